@@ -1,0 +1,172 @@
+"""Opens what a person hands over — a folder, a zip archive or a single file — without trusting it.
+
+Nothing is ever unpacked to disk: members of an archive are read as streams, under a limit of total
+size, so that neither a path that climbs out of its folder nor a bomb can do harm.
+"""
+
+import lzma
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from services.chassis.errors import EnlaceError, Kind
+
+MAX_TOTAL_BYTES = 512 * 1024 * 1024
+MAX_FILES = 2_000
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_ENCRYPTED = 0x1
+
+
+class PackageRefusedError(EnlaceError):
+    """The package as a whole cannot be read; nothing of it was taken.
+
+    `what` says what is wrong with it and `what_to_do` what its sender can do.
+    """
+
+    def __init__(self, what: str, what_to_do: str) -> None:
+        super().__init__("package-refused", Kind.MALFORMED, f"{what} {what_to_do}")
+        self.what = what
+        self.what_to_do = what_to_do
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of a package by their name in lower case, whatever folder they lie in."""
+
+    members: Mapping[str, "Member"]
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Opens one file for reading bytes.
+
+        Raises:
+            PackageRefusedError: The archive turns out to be damaged while it is read.
+        """
+        with ExitStack() as stack:
+            try:
+                stream = stack.enter_context(self.members[name].open())
+            except NotImplementedError as unknown:
+                raise PackageRefusedError(
+                    f"{name} is compressed in a way that cannot be read here.",
+                    "Make the zip file again with the usual (deflate) compression.",
+                ) from unknown
+            try:
+                yield stream
+            except _DAMAGED as damaged:
+                raise PackageRefusedError(
+                    f"{name} is damaged or cannot be read.", "Make the package again and resend it."
+                ) from damaged
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of a package: on disk, or inside an archive."""
+
+    path: Path
+    archive: zipfile.ZipFile | None = None
+    inside: str = ""
+    size: int = field(default=0)
+
+    def open(self) -> IO[bytes]:
+        """Opens the file for reading bytes."""
+        return self.path.open("rb") if self.archive is None else self.archive.open(self.inside)
+
+
+@contextmanager
+def open_package(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Iterator[Package]:
+    """Opens a folder, a zip archive (recognised by its content) or a single file.
+
+    Args:
+        path: Where the package lies.
+        max_total_bytes: The most that all its files together may hold, uncompressed.
+
+    Raises:
+        PackageRefusedError: There is nothing there, or it is unsafe or damaged.
+    """
+    with ExitStack() as stack:
+        if path.is_dir():
+            found = _folder(path)
+        elif not path.is_file():
+            raise PackageRefusedError(
+                f"There is no file or folder called {path.name}.", "Check the name and try again."
+            )
+        elif zipfile.is_zipfile(path):
+            try:
+                archive = stack.enter_context(zipfile.ZipFile(path))
+            except _DAMAGED as damaged:
+                raise PackageRefusedError(
+                    "The zip file is damaged.", "Make the zip file again and resend it."
+                ) from damaged
+            found = _archive(path, archive)
+        elif path.suffix.lower() == ".zip":
+            raise PackageRefusedError(
+                "The file is called .zip but is no zip archive.",
+                "Make the zip file again and resend it.",
+            )
+        else:
+            found = [(path.name, Member(path, size=path.stat().st_size))]
+        yield Package(_members(found, max_total_bytes))
+
+
+def _folder(root: Path) -> list[tuple[str, Member]]:
+    inside = root.resolve()
+    found = []
+    for path in sorted(root.rglob("*")):
+        # A link that leads out of the folder would read somebody else's file.
+        if path.is_file() and path.resolve().is_relative_to(inside):
+            name = path.relative_to(root).as_posix()
+            found.append((name, Member(path, size=path.stat().st_size)))
+        if len(found) > MAX_FILES:
+            break
+    return found
+
+
+def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
+    found = []
+    for entry in archive.infolist():
+        if entry.is_dir():
+            continue
+        parts = PurePosixPath(entry.filename.replace("\\", "/"))
+        climbs = parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]
+        if climbs or stat.S_ISLNK(entry.external_attr >> 16):
+            raise PackageRefusedError(
+                "The archive holds a file whose place is outside its own folder.",
+                "Make the zip file from the plain folder again; do not use this one.",
+            )
+        if entry.flag_bits & _ENCRYPTED:
+            raise PackageRefusedError(
+                "The archive is protected by a password.", "Make a zip file without a password."
+            )
+        # zipfile never reads more of an entry than this size, whatever the stream holds.
+        found.append((parts.as_posix(), Member(path, archive, entry.filename, entry.file_size)))
+    return found
+
+
+def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str, Member]:
+    if len(found) > MAX_FILES:
+        raise PackageRefusedError(
+            f"The package holds more than {MAX_FILES} files.", "Send only the files to be read."
+        )
+    if sum(member.size for _, member in found) > max_total_bytes:
+        raise PackageRefusedError(
+            f"The package holds more than {max_total_bytes // 1024**2} MB when unpacked.",
+            "Split it into smaller packages.",
+        )
+    members: dict[str, Member] = {}
+    for inside, member in found:
+        parts = PurePosixPath(inside)
+        if any(part.startswith(".") or part == "__MACOSX" for part in parts.parts):
+            continue  # what file managers leave behind
+        name = parts.name.lower()
+        if name in members:
+            raise PackageRefusedError(
+                f"The package holds two files called {name}.",
+                "Keep the one that is meant and send the package again.",
+            )
+        members[name] = member
+    return members
