@@ -1,0 +1,50 @@
+# Python 3.11 to 3.13 is all that these need; each target makes what it lacks.
+
+# Tried, not only looked for: a version manager may answer for a Python that is not installed.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$p && exit; done; echo python3)
+
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix lock reset faults bench bootstrap web
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: web ## Start the whole system with a sample district (ONCE=1: start, show, stop)
+	@$(BIN)/enlace up --demo $(if $(ONCE),--once) $(ARGS)
+
+test: check web ## Check everything and run the tests on real servers (ARGS="-k name" for some)
+	@$(BIN)/python -m deploy.local.browser
+	@$(BIN)/pytest -n auto --ignore=tests/benchmarks --ignore=tests/faults $(ARGS)
+
+check: bootstrap ## Lint, formatting, types and the rules of who imports whom
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: bootstrap ## Format, and correct what can be corrected by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: ## Write requirements.lock anew after a change of dependencies
+	@$(PYTHON) deploy/local/bootstrap.py --lock
+
+reset: bootstrap ## Throw away the local system's data
+	@$(BIN)/enlace reset $(ARGS)
+
+faults: web ## Kill and stall the real servers while work goes on, and check that nothing is lost
+	@$(BIN)/pytest tests/faults $(ARGS)
+
+bench: web ## Measure throughput and delays on this machine
+	@$(BIN)/pytest tests/benchmarks -s $(ARGS)
+
+bootstrap:
+	@$(PYTHON) deploy/local/bootstrap.py
+
+web: bootstrap
+	@$(BIN)/python -m deploy.local.node
