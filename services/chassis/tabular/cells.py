@@ -8,6 +8,7 @@ from services.chassis.tabular.problems import ReadingLog, Severity
 from services.chassis.tabular.rows import Row
 from services.chassis.tabular.values import (
     UnreadableValueError,
+    parse_calendar_day,
     parse_date,
     parse_email,
     parse_flag,
@@ -37,6 +38,10 @@ class Cells:
         return self._read(
             column, lambda text: parse_date(text, two_digit_years=not personal), personal=personal
         )
+
+    def calendar_day(self, column: str) -> tuple[int | None, int, int] | None:
+        """Year, month and day; no year where the file means every year."""
+        return self._read(column, parse_calendar_day)
 
     def time(self, column: str) -> time | None:
         """A local time of day."""

@@ -31,11 +31,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a file are read, which must be there, which must never be kept."""
+    """Which columns of a file are read and which must be there.
+
+    `never` knows the columns, and `never_value` the values in any column, that must not be kept.
+    """
 
     read: frozenset[str]
     required: frozenset[str]
     never: Callable[[str], bool] = lambda _column: False
+    never_value: Callable[[str], bool] = lambda _value: False
 
 
 def read_rows(package: Package, file: str, columns: Columns, log: ReadingLog) -> Iterator[Row]:
@@ -149,7 +153,7 @@ def _rows(
         for name, value in zip(header, stripped, strict=False):
             if not value:
                 continue
-            if name in never:
+            if name in never or columns.never_value(value):
                 log.drop(file, name)
             elif name not in columns.read:
                 log.ignore(file, name or "(no heading)")

@@ -25,7 +25,7 @@ _TIME = re.compile(
 )
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]{2,}")
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+", re.IGNORECASE)
-_MAX_ID_CHARS = 128
+_MAX_ID_CHARS = 255
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 
@@ -43,12 +43,12 @@ def parse_id(text: str) -> str:
     """Returns an identifier as the file writes it.
 
     Raises:
-        UnreadableValueError: It is longer than 128 characters or holds control characters.
+        UnreadableValueError: It is longer than 255 characters or holds control characters.
     """
     if len(text) > _MAX_ID_CHARS or not text.isprintable():
         raise UnreadableValueError(
             "The id is too long or holds characters that cannot be printed.",
-            "Give the row an id of at most 128 printable characters.",
+            "Give the row an id of at most 255 printable characters.",
         )
     return text
 
@@ -63,20 +63,34 @@ def parse_date(text: str, *, two_digit_years: bool = True) -> date:
     Raises:
         UnreadableValueError: It is no date, or its year stands for none.
     """
+    found = _read_date(text, two_digit_years=two_digit_years)
+    if found.year < _EARLIEST_YEAR:
+        raise UnreadableValueError(
+            "The year is a placeholder, not a date.", "Write the real year, or leave it empty."
+        )
+    return found
+
+
+def parse_calendar_day(text: str) -> tuple[int | None, int, int]:
+    """Returns year, month and day; the year is None where year 1 stands for "every year".
+
+    Raises:
+        UnreadableValueError: It is no date.
+    """
+    found = _read_date(text, two_digit_years=True)
+    return found.year if found.year >= _EARLIEST_YEAR else None, found.month, found.day
+
+
+def _read_date(text: str, *, two_digit_years: bool) -> date:
     day = text[:10] if re.match(r"\d{4}-\d{2}-\d{2}[T ]", text) else text
     for shape in _DATE_SHAPES:
         if shape.endswith("%y") and not two_digit_years:
             continue
         try:
             # Only the day is taken from it; the zone says nothing but keeps it from being naive.
-            found = datetime.strptime(day, shape).replace(tzinfo=UTC).date()
+            return datetime.strptime(day, shape).replace(tzinfo=UTC).date()
         except ValueError:
             continue
-        if found.year < _EARLIEST_YEAR:
-            raise UnreadableValueError(
-                "The year is a placeholder, not a date.", "Write the real year, or leave it empty."
-            )
-        return found
     raise UnreadableValueError("This is not a date.", "Write it as year-month-day: 2026-09-01.")
 
 

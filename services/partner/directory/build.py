@@ -1,0 +1,45 @@
+"""Turns collected rows into a directory, in an order in which every reference can be checked."""
+
+from services.partner.directory import links, offers, places, times
+from services.partner.directory.collect import Collected
+from services.partner.directory.fingerprint import fingerprinted
+from services.partner.directory.model import DirectoryPackage, Format, LinkKind
+
+
+def build(layout: Format, rows: Collected) -> DirectoryPackage:
+    """Builds everything that can be used; what cannot be is in the problems."""
+    organizations = places.organizations(rows)
+    programs = places.programs(rows, organizations)
+    locations = places.locations(rows, organizations)
+    terms = offers.terms(rows)
+    services = offers.services(rows, organizations, programs, terms)
+    joined = offers.services_at_locations(rows, services, locations)
+    known = {
+        LinkKind.ORGANIZATION: frozenset(organizations),
+        LinkKind.SERVICE: frozenset(services),
+        LinkKind.LOCATION: frozenset(locations),
+        LinkKind.SERVICE_AT_LOCATION: frozenset(joined),
+    }
+    contacts = links.contacts(rows, known)
+    known[LinkKind.CONTACT] = frozenset(contacts)
+    phones = links.phones(rows, known)
+    known[LinkKind.PHONE] = frozenset(phones)
+    package = DirectoryPackage(
+        format=layout,
+        organizations=tuple(organizations.values()),
+        programs=tuple(programs.values()),
+        services=tuple(services.values()),
+        locations=tuple(locations.values()),
+        services_at_locations=tuple(joined.values()),
+        contacts=tuple(contacts.values()),
+        phones=tuple(phones.values()),
+        schedules=tuple(times.schedules(rows, known).values()),
+        holiday_schedules=tuple(times.holiday_schedules(rows, known).values()),
+        languages=tuple(links.languages(rows, known).values()),
+        service_areas=tuple(offers.service_areas(rows, services).values()),
+        required_documents=tuple(offers.required_documents(rows, services).values()),
+        taxonomy_terms=tuple(terms.values()),
+        ignored=rows.log.ignored,
+    )
+    # Last, because building is what finds most problems.
+    return fingerprinted(package.model_copy(update={"problems": rows.log.problems}))

@@ -1,0 +1,99 @@
+"""Gathers rows by table and id, before records are built from them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from services.chassis.tabular import Cells, ReadingLog, Row, Severity, UnreadableValueError
+from services.chassis.tabular import parse_id as checked_id
+from services.partner.directory.layout import LINK_COLUMNS, LINKED, PERSONAL, Kind
+from services.partner.directory.model import LinkKind
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record to be: its row, and what it belongs to, with the column that says so."""
+
+    id: str
+    row: Row
+    links: dict[tuple[LinkKind, str], tuple[Row, str]] = field(default_factory=dict)
+
+
+class Collected:
+    """The rows of a package by table and id."""
+
+    def __init__(self, log: ReadingLog) -> None:
+        self.log = log
+        self.attributes: list[Row] = []
+        self._tables: dict[Kind, dict[str, Entry]] = {kind: {} for kind in Kind}
+
+    def __getitem__(self, kind: Kind) -> Mapping[str, Entry]:
+        return self._tables[kind]
+
+    def add_all(self, kind: Kind, rows: Iterable[Row]) -> None:
+        """Takes the rows of a file in which an id may stand once only."""
+        for row in rows:
+            self.add(kind, row)
+
+    def add(self, kind: Kind, row: Row, *, may_repeat: bool = False) -> bool:
+        """Takes a row, or lists it as refused if its id is missing, unusable or taken.
+
+        Args:
+            kind: The table it belongs to.
+            row: Its values; the columns that link it become its links.
+            may_repeat: In JSON one record stands under each of its parents. A repeat then adds
+                its links, and fills in values that were missing.
+
+        Returns:
+            Whether the row was taken.
+        """
+        if kind is Kind.ATTRIBUTE:  # joins a term to a record; nothing refers to its own id
+            self.attributes.append(row)
+            return True
+        table = self._tables[kind]
+        cells = Cells(row, self.log)
+        id_ = cells.id("id")
+        if id_ is None:
+            return False
+        entry = table.get(id_)
+        if entry is None:
+            entry = table[id_] = Entry(id_, row)
+        elif may_repeat:
+            entry.row = self._merged(kind, entry.row, row)
+        else:
+            cells.refuse(
+                "id",
+                f"Line {entry.row.line} already has this id. That one was kept.",
+                "Give each row an id of its own.",
+            )
+            return False
+        if kind in LINKED:
+            self._link(entry, row)
+        return True
+
+    def _link(self, entry: Entry, row: Row) -> None:
+        for column, target in LINK_COLUMNS.items():
+            source_id = row.values.get(column)
+            if source_id is None:
+                continue
+            try:
+                entry.links.setdefault((target, checked_id(source_id)), (row, column))
+            except UnreadableValueError as wrong:
+                Cells(row, self.log).ignore(column, wrong.what, wrong.what_to_do)
+
+    def _merged(self, kind: Kind, first: Row, again: Row) -> Row:
+        personal = PERSONAL.get(kind, frozenset())
+        linking = LINK_COLUMNS if kind in LINKED else {}
+        for column, value in again.values.items():
+            kept = first.values.get(column, value)
+            if kept != value and column not in linking:
+                self.log.problem(
+                    Severity.VALUE_IGNORED,
+                    file=again.file,
+                    line=again.line,
+                    field=again.name(column),
+                    value=value,
+                    personal=column in personal,
+                    what=f"The same record says otherwise in {first.file}, line {first.line}.",
+                    what_to_do="Export all files of the package at one time.",
+                )
+        return Row(first.file, first.line, {**again.values, **first.values}, first.names)

@@ -1,0 +1,81 @@
+"""Reads a service directory, in whichever of the known layouts it comes."""
+
+from pathlib import Path
+
+from services.chassis.tabular import (
+    Package,
+    PackageRefusedError,
+    ReadingLog,
+    Severity,
+    open_package,
+    open_text,
+)
+from services.partner.directory import hsds_csv, hsds_json, ohana
+from services.partner.directory.build import build
+from services.partner.directory.layout import FILES
+from services.partner.directory.model import DirectoryPackage, Format
+
+_ONLY_IN_OHANA = frozenset(
+    {"taxonomy.csv", "regular_schedules.csv", "holiday_schedules.csv", "mail_addresses.csv"}
+)
+_ONLY_IN_HSDS = frozenset(
+    {"taxonomy_terms.csv", "schedules.csv", "service_at_location.csv", "service_at_locations.csv"}
+)
+_NEEDED = {
+    Format.HSDS_CSV: ("organizations.csv", "services.csv"),
+    Format.OHANA_CSV: ("organizations.csv", "locations.csv", "services.csv"),
+    Format.HSDS_JSON: (),
+}
+
+
+def read_directory(path: Path) -> DirectoryPackage:
+    """Reads a directory from a folder, a zip archive or a single file.
+
+    Understands Open Referral HSDS 3.0 as JSON or CSV, and the older CSV layout of the Ohana API.
+    Everything that could not be used is in `problems`, everything that Enlace has no use for is
+    counted in `ignored`.
+
+    Raises:
+        PackageRefusedError: The package is missing, unsafe, damaged, too large or of no known
+            layout. Nothing of it was taken.
+    """
+    log = ReadingLog()
+    with open_package(path) as package:
+        layout = _layout(package)
+        for file in _NEEDED[layout]:
+            if file not in package.members:
+                log.problem(
+                    Severity.ROW_REFUSED,
+                    file=file,
+                    what="The file is missing from the package.",
+                    what_to_do="Export it too; what refers to it was refused.",
+                )
+        match layout:
+            case Format.HSDS_JSON:
+                rows = hsds_json.collect(package, log)
+            case Format.HSDS_CSV:
+                rows = hsds_csv.collect(package, log)
+            case Format.OHANA_CSV:
+                rows = ohana.collect(package, log)
+        return build(layout, rows)
+
+
+def _layout(package: Package) -> Format:
+    names = frozenset(package.members)
+    if names & _ONLY_IN_HSDS:
+        return Format.HSDS_CSV
+    if names & _ONLY_IN_OHANA:
+        return Format.OHANA_CSV
+    if "services.csv" in names:
+        with open_text(package, "services.csv", ReadingLog()) as text:
+            heading = text.readline(100_000).casefold()
+        ohana_heading = "location_id" in heading and "organization_id" not in heading
+        return Format.OHANA_CSV if ohana_heading else Format.HSDS_CSV
+    if names & FILES.keys():
+        return Format.HSDS_CSV
+    if any(name.endswith(".json") for name in names):
+        return Format.HSDS_JSON
+    raise PackageRefusedError(
+        "The package holds no file of a known directory layout.",
+        "Send Open Referral HSDS 3.0 as JSON or CSV (organizations.csv, services.csv, …).",
+    )

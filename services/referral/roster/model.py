@@ -1,0 +1,90 @@
+"""A school roster: the students, the people around them, and their schools.
+
+Names follow Microsoft School Data Sync v2.1. What identifies a person is left out of every
+representation, so that no log and no failing test can show it.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from services.chassis.tabular import Problem, Record, Tally
+
+SourceId = Annotated[str, Field(min_length=1, max_length=255)]
+"""The id that the school system gives."""
+Name = Annotated[str, Field(repr=False)]
+PersonalText = Annotated[str | None, Field(repr=False)]
+
+
+class School(Record):
+    """An organization of the school system; `type` is its own code (school, district, …)."""
+
+    source_id: SourceId
+    name: str
+    type: str
+    parent_source_id: SourceId | None = None
+
+
+class Student(Record):
+    """A student at the school that is primarily theirs.
+
+    `grade` is the school system's code (`KG`, `10`, …). `role_start` and `role_end` say when they
+    attend; whether that is over is for whoever knows today's date. `flags` are codes such as
+    `iep`, `504`, `freeLunch`: marks that identify by combination, so encrypt them too.
+    """
+
+    source_id: SourceId
+    given_name: Name
+    family_name: Name
+    birth_date: Annotated[date | None, Field(repr=False)] = None
+    grade: str | None = None
+    school_source_id: SourceId
+    other_school_source_ids: tuple[SourceId, ...] = ()
+    role_start: date | None = None
+    role_end: date | None = None
+    flags: Annotated[tuple[str, ...], Field(repr=False)] = ()
+
+
+class Phone(Record):
+    """A number as the roster writes it; `e164` is None where no such number can exist."""
+
+    raw: Name
+    e164: PersonalText
+
+
+class Guardian(Record):
+    """A person around one or several students: guardian, parent, relative, or whoever is named."""
+
+    source_id: SourceId
+    given_name: Name
+    family_name: Name
+    email: PersonalText = None
+    phone: Annotated[Phone | None, Field(repr=False)] = None
+    sms: Annotated[Phone | None, Field(repr=False)] = None
+
+
+class Relationship(Record):
+    """What a guardian is to a student, in the school system's code. It grants no right to know."""
+
+    student_source_id: SourceId
+    guardian_source_id: SourceId
+    relation: str
+
+
+class RosterPackage(Record):
+    """A whole roster: what could be read, what could not, what was left out, what was dropped.
+
+    `ignored` counts what Enlace has no use for. `dropped` counts the values that it refuses to
+    hold; they are in no record and in no problem. `others` counts the users that are neither a
+    student in question nor related to one: staff, mostly.
+    """
+
+    schools: tuple[School, ...] = ()
+    students: tuple[Student, ...] = ()
+    guardians: tuple[Guardian, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    others: Annotated[int, Field(ge=0)] = 0
+    ignored: tuple[Tally, ...] = ()
+    dropped: tuple[Tally, ...] = ()
+    problems: tuple[Problem, ...] = ()
