@@ -1,5 +1,6 @@
 """Loopback ports: finding a free one, and naming who holds one that is not."""
 
+import contextlib
 import errno
 import random
 import socket
@@ -75,14 +76,20 @@ def owner_of(port: int) -> str | None:
     if not inodes:
         return None
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {str(link.readlink()) for link in (folder / "fd").iterdir()}
-            if links & inodes:
-                name = (folder / "comm").read_text().strip()
-                return f"{name} (process {folder.name})"
-        except OSError:  # it ended meanwhile, or is not ours to look at
-            continue
+        if _open_files(folder) & inodes:
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                return f"{(folder / 'comm').read_text().strip()} (process {folder.name})"
     return None
+
+
+def _open_files(process: Path) -> set[str]:
+    """Return what a process of ``/proc`` has open, as far as this one may see it."""
+    found = set()
+    with contextlib.suppress(OSError):  # it ended, or is not ours to look at
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                found.add(str(link.readlink()))
+    return found
 
 
 def _listening_inodes(port: int) -> set[str]:
