@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urldefrag
 
 import httpx2
 
@@ -121,10 +120,9 @@ class Courier:
             form = callback_form(message, account, job.status, job.error_code)
         if url is None:
             return Outcome("no address is configured")
-        # A fragment is never sent, so the product could not sign it.
-        url = urldefrag(url).url
+        token = self._options.auth_token.get_secret_value()
         headers = {
-            "X-Twilio-Signature": sign(self._options.auth_token.get_secret_value(), url, form),
+            "X-Twilio-Signature": sign(token, _requested(url), form),
             "I-Twilio-Idempotency-Token": job.token,
             "User-Agent": "EnlaceCarrierSimulator/1",
         }
@@ -141,6 +139,12 @@ class Courier:
             queue.again(job, self._clock.real() + waits[job.attempts], outcome.error)
         else:
             queue.failed(job, outcome.error)
+
+
+def _requested(url: str) -> str:
+    """The address as the product sees it: escaped, with a path, without the unsent fragment."""
+    parsed = httpx2.URL(url)
+    return f"{parsed.scheme}://{parsed.netloc.decode()}{parsed.raw_path.decode()}"
 
 
 async def _post(

@@ -138,7 +138,7 @@ class Store:
     def page(
         self, wanted: Filter, limit: int, *, before: int | None = None, after: int | None = None
     ) -> list[Message]:
-        """Up to `limit` texts, newest first: the next older than `before`, or newer than `after`."""
+        """Up to `limit` texts, newest first: next older than `before`, or newer than `after`."""
         rows = self._connection.execute(
             _PAGE + ("ORDER BY seq DESC" if after is None else "ORDER BY seq") + " LIMIT :limit",
             {

@@ -110,13 +110,13 @@ def test_too_many_requests_say_when_to_come_back(carrier: Carrier) -> None:
 def test_the_wrong_account_finds_nothing(carrier: Carrier) -> None:
     other = "AC" + "f" * 32
     with pytest.raises(TwilioRestException) as caught:
-        carrier.twilio.api.v2010.accounts(other).messages.list()
+        carrier.twilio.api.v2010.accounts(other).messages.create(to=FAMILY, body="Hello")
     assert (caught.value.status, caught.value.code) == (404, 20404)
     with pytest.raises(TwilioRestException) as caught:
         carrier.twilio.messages("SM" + "0" * 32).fetch()
     assert (caught.value.status, caught.value.code) == (404, 20404)
     with pytest.raises(TwilioRestException) as caught:
-        carrier.client(token="wrong").messages.list()
+        carrier.client(token="wrong").messages.create(to=FAMILY, body="Hello")
     assert (caught.value.status, caught.value.code) == (401, 20003)
 
 

@@ -42,6 +42,15 @@ def test_each_status_is_told_with_a_valid_signature(carrier: Carrier, product: P
     }
 
 
+@pytest.mark.parametrize("rest", ["", "/texts/josé ana?q='[a]~%7e&r=a+b#part"])
+def test_an_unusual_address_is_signed_as_it_is_requested(
+    carrier: Carrier, product: Product, rest: str
+) -> None:
+    carrier.send(status_callback=product.url + rest)
+    eventually(lambda: len(product.requests) == 3)
+    assert product.unsigned == []
+
+
 def test_a_messaging_service_is_named_in_its_callbacks(carrier: Carrier, product: Product) -> None:
     carrier.send(messaging_service_sid=SERVICE, status_callback=callback(product))
     eventually(lambda: len(product.requests) == 3)
@@ -49,12 +58,14 @@ def test_a_messaging_service_is_named_in_its_callbacks(carrier: Carrier, product
     assert product.requests[0].form["MessagingServiceSid"] == SERVICE
 
 
-@pytest.mark.parametrize("to", ["+15005553003", "+15005553007"])
-def test_an_undelivered_text_says_why(carrier: Carrier, product: Product, to: str) -> None:
+@pytest.mark.parametrize(("to", "code"), [("+15005553003", "30003"), ("+15005553007", "30007")])
+def test_an_undelivered_text_says_why(
+    carrier: Carrier, product: Product, to: str, code: str
+) -> None:
     carrier.send(to=to, status_callback=callback(product))
     eventually(lambda: len(product.requests) == 3)
     assert product.statuses() == ["queued", "sent", "undelivered"]
-    assert product.requests[2].form["ErrorCode"] == to[-5:].replace("5", "3", 1)
+    assert product.requests[2].form["ErrorCode"] == code
     assert "ErrorCode" not in product.requests[1].form
 
 
