@@ -15,7 +15,6 @@ from services.chassis.tabular import (
     Package,
     ReadingLog,
     Row,
-    Severity,
     read_rows,
     split_list,
 )
@@ -116,23 +115,26 @@ def _location(rows: Collected, kind: Kind, row: Row) -> None:
 
 
 def _service(rows: Collected, kind: Kind, row: Row) -> None:
-    place = row.values.get("location_id", "")
-    location = rows[Kind.LOCATION].get(place)
+    cells = Cells(row, rows.log)
+    location = rows[Kind.LOCATION].get(row.values.get("location_id", ""))
     if location is None:
-        rows.log.problem(
-            Severity.ROW_REFUSED,
-            file=row.file,
-            line=row.line,
-            field="location_id",
-            value=place,
-            what="The service names no location of this package, so its organization is unknown.",
-            what_to_do="Add the location to locations.csv, or correct the id.",
+        cells.refuse(
+            "location_id",
+            "The service names no location of this package, so its organization is unknown.",
+            "Add the location to locations.csv, or correct the id.",
         )
         return
-    organization = location.row.values.get("organization_id")
-    owned = {"organization_id": organization} if organization else {}
+    organization = location.row.values.get("organization_id", "")
+    if organization not in rows[Kind.ORGANIZATION]:
+        cells.refuse(
+            "location_id",
+            "The location of the service belongs to no organization of this package.",
+            f"Correct organization_id in locations.csv, line {location.row.line}.",
+        )
+        return
     names = {**row.names, "organization_id": "location_id"}
-    taken = rows.add(kind, Row(row.file, row.line, {**row.values, **owned}, names))
+    owned = {**row.values, "organization_id": organization}
+    taken = rows.add(kind, Row(row.file, row.line, owned, names))
     if not taken:
         return
     id_ = row.values["id"]
