@@ -43,3 +43,11 @@ RESTRICTED: frozenset[Category] = frozenset(
 )
 """Needs whose mere name can harm: never offered widely, never named in a text message, and
 carried by events only as `restricted`."""
+
+WITHHELD = Category("restricted")
+"""What an event says instead of a restricted category."""
+
+
+def on_topics(category: Category) -> Category:
+    """Return a category as an event may carry it."""
+    return WITHHELD if category in RESTRICTED else category

@@ -1,0 +1,60 @@
+"""Topic `agencies`: agencies, services, agreements. Key: agency id. Owner: partner. Restricted.
+
+Contacts at agencies are people: what is known of them is encrypted under their own keys.
+"""
+
+from datetime import date
+
+from contracts.categories import Category
+from contracts.codes import AgreementStatus, Channel, Language
+from contracts.event import Event, Part
+from contracts.sealed import Sealed
+from contracts.topic import AGENCIES
+
+
+class ContactProfile(Part):
+    """What a contact's `profile` holds once opened."""
+
+    name: str
+    reads: Language
+    phone: str | None = None
+    email: str | None = None
+    preferred: Channel = Channel.EMAIL
+    zone: str = "America/Los_Angeles"
+
+
+class AgencyContact(Part):
+    """A person at an agency, for offers and codes."""
+
+    contact: str
+    profile: Sealed
+
+
+class AgencyChanged(Event, topic=AGENCIES, type="org.enlace.agency.changed.v1"):
+    """The full present state of an agency. Its name is public."""
+
+    agency: str
+    name: str
+    contacts: tuple[AgencyContact, ...]
+    retired: bool = False
+
+
+class ServiceChanged(Event, topic=AGENCIES, type="org.enlace.agency.service-changed.v1"):
+    """The full present state of a service."""
+
+    agency: str
+    service: str
+    name: str
+    category: Category
+    sites: tuple[str, ...]
+    retired: bool = False
+
+
+class AgreementChanged(Event, topic=AGENCIES, type="org.enlace.agency.agreement-changed.v1"):
+    """Where the agreement (MOU) with the agency stands; without an active one no offer goes out."""
+
+    agency: str
+    agreement: str
+    status: AgreementStatus
+    sites: tuple[str, ...]
+    until: date | None = None

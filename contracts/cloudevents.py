@@ -1,0 +1,135 @@
+"""CloudEvents 1.0 in Kafka binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2).
+
+Attributes are headers `ce_*`, `content-type` is its own header, and the value is the data alone.
+Extensions: `sequence` (1, 2, 3 … per topic and key), `site` and `traceparent`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from contracts.event import Event, event_class
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+SCHEMA_BASE = "https://enlace.org/schemas/"
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class UnreadableEventError(ValueError):
+    """A record that is no event of ours: `cause` is a stable slug, the text says why."""
+
+    def __init__(self, cause: str, detail: str) -> None:
+        super().__init__(f"{cause}: {detail}")
+        self.cause = cause
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What travels with an event.
+
+    Attributes:
+        id: UUIDv7; the same for every delivery of one event.
+        source: `enlace/<service>`.
+        type: the registered type name.
+        key: the Kafka key, and the CloudEvents subject.
+        time: when it happened, by the product's clock, with zone.
+        sequence: 1, 2, 3 … without a gap per (topic, key).
+        site: the school, or None where the event belongs to no one school.
+        traceparent: W3C trace context of the change, or None.
+    """
+
+    id: str
+    source: str
+    type: str
+    key: str
+    time: datetime
+    sequence: int
+    site: str | None = None
+    traceparent: str | None = None
+
+
+def encode(envelope: Envelope) -> list[tuple[str, bytes]]:
+    """Return the record's headers, in a fixed order."""
+    pairs = [
+        ("ce_specversion", SPEC_VERSION),
+        ("ce_id", envelope.id),
+        ("ce_source", envelope.source),
+        ("ce_type", envelope.type),
+        ("ce_subject", envelope.key),
+        ("ce_time", envelope.time.isoformat()),
+        ("ce_dataschema", f"{SCHEMA_BASE}{envelope.type}.json"),
+        ("ce_sequence", str(envelope.sequence)),
+    ]
+    if envelope.site is not None:
+        pairs.append(("ce_site", envelope.site))
+    if envelope.traceparent is not None:
+        pairs.append(("ce_traceparent", envelope.traceparent))
+    pairs.append(("content-type", CONTENT_TYPE))
+    return [(name, value.encode()) for name, value in pairs]
+
+
+def decode(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """Read the envelope from a record's headers.
+
+    Raises:
+        UnreadableEventError: a required attribute is missing, not UTF-8 or of the wrong form.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if value is None:
+            continue
+        try:
+            found[name.lower()] = value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise UnreadableEventError("header-not-utf8", f"header {name!a}") from None
+    for required in ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence"):
+        if not found.get(required):
+            raise UnreadableEventError("header-missing", required)
+    if found.get("ce_specversion") != SPEC_VERSION:
+        raise UnreadableEventError("specversion", "only CloudEvents 1.0 is read here")
+    try:
+        sequence = int(found["ce_sequence"])
+        time = datetime.fromisoformat(found["ce_time"])
+    except ValueError:
+        raise UnreadableEventError("header-malformed", "ce_sequence or ce_time") from None
+    if sequence < 1 or time.tzinfo is None:
+        raise UnreadableEventError(
+            "header-malformed", "ce_sequence below 1 or ce_time without zone"
+        )
+    return Envelope(
+        id=found["ce_id"],
+        source=found["ce_source"],
+        type=found["ce_type"],
+        key=found["ce_subject"],
+        time=time,
+        sequence=sequence,
+        site=found.get("ce_site"),
+        traceparent=found.get("ce_traceparent"),
+    )
+
+
+def read(envelope: Envelope, value: bytes | None) -> Event | None:
+    """Return the event, or None where this release does not know its type.
+
+    Raises:
+        UnreadableEventError: the type is known and the value is not one of its kind.
+    """
+    kind = event_class(envelope.type)
+    if kind is None:
+        return None
+    if value is None:
+        raise UnreadableEventError("no-value", f"{envelope.type} has no value")
+    try:
+        return kind.model_validate_json(value)
+    except ValidationError as error:
+        # Only the places and kinds: pydantic's own text could hold what was sent.
+        places = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'value'} {fault['type']}"
+            for fault in error.errors(include_input=False, include_url=False)[:5]
+        )
+        raise UnreadableEventError("body-invalid", places) from None

@@ -1,0 +1,152 @@
+"""Codes shared by several topics. Categories of need have a module of their own."""
+
+from contracts.code import Code
+
+
+class Urgency(Code):
+    """How long a child can wait. A crisis never waits for an offer."""
+
+    ROUTINE = "routine"
+    SOON = "soon"
+    URGENT = "urgent"
+    CRISIS = "crisis"
+
+
+class Language(Code):
+    """A language somebody reads, as BCP 47. Messages exist in Spanish and English."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+    TAGALOG = "tl"
+    VIETNAMESE = "vi"
+
+
+class Audience(Code):
+    """Who may be told of a referral. Absent means nobody."""
+
+    GUARDIAN = "guardian"
+    STUDENT = "student"
+    NOBODY = "nobody"
+
+
+class DeclineReason(Code):
+    """Why an agency says no (the list of the field; *other* asks for words)."""
+
+    NOT_ELIGIBLE = "not-eligible"
+    NO_CAPACITY = "no-capacity"
+    SERVICE_NOT_PROVIDED = "service-not-provided"
+    ALREADY_ENROLLED = "already-enrolled"
+    OUT_OF_AREA = "out-of-area"
+    LANGUAGE_NOT_AVAILABLE = "language-not-available"
+    OTHER = "other"
+
+
+class Outcome(Code):
+    """How a referral ended for the child."""
+
+    NEED_MET = "need-met"
+    PARTLY_MET = "partly-met"
+    CLIENT_DECLINED = "client-declined"
+    COULD_NOT_CONTACT = "could-not-contact"
+    NO_SHOW = "no-show"
+    NOT_ELIGIBLE = "not-eligible"
+    REFERRED_ELSEWHERE = "referred-elsewhere"
+    OTHER = "other"
+
+
+class CancelReason(Code):
+    """Why a referral was given up by either side."""
+
+    FAMILY_WITHDREW = "family-withdrew"
+    CONSENT_REVOKED = "consent-revoked"
+    MOVED_AWAY = "moved-away"
+    NOBODY_ANSWERED = "nobody-answered"
+    OTHER = "other"
+
+
+class RefusalReason(Code):
+    """Why a claim was not taken."""
+
+    CANCELLED = "cancelled"
+    OLDER_ROUND = "older-round"
+    TAKEN = "taken"
+    OTHER = "other"
+
+
+class CapacityStatus(Code):
+    """Whether a service can take a child now (HL7 Gravity's wording)."""
+
+    CAPACITY = "capacity"
+    NO_CAPACITY = "no-capacity"
+    WAITLIST = "waitlist"
+    ADDITIONAL_ASSESSMENT_REQUIRED = "additional-assessment-required"
+
+
+class CapacityUnit(Code):
+    """What one seat is."""
+
+    SEATS = "seats"
+    APPOINTMENTS_PER_WEEK = "appointments-per-week"
+    ONE_TIME = "one-time"
+
+
+class Progress(Code):
+    """What an agency reports on a child that it has taken."""
+
+    SCHEDULED = "scheduled"
+    STARTED = "started"
+    COMPLETED = "completed"
+    NO_SHOW = "no-show"
+    COULD_NOT_CONTACT = "could-not-contact"
+
+
+class Channel(Code):
+    """How a message travels."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Relation(Code):
+    """What a contact is to a child."""
+
+    MOTHER = "mother"
+    FATHER = "father"
+    GUARDIAN = "guardian"
+    GRANDPARENT = "grandparent"
+    RELATIVE = "relative"
+    SELF = "self"
+    OTHER = "other"
+
+
+class ReplyCode(Code):
+    """What a person's answer means. The words themselves stay encrypted in notify."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_YET = "not-yet"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    OTHER = "other"
+
+
+class AgreementStatus(Code):
+    """Where an agreement (MOU) between a school district and an agency stands."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in-review"
+    ACTIVE = "active"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class ReleasedPart(Code):
+    """A part of a child's record that a disclosure released."""
+
+    NAME = "name"
+    CONTACT = "contact"
+    NEED = "need"
+    GRADE = "grade"
+    LANGUAGE = "language"

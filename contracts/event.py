@@ -1,0 +1,67 @@
+"""The base of all messages, and the registry that finds a class by its type name."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.topic import Topic
+
+
+class Part(BaseModel):
+    """A structure inside an event. Readers ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Event(Part):
+    """A message on a topic: a fact in the past tense, with opaque ids and codes only.
+
+    A concrete class names its type and topic:
+
+        class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.v1"):
+    """
+
+    TYPE: ClassVar[str]
+    TOPIC: ClassVar[Topic]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Take the class's keywords: they are read once its fields are known, below."""
+        super().__init_subclass__()
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls, *, topic: Topic | None = None, type: str = "", **kwargs: Any
+    ) -> None:
+        """Enter the class in the registry; two classes of one type are a mistake."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if topic is None:
+            return
+        missing = [field for field in topic.key_fields if field not in cls.model_fields]
+        if missing:
+            raise TypeError(f"{cls.__name__} lacks {missing}, the key of topic {topic.name}")
+        if type in _TYPES:
+            raise TypeError(f"{type} is already {_TYPES[type].__name__}")
+        cls.TYPE, cls.TOPIC = type, topic
+        _TYPES[type] = cls
+
+    @property
+    def key(self) -> str:
+        """The record key: order is kept among all messages of one topic that share it."""
+        return "@".join(getattr(self, field) for field in self.TOPIC.key_fields)
+
+
+_TYPES: dict[str, type[Event]] = {}
+
+
+def event_class(type_name: str) -> type[Event] | None:
+    """Return the class of a type name, or None where this release does not know it."""
+    import contracts.all_topics  # noqa: F401, PLC0415 - each topic's module enters its classes
+
+    return _TYPES.get(type_name)
+
+
+def event_classes() -> tuple[type[Event], ...]:
+    """Return every message class, by topic and then in the order they were written."""
+    import contracts.all_topics  # noqa: F401, PLC0415 - as above
+
+    return tuple(_TYPES.values())

@@ -1,0 +1,104 @@
+"""Topic `messages`: what was sent and answered. Key: conversation id. Owner: notify.
+
+A conversation is one person on one channel. The text itself never leaves notify.
+"""
+
+from contracts.code import Code
+from contracts.codes import Channel, Language, ReplyCode
+from contracts.event import Event
+from contracts.topic import MESSAGES
+
+
+class FailureKind(Code):
+    """How a message failed, as GOV.UK Notify names it."""
+
+    TEMPORARY = "temporary-failure"
+    PERMANENT = "permanent-failure"
+    TECHNICAL = "technical-failure"
+
+
+class MessageQueued(Event, topic=MESSAGES, type="org.enlace.message.queued.v1"):
+    """Somebody is to be told, when the hour and the law allow it."""
+
+    conversation: str
+    message: str
+    cause: str
+    template: str
+    channel: Channel
+    language: Language
+    person: str
+    referral: str | None = None
+
+
+class MessageSent(Event, topic=MESSAGES, type="org.enlace.message.sent.v1"):
+    """The carrier or mail server has taken it."""
+
+    conversation: str
+    message: str
+    template: str
+    channel: Channel
+    language: Language
+    person: str
+    referral: str | None = None
+
+
+class MessageDelivered(Event, topic=MESSAGES, type="org.enlace.message.delivered.v1"):
+    """The handset has it."""
+
+    conversation: str
+    message: str
+    referral: str | None = None
+
+
+class MessageFailed(Event, topic=MESSAGES, type="org.enlace.message.failed.v1"):
+    """It did not arrive; `code` is the provider's own."""
+
+    conversation: str
+    message: str
+    kind: FailureKind
+    code: str
+    referral: str | None = None
+
+
+class MessageUnknown(Event, topic=MESSAGES, type="org.enlace.message.unknown.v1"):
+    """The provider was asked and the answer was lost: it is never sent again blindly."""
+
+    conversation: str
+    message: str
+    referral: str | None = None
+
+
+class MessageCancelled(Event, topic=MESSAGES, type="org.enlace.message.cancelled.v1"):
+    """Not sent, and why: its cause has gone, the person may not be told, or has said stop."""
+
+    conversation: str
+    message: str
+    reason: str
+    referral: str | None = None
+
+
+class MessageReplied(Event, topic=MESSAGES, type="org.enlace.message.replied.v1"):
+    """The person answered; the code is what the answer means."""
+
+    conversation: str
+    message: str
+    person: str
+    reply: ReplyCode
+    template: str | None = None
+    referral: str | None = None
+
+
+class PersonOptedOut(Event, topic=MESSAGES, type="org.enlace.message.opted-out.v1"):
+    """STOP in one of its forms. The coordinator is asked to find another way."""
+
+    conversation: str
+    person: str
+    channel: Channel
+
+
+class PersonOptedIn(Event, topic=MESSAGES, type="org.enlace.message.opted-in.v1"):
+    """START: texts may go out again."""
+
+    conversation: str
+    person: str
+    channel: Channel

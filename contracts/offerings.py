@@ -1,0 +1,133 @@
+"""Topic `offerings`: all offers of one referral. Key: referral id. Owner: partner.
+
+Partner alone decides claims, because a claim and its seat are one transaction in its database.
+Links and codes are never here: who may send them derives them from `nonce`.
+"""
+
+from datetime import datetime
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import DeclineReason, Outcome, Progress
+from contracts.event import Event, Part
+from contracts.referrals import Bands
+from contracts.topic import OFFERINGS
+
+
+class Offer(Part):
+    """One service's offer. `contact` is the person at the agency whom notify writes to."""
+
+    offer: str
+    service: str
+    agency: str
+    contact: str
+    nonce: str
+
+
+class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1"):
+    """The agencies may answer now."""
+
+    referral: str
+    round: int
+    site: str
+    category: Category
+    bands: Bands
+    offers: tuple[Offer, ...]
+    answer_by: datetime
+
+
+class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"):
+    """The first yes, with its seat held in the same transaction."""
+
+    referral: str
+    round: int
+    offer: str
+    claim: str
+    service: str
+    agency: str
+    contact: str
+    nonce: str
+
+
+class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v1"):
+    """An agency cannot take it; `last` says that nobody is left to answer this round."""
+
+    referral: str
+    round: int
+    offer: str
+    agency: str
+    reason: DeclineReason
+    last: bool
+
+
+class OfferWaitlisted(Event, topic=OFFERINGS, type="org.enlace.offering.waitlisted.v1"):
+    """The agency would, and has no seat now."""
+
+    referral: str
+    round: int
+    offer: str
+    agency: str
+    service: str
+
+
+class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v1"):
+    """A seat came free for one who waited: it is held, and the claim is theirs."""
+
+    referral: str
+    round: int
+    offer: str
+    claim: str
+    service: str
+    agency: str
+
+
+class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.v1"):
+    """Nobody answered in time."""
+
+    referral: str
+    round: int
+
+
+class WithdrawalReason(Code):
+    """Why an open offer is open no longer."""
+
+    TAKEN = "taken"
+    CANCELLED = "cancelled"
+    OTHER = "other"
+
+
+class OfferWithdrawn(Event, topic=OFFERINGS, type="org.enlace.offering.withdrawn.v1"):
+    """This agency need not answer any more."""
+
+    referral: str
+    offer: str
+    agency: str
+    contact: str
+    reason: WithdrawalReason
+
+
+class IdentityCodeRequested(
+    Event, topic=OFFERINGS, type="org.enlace.offering.identity-code-requested.v1"
+):
+    """The agency that took the child asks for the code that opens who it is.
+
+    Notify derives the code from `nonce` and sends it to the registered address only.
+    """
+
+    referral: str
+    offer: str
+    agency: str
+    contact: str
+    nonce: str
+    expires: datetime
+
+
+class ProgressReported(Event, topic=OFFERINGS, type="org.enlace.offering.progress-reported.v1"):
+    """The agency tells how it goes with the child it took."""
+
+    referral: str
+    offer: str
+    claim: str
+    progress: Progress
+    appointment: datetime | None = None
+    outcome: Outcome | None = None

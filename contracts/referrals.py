@@ -1,0 +1,201 @@
+"""Topic `referrals`: what happens to a referral. Key: referral id. Owner: referral.
+
+States follow HL7 Gravity SDOH Clinical Care (FHIR R4 Task). Restricted categories travel as
+`restricted`; nothing here names a person.
+"""
+
+from datetime import datetime
+
+from contracts.categories import Category
+from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, RefusalReason, Urgency
+from contracts.event import Event, Part
+from contracts.topic import REFERRALS
+
+
+class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.v1"):
+    """A coordinator has written down a need; nobody has been asked yet."""
+
+    referral: str
+    student: str
+    family: str
+    site: str
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    coordinator: str
+
+
+class Bands(Part):
+    """What an agency may know before it says yes: bands that fit many children."""
+
+    age: str
+    language: str
+
+
+class Candidate(Part):
+    """A service that is asked, and the agency that runs it."""
+
+    service: str
+    agency: str
+
+
+class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.v1"):
+    """Several services are asked, without identity; the first valid claim wins.
+
+    Attributes:
+        round: 1 for the first asking; an answer to an older round is refused.
+    """
+
+    referral: str
+    round: int
+    site: str
+    category: Category
+    urgency: Urgency
+    bands: Bands
+    candidates: tuple[Candidate, ...]
+    answer_by: datetime
+
+
+class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.requested.v1"):
+    """One service is asked. `priority` orders a waitlist and says nothing of why."""
+
+    referral: str
+    round: int
+    site: str
+    category: Category
+    urgency: Urgency
+    bands: Bands
+    candidate: Candidate
+    priority: int
+    answer_by: datetime
+
+
+class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):
+    """The claim stands: this agency has taken the referral."""
+
+    referral: str
+    claim: str
+    service: str
+    agency: str
+
+
+class ReferralAwaitingConsent(
+    Event, topic=REFERRALS, type="org.enlace.referral.awaiting-consent.v1"
+):
+    """An agency claimed, and no valid consent covers it yet; the seat is held to `held_until`."""
+
+    referral: str
+    claim: str
+    service: str
+    agency: str
+    held_until: datetime
+
+
+class ReferralClaimRefused(Event, topic=REFERRALS, type="org.enlace.referral.claim-refused.v1"):
+    """The claim cannot stand; its seat is free again."""
+
+    referral: str
+    claim: str
+    reason: RefusalReason
+
+
+class ReferralRejected(Event, topic=REFERRALS, type="org.enlace.referral.rejected.v1"):
+    """Everyone who was asked has declined; `reason` is the last one given."""
+
+    referral: str
+    reason: DeclineReason
+
+
+class ReferralOnHold(Event, topic=REFERRALS, type="org.enlace.referral.on-hold.v1"):
+    """Paused by the agency, with a coded reason."""
+
+    referral: str
+    reason: str
+
+
+class ReferralResumed(Event, topic=REFERRALS, type="org.enlace.referral.resumed.v1"):
+    """Goes on after a hold."""
+
+    referral: str
+
+
+class ReferralScheduled(Event, topic=REFERRALS, type="org.enlace.referral.scheduled.v1"):
+    """The agency has given a date for the first visit."""
+
+    referral: str
+    claim: str
+    appointment: datetime
+
+
+class ReferralStarted(Event, topic=REFERRALS, type="org.enlace.referral.started.v1"):
+    """The first service took place."""
+
+    referral: str
+    claim: str
+
+
+class ReferralCompleted(Event, topic=REFERRALS, type="org.enlace.referral.completed.v1"):
+    """The agency reports it done: *partner-closed*, which is not yet *helped*."""
+
+    referral: str
+    claim: str
+    outcome: Outcome
+
+
+class ReferralFailed(Event, topic=REFERRALS, type="org.enlace.referral.failed.v1"):
+    """The agency could not serve the child."""
+
+    referral: str
+    claim: str
+    outcome: Outcome
+
+
+class ReferralCancelled(Event, topic=REFERRALS, type="org.enlace.referral.cancelled.v1"):
+    """Given up by either side."""
+
+    referral: str
+    reason: CancelReason
+
+
+class ReferralTransferred(Event, topic=REFERRALS, type="org.enlace.referral.transferred.v1"):
+    """Another coordinator has taken it over, with the child's new school."""
+
+    referral: str
+    site: str
+    coordinator: str
+
+
+class ReferralVerified(Event, topic=REFERRALS, type="org.enlace.referral.verified.v1"):
+    """The family says that the help arrived: *family-verified*."""
+
+    referral: str
+
+
+class ReferralDisputed(Event, topic=REFERRALS, type="org.enlace.referral.disputed.v1"):
+    """The agency says done, the family says not: back to the coordinator's queue."""
+
+    referral: str
+
+
+class ReferralExpired(Event, topic=REFERRALS, type="org.enlace.referral.expired.v1"):
+    """Nobody answered in time."""
+
+    referral: str
+    round: int
+
+
+class ReferralUnmet(Event, topic=REFERRALS, type="org.enlace.referral.unmet.v1"):
+    """No agency could take it: an unmet need, for the needs assessment."""
+
+    referral: str
+    site: str
+    category: Category
+    reason: DeclineReason
+
+
+class ReferralEnteredInError(
+    Event, topic=REFERRALS, type="org.enlace.referral.entered-in-error.v1"
+):
+    """Should never have been; every reader takes it out of its numbers."""
+
+    referral: str

@@ -1,0 +1,87 @@
+"""A topic: who owns it, what its key is, and why it exists."""
+
+from dataclasses import dataclass
+
+PARTITIONS = 12
+"""Partitions of every topic, for ever: a key must never move to another partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One Kafka topic.
+
+    Attributes:
+        name: the name without the district's prefix.
+        owner: the only service that writes to it.
+        key: what the record key identifies; order is kept per key.
+        key_fields: the fields of every message on it that make the key, joined by `@`.
+        summary: one sentence for a partner engineer.
+        restricted: whether it carries personal data in encrypted fields.
+    """
+
+    name: str
+    owner: str
+    key: str
+    key_fields: tuple[str, ...]
+    summary: str
+    restricted: bool = False
+
+
+REFERRALS = Topic(
+    "referrals", "referral", "referral id", ("referral",), "What happens to a referral."
+)
+FOLLOW_UPS = Topic(
+    "follow-ups", "referral", "referral id", ("referral",), "When somebody must look again."
+)
+CONSENTS = Topic(
+    "consents", "referral", "family id", ("family",), "Consent given or ended; disclosures made."
+)
+PEOPLE = Topic(
+    "people",
+    "referral",
+    "person id",
+    ("person",),
+    "Whom a message may reach: contact and language, encrypted for the services that may read it.",
+    restricted=True,
+)
+OFFERINGS = Topic(
+    "offerings",
+    "partner",
+    "referral id",
+    ("referral",),
+    "All offers of one referral and what became of each.",
+)
+PARTNER_CAPACITY = Topic(
+    "partner-capacity",
+    "partner",
+    "service id and site, as service@site",
+    ("service", "site"),
+    "The full state of a service's seats at a site, at each change.",
+)
+AGENCIES = Topic(
+    "agencies",
+    "partner",
+    "agency id",
+    ("agency",),
+    "Agencies, their services and agreements; contacts encrypted.",
+    restricted=True,
+)
+MESSAGES = Topic(
+    "messages",
+    "notify",
+    "conversation id",
+    ("conversation",),
+    "What was sent to whom, how it fared, and answers as codes.",
+)
+
+TOPICS = (
+    REFERRALS,
+    FOLLOW_UPS,
+    CONSENTS,
+    PEOPLE,
+    OFFERINGS,
+    PARTNER_CAPACITY,
+    AGENCIES,
+    MESSAGES,
+)
+BY_NAME = {topic.name: topic for topic in TOPICS}

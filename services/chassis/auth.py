@@ -1,0 +1,242 @@
+"""Who is calling: staff by their OpenID access token, services by a signed token of their own.
+
+Staff tokens are checked at the provider's userinfo endpoint (OpenID Connect Core 1.0, 5.3), which
+also takes the opaque tokens that several school providers issue. Services sign ES256 tokens; the
+public keys are part of the installation.
+"""
+
+import base64
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastapi import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+from services.chassis.errors import EnlaceError, Kind, forbidden, unknown
+
+ROLES_CLAIM = "enlace_roles"
+ALGORITHM = "ES256"
+SERVICE_TOKEN_SECONDS = 300
+CACHE_SECONDS = 60.0
+_CACHE_SIZE = 5_000
+_DOTS_OF_A_JWT = 2
+
+
+class Role(StrEnum):
+    """What somebody may be. Most roles are held for one site or agency."""
+
+    COORDINATOR = "coordinator"
+    CARE_TEAM = "care-team"
+    AGENCY = "agency"
+    LEADERSHIP = "leadership"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    SERVICE = "service"
+    CLAIMANT = "claimant"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who has proved who they are.
+
+    Attributes:
+        subject: the provider's id, or the service's name.
+        name: to be shown to colleagues; never logged.
+        grants: (role, scope); the scope is a site, an agency, a service's name, `*` or empty.
+        claims: of a token that a service signed, for what it vouches.
+    """
+
+    subject: str
+    name: str
+    grants: frozenset[tuple[Role, str]]
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    def has(self, *roles: Role) -> bool:
+        """Tell whether one of these roles is held, anywhere."""
+        return any(role in roles for role, _ in self.grants)
+
+    def holds(self, role: Role, scope: str) -> bool:
+        """Tell whether a role is held for this site or agency."""
+        return (role, scope) in self.grants or (role, "*") in self.grants
+
+    def sites(self, *roles: Role) -> frozenset[str]:
+        """Return the sites for which one of these roles is held; `*` for all."""
+        if self.has(Role.ADMIN):
+            return frozenset({"*"})
+        return frozenset(scope for role, scope in self.grants if role in roles)
+
+    def need_site(self, site: str, *roles: Role, what: str) -> None:
+        """Pass only who holds one of these roles at the site.
+
+        Raises:
+            EnlaceError: not found; who may not know of a thing is not told that it exists.
+        """
+        if not {"*", site} & self.sites(*roles):
+            raise unknown(what)
+
+
+def grants_of(texts: object) -> frozenset[tuple[Role, str]]:
+    """Read `role:scope` texts of a claim; what is not understood grants nothing."""
+    found = set()
+    for text in texts if isinstance(texts, list) else []:
+        name, _, scope = str(text).partition(":")
+        # A staff claim can never make somebody a service.
+        if name in set(Role) - {Role.SERVICE, Role.CLAIMANT}:
+            found.add((Role(name), scope))
+    return frozenset(found)
+
+
+class ServiceIdentity:
+    """Signs this service's own tokens, and checks those of the others."""
+
+    def __init__(
+        self, service: str, keys_dir: Path, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.service = service
+        self._private = ECKey.import_key((keys_dir / f"{service}.pem").read_bytes())
+        self._public = KeySet.import_key_set(_json(keys_dir / "services.jwks.json"))
+        self._clock = clock
+
+    def token(self, audience: str, **claims: str) -> str:
+        """Return a token of five minutes for another service; `claims` say what it vouches for."""
+        now = int(self._clock())
+        return jwt.encode(
+            {"alg": ALGORITHM, "kid": self.service},
+            {
+                "iss": f"enlace:{self.service}",
+                "aud": audience,
+                "iat": now,
+                "exp": now + SERVICE_TOKEN_SECONDS,
+                **claims,
+            },
+            self._private,
+            algorithms=[ALGORITHM],
+        )
+
+    def check(self, token: str) -> Principal:
+        """Return who signed it.
+
+        Raises:
+            EnlaceError: it is not signed by a service, not for this one, or too old.
+        """
+        try:
+            signed = jwt.decode(token, self._public, algorithms=[ALGORITHM])
+            jwt.JWTClaimsRegistry(
+                now=int(self._clock()),
+                aud={"essential": True, "value": self.service},
+                iss={"essential": True},
+                exp={"essential": True},
+            ).validate(signed.claims)
+        except (JoseError, ValueError, KeyError):
+            raise _anonymous("The token is not valid here.") from None
+        issuer = str(signed.claims["iss"]).removeprefix("enlace:")
+        if signed.header.get("kid") != issuer:
+            raise _anonymous("The token names another issuer than its key.")
+        role = Role.CLAIMANT if "claim" in signed.claims else Role.SERVICE
+        return Principal(issuer, issuer, frozenset({(role, issuer)}), signed.claims)
+
+
+class Authenticator:
+    """Turns a bearer token into a principal."""
+
+    def __init__(self, issuer: str, identity: ServiceIdentity, client: httpx2.AsyncClient) -> None:
+        self._issuer = issuer.rstrip("/")
+        self._identity = identity
+        self._client = client
+        self._userinfo: str | None = None
+        self._known: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Return who is calling.
+
+        Raises:
+            EnlaceError: nobody that we know; or the provider cannot be reached.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise _anonymous("Sign in first: send a bearer token.")
+        if token.count(".") == _DOTS_OF_A_JWT and _issued_by_us(token):
+            return self._identity.check(token)
+        known = self._known.get(token)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        principal = await self._ask_provider(token)
+        self._known[token] = (time.monotonic() + CACHE_SECONDS, principal)
+        while len(self._known) > _CACHE_SIZE:
+            self._known.popitem(last=False)
+        return principal
+
+    async def _ask_provider(self, token: str) -> Principal:
+        try:
+            if self._userinfo is None:
+                found = await self._client.get(f"{self._issuer}/.well-known/openid-configuration")
+                found.raise_for_status()
+                self._userinfo = str(found.json()["userinfo_endpoint"])
+            answer = await self._client.get(
+                self._userinfo, headers={"Authorization": f"Bearer {token}"}
+            )
+        except (httpx2.HTTPError, KeyError, ValueError):
+            raise EnlaceError(
+                "sign-in-away",
+                Kind.UNAVAILABLE,
+                "The sign-in service does not answer. Nothing was changed: try again in a minute.",
+            ) from None
+        if not answer.is_success:
+            raise _anonymous("Your sign-in has run out. Sign in again.")
+        claims = answer.json()
+        return Principal(
+            subject=str(claims["sub"]),
+            name=str(claims.get("name", claims["sub"])),
+            grants=grants_of(claims.get(ROLES_CLAIM)),
+        )
+
+
+class Allow:
+    """A dependency that states who may call an endpoint; a test walks all of them.
+
+    `Allow()` without roles lets anybody in: the endpoint checks a link or a signature itself.
+    """
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return the caller.
+
+        Raises:
+            EnlaceError: nobody known, or none of the roles.
+        """
+        if not self.roles:
+            return Principal("anonymous", "", frozenset())
+        authenticator: Authenticator = request.app.state.authenticator
+        principal = await authenticator.principal(request.headers.get("Authorization"))
+        if not principal.has(*self.roles):
+            raise forbidden("Your role does not allow this. Ask your district's administrator.")
+        return principal
+
+
+def _issued_by_us(token: str) -> bool:
+    payload = token.split(".")[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return False
+    return isinstance(claims, dict) and str(claims.get("iss", "")).startswith("enlace:")
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def _anonymous(detail: str) -> EnlaceError:
+    return EnlaceError("not-signed-in", Kind.ANONYMOUS, detail)

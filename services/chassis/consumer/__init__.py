@@ -1,0 +1,1 @@
+"""Consuming: progress and watermarks in MongoDB, parked keys, reactions and projections."""

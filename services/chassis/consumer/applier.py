@@ -1,0 +1,34 @@
+"""What a consumer does with the events of a slice: the port that reactions and projections fill."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.chassis.consumer.incoming import Incoming
+
+
+class RefusedError(Exception):
+    """A handler has refused one record for a reason that waiting cannot cure."""
+
+    def __init__(self, offset: int, cause: str) -> None:
+        super().__init__(cause)
+        self.offset = offset
+        self.cause = cause
+
+
+class PassingError(Exception):
+    """Something that the handler needs is away for now; the slice is tried again."""
+
+
+class Applier(Protocol):
+    """Applies events inside the slice's transaction."""
+
+    async def apply(self, records: Sequence[Incoming]) -> None:
+        """Apply readable records of one partition, in order.
+
+        Database work only: the transaction may run several times.
+
+        Raises:
+            RefusedError: this record will never pass; its key is parked and the rest tried again.
+            PassingError: try again later.
+        """
+        ...

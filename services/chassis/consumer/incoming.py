@@ -1,0 +1,89 @@
+"""A record as it came, read as far as it can be read. Reading never raises."""
+
+from dataclasses import dataclass
+
+from aiokafka import ConsumerRecord
+
+from contracts.cloudevents import Envelope, UnreadableEventError, decode, read
+from contracts.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record of a partition.
+
+    Attributes:
+        topic: full name, with the cell's prefix.
+        key: the record key as text; a record without a readable key gets one of its own, so that it
+            stops nobody else.
+        envelope: None where the headers are not ours.
+        event: None where the type is unknown or the record unreadable.
+        cause: why it is unreadable, as a slug and detail; None for a good one or an unknown type.
+        headers: raw, for parking.
+        value: raw, for parking.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    envelope: Envelope | None
+    event: Event | None
+    cause: str | None
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes | None
+    raw_key: bytes | None
+
+    @property
+    def sequence(self) -> int | None:
+        """The key's sequence, where the envelope could be read."""
+        return self.envelope.sequence if self.envelope else None
+
+
+def incoming(record: "ConsumerRecord[bytes, bytes]") -> Incoming:
+    """Read a Kafka record."""
+    headers = tuple((name, value or b"") for name, value in record.headers)
+    return read_parts(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        raw_key=record.key,
+        headers=headers,
+        value=record.value,
+    )
+
+
+def read_parts(
+    *,
+    topic: str,
+    partition: int,
+    offset: int,
+    raw_key: bytes | None,
+    headers: tuple[tuple[str, bytes], ...],
+    value: bytes | None,
+) -> Incoming:
+    """Read a record from its parts; also those of a parked one, after a fix."""
+    key = f"unreadable-key-{partition}-{offset}"
+    envelope: Envelope | None = None
+    event: Event | None = None
+    cause: str | None = None
+    try:
+        if raw_key is None:
+            raise UnreadableEventError("no-key", "the record has no key")
+        key = _text(raw_key)
+        envelope = decode(headers)
+        if envelope.key != key:
+            raise UnreadableEventError("key-mismatch", "ce_subject is not the record key")
+        event = read(envelope, value)
+        if event is not None and event.key != key:
+            raise UnreadableEventError("key-mismatch", "the body belongs to another key")
+    except UnreadableEventError as error:
+        event, cause = None, str(error)
+    return Incoming(topic, partition, offset, key, envelope, event, cause, headers, value, raw_key)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UnreadableEventError("key-not-utf8", "the record key is not UTF-8") from None

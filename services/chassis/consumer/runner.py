@@ -1,0 +1,250 @@
+"""Reads topics with FastStream and hands partition slices to a group's `Slices`.
+
+Contract, with the tests named after it in `docs/consumer.md`:
+12. On assignment it seeks to the progress in MongoDB; Kafka's committed offsets only feed lag
+    metrics.
+13. A passing failure is retried with backoff for less than half of `max.poll.interval`; after that
+    the partition is paused, the worker is unready, and it tries on.
+14. The handler never raises into FastStream: what would be acknowledged away is kept instead.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from pymongo.errors import PyMongoError
+
+from services.chassis.consumer.applier import PassingError
+from services.chassis.consumer.incoming import Incoming, incoming
+from services.chassis.consumer.ledger import FencedError, Ledger
+from services.chassis.consumer.slices import Slices
+from services.chassis.database import is_passing
+
+if TYPE_CHECKING:
+    from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+Batch = tuple[ConsumerRecord, ...]
+
+log = structlog.get_logger()
+
+SLICE = 500
+"""Events applied in one transaction: enough to spread its cost, within its limits."""
+
+MAX_POLL_INTERVAL_MS = 300_000
+RETRY_SECONDS = 100.0
+"""How long a passing failure is waited out in place: under half of the poll interval."""
+
+STALLED_SECONDS = 60.0
+_PAUSE_SECONDS = 5.0
+_COMMIT_EVERY = 5.0
+
+
+class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publishes no types
+    """One consumer group of a worker."""
+
+    def __init__(
+        self,
+        broker: KafkaBroker,
+        ledger: Ledger,
+        slices: Slices,
+        topics: Sequence[str],
+        *,
+        cell: str,
+    ) -> None:
+        self._ledger = ledger
+        self._slices = slices
+        self._prefix = f"{cell}."
+        self._expected: dict[TopicPartition, int] = {}
+        self._paused: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._committed_at = 0.0
+        self._progress_at = time.monotonic()
+        self._behind = False
+        self._subscriber: BatchSubscriber = broker.subscriber(
+            *[self._prefix + topic for topic in topics],
+            batch=True,
+            # Quiet topics are looked at forty times a second: an event waits 25 ms at most.
+            batch_timeout_ms=25,
+            max_records=SLICE,
+            group_id=self._prefix + ledger.group,
+            auto_offset_reset="earliest",
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=500,
+            fetch_max_wait_ms=100,
+            ack_policy=AckPolicy.MANUAL,
+            listener=self,
+            parser=_keep_raw,
+            decoder=_records,
+            no_reply=True,
+        )
+        self._subscriber(self._handle)
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The client underneath, once started."""
+        return self._subscriber.consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Forget what is no longer ours; a slice in flight is fenced by its compare-and-set."""
+        for partition in revoked:
+            self._expected.pop(partition, None)
+            task = self._paused.pop(partition, None)
+            if task is not None:
+                task.cancel()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Seek to the progress in MongoDB; a partition whose progress cannot be read waits."""
+        for partition in assigned:
+            try:
+                await self._seek_to_progress(partition)
+            except PyMongoError as error:
+                self._pause(partition, type(error).__name__)
+
+    async def _handle(self, records: "Batch") -> None:
+        """Apply a batch; never raises for what a batch holds."""
+        by_partition = groupby(records, key=lambda record: (record.topic, record.partition))
+        for (topic, number), group in by_partition:
+            partition = TopicPartition(topic, number)
+            await self._apply(partition, [incoming(record) for record in group])
+        await self._commit_for_metrics()
+
+    async def _apply(self, partition: TopicPartition, records: list[Incoming]) -> None:
+        """Apply one partition's slice, waiting out what passes."""
+        expected = self._expected.get(partition)
+        if expected is None or partition in self._paused:
+            return
+        records = [record for record in records if record.offset >= expected]
+        if not records:
+            return
+        stream = partition.topic.removeprefix(self._prefix)
+        self._behind = True
+        deadline = time.monotonic() + RETRY_SECONDS
+        delay = 0.2
+        while self._expected.get(partition) == expected:
+            try:
+                next_offset = await self._slices.apply(stream, records, expected=expected)
+            except FencedError:
+                await self._fenced(partition)
+                return
+            except Exception as error:  # the boundary: whatever it is, nothing is lost
+                cause = type(error).__name__
+                if not (isinstance(error, PassingError) or is_passing(error)):
+                    log.exception("consumer.slice_failed", topic=stream, error=cause)
+                else:
+                    log.warning("consumer.waiting", topic=stream, error=cause, seconds=delay)
+                if time.monotonic() + delay > deadline:
+                    self._pause(partition, cause)
+                    return
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+            else:
+                if self._expected.get(partition) == expected:
+                    self._expected[partition] = next_offset
+                self._progress_at = time.monotonic()
+                self._behind = False
+                return
+
+    async def _fenced(self, partition: TopicPartition) -> None:
+        log.info("consumer.fenced", topic=partition.topic, partition=partition.partition)
+        try:
+            await self._seek_to_progress(partition)
+        except PyMongoError as error:
+            self._pause(partition, type(error).__name__)
+
+    async def _seek_to_progress(self, partition: TopicPartition) -> None:
+        next_offset = await self._ledger.next_offset(partition.topic, partition.partition)
+        consumer = self.consumer
+        if consumer is None or partition not in consumer.assignment():
+            return
+        consumer.seek(partition, next_offset)
+        self._expected[partition] = next_offset
+
+    def _pause(self, partition: TopicPartition, cause: str) -> None:
+        """Stop reading a partition for a while; polling goes on, so the group keeps its member."""
+        if partition in self._paused or self.consumer is None:
+            return
+        log.error(
+            "consumer.paused",
+            topic=partition.topic,
+            partition=partition.partition,
+            cause=cause,
+            next=f"trying again every {_PAUSE_SECONDS:.0f} s; the worker is unready until then",
+        )
+        self._expected.pop(partition, None)
+        self.consumer.pause(partition)
+        self._paused[partition] = asyncio.create_task(self._resume_later(partition))
+
+    async def _resume_later(self, partition: TopicPartition) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            try:
+                await self._seek_to_progress(partition)
+                if self.consumer is not None:
+                    self.consumer.resume(partition)
+            except (PyMongoError, IllegalStateError) as error:
+                log.info("consumer.still_paused", error=type(error).__name__)
+                continue
+            self._paused.pop(partition, None)
+            return
+
+    async def _commit_for_metrics(self) -> None:
+        """Tell Kafka where we are, now and then; a failure costs nothing but a lag figure."""
+        consumer = self.consumer
+        if consumer is None or time.monotonic() - self._committed_at < _COMMIT_EVERY:
+            return
+        self._committed_at = time.monotonic()
+        ours = consumer.assignment()
+        offsets = {place: at for place, at in self._expected.items() if place in ours and at > 0}
+        try:
+            if offsets:
+                await consumer.commit(offsets)
+        except (KafkaError, IllegalStateError) as error:
+            log.info("consumer.lag_not_reported", error=type(error).__name__)
+
+    def health(self) -> dict[str, Any]:
+        """Return assignment, paused partitions and whether the group is stalled."""
+        consumer = self.consumer
+        assigned = len(consumer.assignment()) if consumer is not None else 0
+        idle = time.monotonic() - self._progress_at
+        stalled = bool(self._paused) or (self._behind and idle > STALLED_SECONDS)
+        return {
+            "group": self._ledger.group,
+            "assigned": assigned,
+            "paused": len(self._paused),
+            "stalled": stalled,
+        }
+
+    async def close(self) -> None:
+        """Stop what runs beside the subscriber."""
+        for task in self._paused.values():
+            task.cancel()
+        self._paused.clear()
+
+
+async def _keep_raw(message: "Batch") -> KafkaMessage:
+    """Wrap a batch without reading it: FastStream's own parser fails on a header not in UTF-8."""
+    return KafkaMessage(body=b"", raw_message=message, consumer=_NeverCommits())
+
+
+async def _records(message: KafkaMessage) -> "Batch":
+    """Hand on the records; they are read one by one, where none can stop another."""
+    raw: Batch = message.raw_message
+    return raw
+
+
+class _NeverCommits:
+    """Stands where FastStream would acknowledge: progress is ours alone."""
+
+    async def commit(self) -> None:
+        """Do nothing."""
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Do nothing."""

@@ -1,0 +1,157 @@
+"""Applies a partition slice: effects, watermarks, parked events and progress, or nothing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from pymongo.errors import DuplicateKeyError
+
+from services.chassis.consumer.applier import Applier, RefusedError
+from services.chassis.consumer.incoming import Incoming
+from services.chassis.consumer.ledger import Ledger
+from services.chassis.consumer.parked import Parked
+from services.chassis.consumer.plan import Plan, Watermark, plan
+from services.chassis.database import Database
+from services.chassis.telemetry import meter
+
+log = structlog.get_logger()
+
+_applied = meter.create_counter("enlace.consumer.applied", unit="{event}")
+_passed_over = meter.create_counter("enlace.consumer.passed_over", unit="{event}")
+_parked = meter.create_counter("enlace.consumer.parked", unit="{event}")
+
+MANY_REFUSALS = 3
+"""Refusals in one slice after which it is applied record by record: each refusal costs a rerun."""
+
+_DUPLICATE_TRIES = 5
+
+
+class Slices:
+    """Applies slices for one consumer group."""
+
+    def __init__(
+        self, database: Database, ledger: Ledger, parked: Parked, applier: Applier
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._parked = parked
+        self._applier = applier
+
+    async def apply(self, stream: str, records: Sequence[Incoming], *, expected: int) -> int:
+        """Apply records of one partition, in offset order; returns the next offset.
+
+        Raises:
+            FencedError: another worker has moved on; nothing was applied.
+            PassingError, PyMongoError: nothing was applied; try again.
+        """
+        refused: dict[int, str] = {}
+        while True:
+            try:
+                return await self._together(stream, records, expected, refused)
+            except RefusedError as error:
+                refused[error.offset] = error.cause
+            if len(refused) > MANY_REFUSALS and len(records) > 1:
+                for record in records:
+                    expected = await self.apply(stream, [record], expected=expected)
+                return expected
+
+    async def _together(
+        self, stream: str, records: Sequence[Incoming], expected: int, refused: dict[int, str]
+    ) -> int:
+        topic, partition = records[0].topic, records[0].partition
+        next_offset = records[-1].offset + 1
+
+        async def work() -> Plan:
+            await self._ledger.move(topic, partition, expected=expected, next_offset=next_offset)
+            known = await self._ledger.watermarks(stream, {record.key for record in records})
+            planned = plan(records, known, refused)
+            await self._applier.apply(planned.apply)
+            await self._ledger.save(stream, planned.watermarks)
+            await self._parked.add(stream, planned.park)
+            return planned
+
+        self._report(stream, await self._transact(work))
+        return next_offset
+
+    async def retry(self, stream: str, key: str) -> Plan:
+        """Replay a parked key in order; what still cannot pass stays parked.
+
+        Raises:
+            PassingError, PyMongoError: nothing was changed; try again.
+        """
+        refused: dict[int, str] = {}
+        while True:
+
+            async def work() -> Plan:
+                known = await self._ledger.watermarks(stream, [key])
+                before = known.get(key, Watermark())
+                line = await self._parked.line(stream, key)
+                planned = plan(line, {key: Watermark(before.sequence)}, refused)
+                await self._applier.apply(planned.apply)
+                after = planned.watermarks.get(key, Watermark(before.sequence))
+                await self._ledger.save(stream, {key: after})
+                await self._parked.replace(stream, key, planned.park)
+                return planned
+
+            try:
+                planned = await self._transact(work)
+            except RefusedError as error:
+                refused[error.offset] = error.cause
+                continue
+            self._report(stream, planned)
+            return planned
+
+    async def discard(self, stream: str, key: str) -> Plan | None:
+        """Drop the first waiting event of a key for good, then replay the rest.
+
+        Where events are missing before it (a gap), those are what is given up: the first one that
+        waits becomes the next to apply. Returns None where nothing waits.
+        """
+
+        async def work() -> bool:
+            line = await self._parked.line(stream, key)
+            if not line:
+                return False
+            known = await self._ledger.watermarks(stream, [key])
+            before = known.get(key, Watermark()).sequence
+            first = line[0]
+            if first.sequence is not None and first.sequence > before + 1:
+                after = first.sequence - 1
+                rest = line
+            else:
+                after = max(before, first.sequence or 0)
+                rest = line[1:]
+            planned = plan(rest, {key: Watermark(after, parked=True)})
+            await self._parked.replace(stream, key, planned.park)
+            await self._ledger.save(stream, {key: Watermark(after, parked=True)})
+            return True
+
+        if not await self._database.transact(work):
+            return None
+        return await self.retry(stream, key)
+
+    async def _transact(self, work: Callable[[], Awaitable[Plan]]) -> Plan:
+        """Run a slice's transaction; a document that somebody else just made is read next time."""
+        for _ in range(_DUPLICATE_TRIES):
+            try:
+                return await self._database.transact(work)
+            except DuplicateKeyError:
+                log.info("consumer.concurrent_insert", group=self._ledger.group)
+        return await self._database.transact(work)
+
+    def _report(self, stream: str, planned: Plan) -> None:
+        labels = {"group": self._ledger.group, "topic": stream}
+        _applied.add(len(planned.apply), labels)
+        for verdict, count in planned.passed_over.items():
+            _passed_over.add(count, {**labels, "verdict": verdict.value})
+        for parking in planned.park:
+            _parked.add(1, labels)
+            if not parking.follows:
+                log.error(
+                    "consumer.parked",
+                    group=self._ledger.group,
+                    topic=stream,
+                    key=parking.record.key,
+                    offset=parking.record.offset,
+                    cause=parking.cause,
+                    next="enlace parked show, then retry or discard",
+                )

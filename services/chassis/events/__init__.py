@@ -1,0 +1,1 @@
+"""From a committed change to Kafka: the event log, its relay, and filling Kafka again."""

@@ -1,0 +1,188 @@
+"""The event log: a collection written in the change's own transaction (transactional outbox).
+
+Contract, with the tests named after it in `docs/event-log.md`:
+1. A row exists if and only if its change was committed.
+2. `sequence` is 1, 2, 3 … per (topic, key), without a gap and without a repeat.
+3. `order` grows with `sequence` within a key, whatever the writers' clocks say.
+4. Published rows stay: they are the archive from which Kafka can be filled again.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Self
+
+from bson import Binary
+from pymongo import ASCENDING, ReturnDocument
+
+from contracts.cloudevents import Envelope
+from contracts.event import Event
+from services.chassis.clock import Clock
+from services.chassis.database import SNAPSHOT, Database, Document
+from services.chassis.errors import EnlaceError, Kind
+from services.chassis.ids import new_id
+from services.chassis.telemetry import current_traceparent
+
+MAX_EVENT_BYTES = 512 * 1024
+"""A value above this is refused before it is committed: Kafka's own limit is 1 MiB a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One row of the log."""
+
+    envelope: Envelope
+    topic: str
+    order: int
+    data: bytes
+
+    @classmethod
+    def of(cls, row: Document) -> Self:
+        """Read a row."""
+        return cls(
+            envelope=Envelope(
+                id=row["_id"],
+                source=row["source"],
+                type=row["type"],
+                key=row["key"],
+                time=datetime.fromtimestamp(row["time_us"] / 1_000_000, UTC),
+                sequence=row["sequence"],
+                site=row["site"],
+                traceparent=row["traceparent"],
+            ),
+            topic=row["topic"],
+            order=row["order"],
+            data=bytes(row["data"]),
+        )
+
+
+class EventLog:
+    """A service's event log."""
+
+    def __init__(self, database: Database, *, source: str, clock: Clock) -> None:
+        self._rows = database["event_log"]
+        self._streams = database["event_streams"]
+        self._database = database
+        self._source = source
+        self._clock = clock
+
+    async def create_indexes(self) -> None:
+        """Make what reading and the contract need."""
+        await self._rows.create_index(
+            [("order", ASCENDING), ("sequence", ASCENDING)],
+            name="pending",
+            partialFilterExpression={"published": False},
+        )
+        await self._rows.create_index(
+            [("topic", ASCENDING), ("key", ASCENDING), ("sequence", ASCENDING)],
+            name="stream",
+            unique=True,
+        )
+        await self._rows.create_index([("order", ASCENDING), ("sequence", ASCENDING)], name="order")
+
+    async def append(self, events: Sequence[Event], *, site: str | None) -> None:
+        """Write events in the open transaction, in the order given.
+
+        Raises:
+            EnlaceError: an event is larger than Kafka takes; nothing of the change is kept.
+        """
+        now_us = int(self._clock.now().timestamp() * 1_000_000)
+        trace = current_traceparent()
+        rows: list[Document] = []
+        stream = _stream_of
+        for (topic, key), group in groupby(sorted(events, key=stream), key=stream):
+            own = list(group)
+            last = await self._advance(topic, key, len(own), now_us)
+            for index, event in enumerate(own, start=1 - len(own)):
+                data = event.model_dump_json(exclude_none=True).encode()
+                if len(data) > MAX_EVENT_BYTES:
+                    raise EnlaceError(
+                        "too-large",
+                        Kind.TOO_LARGE,
+                        f"This change is larger than {MAX_EVENT_BYTES // 1024} KiB. Nothing was "
+                        "changed: shorten it or split it.",
+                    )
+                rows.append(
+                    {
+                        "_id": new_id(),
+                        "topic": topic,
+                        "key": key,
+                        "sequence": last["sequence"] + index,
+                        "order": last["order"] + index,
+                        "type": event.TYPE,
+                        "source": self._source,
+                        "site": site,
+                        "time_us": now_us,
+                        "traceparent": trace,
+                        "data": Binary(data),
+                        "published": False,
+                    }
+                )
+        if rows:
+            await self._rows.insert_many(rows, ordered=True)
+
+    async def _advance(self, topic: str, key: str, count: int, now_us: int) -> Document:
+        """Move a stream's counters on; two writers of one key conflict here, and one runs again."""
+        found = await self._streams.find_one_and_update(
+            {"_id": f"{topic}:{key}"},
+            [
+                {
+                    "$set": {
+                        "sequence": {"$add": [{"$ifNull": ["$sequence", 0]}, count]},
+                        "order": {
+                            "$max": [
+                                {"$add": [{"$ifNull": ["$order", 0]}, count]},
+                                now_us + count - 1,
+                            ]
+                        },
+                    }
+                }
+            ],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return dict(found or {})
+
+    async def pending(self, limit: int, *, without: frozenset[str] = frozenset()) -> list[Document]:
+        """Return unpublished rows in (order, sequence), as of one moment.
+
+        Snapshot concern, so that a page never holds a key's event without the ones before it.
+        `without` leaves out rows that are on their way already.
+        """
+        rows = self._rows.with_options(read_concern=SNAPSHOT)
+        query: Document = {"published": False}
+        cursor = rows.find(
+            query,
+            sort=[("order", ASCENDING), ("sequence", ASCENDING)],
+            limit=limit + len(without),
+            hint="pending",
+            batch_size=limit + len(without) + 1,
+        )
+        return [row async for row in cursor if row["_id"] not in without][:limit]
+
+    async def mark_published(self, ids: Sequence[str]) -> None:
+        """Remember what the broker has confirmed."""
+        await self._rows.update_many(
+            {"_id": {"$in": list(ids)}},
+            {"$set": {"published": True, "published_at": datetime.now(UTC)}},
+        )
+
+    async def pending_count(self) -> int:
+        """Return how many rows wait for the relay."""
+        return await self._rows.count_documents({"published": False}, hint="pending")
+
+    async def unpublish_all(self) -> int:
+        """Offer every row to the relay again; returns how many. For filling an empty Kafka."""
+        result = await self._rows.update_many({"published": True}, {"$set": {"published": False}})
+        return result.modified_count
+
+    async def all(self) -> AsyncIterator[LoggedEvent]:
+        """Yield the whole archive in (order, sequence)."""
+        cursor = self._rows.find({}, sort=[("order", ASCENDING), ("sequence", ASCENDING)])
+        async for row in cursor:
+            yield LoggedEvent.of(row)
+
+
+def _stream_of(event: Event) -> tuple[str, str]:
+    return event.TOPIC.name, event.key

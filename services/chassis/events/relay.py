@@ -1,0 +1,173 @@
+"""The relay: publishes what was committed, at least once, in order per key.
+
+Contract, with the tests named after it in `docs/event-log.md`:
+1. What it trusts is the set of unpublished rows; the change stream only wakes it.
+2. A row is marked only after the broker has confirmed it and every earlier row of its key.
+3. On any failure the producer is dropped: after one refused record aiokafka fails its partition
+   for good. The rows stay unpublished and go out again.
+4. A lease keeps one relay per service busy. One that was paused may publish late duplicates, never
+   a first publication out of order; consumers drop those by `sequence`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
+from pymongo.errors import PyMongoError
+
+from contracts import cloudevents
+from services.chassis.database import Document
+from services.chassis.events.log import EventLog, LoggedEvent
+from services.chassis.lease import Lease
+from services.chassis.telemetry import meter
+
+log = structlog.get_logger()
+
+BATCH = 2_000
+"""Rows in flight at once. Larger pages gain little and lengthen what a crash repeats."""
+
+_published = meter.create_counter("enlace.relay.published", unit="{event}")
+_failures = meter.create_counter("enlace.relay.failures", unit="{batch}")
+
+
+class Waker(Protocol):
+    """Tells that the log may hold something new."""
+
+    async def wait(self, seconds: float) -> None:
+        """Return when woken, or after `seconds`."""
+        ...
+
+
+class Relay:
+    """Publishes one service's event log to its topics."""
+
+    def __init__(
+        self,
+        log_: EventLog,
+        lease: Lease,
+        waker: Waker,
+        *,
+        bootstrap: str,
+        cell: str,
+        batch: int = BATCH,
+    ) -> None:
+        self._log = log_
+        self._lease = lease
+        self._waker = waker
+        self._bootstrap = bootstrap
+        self._cell = cell
+        self._batch = batch
+        self._producer: AIOKafkaProducer | None = None
+        self.healthy = True
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        try:
+            while True:
+                if await self._turn():
+                    await self._waker.wait(1.0)
+        finally:
+            await self._drop_producer()
+            await asyncio.shield(self._quietly_release())
+
+    async def _turn(self) -> bool:
+        """Publish one page; tell whether there is nothing more to do now."""
+        try:
+            if not await self._lease.hold():
+                return True
+            rows = await self._log.pending(self._batch)
+            if not rows:
+                self.healthy = True
+                return True
+            done = await self.publish(rows)
+        except (KafkaError, PyMongoError, OSError) as error:
+            await self._failed(type(error).__name__)
+            return False
+        self.healthy = True
+        return done < self._batch
+
+    async def publish(self, rows: Sequence[Document]) -> int:
+        """Send rows, wait for every confirmation, mark what is confirmed; returns how many.
+
+        Raises:
+            KafkaError: the broker refused or did not answer; the rest stays unpublished.
+        """
+        producer = await self._ready_producer()
+        sent: list[asyncio.Future[RecordMetadata]] = []
+        for row in rows:
+            event = LoggedEvent.of(row)
+            future = await producer.send(
+                f"{self._cell}.{event.topic}",
+                key=event.envelope.key.encode(),
+                value=event.data,
+                headers=cloudevents.encode(event.envelope),
+            )
+            sent.append(future)
+        answers = await asyncio.gather(*sent, return_exceptions=True)
+        confirmed, broken = confirmed_prefix(rows, answers)
+        if confirmed:
+            await self._log.mark_published(confirmed)
+            _published.add(len(confirmed))
+        if broken is not None:
+            raise broken
+        return len(confirmed)
+
+    async def _ready_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=5,
+                max_batch_size=256 * 1024,
+                request_timeout_ms=10_000,
+            )
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), timeout=5)
+            except (KafkaError, TimeoutError, OSError) as error:
+                log.warning("relay.producer_not_closed", error=type(error).__name__)
+
+    async def _failed(self, error: str) -> None:
+        self.healthy = False
+        _failures.add(1)
+        log.warning("relay.failed", error=error, next="rows stay unpublished; trying again in 1 s")
+        await self._drop_producer()
+        await asyncio.sleep(1)
+
+    async def _quietly_release(self) -> None:
+        try:
+            await self._lease.release()
+        except PyMongoError as error:
+            log.warning("relay.lease_not_released", error=type(error).__name__)
+
+
+def confirmed_prefix(
+    rows: Sequence[Document], answers: Sequence[object]
+) -> tuple[list[str], BaseException | None]:
+    """Return the ids that may be marked, and the first failure.
+
+    Within a key only the rows before its first failure count, so that what goes out again goes out
+    in order.
+    """
+    confirmed: list[str] = []
+    stopped: set[tuple[str, str]] = set()
+    first: BaseException | None = None
+    for row, answer in zip(rows, answers, strict=True):
+        stream = (row["topic"], row["key"])
+        if isinstance(answer, BaseException):
+            stopped.add(stream)
+            first = first or answer
+        elif stream not in stopped:
+            confirmed.append(row["_id"])
+    return confirmed, first

@@ -1,0 +1,97 @@
+"""The FastAPI application that every service starts from."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from opentelemetry.trace import SpanKind
+from starlette.middleware.base import RequestResponseEndpoint
+
+from services.chassis.auth import Authenticator
+from services.chassis.http import problems
+from services.chassis.telemetry import continuing
+
+MAX_BODY_BYTES = 256 * 1024
+"""Bodies of commands; uploads and imports set their own limit."""
+
+
+class Health(Protocol):
+    """What readiness asks."""
+
+    async def check(self) -> tuple[bool, dict[str, Any]]:
+        """Tell whether work can be done here, and the parts of that answer."""
+        ...
+
+
+def create_app(
+    service: str,
+    version: str,
+    routers: Iterable[APIRouter],
+    *,
+    health: Health,
+    authenticator: Authenticator | None,
+    max_body: int = MAX_BODY_BYTES,
+) -> FastAPI:
+    """Return the app: problems, limits, health, telemetry and the service's routers."""
+    app = FastAPI(
+        title=f"Enlace {service}",
+        version=version,
+        # Paths can hold links that act for somebody: our own middleware records routes instead.
+        telemetry={"logs": False, "operation_spans": False},
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.authenticator = authenticator
+    problems.install(app)
+    _add_health(app, health)
+    _limit_bodies(app, max_body)
+    _trace(app)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _add_health(app: FastAPI, health: Health) -> None:
+    @app.get("/health", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        """Tell that the process runs its loop."""
+        return {"status": "alive"}
+
+    @app.get("/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        """Tell whether it can do its work: database, consumers with progress, relay."""
+        good, parts = await health.check()
+        return JSONResponse({"ready": good, **parts}, status_code=200 if good else 503)
+
+
+def _limit_bodies(app: FastAPI, max_body: int) -> None:
+    @app.middleware("http")
+    async def limit(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        length = request.headers.get("content-length")
+        chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
+        if chunked or (length is not None and (not length.isdigit() or int(length) > max_body)):
+            return problems.problem(
+                "too-large",
+                413,
+                f"This body is larger than {max_body // 1024} KiB, or does not say its length. "
+                "Nothing was changed: shorten it.",
+            )
+        return await call_next(request)
+
+
+def _trace(app: FastAPI) -> None:
+    @app.middleware("http")
+    async def trace(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        with continuing(
+            request.headers.get("traceparent"),
+            f"{request.method}",
+            SpanKind.SERVER,
+            **{"http.request.method": request.method},
+        ) as span:
+            response = await call_next(request)
+            route = getattr(request.scope.get("route"), "path", "unmatched")
+            span.update_name(f"{request.method} {route}")
+            span.set_attribute("http.route", route)
+            span.set_attribute("http.response.status_code", response.status_code)
+            return response

@@ -1,0 +1,132 @@
+"""Commands over HTTP: creates that can be repeated, changes by the version seen, pages."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Header, Path, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.chassis.errors import EnlaceError, Kind, rule, stale
+from services.chassis.ids import is_id
+
+T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """A request body: an unknown field is an error, and no error repeats what was sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Identifier = Annotated[str, Path(description="A UUIDv7 made by the client.", max_length=36)]
+
+
+def identifier(value: str) -> str:
+    """Return a checked id in lower case.
+
+    Raises:
+        EnlaceError: it is no UUID.
+    """
+    if not is_id(value):
+        raise EnlaceError(
+            "malformed-id", Kind.MALFORMED, "The id in the address is no UUID. Make a UUIDv7."
+        )
+    return value.lower()
+
+
+def fingerprint(key: bytes, body: BaseModel) -> str:
+    """Return a keyed hash of a body, to tell a repeat from another body.
+
+    Keyed, because a plain hash of a name and a birth date could be guessed back.
+    """
+    text = body.model_dump_json(exclude_none=True)
+    return hmac.new(key, text.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def check_repeat(stored: str, given: str) -> None:
+    """Accept a create that was sent before with the same body.
+
+    Raises:
+        EnlaceError: the id was used for something else (409).
+    """
+    if not hmac.compare_digest(stored, given):
+        raise rule(
+            "id-taken",
+            "This id was already used with another body. Nothing was changed: use a fresh id, or "
+            "send the first body again.",
+        )
+
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description='The ETag that you saw, as `"7"`.', max_length=32),
+]
+
+
+def expected_version(if_match: str | None) -> int:
+    """Return the version that a change was based on.
+
+    Raises:
+        EnlaceError: the header is missing (428 in spirit; told as a malformed request) or no ETag.
+    """
+    text = (if_match or "").strip().removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise EnlaceError(
+            "if-match-missing",
+            Kind.MALFORMED,
+            'Say which version you saw: send If-Match with the ETag you were given, as "7".',
+        )
+    return int(text)
+
+
+def check_version(expected: int, found: int) -> None:
+    """Let a change pass only on the version it was based on.
+
+    Raises:
+        EnlaceError: it has changed since (412).
+    """
+    if expected != found:
+        raise stale(expected, found)
+
+
+def set_etag(response: Response, version: int) -> None:
+    """Tell the version of what is returned."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list; `next` is the cursor of the one after, or null at the end."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=200, description="Items a page.")]
+
+
+def write_cursor(position: str) -> str:
+    """Return an opaque cursor for a position."""
+    return base64.urlsafe_b64encode(position.encode("utf-8")).decode("ascii")
+
+
+def read_cursor(cursor: str | None) -> str | None:
+    """Return a cursor's position.
+
+    Raises:
+        EnlaceError: it is none of ours.
+    """
+    if cursor is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(cursor.encode("ascii")).decode("utf-8")
+    except (binascii.Error, UnicodeError):
+        raise EnlaceError(
+            "cursor-malformed",
+            Kind.MALFORMED,
+            "The cursor is none of ours. Start again at the first page.",
+        ) from None

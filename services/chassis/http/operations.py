@@ -1,0 +1,86 @@
+"""Operators' addresses, the same in every service: parked keys, the event log, republishing."""
+
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Depends
+
+from services.chassis.auth import Allow, Role
+from services.chassis.consumer.parked import Parked
+from services.chassis.consumer.slices import Slices
+from services.chassis.errors import unknown
+from services.chassis.events.log import EventLog
+from services.chassis.http.commands import Body
+
+T = TypeVar("T")
+
+
+class ParkedKeyBody(Body):
+    """Names a parked key."""
+
+    group: str
+    topic: str
+    key: str
+
+
+class Replayed(Body):
+    """What a retry or discard came to."""
+
+    applied: int
+    still_parked: int
+    cause: str | None
+
+
+def operations_router(
+    parked: dict[str, Parked], slices: dict[str, Slices], log: EventLog
+) -> APIRouter:
+    """Return the router; only operators may call it."""
+    router = APIRouter(
+        prefix="/v1/operations", tags=["operations"], dependencies=[Depends(Allow(Role.OPERATOR))]
+    )
+
+    @router.get("/parked")
+    async def list_parked() -> list[dict[str, Any]]:
+        """List the keys that have stopped, with the cause of each."""
+        found = [key for group in parked.values() for key in await group.keys()]
+        return [asdict(key) for key in found]
+
+    @router.post("/parked/show")
+    async def show_parked(body: ParkedKeyBody) -> list[dict[str, Any]]:
+        """List a key's waiting events; never what they hold."""
+        return await _group(parked, body.group).show(body.topic, body.key)
+
+    @router.post("/parked/retry")
+    async def retry_parked(body: ParkedKeyBody) -> Replayed:
+        """Replay a key in order; what still cannot pass stays parked."""
+        planned = await _group(slices, body.group).retry(body.topic, body.key)
+        cause = planned.park[0].cause if planned.park else None
+        return Replayed(applied=len(planned.apply), still_parked=len(planned.park), cause=cause)
+
+    @router.post("/parked/discard")
+    async def discard_parked(body: ParkedKeyBody) -> Replayed:
+        """Drop the first waiting event of a key (or the gap before it), then replay the rest."""
+        planned = await _group(slices, body.group).discard(body.topic, body.key)
+        if planned is None:
+            raise unknown("parked key")
+        cause = planned.park[0].cause if planned.park else None
+        return Replayed(applied=len(planned.apply), still_parked=len(planned.park), cause=cause)
+
+    @router.get("/event-log")
+    async def event_log() -> dict[str, int]:
+        """Tell how many events wait for the relay."""
+        return {"pending": await log.pending_count()}
+
+    @router.post("/republish")
+    async def republish() -> dict[str, int]:
+        """Offer the whole archive to the relay again, for a Kafka that was lost."""
+        return {"offered": await log.unpublish_all()}
+
+    return router
+
+
+def _group(groups: dict[str, T], name: str) -> T:
+    found = groups.get(name)
+    if found is None:
+        raise unknown("consumer group")
+    return found

@@ -1,0 +1,99 @@
+"""Errors as problem+json (RFC 9457), in one place. Bodies never repeat what was sent."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from services.chassis.database import is_passing
+from services.chassis.errors import EnlaceError, Kind
+
+log = structlog.get_logger()
+
+TYPE_BASE = "https://enlace.org/problems/"
+
+STATUS = {
+    Kind.RULE: HTTPStatus.CONFLICT,
+    Kind.STALE: HTTPStatus.PRECONDITION_FAILED,
+    Kind.UNKNOWN: HTTPStatus.NOT_FOUND,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.ANONYMOUS: HTTPStatus.UNAUTHORIZED,
+    Kind.MALFORMED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(slug: str, status: int, detail: str, **more: Any) -> JSONResponse:
+    """Return a problem document."""
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "2"
+    return JSONResponse(
+        {
+            "type": TYPE_BASE + slug,
+            "title": slug.replace("-", " ").capitalize(),
+            "status": int(status),
+            "detail": detail,
+            **more,
+        },
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error of an app into a problem."""
+
+    async def ours(_: Request, error: EnlaceError) -> JSONResponse:
+        return problem(error.slug, STATUS[error.kind], error.detail)
+
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [
+            {"field": ".".join(str(part) for part in fault["loc"]), "what": fault["msg"]}
+            for fault in error.errors()
+        ]
+        return problem(
+            "malformed",
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "The request does not have the form that this address takes. Nothing was changed: "
+            "mend the fields below and send it again.",
+            fields=fields,
+        )
+
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
+        return problem(slug, error.status_code, str(error.detail))
+
+    async def database(_: Request, error: PyMongoError) -> JSONResponse:
+        if not is_passing(error):
+            raise error
+        log.warning("http.database_away", error=type(error).__name__)
+        return problem(
+            "unavailable",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The database does not answer just now. If you were changing something, send it again "
+            "with the same id: it is done once, however often you send it.",
+        )
+
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        log.error("http.failed", error=type(error).__name__)
+        return problem(
+            "internal-error",
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "Something went wrong here. Send it again; if it happens twice, tell the operator the "
+            "time.",
+        )
+
+    app.add_exception_handler(EnlaceError, ours)  # type: ignore[arg-type] # Starlette types the
+    app.add_exception_handler(RequestValidationError, malformed)  # type: ignore[arg-type] # error
+    app.add_exception_handler(HTTPException, http)  # type: ignore[arg-type] # as Exception, and
+    app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # calls by class
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,128 @@
+"""Field encryption: one data key per person, so that erasing a person is destroying a key.
+
+MongoDB client-side field level encryption, explicit, with random (not searchable) ciphertext. The
+key vault is a database of its own; who makes keys may write it, who only reads may read it.
+"""
+
+import binascii
+from pathlib import Path
+from typing import TypeVar
+
+from bson import Binary
+from bson.codec_options import CodecOptions
+from pydantic import BaseModel, ValidationError
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.encryption import AsyncClientEncryption
+from pymongo.errors import DuplicateKeyError, EncryptionError
+
+from contracts.sealed import Sealed
+from services.chassis.database import Document
+from services.chassis.errors import EnlaceError, Kind
+
+M = TypeVar("M", bound=BaseModel)
+
+ROOT_KEY_BYTES = 96
+_ENCRYPTED_SUBTYPE = 6
+_RANDOM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+_KEY_CACHE_MS = 60_000
+
+
+class KeyGoneError(Exception):
+    """The person's key was destroyed, or this service may not read it: the value is unreadable."""
+
+
+class Vault:
+    """Seals and opens values of persons whose keys live in one vault.
+
+    Never use it inside a transaction: it reads and writes another database.
+    """
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str, root_key: bytes) -> None:
+        if len(root_key) != ROOT_KEY_BYTES:
+            raise ValueError(f"the root key has {ROOT_KEY_BYTES} bytes, not {len(root_key)}")
+        self._keys = client[database]["keys"]
+        self._crypt: AsyncClientEncryption[Document] = AsyncClientEncryption(
+            kms_providers={"local": {"key": root_key}},
+            key_vault_namespace=f"{database}.keys",
+            key_vault_client=client,
+            codec_options=CodecOptions(tz_aware=True),
+            key_expiration_ms=_KEY_CACHE_MS,
+        )
+
+    async def create_indexes(self) -> None:
+        """One key a name, for ever; needed before the first key is made."""
+        await self._keys.create_index(
+            "keyAltNames", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}}
+        )
+
+    async def create_key(self, person: str) -> None:
+        """Make the person's key; a repeat does nothing."""
+        try:
+            await self._crypt.create_data_key("local", key_alt_names=[person])
+        except (DuplicateKeyError, EncryptionError) as error:
+            cause = error.cause if isinstance(error, EncryptionError) else error
+            if not isinstance(cause, DuplicateKeyError):
+                raise
+
+    async def destroy_key(self, person: str) -> bool:
+        """Destroy the person's key: everything under it is unreadable. False if there was none."""
+        gone = await self._keys.delete_one({"keyAltNames": person})
+        return gone.deleted_count == 1
+
+    async def seal(self, person: str, value: BaseModel | str) -> Sealed:
+        """Encrypt a text or a model's JSON under the person's key.
+
+        Raises:
+            KeyGoneError: the person has no key.
+        """
+        text = value if isinstance(value, str) else value.model_dump_json(exclude_none=True)
+        try:
+            ciphertext = await self._crypt.encrypt(
+                text,
+                _RANDOM,
+                key_alt_name=person,
+            )
+        except EncryptionError as error:
+            raise KeyGoneError("no key to seal with") from error
+        return Sealed.of(bytes(ciphertext))
+
+    async def open(self, sealed: Sealed) -> str:
+        """Decrypt a text.
+
+        Raises:
+            KeyGoneError: its key is gone, or was never this vault's.
+        """
+        try:
+            value = await self._crypt.decrypt(Binary(sealed.ciphertext(), _ENCRYPTED_SUBTYPE))
+        except (EncryptionError, binascii.Error) as error:
+            raise KeyGoneError("the value cannot be opened") from error
+        return str(value)
+
+    async def open_as(self, kind: type[M], sealed: Sealed) -> M:
+        """Decrypt a model.
+
+        Raises:
+            KeyGoneError: its key is gone.
+            EnlaceError: what was sealed is no such model.
+        """
+        try:
+            return kind.model_validate_json(await self.open(sealed))
+        except ValidationError:
+            raise EnlaceError(
+                "sealed-malformed",
+                Kind.UNAVAILABLE,
+                "A protected record could not be read. Nothing was lost: tell the operator.",
+            ) from None
+
+    async def close(self) -> None:
+        """Let the library's memory go."""
+        await self._crypt.close()
+
+
+def read_root_key(keys_dir: Path) -> bytes:
+    """Read the root key of a local installation; elsewhere a KMS unwraps it at start-up.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    return (keys_dir / "root.key").read_bytes()

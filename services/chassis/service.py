@@ -1,0 +1,238 @@
+"""Puts a service together and runs it, the same for all: in the roles api, worker and all."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker
+from pymongo.errors import PyMongoError
+
+from services.chassis import logs, telemetry
+from services.chassis.auth import Authenticator, ServiceIdentity
+from services.chassis.clock import Clock, clock_for
+from services.chassis.consumer.applier import Applier
+from services.chassis.consumer.ledger import Ledger
+from services.chassis.consumer.parked import Parked
+from services.chassis.consumer.runner import GroupRunner
+from services.chassis.consumer.slices import Slices
+from services.chassis.database import Database, connect
+from services.chassis.events.log import EventLog
+from services.chassis.events.relay import Relay
+from services.chassis.events.waker import LogWaker
+from services.chassis.http.app import create_app
+from services.chassis.http.operations import operations_router
+from services.chassis.lease import Lease
+from services.chassis.settings import ServiceSettings
+from services.chassis.store import Aggregate, Store
+from services.chassis.timers import Sweep, run_sweeps
+
+_LOOP: Callable[[], asyncio.AbstractEventLoop] | None = None
+with contextlib.suppress(ImportError):  # there is no uvloop on Windows
+    import uvloop
+
+    _LOOP = uvloop.new_event_loop
+
+VERSION = "0.1.0"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer group: its name, topics and what it does with them."""
+
+    name: str
+    topics: Sequence[str]
+    applier: Applier
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a service adds to the chassis.
+
+    Attributes:
+        routers: its HTTP API.
+        groups: its consumer groups.
+        sweeps: its due times.
+        tasks: what else its worker does until cancelled.
+        prepare: run once at start, before anything else: indexes, keys.
+        close: run at the end.
+        max_body: bytes of the largest request body.
+    """
+
+    routers: Sequence[APIRouter] = ()
+    groups: Sequence[Group] = ()
+    sweeps: Sequence[Sweep[Any]] = ()
+    tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    prepare: Sequence[Callable[[], Awaitable[None]]] = ()
+    close: Sequence[Callable[[], Awaitable[None]]] = ()
+    max_body: int = 256 * 1024
+
+
+class Chassis:
+    """What every service has: settings, clock, database, store, identity, an HTTP client."""
+
+    def __init__(self, service: str, settings: ServiceSettings) -> None:
+        self.service = service
+        self.settings = settings
+        self.clock: Clock = clock_for(settings.clock_file)
+        self.mongo = connect(settings.mongo_uri.get_secret_value(), app=f"enlace-{service}")
+        self.database = Database(self.mongo, settings.database(service))
+        self.log = EventLog(self.database, source=f"enlace/{service}", clock=self.clock)
+        self.store = Store(self.database, self.log)
+        self.identity = ServiceIdentity(service, settings.keys_dir)
+        self.http = httpx2.AsyncClient(timeout=httpx2.Timeout(10.0, connect=3.0))
+        self.authenticator = Authenticator(settings.issuer, self.identity, self.http)
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self.http.aclose()
+        await self.mongo.close()
+
+
+class Service:
+    """A running service: its app, and its worker's tasks."""
+
+    def __init__(self, chassis: Chassis, parts: Parts) -> None:
+        self.chassis = chassis
+        self.parts = parts
+        settings = chassis.settings
+        self._broker = KafkaBroker(
+            settings.kafka,
+            allow_auto_create_topics=False,
+            client_id=f"enlace-{chassis.service}",
+            apply_types=False,
+            logger=None,
+            graceful_timeout=10,
+        )
+        self._waker = LogWaker(chassis.database)
+        self._relay = Relay(
+            chassis.log,
+            Lease(chassis.database, "relay"),
+            self._waker,
+            bootstrap=settings.kafka,
+            cell=settings.cell,
+        )
+        self.runners: list[GroupRunner] = []
+        self.slices: dict[str, Slices] = {}
+        self.parked: dict[str, Parked] = {}
+        for group in parts.groups:
+            self._add_group(group)
+        routers = [*parts.routers] if settings.role.serves else []
+        self.app = create_app(
+            chassis.service,
+            VERSION,
+            [*routers, operations_router(self.parked, self.slices, chassis.log)],
+            health=self,
+            authenticator=chassis.authenticator,
+            max_body=parts.max_body,
+        )
+        self.app.router.lifespan_context = self._lifespan
+
+    def _add_group(self, group: Group) -> None:
+        database = self.chassis.database
+        ledger = Ledger(database, group.name)
+        parked = Parked(database, group.name)
+        slices = Slices(database, ledger, parked, group.applier)
+        self.parked[group.name] = parked
+        self.slices[group.name] = slices
+        if self.chassis.settings.role.works:
+            self.runners.append(
+                GroupRunner(
+                    self._broker, ledger, slices, group.topics, cell=self.chassis.settings.cell
+                )
+            )
+
+    async def check(self) -> tuple[bool, dict[str, Any]]:
+        """Tell whether work can be done: the database answers, no consumer is stalled."""
+        try:
+            await self.chassis.database.ping()
+            database = True
+        except PyMongoError:
+            database = False
+        consumers = [runner.health() for runner in self.runners]
+        relay = self._relay.healthy
+        good = database and relay and not any(each["stalled"] for each in consumers)
+        return good, {"database": database, "relay": relay, "consumers": consumers}
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.chassis.log.create_indexes()
+        for parked in self.parked.values():
+            await parked.create_indexes()
+        for sweep in self.parts.sweeps:
+            await sweep.create_indexes()
+        for prepare in self.parts.prepare:
+            await prepare()
+        tasks = [asyncio.create_task(work()) for work in self._work()]
+        for task in tasks:
+            task.add_done_callback(_crash_on_failure)
+        if self.runners:
+            await self._broker.start()
+        try:
+            yield
+        finally:
+            # Consumers first: what they leave half done is rolled back and read again.
+            for runner in self.runners:
+                await runner.close()
+            await self._broker.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for close in self.parts.close:
+                await close()
+            await self.chassis.close()
+
+    def _work(self) -> list[Callable[[], Any]]:
+        """Return what a worker runs beside its consumers."""
+        if not self.chassis.settings.role.works:
+            return []
+        sweeps: list[Sweep[Aggregate]] = list(self.parts.sweeps)
+        lease = Lease(self.chassis.database, "sweeps")
+        return [
+            self._waker.run,
+            self._relay.run,
+            lambda: run_sweeps(sweeps, lease),
+            *self.parts.tasks,
+        ]
+
+
+def _crash_on_failure(task: asyncio.Task[None]) -> None:
+    """End the process when one of its tasks fails: half a worker is worse than a restarted one."""
+    if task.cancelled() or task.exception() is None:
+        return
+    log.critical("service.task_failed", error=type(task.exception()).__name__)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def run(service: str, build: Callable[[Chassis], Parts]) -> None:
+    """Run a service with settings from the environment until it is told to stop."""
+    settings = ServiceSettings()
+    logs.set_up(service, settings.log_level)
+    provider = telemetry.set_up(service, VERSION, settings.otlp_endpoint)
+
+    async def serve() -> None:
+        chassis = Chassis(service, settings)
+        running = Service(chassis, build(chassis))
+        config = uvicorn.Config(
+            running.app,
+            host=settings.host,
+            port=settings.port,
+            # Paths can hold links: no access log; our own telemetry names routes.
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=10,
+        )
+        await uvicorn.Server(config).serve()
+
+    with asyncio.Runner(loop_factory=_LOOP) as runner:
+        runner.run(serve())
+    provider.shutdown()

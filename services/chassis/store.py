@@ -1,0 +1,160 @@
+"""Aggregates in MongoDB, and the only path by which a service changes anything.
+
+`update(refs, fn)` loads, lets the pure `fn` decide, and writes aggregates and events in one
+transaction. Nothing is published outside this path.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.event import Event
+from services.chassis.database import Collection, Database, Document, plain
+from services.chassis.errors import stale
+from services.chassis.events.log import EventLog
+
+A = TypeVar("A", bound="Aggregate")
+R = TypeVar("R")
+
+
+class Aggregate(BaseModel):
+    """A thing that changes as a whole.
+
+    Attributes:
+        id: opaque.
+        version: how often it was saved; 0 means not yet. The HTTP ETag.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    COLLECTION: ClassVar[str]
+
+    id: str
+    version: int = 0
+
+    def having(self, **changes: Any) -> Self:
+        """Return a copy with these fields changed, as checked as the original."""
+        return type(self).model_validate({**dict(self), **changes})
+
+    def to_document(self) -> Document:
+        """Return the BSON form; `_id` is the id."""
+        document: Document = plain(self.model_dump(mode="python"))
+        document["_id"] = document.pop("id")
+        return document
+
+    @classmethod
+    def from_document(cls, document: Document) -> Self:
+        """Read the BSON form; fields of a later release are left aside."""
+        known = {name: value for name, value in document.items() if name in cls.model_fields}
+        return cls.model_validate({**known, "id": document["_id"]})
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[A]):
+    """Names one aggregate."""
+
+    kind: type[A]
+    id: str
+
+
+class Found:
+    """What `update` loaded."""
+
+    def __init__(self, aggregates: dict[Ref[Any], Aggregate]) -> None:
+        self._aggregates = aggregates
+
+    def get(self, ref: Ref[A]) -> A | None:
+        """Return the aggregate, or None where there is none yet."""
+        found = self._aggregates.get(ref)
+        return found if found is None else _of_kind(ref.kind, found)
+
+
+def _of_kind(kind: type[A], found: Aggregate) -> A:
+    if not isinstance(found, kind):
+        raise TypeError(f"{type(found).__name__} is no {kind.__name__}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[R]):
+    """What a decision wants done.
+
+    Attributes:
+        result: what the caller gets back.
+        save: aggregates in their new state, with the version that was loaded.
+        events: what happened, in order.
+        site: the school it happened at; None for what belongs to no one school.
+    """
+
+    result: R
+    save: Sequence[Aggregate] = ()
+    events: Sequence[Event] = ()
+    site: str | None = None
+
+
+class Store:
+    """A service's aggregates and its event log."""
+
+    def __init__(self, database: Database, log: EventLog) -> None:
+        self.database = database
+        self.log = log
+
+    def collection(self, kind: type[Aggregate]) -> Collection:
+        """Return the collection that an aggregate's kind lives in, for reading."""
+        return self.database[kind.COLLECTION]
+
+    async def update(self, refs: Sequence[Ref[Any]], fn: Callable[[Found], Change[R]]) -> R:
+        """Load, decide, write, in one transaction; joins the one that is open.
+
+        `fn` is pure and may run several times.
+
+        Raises:
+            EnlaceError: what `fn` raised; nothing was changed.
+            DuplicateKeyError: a fresh aggregate was made by somebody else first.
+        """
+
+        async def work() -> R:
+            found = Found(
+                {ref: loaded for ref in refs if (loaded := await self.get(ref.kind, ref.id))}
+            )
+            change = fn(found)
+            for aggregate in change.save:
+                await self._save(aggregate)
+            if change.events:
+                await self.log.append(change.events, site=change.site)
+            return change.result
+
+        return await self.database.transact(work)
+
+    async def _save(self, aggregate: Aggregate) -> None:
+        rows = self.collection(type(aggregate))
+        document = aggregate.to_document()
+        document["version"] = aggregate.version + 1
+        if aggregate.version == 0:
+            await rows.insert_one(document)
+            return
+        written = await rows.replace_one(
+            {"_id": aggregate.id, "version": aggregate.version}, document
+        )
+        if written.matched_count == 0:
+            raise stale(aggregate.version, -1)
+
+    async def get(self, kind: type[A], id: str) -> A | None:
+        """Return one aggregate, or None."""
+        row = await self.collection(kind).find_one({"_id": id})
+        return None if row is None else kind.from_document(row)
+
+    async def find(
+        self,
+        kind: type[A],
+        query: Document,
+        *,
+        sort: Sequence[tuple[str, int]] = (("_id", 1),),
+        limit: int = 0,
+    ) -> AsyncIterator[A]:
+        """Yield aggregates that match, for reading."""
+        cursor = self.collection(kind).find(query, sort=list(sort), limit=limit)
+        async for row in cursor:
+            yield kind.from_document(row)

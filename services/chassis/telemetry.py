@@ -1,0 +1,75 @@
+"""Traces and metrics. The trace goes from the HTTP request through Kafka to the text message.
+
+Only ids and names of routes are recorded: paths can hold links that act for somebody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import context as otel_context
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_propagator = TraceContextTextMapPropagator()
+tracer = trace.get_tracer("enlace")
+meter = metrics.get_meter("enlace")
+
+_REDACTED = ("url.path", "url.query", "url.full", "http.target", "http.url")
+
+
+class RedactPaths(SpanProcessor):
+    """Overwrites whatever could hold a magic link before a span is exported."""
+
+    def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
+        """Blank the attributes that were set at the start."""
+        del parent_context
+        for name in _REDACTED:
+            if span.attributes and name in span.attributes:
+                span.set_attribute(name, "redacted")
+
+
+def set_up(service: str, version: str, endpoint: str | None) -> TracerProvider:
+    """Install tracing and metrics for this process; without an endpoint nothing leaves it.
+
+    Trace ids exist all the same, so that logs and events can be joined by them.
+    """
+    resource = Resource.create({"service.name": f"enlace-{service}", "service.version": version})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(RedactPaths())
+    if endpoint is not None:
+        provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
+        )
+        reader = PeriodicExportingMetricReader(
+            OTLPMetricExporter(endpoint=f"{endpoint}/v1/metrics")
+        )
+        metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[reader]))
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def current_traceparent() -> str | None:
+    """Return the W3C header of the span in progress, or None outside of any."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def continuing(
+    traceparent: str | None, name: str, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | int
+) -> Iterator[trace.Span]:
+    """Open a span as the child of the one that `traceparent` names."""
+    parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
+    with tracer.start_as_current_span(
+        name, context=parent, kind=kind, attributes=attributes, record_exception=False
+    ) as span:
+        yield span

@@ -1,0 +1,117 @@
+"""Due times: an indexed `next_due` on the aggregate it belongs to, and a sweep that claims it.
+
+Contract, with the tests named after it in `docs/due-times.md`:
+1. A due time that has passed fires once, however long everything was down.
+2. One that no longer applies never fires: the sweep runs the same pure decision as any command.
+3. One aggregate that fails does not hold up the others.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.chassis.clock import Clock
+from services.chassis.database import is_passing
+from services.chassis.lease import Lease
+from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.chassis.telemetry import meter, tracer
+
+log = structlog.get_logger()
+
+A = TypeVar("A", bound=Aggregate)
+
+_fired = meter.create_counter("enlace.timers.fired", unit="{timer}")
+
+BATCH = 200
+_FIRST_PENALTY = 30.0
+_MAX_PENALTY = 3_600.0
+
+
+class Sweep(Generic[A]):
+    """Fires the due times of one kind of aggregate.
+
+    Args:
+        decide: pure; what the passing of time does to the aggregate, for `Store.update`. It must
+            move `next_due` on, or clear it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        kind: type[A],
+        decide: Callable[[A, datetime], Change[None]],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._kind = kind
+        self._decide = decide
+        self._penalties: dict[str, tuple[float, float]] = {}
+
+    async def create_indexes(self) -> None:
+        """Index what is due."""
+        await self._store.collection(self._kind).create_index("next_due", sparse=True)
+
+    async def once(self) -> int:
+        """Fire what is due now; returns how many were fired."""
+        now = self._clock.now()
+        loop_time = asyncio.get_running_loop().time()
+        rows = self._store.collection(self._kind).find(
+            {"next_due": {"$lte": now}},
+            projection={"_id": 1},
+            sort=[("next_due", 1)],
+            limit=BATCH + len(self._penalties),
+        )
+        ids = [row["_id"] async for row in rows]
+        ready = [each for each in ids if self._penalties.get(each, (0.0, 0.0))[0] <= loop_time]
+        fired = 0
+        for identifier in ready[:BATCH]:
+            fired += await self._fire(identifier, now, loop_time)
+        _fired.add(fired, {"kind": self._kind.COLLECTION})
+        return fired
+
+    async def _fire(self, identifier: str, now: datetime, loop_time: float) -> int:
+        ref = Ref(self._kind, identifier)
+
+        def tick(found: Found) -> Change[None]:
+            aggregate = found.get(ref)
+            return Change(None) if aggregate is None else self._decide(aggregate, now)
+
+        try:
+            with tracer.start_as_current_span(
+                f"due {self._kind.COLLECTION}", record_exception=False
+            ):
+                await self._store.update([ref], tick)
+        except Exception as error:  # the boundary: one aggregate must not hold up the others
+            if is_passing(error):
+                raise
+            _, penalty = self._penalties.get(identifier, (0.0, _FIRST_PENALTY / 2))
+            penalty = min(penalty * 2, _MAX_PENALTY)
+            self._penalties[identifier] = (loop_time + penalty, penalty)
+            log.exception(
+                "timers.refused",
+                kind=self._kind.COLLECTION,
+                id=identifier,
+                error=type(error).__name__,
+                next=f"tried again in {penalty:.0f} s; the others go on",
+            )
+            return 0
+        self._penalties.pop(identifier, None)
+        return 1
+
+
+async def run_sweeps(sweeps: list[Sweep[Aggregate]], lease: Lease, *, every: float = 0.5) -> None:
+    """Sweep until cancelled, in one worker of the service at a time."""
+    while True:
+        try:
+            if await lease.hold():
+                fired = sum([await sweep.once() for sweep in sweeps])
+                if fired >= BATCH:
+                    continue
+        except PyMongoError as error:
+            log.warning("timers.waiting", error=type(error).__name__)
+        await asyncio.sleep(every)
