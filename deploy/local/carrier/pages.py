@@ -80,6 +80,7 @@ async def live_phone(number: Number, here: Here) -> AsyncIterator[ServerSentEven
         while not here.feed.closing.is_set():
             changed.clear()
             yield ServerSentEvent(raw_data=_part("_texts.html", texts=_texts(here, number)))
+            yield ServerSentEvent(event="note", raw_data=_note(here, number))
             await _change(changed)
 
 
@@ -125,7 +126,7 @@ def _phone(
         earlier=messages[0].seq if len(messages) == _SHOWN else None,
         live=before is None,
         lines=here.exchange.store.lines(number) or [here.options.pool[0]],
-        opted_out_of=here.exchange.opted_out_lines(number),
+        note=_note(here, number),
         inbound_url=here.settings.current.inbound_url,
         quick=_QUICK,
         written=written,
@@ -137,6 +138,10 @@ def _texts(here: Parts, number: str, before: int | None = None) -> list[view.Bub
     messages = here.exchange.store.conversation(number, _SHOWN, before)
     webhooks = here.exchange.queue.webhooks(message.sid for message in messages)
     return view.bubbles(messages, webhooks)
+
+
+def _note(here: Parts, number: str) -> str:
+    return view.opt_out_note(here.exchange.opted_out_lines(number))
 
 
 def _phones(here: Parts) -> list[dict[str, object]]:
@@ -173,7 +178,8 @@ def _page(name: str, here: Parts, *, status: int = 200, **values: object) -> Res
     html = _part(name, nonce=nonce, moved=moved, now=view.local(here.clock.now()), **values)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
     headers = {
         "Content-Security-Policy": policy,

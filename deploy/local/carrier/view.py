@@ -91,6 +91,16 @@ def clock_words(offset: float) -> str:
     return ""
 
 
+def opt_out_note(lines: list[str]) -> str:
+    """Which of the product's numbers the phone has answered STOP; empty when none."""
+    if not lines:
+        return ""
+    return (
+        f"This phone has answered STOP to {', '.join(shown(line) for line in lines)}. The carrier "
+        "refuses texts from there (21610) until it answers START."
+    )
+
+
 def _place(status: Status) -> str:
     if status in {Status.UNDELIVERED, Status.FAILED}:
         return "lost"

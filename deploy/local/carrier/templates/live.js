@@ -1,12 +1,20 @@
 // Without this script the page is the same; new texts then come with the next load.
 const list = document.querySelector("[data-live]");
+// One of the two scrolls: the texts where there is room, otherwise the page.
+const screen = document.querySelector(".screen");
+const page = document.scrollingElement;
+const note = document.querySelector("[data-note]");
 const connection = document.querySelector("[data-connection]");
+
+function toEnd() {
+  for (const box of [screen, page]) box.scrollTop = box.scrollHeight;
+}
 
 // Only what is new is added, so that a screen reader hears it once; what changed is changed in place.
 function merge(items) {
   const wanted = new Set(items.map((item) => item.id));
   for (const old of [...list.children]) if (!wanted.has(old.id)) old.remove();
-  const atEnd = window.innerHeight + window.scrollY > document.body.scrollHeight - 160;
+  const atEnd = [screen, page].every((box) => box.scrollTop + box.clientHeight > box.scrollHeight - 160);
   let added = false;
   for (const item of items) {
     const old = document.getElementById(item.id);
@@ -22,7 +30,7 @@ function merge(items) {
     }
   }
   if (added) document.querySelector("[data-empty]")?.remove();
-  if (added && atEnd) window.scrollTo(0, document.body.scrollHeight);
+  if (added && atEnd) toEnd();
 }
 
 if (list) {
@@ -36,8 +44,12 @@ if (list) {
     if ("whole" in list.dataset) list.replaceChildren(...items);
     else merge(items);
   };
+  source.addEventListener("note", (event) => {
+    note.hidden = event.data === "";
+    if (note.textContent !== event.data) note.textContent = event.data;
+  });
 }
-if (list && !("whole" in list.dataset) && !location.hash) window.scrollTo(0, document.body.scrollHeight);
+if (screen) toEnd();
 
 const body = document.querySelector("#body");
 body?.addEventListener("keydown", (event) => {
