@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from socket import socket
 
@@ -29,6 +30,7 @@ from deploy.local.carrier.settings import Options, SettingsBook
 
 HOST = "127.0.0.1"
 _LARGEST_REQUEST = 1_000_000
+_log = logging.getLogger("uvicorn.error")
 
 
 def create_app(options: Options) -> FastAPI:
@@ -56,12 +58,12 @@ def create_app(options: Options) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         parts.working = asyncio.create_task(courier.run())
+        parts.working.add_done_callback(_report)
         try:
             yield
         finally:
             parts.working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await parts.working
+            await asyncio.wait([parts.working])
             connection.close()
 
     app = FastAPI(
@@ -84,6 +86,12 @@ def create_app(options: Options) -> FastAPI:
     app.include_router(pages.routes)
     app.add_api_route("/health", health)
     return app
+
+
+def _report(working: asyncio.Task[None]) -> None:
+    """Say at once that the worker has died; until a restart nothing is delivered."""
+    if not working.cancelled() and (error := working.exception()) is not None:
+        _log.error("The carrier's queue has stopped; restart the simulator", exc_info=error)
 
 
 async def health(here: Here) -> JSONResponse:
