@@ -39,6 +39,8 @@ class Event(Part):
         missing = [field for field in topic.key_fields if field not in cls.model_fields]
         if missing:
             raise TypeError(f"{cls.__name__} lacks {missing}, the key of topic {topic.name}")
+        if not type:
+            raise TypeError(f"{cls.__name__} names a topic and no type")
         if type in _TYPES:
             raise TypeError(f"{type} is already {_TYPES[type].__name__}")
         cls.TYPE, cls.TOPIC = type, topic
