@@ -4,7 +4,7 @@ Partner alone decides claims, because a claim and its seat are one transaction i
 Links and codes are never here: who may send them derives them from `nonce`.
 """
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from contracts.categories import Category
 from contracts.code import Code
@@ -33,7 +33,7 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
     category: Category
     bands: Bands
     offers: tuple[Offer, ...]
-    answer_by: datetime
+    answer_by: AwareDatetime
 
 
 class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"):
@@ -119,7 +119,7 @@ class IdentityCodeRequested(
     agency: str
     contact: str
     nonce: str
-    expires: datetime
+    expires: AwareDatetime
 
 
 class ProgressReported(Event, topic=OFFERINGS, type="org.enlace.offering.progress-reported.v1"):
@@ -129,5 +129,5 @@ class ProgressReported(Event, topic=OFFERINGS, type="org.enlace.offering.progres
     offer: str
     claim: str
     progress: Progress
-    appointment: datetime | None = None
+    appointment: AwareDatetime | None = None
     outcome: Outcome | None = None

@@ -1,6 +1,6 @@
 """Topic `partner-capacity`: seats. Key: `service@site`. Owner: partner."""
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from contracts.categories import Category
 from contracts.codes import CapacityStatus, CapacityUnit
@@ -32,5 +32,5 @@ class PartnerCapacityChanged(
     held: int
     used: int
     waitlisted: int
-    as_of: datetime
+    as_of: AwareDatetime
     version: int

@@ -4,7 +4,7 @@ States follow HL7 Gravity SDOH Clinical Care (FHIR R4 Task). Restricted categori
 `restricted`; nothing here names a person.
 """
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from contracts.categories import Category
 from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, RefusalReason, Urgency
@@ -13,7 +13,11 @@ from contracts.topic import REFERRALS
 
 
 class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.v1"):
-    """A coordinator has written down a need; nobody has been asked yet."""
+    """A coordinator has written down a need; nobody has been asked yet.
+
+    Attributes:
+        nonce: from which the family's link is derived by who holds the link key.
+    """
 
     referral: str
     student: str
@@ -23,6 +27,7 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     urgency: Urgency
     audience: Audience
     coordinator: str
+    nonce: str
 
 
 class Bands(Part):
@@ -53,7 +58,7 @@ class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.
     urgency: Urgency
     bands: Bands
     candidates: tuple[Candidate, ...]
-    answer_by: datetime
+    answer_by: AwareDatetime
 
 
 class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.requested.v1"):
@@ -67,7 +72,7 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
     bands: Bands
     candidate: Candidate
     priority: int
-    answer_by: datetime
+    answer_by: AwareDatetime
 
 
 class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):
@@ -88,7 +93,7 @@ class ReferralAwaitingConsent(
     claim: str
     service: str
     agency: str
-    held_until: datetime
+    held_until: AwareDatetime
 
 
 class ReferralClaimRefused(Event, topic=REFERRALS, type="org.enlace.referral.claim-refused.v1"):
@@ -124,7 +129,7 @@ class ReferralScheduled(Event, topic=REFERRALS, type="org.enlace.referral.schedu
 
     referral: str
     claim: str
-    appointment: datetime
+    appointment: AwareDatetime
 
 
 class ReferralStarted(Event, topic=REFERRALS, type="org.enlace.referral.started.v1"):
