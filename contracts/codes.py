@@ -70,6 +70,7 @@ class RefusalReason(Code):
     CANCELLED = "cancelled"
     OLDER_ROUND = "older-round"
     TAKEN = "taken"
+    NO_CONSENT = "no-consent"
     OTHER = "other"
 
 
@@ -117,6 +118,27 @@ class Relation(Code):
     RELATIVE = "relative"
     SELF = "self"
     OTHER = "other"
+
+
+class Template(Code):
+    """What a message is about. The words live in notify, one file a template and language."""
+
+    FAMILY_ASKED = "family-asked"
+    FAMILY_ACCEPTED = "family-accepted"
+    FAMILY_DID_HELP_ARRIVE = "family-did-help-arrive"
+    FAMILY_THANKS = "family-thanks"
+    AGENCY_OFFER = "agency-offer"
+    AGENCY_TAKEN = "agency-taken"
+    AGENCY_ACCEPTED = "agency-accepted"
+    AGENCY_IDENTITY_CODE = "agency-identity-code"
+    STOP_CONFIRMED = "stop-confirmed"
+
+
+class LinkPurpose(Code):
+    """What a magic link lets its holder do."""
+
+    AGENCY_ANSWER = "agency-answer"
+    FAMILY_STATUS = "family-status"
 
 
 class ReplyCode(Code):

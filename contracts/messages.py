@@ -4,7 +4,7 @@ A conversation is one person on one channel. The text itself never leaves notify
 """
 
 from contracts.code import Code
-from contracts.codes import Channel, Language, ReplyCode
+from contracts.codes import Channel, Language, ReplyCode, Template
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -23,7 +23,7 @@ class MessageQueued(Event, topic=MESSAGES, type="org.enlace.message.queued.v1"):
     conversation: str
     message: str
     cause: str
-    template: str
+    template: Template
     channel: Channel
     language: Language
     person: str
@@ -35,7 +35,7 @@ class MessageSent(Event, topic=MESSAGES, type="org.enlace.message.sent.v1"):
 
     conversation: str
     message: str
-    template: str
+    template: Template
     channel: Channel
     language: Language
     person: str
@@ -84,7 +84,7 @@ class MessageReplied(Event, topic=MESSAGES, type="org.enlace.message.replied.v1"
     message: str
     person: str
     reply: ReplyCode
-    template: str | None = None
+    template: Template | None = None
     referral: str | None = None
 
 

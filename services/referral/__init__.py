@@ -1,0 +1,1 @@
+"""The referral service: people, consent, referrals and follow-ups; the system of record."""

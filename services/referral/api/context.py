@@ -1,0 +1,65 @@
+"""What the endpoints need, put together once."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from contracts.people import Profile
+from contracts.sealed import Sealed
+from services.chassis.clock import Clock
+from services.chassis.errors import EnlaceError, Kind
+from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.store import Store
+from services.referral.model.people import Student, StudentRecord
+from services.referral.settings import ReferralSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Collaborators of the endpoints.
+
+    Attributes:
+        secret: keys fingerprints of bodies and of school ids.
+        link_key: derives families' links.
+    """
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    settings: ReferralSettings
+    secret: bytes
+    link_key: bytes
+
+    async def seal_for(self, person: str, value: Profile | StudentRecord | str) -> Sealed:
+        """Encrypt under a person's key, which is made where there is none."""
+        await self.vault.create_key(person)
+        return await self.vault.seal(person, value)
+
+    def sis_key(self, sis_id: str | None) -> str | None:
+        """Return the keyed hash by which a school's own id is found again."""
+        if sis_id is None:
+            return None
+        return hmac.new(self.secret, sis_id.encode("utf-8"), hashlib.sha256).hexdigest()
+
+    async def record_of(self, student: Student) -> StudentRecord:
+        """Open a student's record.
+
+        Raises:
+            EnlaceError: the child was erased.
+        """
+        try:
+            return await self.vault.open_as(StudentRecord, student.record)
+        except KeyGoneError:
+            raise EnlaceError(
+                "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
+            ) from None
+
+    async def short_name(self, student: Student | None) -> str:
+        """Return `Ana R.`, or a dash where the record was erased."""
+        if student is None:
+            return "-"
+        try:
+            record = await self.vault.open_as(StudentRecord, student.record)
+        except KeyGoneError:
+            return "-"
+        return f"{record.given_name} {record.family_name[:1]}."

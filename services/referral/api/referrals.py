@@ -1,0 +1,192 @@
+"""What a coordinator does with a referral, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, Field
+
+from contracts.categories import Category
+from contracts.codes import Audience, CancelReason, LinkPurpose, Urgency
+from contracts.referrals import Bands, Candidate
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.http.commands import (
+    Body,
+    Identifier,
+    IfMatch,
+    expected_version,
+    fingerprint,
+    identifier,
+    set_etag,
+)
+from services.chassis.ids import new_id
+from services.chassis.links import derive_token, hash_token
+from services.referral import handlers
+from services.referral.api.context import Context
+from services.referral.api.views import ReferralView, view_of, visible
+from services.referral.model import commands
+from services.referral.model.follow_up import local_date
+from services.referral.model.people import Family, Student, age_band
+from services.referral.model.referral import Referral
+from services.referral.store import FamilyLink
+
+
+class ReferralBody(Body):
+    """A need, in codes and in the coordinator's words."""
+
+    student: str
+    category: Category
+    urgency: Urgency = Urgency.ROUTINE
+    need: str = Field(min_length=1, max_length=2_000)
+
+
+class CandidateBody(Body):
+    """A service to ask, and the agency that runs it."""
+
+    service: str
+    agency: str
+
+
+class OfferBody(Body):
+    """Services to offer it to; one is a request, several a blind offer."""
+
+    candidates: Annotated[tuple[CandidateBody, ...], Field(min_length=1, max_length=20)]
+    answer_by: AwareDatetime | None = None
+
+
+class CancelBody(Body):
+    """Why it is given up."""
+
+    reason: CancelReason
+
+
+def referrals_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
+    writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+
+    @router.put("/{id}")
+    async def put_referral(
+        id: Identifier, body: ReferralBody, response: Response, caller: writer
+    ) -> ReferralView:
+        """Write a need down; a repeat with the same body is the same answer."""
+        student = await context.store.get(Student, identifier(body.student))
+        if student is None:
+            raise unknown("student")
+        caller.need_site(student.site, Role.COORDINATOR, what="student")
+        now = context.clock.now()
+        referral = Referral(
+            id=identifier(id),
+            student=student.id,
+            family=student.family,
+            site=student.site,
+            zone=context.settings.zone,
+            category=_listed(body.category),
+            urgency=body.urgency,
+            audience=Audience.NOBODY,
+            coordinator=caller.subject,
+            need=await context.vault.seal(student.id, body.need),
+            nonce=new_id(),
+            fingerprint=fingerprint(context.secret, body),
+            created_at=now,
+            since=now,
+        )
+        links = await _family_links(context, referral)
+        entered = await handlers.put_referral(context.store, referral, links)
+        set_etag(response, entered.version)
+        return await view_of(context, entered)
+
+    @router.post("/{id}/offer")
+    async def offer(
+        id: Identifier,
+        body: OfferBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> ReferralView:
+        """Ask one service, or offer it to several: the first valid claim wins."""
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        answer_by = body.answer_by or context.clock.now() + context.settings.answer_within
+        bands = await _bands(context, referral)
+        candidates = tuple(
+            Candidate(service=each.service, agency=each.agency) for each in body.candidates
+        )
+        wish: commands.Command = (
+            commands.Request(candidates[0], bands, answer_by)
+            if len(candidates) == 1
+            else commands.Offer(candidates, bands, answer_by)
+        )
+        after = await handlers.command(
+            context.store, id, wish, context.clock, expected=expected_version(if_match)
+        )
+        set_etag(response, after.version)
+        return await view_of(context, after)
+
+    @router.post("/{id}/cancel")
+    async def cancel(
+        id: Identifier,
+        body: CancelBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> ReferralView:
+        """Give a referral up."""
+        await visible(context, caller, id, Role.COORDINATOR)
+        after = await handlers.command(
+            context.store,
+            id,
+            commands.Cancel(body.reason),
+            context.clock,
+            expected=expected_version(if_match),
+        )
+        set_etag(response, after.version)
+        return await view_of(context, after)
+
+    return router
+
+
+async def _bands(context: Context, referral: Referral) -> Bands:
+    """Return what agencies may know before they say yes."""
+    student = await context.store.get(Student, referral.student)
+    family = await context.store.get(Family, referral.family)
+    if student is None or family is None:
+        raise unknown("student")
+    record = await context.record_of(student)
+    today = local_date(context.clock.now(), referral.zone)
+    return Bands(age=age_band(record.birth_date, today), language=family.reads.value)
+
+
+async def _family_links(context: Context, referral: Referral) -> list[FamilyLink]:
+    """Return one link for each contact who may be told."""
+    family = await context.store.get(Family, referral.family)
+    if family is None:
+        raise unknown("family")
+    expires = referral.created_at + context.settings.link_lifetime
+    return [
+        FamilyLink(
+            id=hash_token(
+                derive_token(
+                    context.link_key,
+                    purpose=LinkPurpose.FAMILY_STATUS,
+                    subject=referral.id,
+                    recipient=contact.id,
+                    nonce=referral.nonce,
+                )
+            ),
+            referral=referral.id,
+            contact=contact.id,
+            expires=expires,
+        )
+        for contact in family.contacts
+        if contact.may_be_told
+    ]
+
+
+def _listed(category: Category) -> Category:
+    if not category.listed:
+        raise EnlaceError(
+            "unknown-category",
+            Kind.MALFORMED,
+            "This category of need is not known here: see the API's documentation for the list.",
+        )
+    return category

@@ -1,0 +1,174 @@
+"""What leaves the school: identity to an agency, a status to a family, leave to send a message."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+
+from contracts.codes import Language, ReleasedPart, Template
+from contracts.people import Profile
+from contracts.sealed import Sealed
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import Body, Identifier, identifier
+from services.chassis.links import hash_token
+from services.chassis.privacy import KeyGoneError
+from services.referral import handlers
+from services.referral.api.context import Context
+from services.referral.model.people import Family, Student
+from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.telling import refusal
+from services.referral.store import FamilyLink
+
+
+class Identity(Body):
+    """Who the child is, as far as the consent lets this agency read."""
+
+    referral: str
+    name: str | None = None
+    birth_date: str | None = None
+    grade: str | None = None
+    language: Language | None = None
+    need: str | None = None
+    contacts: tuple[dict[str, str], ...] = ()
+
+
+class MessageCheck(Body):
+    """A message that is about to go out."""
+
+    referral: str
+    template: Template
+    person: str
+
+
+class MessageVerdict(Body):
+    """Whether it may; `reason` is a slug."""
+
+    may_send: bool
+    reason: str | None = None
+
+
+class FamilyStatus(Body):
+    """Where things stand, for a family that holds its link. No need is named here."""
+
+    referral: str
+    greeting: str
+    reads: Language
+    child: str
+    coordinator: str
+    site: str
+    state: State
+    business: BusinessStatus | None
+    appointment: datetime | None
+
+
+def release_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["release"])
+
+    @router.get("/referrals/{id}/identity")
+    async def read_identity(
+        id: Identifier, caller: Annotated[Principal, Depends(Allow(Role.CLAIMANT))]
+    ) -> Identity:
+        """Let the agency that took the child read who it is; every reading is a disclosure."""
+        claims = caller.claims
+        if caller.subject != "partner" or claims.get("referral") != identifier(id):
+            raise unknown("referral")
+        referral, consent = await handlers.disclose(
+            context.store,
+            identifier(id),
+            str(claims["claim"]),
+            str(claims["agency"]),
+            context.clock,
+        )
+        return await _identity(context, referral, consent.parts)
+
+    @router.post("/message-checks")
+    async def check_message(
+        body: MessageCheck, caller: Annotated[Principal, Depends(Allow(Role.SERVICE))]
+    ) -> MessageVerdict:
+        """Tell notify whether the cause still holds and the person may be told, just now."""
+        del caller
+        referral = await context.store.get(Referral, identifier(body.referral))
+        family = await context.store.get(Family, referral.family) if referral else None
+        reason = refusal(referral, family, body.template, body.person)
+        return MessageVerdict(may_send=reason is None, reason=reason)
+
+    @router.get("/family-status", dependencies=[Depends(Allow())])
+    async def family_status(
+        link: Annotated[str, Header(alias="X-Enlace-Link", max_length=64)],
+    ) -> FamilyStatus:
+        """Tell a family where things stand; the link's token is the key."""
+        known = await context.store.get(FamilyLink, hash_token(link))
+        if known is None or known.expires <= context.clock.now():
+            raise unknown("page")
+        return await _status(context, known)
+
+    return router
+
+
+async def _identity(
+    context: Context, referral: Referral, parts: tuple[ReleasedPart, ...]
+) -> Identity:
+    student = await context.store.get(Student, referral.student)
+    family = await context.store.get(Family, referral.family)
+    if student is None or family is None:
+        raise unknown("referral")
+    record = await context.record_of(student)
+    shown = set(parts)
+    identity = Identity(referral=referral.id)
+    fields: dict[str, object] = {}
+    if ReleasedPart.NAME in shown:
+        fields["name"] = f"{record.given_name} {record.family_name}"
+        fields["birth_date"] = record.birth_date.isoformat() if record.birth_date else None
+    if ReleasedPart.GRADE in shown:
+        fields["grade"] = record.grade
+    if ReleasedPart.LANGUAGE in shown:
+        fields["language"] = family.reads
+    if ReleasedPart.NEED in shown:
+        fields["need"] = await context.vault.open(referral.need)
+    if ReleasedPart.CONTACT in shown:
+        fields["contacts"] = tuple(
+            [await _contact(context, each.profile) for each in family.contacts if each.may_be_told]
+        )
+    return identity.model_copy(update=fields)
+
+
+async def _contact(context: Context, sealed: Sealed) -> dict[str, str]:
+    try:
+        profile = await context.vault.open_as(Profile, sealed)
+    except KeyGoneError:
+        return {}
+    shown = {
+        "name": profile.given_name,
+        "relation": profile.relation.value,
+        "reads": profile.reads.value,
+        "phone": profile.phone,
+        "email": profile.email,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+async def _status(context: Context, link: FamilyLink) -> FamilyStatus:
+    referral = await context.store.get(Referral, link.referral)
+    family = await context.store.get(Family, referral.family) if referral else None
+    contact = family.contact(link.contact) if family else None
+    if referral is None or contact is None or not contact.may_be_told:
+        raise unknown("page")
+    student = await context.store.get(Student, referral.student)
+    try:
+        profile = await context.vault.open_as(Profile, contact.profile)
+    except KeyGoneError:
+        raise unknown("page") from None
+    child = (await context.record_of(student)).given_name if student else ""
+    return FamilyStatus(
+        referral=referral.id,
+        greeting=profile.given_name,
+        reads=profile.reads,
+        child=child,
+        coordinator=referral.coordinator,
+        site=referral.site,
+        state=referral.state,
+        business=referral.business,
+        appointment=referral.appointment,
+    )

@@ -1,0 +1,158 @@
+"""Referrals as staff of a school read them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from contracts.categories import Category
+from contracts.codes import Audience, Urgency
+from contracts.referrals import Candidate
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.referral import store as reading
+from services.referral.api.context import Context
+from services.referral.model.people import Student
+from services.referral.model.referral import BusinessStatus, Referral, State
+
+STAFF = (Role.COORDINATOR, Role.CARE_TEAM)
+
+
+class ReferralView(Body):
+    """A referral as staff of its school see it."""
+
+    id: str
+    version: int
+    site: str
+    student: str
+    name: str
+    grade: str | None
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    state: State
+    business: BusinessStatus | None
+    since: datetime
+    created_at: datetime
+    round: int
+    candidates: tuple[Candidate, ...]
+    agency: str | None
+    service: str | None
+    appointment: datetime | None
+    follow_ups: tuple[dict[str, str], ...]
+
+
+class Entry(Body):
+    """One line of a timeline: ids and codes; the page makes the sentence."""
+
+    id: str
+    at: datetime
+    what: str
+    about: dict[str, str]
+
+
+async def visible(context: Context, caller: Principal, id: str, *roles: Role) -> Referral:
+    """Return a referral that the caller may see.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    referral = await context.store.get(Referral, identifier(id))
+    if referral is None:
+        raise unknown("referral")
+    caller.need_site(referral.site, *roles, what="referral")
+    return referral
+
+
+async def view_of(context: Context, referral: Referral) -> ReferralView:
+    """Return a referral with its child's name opened."""
+    student = await context.store.get(Student, referral.student)
+    return await _view(context, referral, student)
+
+
+def views_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
+    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+
+    @router.get("")
+    async def list_referrals(
+        caller: reader,
+        state: Annotated[list[State] | None, Query()] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ReferralView]:
+        """List the referrals of the caller's schools, newest first."""
+        found = await reading.list_referrals(
+            context.store,
+            caller.sites(*STAFF),
+            states=state or (),
+            before=read_cursor(cursor),
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        students = await reading.students_of(context.store, [each.student for each in page])
+        return Page[ReferralView](
+            items=[await _view(context, each, students.get(each.student)) for each in page],
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
+
+    @router.get("/{id}")
+    async def get_referral(id: Identifier, response: Response, caller: reader) -> ReferralView:
+        """Return one referral."""
+        referral = await visible(context, caller, id, *STAFF)
+        set_etag(response, referral.version)
+        return await view_of(context, referral)
+
+    @router.get("/{id}/timeline")
+    async def get_timeline(id: Identifier, caller: reader) -> list[Entry]:
+        """Return everything that happened to it, oldest first."""
+        referral = await visible(context, caller, id, *STAFF)
+        entries = await reading.timeline(context.store, referral.id)
+        return [Entry(id=each.id, at=each.at, what=each.what, about=each.about) for each in entries]
+
+    return router
+
+
+async def _view(context: Context, referral: Referral, student: Student | None) -> ReferralView:
+    record = await context.record_of(student) if student is not None else None
+    claim = referral.claim
+    return ReferralView(
+        id=referral.id,
+        version=referral.version,
+        site=referral.site,
+        student=referral.student,
+        name=await context.short_name(student),
+        grade=record.grade if record else None,
+        category=referral.category,
+        urgency=referral.urgency,
+        audience=referral.audience,
+        state=referral.state,
+        business=referral.business,
+        since=referral.since,
+        created_at=referral.created_at,
+        round=referral.round,
+        candidates=referral.candidates,
+        agency=claim.agency if claim else None,
+        service=claim.service if claim else None,
+        appointment=referral.appointment,
+        follow_ups=tuple(
+            {
+                "kind": each.kind.value,
+                "due_on": each.due_on.isoformat(),
+                "state": each.state.value,
+            }
+            for each in referral.follow_ups
+        ),
+    )

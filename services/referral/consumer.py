@@ -1,0 +1,137 @@
+"""What referral does when something happens elsewhere."""
+
+from datetime import datetime
+
+from contracts.cloudevents import Envelope
+from contracts.codes import ReplyCode, Template
+from contracts.consents import ConsentGranted
+from contracts.event import Event
+from contracts.messages import MessageDelivered, MessageFailed, MessageReplied, MessageSent
+from contracts.offerings import (
+    OfferClaimed,
+    OfferDeclined,
+    OfferingExpired,
+    OfferingOpened,
+    OfferPromoted,
+    OfferWithdrawn,
+    ProgressReported,
+)
+from services.chassis.clock import Clock
+from services.chassis.consumer.reactions import Reactions
+from services.chassis.store import Change, Found, Ref, Store
+from services.referral import handlers
+from services.referral.model import commands
+from services.referral.store import TimelineEntry, short
+
+
+def reactions(store: Store, clock: Clock) -> Reactions:
+    """Return the consumer's table: event, and what is done about it."""
+    table = Reactions()
+    told = _Timeline(store)
+    subscriber = _Subscriber(store, clock)
+
+    table.on(OfferingOpened, told.of_offering)
+    table.on(OfferClaimed, told.of_offering)
+    table.on(OfferClaimed, subscriber.claimed)
+    table.on(OfferPromoted, told.of_offering)
+    table.on(OfferPromoted, subscriber.promoted)
+    table.on(OfferDeclined, told.of_offering)
+    table.on(OfferDeclined, subscriber.declined)
+    table.on(OfferWithdrawn, told.of_offering)
+    table.on(OfferingExpired, told.of_offering)
+    table.on(OfferingExpired, subscriber.expired)
+    table.on(ProgressReported, subscriber.reported)
+    table.on(MessageSent, told.of_message)
+    table.on(MessageDelivered, told.of_message)
+    table.on(MessageFailed, told.of_message)
+    table.on(MessageReplied, told.of_message)
+    table.on(MessageReplied, subscriber.replied)
+    table.on(ConsentGranted, subscriber.consented)
+    return table
+
+
+class _Subscriber:
+    """Turns events into commands."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
+        del envelope
+        await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+
+    async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
+        del envelope
+        await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+
+    async def _claim(
+        self, referral: str, claim: str, service: str, agency: str, round: int
+    ) -> None:
+        def wish(consented: bool) -> commands.Claim:  # noqa: FBT001 - one flag, its only argument
+            return commands.Claim(claim, service, agency, round, consented)
+
+        await handlers.claim(self._store, referral, wish, agency, self._clock)
+
+    async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
+        del envelope
+        if event.last:
+            await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
+
+    async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
+        del envelope
+        await self._run(event.referral, commands.Expire(event.round))
+
+    async def reported(self, event: ProgressReported, envelope: Envelope) -> None:
+        del envelope
+        wish = commands.Report(event.claim, event.progress, event.appointment, event.outcome)
+        await self._run(event.referral, wish)
+
+    async def replied(self, event: MessageReplied, envelope: Envelope) -> None:
+        del envelope
+        if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
+            await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+
+    async def consented(self, event: ConsentGranted, envelope: Envelope) -> None:
+        del envelope
+        await handlers.honour_consents(self._store, event.student, self._clock)
+
+    async def _run(self, referral: str, wish: commands.Command) -> None:
+        await handlers.command(self._store, referral, wish, self._clock)
+
+
+_TOLD = ("agency", "service", "template", "channel", "language", "reply", "reason", "progress")
+
+
+class _Timeline:
+    """Folds the other services' events into the timeline of a referral."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of_offering(self, event: Event, envelope: Envelope) -> None:
+        await self._note(envelope.key, event, envelope.id, envelope.time)
+
+    async def of_message(
+        self,
+        event: MessageSent | MessageDelivered | MessageFailed | MessageReplied,
+        envelope: Envelope,
+    ) -> None:
+        if event.referral is not None:
+            await self._note(event.referral, event, envelope.id, envelope.time)
+
+    async def _note(self, referral: str, event: Event, id: str, at: datetime) -> None:
+        ref = Ref(TimelineEntry, id)
+        about = {
+            name: str(value) for name in _TOLD if (value := getattr(event, name, None)) is not None
+        }
+
+        def note(found: Found) -> Change[None]:
+            if found.get(ref) is not None:
+                return Change(None)
+            entry = TimelineEntry(
+                id=id, referral=referral, at=at, what=short(event.TYPE), about=about
+            )
+            return Change(None, [entry])
+
+        await self._store.update([ref], note)

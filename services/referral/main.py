@@ -1,0 +1,58 @@
+"""Puts the referral service together."""
+
+import hashlib
+
+from services.chassis.links import read_link_key
+from services.chassis.privacy import Vault, read_root_key
+from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.timers import Sweep
+from services.referral import handlers
+from services.referral.api.consents import consents_router
+from services.referral.api.context import Context
+from services.referral.api.people import people_router
+from services.referral.api.referrals import referrals_router
+from services.referral.api.release import release_router
+from services.referral.api.views import views_router
+from services.referral.consumer import reactions
+from services.referral.model.referral import Referral
+from services.referral.settings import ReferralSettings
+from services.referral.store import create_indexes
+
+
+def build(chassis: Chassis) -> Parts:
+    """Return what referral adds to the chassis."""
+    settings = ReferralSettings()
+    root_key = read_root_key(settings.keys_dir)
+    vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
+    context = Context(
+        store=chassis.store,
+        vault=vault,
+        clock=chassis.clock,
+        settings=settings,
+        # Derived, so that hashes of bodies and school ids are worth nothing without the root key.
+        secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
+        link_key=read_link_key(settings.keys_dir),
+    )
+    table = reactions(chassis.store, chassis.clock)
+    return Parts(
+        routers=[
+            people_router(context),
+            consents_router(context),
+            referrals_router(context),
+            views_router(context),
+            release_router(context),
+        ],
+        groups=[Group("referral", table.topics, table)],
+        sweeps=[Sweep(chassis.store, chassis.clock, Referral, handlers.tick)],
+        prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
+        close=[vault.close],
+    )
+
+
+def main() -> None:
+    """Run the referral service."""
+    run("referral", build)
+
+
+if __name__ == "__main__":
+    main()

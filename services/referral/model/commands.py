@@ -1,0 +1,105 @@
+"""What can be asked of a referral that exists. Imperative; one frozen class each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.codes import CancelReason, DeclineReason, Outcome, Progress, ReplyCode
+from contracts.referrals import Bands, Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Ask several services without identity; the first valid claim wins."""
+
+    candidates: tuple[Candidate, ...]
+    bands: Bands
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Ask one service."""
+
+    candidate: Candidate
+    bands: Bands
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An agency has said yes. `consented`: a consent covers it now."""
+
+    claim: str
+    service: str
+    agency: str
+    round: int
+    consented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HonourConsent:
+    """Consent has come for a claim that waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyTookIt:
+    """The last agency of a round has declined."""
+
+    round: int
+    reason: DeclineReason
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Nobody answered a round in time."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The agency tells how it goes."""
+
+    claim: str
+    progress: Progress
+    appointment: datetime | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The family answers the question whether the help arrived."""
+
+    reply: ReplyCode
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Give it up."""
+
+    reason: CancelReason
+
+
+@dataclass(frozen=True, slots=True)
+class EnterInError:
+    """It should never have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+Command = (
+    Offer
+    | Request
+    | Claim
+    | HonourConsent
+    | NobodyTookIt
+    | Expire
+    | Report
+    | Answer
+    | Cancel
+    | EnterInError
+    | Tick
+)

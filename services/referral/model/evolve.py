@@ -1,0 +1,138 @@
+"""What a referral is after an event. Pure; an event that does not concern it changes nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+
+from contracts.event import Event
+from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpOverdue, FollowUpScheduled
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralAwaitingConsent,
+    ReferralCancelled,
+    ReferralClaimRefused,
+    ReferralCompleted,
+    ReferralDisputed,
+    ReferralEnteredInError,
+    ReferralExpired,
+    ReferralFailed,
+    ReferralOffered,
+    ReferralRejected,
+    ReferralRequested,
+    ReferralScheduled,
+    ReferralStarted,
+    ReferralVerified,
+)
+from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.referral import BusinessStatus, Claim, Referral, State
+
+
+def evolve_all(referral: Referral, events: Iterable[Event], now: datetime) -> Referral:
+    """Return the referral after all events, with its next due time."""
+    after = reduce(evolve, events, referral)
+    if (after.state, after.business) != (referral.state, referral.business):
+        after = after.having(since=now)
+    return after.having(next_due=_next_due(after))
+
+
+def evolve(referral: Referral, event: Event) -> Referral:
+    """Return the referral after one event."""
+    match event:
+        case ReferralOffered():
+            return referral.having(
+                state=State.REQUESTED,
+                business=BusinessStatus.OFFERED,
+                round=event.round,
+                bands=event.bands,
+                candidates=event.candidates,
+            )
+        case ReferralRequested():
+            return referral.having(
+                state=State.REQUESTED,
+                business=None,
+                round=event.round,
+                bands=event.bands,
+                candidates=(event.candidate,),
+            )
+        case ReferralAwaitingConsent():
+            claim = Claim(
+                id=event.claim,
+                service=event.service,
+                agency=event.agency,
+                held_until=event.held_until,
+            )
+            return referral.having(business=BusinessStatus.AWAITING_CONSENT, claim=claim)
+        case ReferralAccepted():
+            claim = Claim(id=event.claim, service=event.service, agency=event.agency)
+            return referral.having(state=State.ACCEPTED, business=None, claim=claim)
+        case ReferralClaimRefused():
+            return _claim_refused(referral, event)
+        case ReferralRejected():
+            return referral.having(state=State.REJECTED, business=None, reason=event.reason)
+        case ReferralExpired():
+            # Still wanted: the coordinator may ask others.
+            return referral.having(business=None, candidates=())
+        case ReferralScheduled():
+            return referral.having(
+                business=BusinessStatus.APPOINTMENT_SCHEDULED, appointment=event.appointment
+            )
+        case ReferralStarted():
+            return referral.having(state=State.IN_PROGRESS, business=None)
+        case ReferralCompleted():
+            return referral.having(
+                state=State.COMPLETED,
+                business=BusinessStatus.AWAITING_FAMILY,
+                outcome=event.outcome,
+            )
+        case ReferralFailed():
+            return referral.having(state=State.FAILED, business=None, outcome=event.outcome)
+        case ReferralCancelled():
+            return referral.having(state=State.CANCELLED, business=None, reason=event.reason)
+        case ReferralVerified():
+            return referral.having(business=BusinessStatus.FAMILY_VERIFIED)
+        case ReferralDisputed():
+            return referral.having(business=BusinessStatus.DISPUTED)
+        case ReferralEnteredInError():
+            return referral.having(state=State.ENTERED_IN_ERROR, business=None)
+        case _:
+            return _evolve_follow_ups(referral, event)
+
+
+def _claim_refused(referral: Referral, event: ReferralClaimRefused) -> Referral:
+    if referral.claim is None or referral.claim.id != event.claim:
+        return referral
+    return referral.having(claim=None, business=None, candidates=())
+
+
+def _evolve_follow_ups(referral: Referral, event: Event) -> Referral:
+    match event:
+        case FollowUpScheduled():
+            fresh = FollowUp(
+                id=event.follow_up, kind=event.kind, due_on=event.due_on, zone=event.zone
+            )
+            return referral.having(follow_ups=(*referral.follow_ups, fresh))
+        case FollowUpDue():
+            return _moved(referral, event.follow_up, FollowUpState.DUE)
+        case FollowUpOverdue():
+            return _moved(referral, event.follow_up, FollowUpState.OVERDUE)
+        case FollowUpDone():
+            return _moved(referral, event.follow_up, FollowUpState.DONE)
+        case _:
+            return referral
+
+
+def _moved(referral: Referral, id: str, state: FollowUpState) -> Referral:
+    return referral.having(
+        follow_ups=tuple(
+            each.model_copy(update={"state": state}) if each.id == id else each
+            for each in referral.follow_ups
+        )
+    )
+
+
+def _next_due(referral: Referral) -> datetime | None:
+    moments = [due for each in referral.follow_ups if (due := each.next_due) is not None]
+    claim = referral.claim
+    if claim is not None and claim.held_until is not None and referral.state is State.REQUESTED:
+        moments.append(claim.held_until)
+    return min(moments, default=None)

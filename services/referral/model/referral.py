@@ -1,0 +1,99 @@
+"""A referral and its states, after HL7 Gravity SDOH Clinical Care (FHIR R4 Task)."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, Urgency
+from contracts.referrals import Bands, Candidate
+from contracts.sealed import Sealed
+from services.chassis.store import Aggregate
+from services.referral.model.follow_up import FollowUp
+
+
+class State(Code):
+    """FHIR R4 Task status, as far as Gravity uses it."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in-progress"
+    ON_HOLD = "on-hold"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+OPEN = frozenset({State.DRAFT, State.REQUESTED, State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
+WITH_AGENCY = frozenset({State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
+
+
+class BusinessStatus(Code):
+    """Refines a state without adding one."""
+
+    OFFERED = "offered"
+    WAITLISTED = "waitlisted"
+    AWAITING_CONSENT = "awaiting-consent"
+    APPOINTMENT_SCHEDULED = "appointment-scheduled"
+    AWAITING_FAMILY = "awaiting-family"
+    DISPUTED = "disputed"
+    FAMILY_VERIFIED = "family-verified"
+
+
+class Claim(BaseModel):
+    """Which agency has taken it, by which claim. `held_until` while consent is missing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    service: str
+    agency: str
+    held_until: datetime | None = None
+
+
+class Referral(Aggregate):
+    """One child's way to one kind of help.
+
+    Attributes:
+        need: the coordinator's words, sealed under the student's key.
+        since: when `state` or `business` last changed.
+        next_due: the earliest moment at which time alone changes something.
+        nonce: from which the family's link is derived.
+    """
+
+    COLLECTION: ClassVar[str] = "referrals"
+
+    student: str
+    family: str
+    site: str
+    zone: str
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    coordinator: str
+    need: Sealed
+    nonce: str
+    fingerprint: str
+    created_at: datetime
+    since: datetime
+    state: State = State.DRAFT
+    business: BusinessStatus | None = None
+    round: int = 0
+    bands: Bands | None = None
+    candidates: tuple[Candidate, ...] = ()
+    claim: Claim | None = None
+    appointment: datetime | None = None
+    outcome: Outcome | None = None
+    reason: DeclineReason | CancelReason | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+    next_due: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to come."""
+        return self.state in OPEN

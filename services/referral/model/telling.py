@@ -1,0 +1,70 @@
+"""Whether a person may be told something about a referral, as of now. Pure.
+
+Asked at the moment of sending: a cause that has gone, a revoked leave or a custody note stops a
+message that was already waiting.
+"""
+
+from contracts.codes import Audience, Template
+from services.referral.model.follow_up import FollowUpState
+from services.referral.model.people import Family
+from services.referral.model.referral import BusinessStatus, Referral, State
+
+_AGENCY = frozenset(
+    {
+        Template.AGENCY_OFFER,
+        Template.AGENCY_TAKEN,
+        Template.AGENCY_ACCEPTED,
+        Template.AGENCY_IDENTITY_CODE,
+    }
+)
+
+_STATES: dict[Template, frozenset[State]] = {
+    Template.FAMILY_ASKED: frozenset({State.REQUESTED}),
+    Template.FAMILY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
+    Template.FAMILY_DID_HELP_ARRIVE: frozenset({State.COMPLETED, State.IN_PROGRESS}),
+    Template.FAMILY_THANKS: frozenset({State.COMPLETED}),
+    Template.AGENCY_OFFER: frozenset({State.REQUESTED}),
+    Template.AGENCY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
+    Template.AGENCY_IDENTITY_CODE: frozenset(
+        {State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED}
+    ),
+}
+"""In which states each message still has its cause; a template that is not listed has no cause of
+its own. *Taken* is told to losers whatever became of the referral."""
+
+
+def refusal(
+    referral: Referral | None, family: Family | None, template: Template, person: str
+) -> str | None:
+    """Return why a message may not go out now, as a slug; None lets it pass.
+
+    `family` is looked at only for messages to families.
+    """
+    if referral is None:
+        return "unknown-referral"
+    if referral.state is State.ENTERED_IN_ERROR:
+        return "entered-in-error"
+    if referral.state not in _STATES.get(template, frozenset(State)):
+        return "cause-gone"
+    if template in _AGENCY:
+        return None
+    if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
+        return "cause-gone"
+    return _may_not_be_told(referral, family, person)
+
+
+def _question_open(referral: Referral) -> bool:
+    asked = {FollowUpState.DUE, FollowUpState.OVERDUE}
+    settled = referral.business is BusinessStatus.FAMILY_VERIFIED
+    return not settled and any(each.state in asked for each in referral.follow_ups)
+
+
+def _may_not_be_told(referral: Referral, family: Family | None, person: str) -> str | None:
+    if referral.audience is Audience.STUDENT:
+        return None if person == referral.student else "not-the-audience"
+    if referral.audience is not Audience.GUARDIAN:
+        return "nobody-may-be-told"
+    contact = family.contact(person) if family else None
+    if contact is None:
+        return "not-the-audience"
+    return None if contact.may_be_told else "may-not-be-told"

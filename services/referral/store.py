@@ -1,0 +1,114 @@
+"""Reading and indexing referral's documents. Changes go through `Store.update` alone."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from services.chassis.store import Aggregate, Store
+from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.people import Family, Student
+from services.referral.model.referral import BusinessStatus, Referral, State
+
+
+class FamilyLink(Aggregate):
+    """A family's link to its status page; the id is the token's hash."""
+
+    COLLECTION: ClassVar[str] = "links"
+
+    referral: str
+    contact: str
+    expires: datetime
+
+
+class TimelineEntry(Aggregate):
+    """What another service reported on a referral, for its timeline.
+
+    Attributes:
+        id: of the event.
+        what: the event's type, without prefix and version.
+        about: ids and codes that the sentence needs.
+    """
+
+    COLLECTION: ClassVar[str] = "timeline"
+
+    referral: str
+    at: datetime
+    what: str
+    about: dict[str, str]
+
+
+async def create_indexes(store: Store) -> None:
+    """Make what the queries below need."""
+    referrals = store.collection(Referral)
+    await referrals.create_index([("site", 1), ("state", 1), ("_id", -1)])
+    await referrals.create_index("student")
+    await store.collection(Student).create_index("family")
+    await store.collection(Student).create_index(
+        [("site", 1), ("sis_key", 1)],
+        unique=True,
+        partialFilterExpression={"sis_key": {"$type": "string"}},
+    )
+    await store.collection(TimelineEntry).create_index([("referral", 1), ("at", 1)])
+    await store.collection(Disclosure).create_index([("family", 1), ("made_at", 1)])
+    await store.collection(ConsentBook).create_index("family")
+    await store.collection(Family).create_index("site")
+
+
+async def list_referrals(
+    store: Store,
+    sites: frozenset[str],
+    *,
+    states: Sequence[State] = (),
+    before: str | None = None,
+    limit: int = 50,
+) -> list[Referral]:
+    """Return referrals of these sites, newest first; `*` among the sites means all."""
+    query: dict[str, Any] = {}
+    if "*" not in sites:
+        query["site"] = {"$in": sorted(sites)}
+    if states:
+        query["state"] = {"$in": [state.value for state in states]}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    found = store.find(Referral, query, sort=[("_id", -1)], limit=limit)
+    return [referral async for referral in found]
+
+
+async def awaiting_consent(store: Store, student: str) -> list[str]:
+    """Return ids of a child's referrals whose claim waits for a consent."""
+    query = {"student": student, "business": BusinessStatus.AWAITING_CONSENT.value}
+    return [referral.id async for referral in store.find(Referral, query)]
+
+
+async def students_of(store: Store, ids: Sequence[str]) -> dict[str, Student]:
+    """Return students by id."""
+    query = {"_id": {"$in": list(set(ids))}}
+    return {student.id: student async for student in store.find(Student, query)}
+
+
+async def timeline(store: Store, referral: str) -> list[TimelineEntry]:
+    """Return everything that happened to a referral, oldest first.
+
+    Own events are read from the event log, where they stand since the command's transaction; the
+    other services' were folded in by the consumer.
+    """
+    own = store.database["event_log"].find(
+        {"key": referral, "topic": {"$in": ["referrals", "follow-ups"]}}
+    )
+    entries = [
+        TimelineEntry(
+            id=row["_id"],
+            referral=referral,
+            at=datetime.fromtimestamp(row["time_us"] / 1_000_000, tz=UTC),
+            what=short(row["type"]),
+            about={},
+        )
+        async for row in own
+    ]
+    entries += [entry async for entry in store.find(TimelineEntry, {"referral": referral})]
+    return sorted(entries, key=lambda entry: (entry.at, entry.id))
+
+
+def short(type_name: str) -> str:
+    """Return `referral.created` for `org.enlace.referral.created.v1`."""
+    return type_name.removeprefix("org.enlace.").rsplit(".", 1)[0]
