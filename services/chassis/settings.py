@@ -33,6 +33,7 @@ class ServiceSettings(BaseSettings):
         keys_dir: `root.key` (96 bytes), `link.key`, `services.jwks.json` and this service's
             `<service>.pem`.
         clock_file: the movable clock of a local system; None elsewhere.
+        sites_file: the district's schools, see `services.chassis.sites`.
         issuer: the OpenID provider whose access tokens are taken.
         public_url: where a person reaches the portal; links in messages start with it.
     """
@@ -49,6 +50,7 @@ class ServiceSettings(BaseSettings):
     mongo_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0")
     keys_dir: Path = Path("keys")
     clock_file: Path | None = None
+    sites_file: Path | None = None
     issuer: str = "http://127.0.0.1:8405"
     public_url: str = "http://127.0.0.1:8400"
     referral_url: str = "http://127.0.0.1:8401"

@@ -1,0 +1,43 @@
+"""The district's schools as people are told of them: name, coordinator, telephone."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+
+class Site(BaseModel):
+    """A school. `coordinator` signs its messages; `phone` is E.164 and rings at the school."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    coordinator: str
+    phone: str
+
+
+_SITES = TypeAdapter(dict[str, Site])
+
+
+class Sites:
+    """Schools by id."""
+
+    def __init__(self, sites: dict[str, Site]) -> None:
+        self._sites = sites
+
+    @classmethod
+    def read(cls, path: Path | None) -> "Sites":
+        """Read `{"site-01": {"name": …, "coordinator": …, "phone": …}}`; no file, no schools.
+
+        Raises:
+            ValueError: the file is no such table; the text names the place.
+        """
+        return cls({} if path is None else _SITES.validate_json(path.read_bytes()))
+
+    def get(self, id: str) -> Site:
+        """Return a school; one that is not listed is shown by its id."""
+        return self._sites.get(id) or Site(name=id, coordinator="", phone="")
+
+    @property
+    def all(self) -> dict[str, Site]:
+        """Every school by id."""
+        return dict(self._sites)
