@@ -129,7 +129,7 @@ def _read_time(text: str) -> datetime:
 
 
 def read(envelope: Envelope, value: bytes | None) -> Event | None:
-    """Return the event, or None where this release does not know its type.
+    """Return the event in its newest form, or None where this release does not know its type.
 
     Raises:
         UnreadableEventError: the type is known and the value is not one of its kind.
@@ -140,7 +140,7 @@ def read(envelope: Envelope, value: bytes | None) -> Event | None:
     if value is None:
         raise UnreadableEventError("no-value", f"{envelope.type} has no value")
     try:
-        return kind.model_validate_json(value)
+        event: Event = kind.model_validate_json(value)
     except ValidationError as error:
         # Only the places and kinds: pydantic's own text could hold what was sent.
         places = "; ".join(
@@ -148,3 +148,6 @@ def read(envelope: Envelope, value: bytes | None) -> Event | None:
             for fault in error.errors(include_input=False, include_url=False)[:5]
         )
         raise UnreadableEventError("body-invalid", places) from None
+    while (newer := event.upcast()) is not event:
+        event = newer
+    return event

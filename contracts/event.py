@@ -51,6 +51,14 @@ class Event(Part):
         """The record key: order is kept among all messages of one topic that share it."""
         return "@".join(getattr(self, field) for field in self.TOPIC.key_fields)
 
+    def upcast(self) -> "Event":
+        """Return the event in its newest form.
+
+        A class that a `.v2` follows returns one of that class here, so that handlers know the
+        newest form alone while topics keep the old one for ever.
+        """
+        return self
+
 
 _TYPES: dict[str, type[Event]] = {}
 
