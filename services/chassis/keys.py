@@ -22,7 +22,7 @@ SERVICES = ("referral", "partner", "notify", "reporting", "portal")
 def make_keys(folder: Path, services: Sequence[str] = SERVICES) -> None:
     """Make every key that is missing; keys that are there stay as they are.
 
-    Files: `root.key` unwraps every data key; `link.key` derives magic links; `session.key` signs the
+    Files: `root.key` unwraps every data key; `link.key` derives links; `session.key` signs the
     portal's sessions; `<service>.pem` signs a service's tokens; `services.jwks.json` checks them.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
