@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpx2
 import structlog
@@ -44,6 +44,8 @@ VERSION = "0.1.0"
 
 log = structlog.get_logger()
 
+S = TypeVar("S", bound=ServiceSettings)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -77,13 +79,13 @@ class Parts:
     max_body: int = 256 * 1024
 
 
-class Chassis:
+class Chassis(Generic[S]):
     """What every service has: settings, clock, database, store, identity, an HTTP client."""
 
-    def __init__(self, service: str, settings: ServiceSettings) -> None:
+    def __init__(self, service: str, settings: S, clock: Clock | None = None) -> None:
         self.service = service
         self.settings = settings
-        self.clock: Clock = clock_for(settings.clock_file)
+        self.clock = clock or clock_for(settings.clock_file)
         self.mongo = connect(settings.mongo_uri.get_secret_value(), app=f"enlace-{service}")
         self.database = Database(self.mongo, settings.database(service))
         self.log = EventLog(self.database, source=f"enlace/{service}", clock=self.clock)
@@ -101,7 +103,7 @@ class Chassis:
 class Service:
     """A running service: its app, and its worker's tasks."""
 
-    def __init__(self, chassis: Chassis, parts: Parts) -> None:
+    def __init__(self, chassis: Chassis[Any], parts: Parts) -> None:
         self.chassis = chassis
         self.parts = parts
         settings = chassis.settings
@@ -213,9 +215,9 @@ def _crash_on_failure(task: asyncio.Task[None]) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def run(service: str, build: Callable[[Chassis], Parts]) -> None:
+def run(service: str, build: Callable[[Chassis[S]], Parts], settings_class: type[S]) -> None:
     """Run a service with settings from the environment until it is told to stop."""
-    settings = ServiceSettings()
+    settings = settings_class()
     logs.set_up(service, settings.log_level)
     provider = telemetry.set_up(service, VERSION, settings.otlp_endpoint)
 

@@ -19,9 +19,9 @@ from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
 
 
-def build(chassis: Chassis) -> Parts:
+def build(chassis: Chassis[ReferralSettings]) -> Parts:
     """Return what referral adds to the chassis."""
-    settings = ReferralSettings()
+    settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
     context = Context(
@@ -51,7 +51,7 @@ def build(chassis: Chassis) -> Parts:
 
 def main() -> None:
     """Run the referral service."""
-    run("referral", build)
+    run("referral", build, ReferralSettings)
 
 
 if __name__ == "__main__":

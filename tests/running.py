@@ -1,0 +1,103 @@
+"""A whole service in the test's own process: its real app, worker, database and topics.
+
+Only sign-in is replaced: a bearer token `rosa` is the principal that the test says it is.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pydantic import SecretStr
+
+from contracts.topic import PARTITIONS, TOPICS
+from services.chassis.auth import Authenticator, Principal, grants_of
+from services.chassis.clock import FixedClock
+from services.chassis.keys import make_keys
+from services.chassis.service import Chassis, Parts, Service
+from services.chassis.settings import Role, ServiceSettings
+from tests.servers import Cell
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def person(subject: str, *grants: str) -> Principal:
+    """Return somebody who holds `role:scope` grants."""
+    return Principal(subject, subject.title(), grants_of(list(grants)))
+
+
+class SignedIn(Authenticator):
+    """Knows its people by their token; a service's token is checked as ever."""
+
+    def __init__(self, real: Authenticator, people: dict[str, Principal]) -> None:
+        self._real = real
+        self._people = people
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Return the person whose name is the token."""
+        token = (authorization or "").removeprefix("Bearer ")
+        known = self._people.get(token)
+        return known or await self._real.principal(authorization)
+
+
+@dataclass(slots=True)
+class Running:
+    """A service that runs.
+
+    Attributes:
+        http: calls its API.
+        clock: its time, where the test set one.
+    """
+
+    service: Service
+    chassis: Chassis[Any]
+    http: httpx2.AsyncClient
+
+    def as_(self, token: str) -> dict[str, str]:
+        """Return the headers of somebody who is signed in."""
+        return {"Authorization": f"Bearer {token}"}
+
+
+async def create_topics(cell: Cell) -> None:
+    """Make every topic of a cell."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cell.kafka)
+    await admin.start()
+    try:
+        await admin.create_topics(
+            [NewTopic(f"{cell.name}.{topic.name}", PARTITIONS, 1) for topic in TOPICS]
+        )
+    finally:
+        await admin.close()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    name: str,
+    build: Callable[[Chassis[S]], Parts],
+    settings: type[S],
+    cell: Cell,
+    keys: Path,
+    people: dict[str, Principal],
+    *,
+    clock: FixedClock | None = None,
+    role: Role = Role.API,
+) -> AsyncIterator[Running]:
+    """Run a service; in role `api` nothing is relayed or consumed."""
+    make_keys(keys)
+    given = settings(
+        role=role,
+        cell=cell.name,
+        kafka=cell.kafka,
+        mongo_uri=SecretStr(cell.mongo_uri),
+        keys_dir=keys,
+    )
+    chassis = Chassis(name, given, clock)
+    chassis.authenticator = SignedIn(chassis.authenticator, people)
+    service = Service(chassis, build(chassis))
+    async with service.app.router.lifespan_context(service.app):
+        transport = httpx2.ASGITransport(app=service.app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://service") as http:
+            yield Running(service, chassis, http)
