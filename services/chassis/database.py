@@ -10,12 +10,12 @@ from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
-    ExecutionTimeout,
-    NotPrimaryError,
+    DuplicateKeyError,
+    EncryptionError,
     OperationFailure,
     PyMongoError,
-    WTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -24,7 +24,9 @@ R = TypeVar("R")
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
 
-_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+_transaction_of: ContextVar[AsyncMongoClient[Document] | None] = ContextVar(
+    "transaction_of", default=None
+)
 
 SNAPSHOT = ReadConcern("snapshot")
 MAJORITY = WriteConcern("majority")
@@ -72,17 +74,21 @@ class Database:
 
         Raises:
             DuplicateKeyError: somebody else made the same document first.
+            RuntimeError: a transaction of another client is open, which this work cannot join.
         """
-        if _in_transaction.get():
+        open_one = _transaction_of.get()
+        if open_one is self.client:
             return await work()
+        if open_one is not None:
+            raise RuntimeError("a transaction of another client is open: this work cannot join it")
 
         async def bound(session: AsyncClientSession) -> R:
-            mark = _in_transaction.set(True)
+            mark = _transaction_of.set(self.client)
             try:
                 async with session.bind(end_session=False):
                     return await work()
             finally:
-                _in_transaction.reset(mark)
+                _transaction_of.reset(mark)
 
         async with self.client.start_session() as session:
             return await session.with_transaction(
@@ -101,18 +107,82 @@ class Database:
         await self._database.command("ping")
 
 
-def is_passing(error: BaseException) -> bool:
+def in_transaction() -> bool:
+    """Tell whether a transaction is open here."""
+    return _transaction_of.get() is not None
+
+
+_PASSING_LABELS = (
+    "TransientTransactionError",
+    "RetryableWriteError",
+    "UnknownTransactionCommitResult",
+)
+
+# The server's names for them, from its error_codes.yml.
+_PASSING_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        13,  # Unauthorized: the operator's to mend, never the fault of what was sent
+        18,  # AuthenticationFailed: the same
+        24,  # LockTimeout
+        43,  # CursorNotFound: the server was restarted under a cursor
+        46,  # LockBusy
+        50,  # MaxTimeMSExpired
+        64,  # WriteConcernTimeout
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        112,  # WriteConflict
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        239,  # SnapshotTooOld
+        246,  # SnapshotUnavailable
+        251,  # NoSuchTransaction
+        262,  # ExceededTimeLimit
+        290,  # TransactionExceededLifetimeLimitSeconds
+        365,  # TemporarilyUnavailable
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11601,  # Interrupted
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace: it may be freed
+    }
+)
+
+
+def is_passing(error: BaseException | None) -> bool:
     """Tell whether waiting can cure a database error: the server is away, slow or changing."""
-    if isinstance(error, ConnectionFailure | NotPrimaryError | ExecutionTimeout | WTimeoutError):
+    if isinstance(error, EncryptionError):
+        return is_passing(error.cause)
+    if isinstance(error, ConnectionFailure):
         return True
-    if isinstance(error, PyMongoError) and (
-        error.has_error_label("TransientTransactionError")
-        or error.has_error_label("RetryableWriteError")
-        or error.has_error_label("UnknownTransactionCommitResult")
-    ):
+    if isinstance(error, PyMongoError) and any(map(error.has_error_label, _PASSING_LABELS)):
         return True
-    # 14031: no disk space for the operation; it may be freed.
-    return isinstance(error, OperationFailure) and error.code in {14031, 91, 11600, 262}
+    if isinstance(error, BulkWriteError):
+        codes = _codes_of(error)
+        return bool(codes) and codes <= _PASSING_CODES
+    return isinstance(error, OperationFailure) and error.code in _PASSING_CODES
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """Tell whether somebody else made the same document first; a fresh start will find it."""
+    if isinstance(error, BulkWriteError):
+        return _codes_of(error) == {_DUPLICATE_KEY}
+    return isinstance(error, DuplicateKeyError)
+
+
+_DUPLICATE_KEY = 11000
+
+
+def _codes_of(error: BulkWriteError) -> set[int]:
+    details = error.details
+    faults = [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
+    return {int(fault.get("code", 0)) for fault in faults}
 
 
 def plain(value: Any) -> Any:

@@ -15,6 +15,13 @@ class RefusedError(Exception):
         self.cause = cause
 
 
+class ContestedError(RefusedError):
+    """A handler met a document that somebody else has just made: a fresh start will find it.
+
+    Refused only when that goes on: then it is a rule of the database and no race.
+    """
+
+
 class PassingError(Exception):
     """Something that the handler needs is away for now; the slice is tried again."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import UpdateOne
+from pymongo.errors import DuplicateKeyError
 
 from services.chassis.consumer.plan import Watermark
 from services.chassis.database import Database
@@ -39,21 +40,24 @@ class Ledger:
         Raises:
             FencedError: it is not where this worker left it.
         """
-        moved = await self._progress.update_one(
-            {"_id": self._place(topic, partition), "next": expected},
-            {
-                "$set": {
-                    "next": next_offset,
-                    "group": self.group,
-                    "topic": topic,
-                    "partition": partition,
-                }
-            },
-            # Only the very first slice finds no document; a second worker's insert then fails.
-            upsert=expected == 0,
-        )
+        place = self._place(topic, partition)
+        fields = {
+            "next": next_offset,
+            "group": self.group,
+            "topic": topic,
+            "partition": partition,
+        }
+        try:
+            moved = await self._progress.update_one(
+                {"_id": place, "next": expected},
+                {"$set": fields},
+                # Only the very first slice finds no document; a second worker's insert then fails.
+                upsert=expected == 0,
+            )
+        except DuplicateKeyError:
+            raise FencedError(place) from None
         if moved.matched_count == 0 and moved.upserted_id is None:
-            raise FencedError(self._place(topic, partition))
+            raise FencedError(place)
 
     async def watermarks(self, stream: str, keys: Iterable[str]) -> dict[str, Watermark]:
         """Return what is known of these keys of a topic (its name without prefix)."""
@@ -62,7 +66,12 @@ class Ledger:
         return {ids[row["_id"]]: Watermark(row["sequence"], row["parked"]) async for row in rows}
 
     async def save(self, stream: str, marks: Mapping[str, Watermark]) -> None:
-        """Write new watermarks."""
+        """Write watermarks; also one that stays as it was, to be seen by who writes it meanwhile.
+
+        A slice that sets an event aside behind a parked key and a retry of that key must not both
+        commit on what they read: the event would wait with nobody to replay it. So each write
+        changes the document, and the server lets only one of two concurrent ones through.
+        """
         if not marks:
             return
         await self._watermarks.bulk_write(
@@ -74,7 +83,8 @@ class Ledger:
                             "sequence": mark.sequence,
                             "parked": mark.parked,
                             "group": self.group,
-                        }
+                        },
+                        "$inc": {"writes": 1},
                     },
                     upsert=True,
                 )

@@ -48,7 +48,7 @@ class Plan:
         apply: records to hand to the handlers, in order.
         park: records to set aside, in order.
         passed_over: how many records were absorbed, by verdict.
-        watermarks: the new watermark of every key that moved.
+        watermarks: what to write: the watermark of every key that moved or has an event set aside.
     """
 
     apply: list[Incoming] = field(default_factory=list)
@@ -83,6 +83,7 @@ def plan(
             continue
         if mark.parked:
             result.park.append(Parking(record, "waits behind a parked event of its key", True))
+            result.watermarks[record.key] = mark
             continue
         cause = _cause_to_park(record, mark, refused)
         if cause is not None:

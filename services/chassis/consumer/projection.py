@@ -155,11 +155,13 @@ class ProjectionApplier:
 async def read_counts(
     database: Database, projection: Projection, generation: int, prefix: str = ""
 ) -> dict[str, int]:
-    """Return the sums over all slots of counts whose name starts with `prefix`."""
+    """Return the sums over all slots of counts whose name starts with `prefix`; none is 0."""
     rows = await database[projection.counts(generation)].aggregate(
         [
             {"$match": {"count": {"$gte": prefix, "$lt": prefix + "\U0010ffff"}}},
             {"$group": {"_id": "$count", "value": {"$sum": "$value"}}},
+            # What came and went again was never there: a rebuilt read model does not know it.
+            {"$match": {"value": {"$ne": 0}}},
         ]
     )
     return {row["_id"]: int(row["value"]) async for row in rows}

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from opentelemetry.trace import SpanKind
-from pymongo.errors import DuplicateKeyError
 
 from contracts.cloudevents import Envelope
 from contracts.event import Event
-from services.chassis.consumer.applier import PassingError, RefusedError
+from services.chassis.consumer.applier import ContestedError, PassingError, RefusedError
 from services.chassis.consumer.incoming import Incoming
-from services.chassis.database import is_passing
+from services.chassis.database import is_duplicate, is_passing
 from services.chassis.errors import EnlaceError
 from services.chassis.telemetry import continuing
 
@@ -59,13 +58,15 @@ async def _guarded(handler: Handler, event: Event, envelope: Envelope, offset: i
     """Run a handler, sorting what it raises into passing and permanent."""
     try:
         await handler(event, envelope)
-    except (PassingError, DuplicateKeyError):
+    except PassingError:
         raise
     except EnlaceError as error:
         raise RefusedError(offset, f"{error.slug}: {error.detail}") from error
     except Exception as error:
         if is_passing(error):
             raise
+        if is_duplicate(error):
+            raise ContestedError(offset, describe(error)) from error
         raise RefusedError(offset, describe(error)) from error
 
 

@@ -20,7 +20,6 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from pymongo.errors import PyMongoError
 
 from services.chassis.consumer.applier import PassingError
 from services.chassis.consumer.incoming import Incoming, incoming
@@ -65,8 +64,9 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._expected: dict[TopicPartition, int] = {}
         self._paused: dict[TopicPartition, asyncio.Task[None]] = {}
         self._committed_at = 0.0
-        self._progress_at = time.monotonic()
-        self._behind = False
+        self._busy_since: float | None = None
+        self._assigned_at = time.time()
+        self._closing = False
         self._subscriber: BatchSubscriber = broker.subscriber(
             *[self._prefix + topic for topic in topics],
             batch=True,
@@ -102,11 +102,14 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Seek to the progress in MongoDB; a partition whose progress cannot be read waits."""
-        for partition in assigned:
-            try:
-                await self._seek_to_progress(partition)
-            except PyMongoError as error:
-                self._pause(partition, type(error).__name__)
+        partitions = list(assigned)
+        self._assigned_at = time.time()
+        if self.consumer is not None and partitions:
+            # Held until its place is known: read from where Kafka remembers, events that MongoDB
+            # has not seen could be passed over.
+            self.consumer.pause(*partitions)
+        for partition in partitions:
+            await self._find_place(partition)
 
     async def _handle(self, records: "Batch") -> None:
         """Apply a batch; never raises for what a batch holds."""
@@ -118,25 +121,49 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
 
     async def _apply(self, partition: TopicPartition, records: list[Incoming]) -> None:
         """Apply one partition's slice, waiting out what passes."""
+        if partition in self._paused or self._closing:
+            return
         expected = self._expected.get(partition)
-        if expected is None or partition in self._paused:
+        if expected is None:  # these came before its place was known, and are read again
+            await self._find_place(partition)
             return
-        records = [record for record in records if record.offset >= expected]
-        if not records:
-            return
+        fresh = [record for record in records if record.offset >= expected]
+        if fresh:
+            self._busy_since = time.monotonic()
+            try:
+                await self._wait_out(partition, fresh, expected)
+            finally:
+                self._busy_since = None
+        elif self._is_shorter(partition, expected):
+            self._pause(partition, "the topic ends before what was already read of it")
+
+    def _is_shorter(self, partition: TopicPartition, expected: int) -> bool:
+        """Tell whether a topic has lost what was read: then nothing new would ever be applied."""
+        consumer = self.consumer
+        if consumer is None or partition not in consumer.assignment():
+            return False
+        end = consumer.highwater(partition)
+        return end is not None and end < expected
+
+    async def _wait_out(
+        self, partition: TopicPartition, records: list[Incoming], expected: int
+    ) -> None:
+        """Apply records, trying again while a failure may pass, then pausing the partition."""
         stream = partition.topic.removeprefix(self._prefix)
-        self._behind = True
         deadline = time.monotonic() + RETRY_SECONDS
         delay = 0.2
         while self._expected.get(partition) == expected:
             try:
-                next_offset = await self._slices.apply(stream, records, expected=expected)
+                # The driver itself tries a transaction again for two minutes.
+                async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+                    next_offset = await self._slices.apply(stream, records, expected=expected)
             except FencedError:
-                await self._fenced(partition)
+                log.info("consumer.fenced", topic=stream, partition=partition.partition)
+                await self._find_place(partition)
                 return
             except Exception as error:  # the boundary: whatever it is, nothing is lost
                 cause = type(error).__name__
-                if not (isinstance(error, PassingError) or is_passing(error)):
+                if not (isinstance(error, PassingError | TimeoutError) or is_passing(error)):
                     log.exception("consumer.slice_failed", topic=stream, error=cause)
                 else:
                     log.warning("consumer.waiting", topic=stream, error=cause, seconds=delay)
@@ -148,16 +175,15 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             else:
                 if self._expected.get(partition) == expected:
                     self._expected[partition] = next_offset
-                self._progress_at = time.monotonic()
-                self._behind = False
                 return
 
-    async def _fenced(self, partition: TopicPartition) -> None:
-        log.info("consumer.fenced", topic=partition.topic, partition=partition.partition)
+    async def _find_place(self, partition: TopicPartition) -> None:
+        """Read on from the progress in MongoDB, or pause the partition until it can be read."""
         try:
             await self._seek_to_progress(partition)
-        except PyMongoError as error:
-            self._pause(partition, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - aiokafka would read on from where it likes
+            if not isinstance(error, IllegalStateError):  # taken away meanwhile
+                self._pause(partition, type(error).__name__)
 
     async def _seek_to_progress(self, partition: TopicPartition) -> None:
         next_offset = await self._ledger.next_offset(partition.topic, partition.partition)
@@ -166,10 +192,15 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             return
         consumer.seek(partition, next_offset)
         self._expected[partition] = next_offset
+        consumer.resume(partition)
 
     def _pause(self, partition: TopicPartition, cause: str) -> None:
         """Stop reading a partition for a while; polling goes on, so the group keeps its member."""
-        if partition in self._paused or self.consumer is None:
+        consumer = self.consumer
+        if partition in self._paused or consumer is None or self._closing:
+            return
+        self._expected.pop(partition, None)
+        if partition not in consumer.assignment():
             return
         log.error(
             "consumer.paused",
@@ -178,8 +209,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             cause=cause,
             next=f"trying again every {_PAUSE_SECONDS:.0f} s; the worker is unready until then",
         )
-        self._expected.pop(partition, None)
-        self.consumer.pause(partition)
+        consumer.pause(partition)
         self._paused[partition] = asyncio.create_task(self._resume_later(partition))
 
     async def _resume_later(self, partition: TopicPartition) -> None:
@@ -187,9 +217,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             await asyncio.sleep(_PAUSE_SECONDS)
             try:
                 await self._seek_to_progress(partition)
-                if self.consumer is not None:
-                    self.consumer.resume(partition)
-            except (PyMongoError, IllegalStateError) as error:
+            except Exception as error:  # noqa: BLE001 - paused for ever would be worse
                 log.info("consumer.still_paused", error=type(error).__name__)
                 continue
             self._paused.pop(partition, None)
@@ -213,17 +241,31 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """Return assignment, paused partitions and whether the group is stalled."""
         consumer = self.consumer
         assigned = len(consumer.assignment()) if consumer is not None else 0
-        idle = time.monotonic() - self._progress_at
-        stalled = bool(self._paused) or (self._behind and idle > STALLED_SECONDS)
+        busy = 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
+        stalled = busy > STALLED_SECONDS or self._silent_for() > STALLED_SECONDS
         return {
             "group": self._ledger.group,
             "assigned": assigned,
             "paused": len(self._paused),
-            "stalled": stalled,
+            "stalled": bool(self._paused) or stalled,
         }
 
+    def _silent_for(self) -> float:
+        """Return for how many seconds no partition was heard of, though some are ours.
+
+        A broker answers for each partition several times a second, also where nothing is new.
+        """
+        consumer = self.consumer
+        ours = consumer.assignment() if consumer is not None else ()
+        if consumer is None or not ours:
+            return 0.0
+        heard = max((consumer.last_poll_timestamp(place) or 0) / 1000 for place in ours)
+        return float(time.time() - max(heard, self._assigned_at))
+
     async def close(self) -> None:
-        """Stop what runs beside the subscriber."""
+        """Stop what runs beside the subscriber, and what it waits for."""
+        self._closing = True
+        self._expected.clear()
         for task in self._paused.values():
             task.cancel()
         self._paused.clear()

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from pymongo.errors import DuplicateKeyError
 
-from services.chassis.consumer.applier import Applier, RefusedError
+from services.chassis.consumer.applier import Applier, ContestedError, PassingError, RefusedError
 from services.chassis.consumer.incoming import Incoming
-from services.chassis.consumer.ledger import Ledger
+from services.chassis.consumer.ledger import FencedError, Ledger
 from services.chassis.consumer.parked import Parked
 from services.chassis.consumer.plan import Plan, Watermark, plan
-from services.chassis.database import Database
+from services.chassis.consumer.reactions import describe
+from services.chassis.database import Database, is_duplicate, is_passing
 from services.chassis.telemetry import meter
 
 log = structlog.get_logger()
@@ -49,7 +49,15 @@ class Slices:
                 return await self._together(stream, records, expected, refused)
             except RefusedError as error:
                 refused[error.offset] = error.cause
-            if len(refused) > MANY_REFUSALS and len(records) > 1:
+                alone = len(refused) > MANY_REFUSALS
+            except Exception as error:
+                if _lies_elsewhere(error) or records[0].offset in refused:
+                    raise
+                # Something that one of them holds: alone it shows which, and parks its key only.
+                alone = True
+                if len(records) == 1:
+                    refused[records[0].offset] = describe(error)
+            if alone and len(records) > 1:
                 for record in records:
                     expected = await self.apply(stream, [record], expected=expected)
                 return expected
@@ -86,7 +94,7 @@ class Slices:
                 before = known.get(key, Watermark())
                 line = await self._parked.line(stream, key)
                 planned = plan(line, {key: Watermark(before.sequence)}, refused)
-                await self._applier.apply(planned.apply)
+                await self._apply_each(planned.apply)
                 after = planned.watermarks.get(key, Watermark(before.sequence))
                 await self._ledger.save(stream, {key: after})
                 await self._parked.replace(stream, key, planned.park)
@@ -129,12 +137,26 @@ class Slices:
             return None
         return await self.retry(stream, key)
 
+    async def _apply_each(self, records: Sequence[Incoming]) -> None:
+        """Apply one by one, so that whatever fails names its record."""
+        for record in records:
+            try:
+                await self._applier.apply([record])
+            except RefusedError:
+                raise
+            except Exception as error:
+                if _lies_elsewhere(error):
+                    raise
+                raise RefusedError(record.offset, describe(error)) from error
+
     async def _transact(self, work: Callable[[], Awaitable[Plan]]) -> Plan:
         """Run a slice's transaction; a document that somebody else just made is read next time."""
         for _ in range(_DUPLICATE_TRIES):
             try:
                 return await self._database.transact(work)
-            except DuplicateKeyError:
+            except Exception as error:
+                if not (isinstance(error, ContestedError) or is_duplicate(error)):
+                    raise
                 log.info("consumer.concurrent_insert", group=self._ledger.group)
         return await self._database.transact(work)
 
@@ -155,3 +177,8 @@ class Slices:
                     cause=parking.cause,
                     next="enlace parked show, then retry or discard",
                 )
+
+
+def _lies_elsewhere(error: Exception) -> bool:
+    """Tell whether a failure is none of the records' making."""
+    return isinstance(error, FencedError | PassingError) or is_passing(error) or is_duplicate(error)
