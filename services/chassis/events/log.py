@@ -27,6 +27,9 @@ from services.chassis.telemetry import current_traceparent
 MAX_EVENT_BYTES = 512 * 1024
 """A value above this is refused before it is committed: Kafka's own limit is 1 MiB a record."""
 
+PAGE_BYTES = 16 * 1024 * 1024
+"""A page of pending rows ends here, so that a backlog of large events does not fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
@@ -144,22 +147,30 @@ class EventLog:
         )
         return dict(found or {})
 
-    async def pending(self, limit: int, *, without: frozenset[str] = frozenset()) -> list[Document]:
+    async def pending(self, limit: int) -> list[Document]:
         """Return unpublished rows in (order, sequence), as of one moment.
 
         Snapshot concern, so that a page never holds a key's event without the ones before it.
-        `without` leaves out rows that are on their way already.
+        At most `limit` rows; fewer where they come to `PAGE_BYTES`.
         """
         rows = self._rows.with_options(read_concern=SNAPSHOT)
         query: Document = {"published": False}
         cursor = rows.find(
             query,
             sort=[("order", ASCENDING), ("sequence", ASCENDING)],
-            limit=limit + len(without),
+            limit=limit,
             hint="pending",
-            batch_size=limit + len(without) + 1,
+            batch_size=limit + 1,
         )
-        return [row async for row in cursor if row["_id"] not in without][:limit]
+        page: list[Document] = []
+        size = 0
+        async with cursor:
+            async for row in cursor:
+                page.append(row)
+                size += len(row["data"])
+                if size >= PAGE_BYTES:
+                    break
+        return page
 
     async def mark_published(self, ids: Sequence[str]) -> None:
         """Remember what the broker has confirmed."""
@@ -174,7 +185,11 @@ class EventLog:
 
     async def unpublish_all(self) -> int:
         """Offer every row to the relay again; returns how many. For filling an empty Kafka."""
-        result = await self._rows.update_many({"published": True}, {"$set": {"published": False}})
+        # In the order they were written: a relay that looks meanwhile meets no event without the
+        # ones before it.
+        result = await self._rows.update_many(
+            {"published": True}, {"$set": {"published": False}}, hint={"$natural": 1}
+        )
         return result.modified_count
 
     async def all(self) -> AsyncIterator[LoggedEvent]:

@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 
 from contracts import cloudevents
 from services.chassis.database import Document
-from services.chassis.events.log import EventLog, LoggedEvent
+from services.chassis.events.log import PAGE_BYTES, EventLog, LoggedEvent
 from services.chassis.lease import Lease
 from services.chassis.telemetry import meter
 
@@ -29,6 +29,10 @@ log = structlog.get_logger()
 
 BATCH = 2_000
 """Rows in flight at once. Larger pages gain little and lengthen what a crash repeats."""
+
+_REQUEST_SECONDS = 10
+_STOP_SECONDS = 12.0
+"""A producer gives up what is in flight after the time of a request; then all of it is gone."""
 
 _published = meter.create_counter("enlace.relay.published", unit="{event}")
 _failures = meter.create_counter("enlace.relay.failures", unit="{batch}")
@@ -88,7 +92,7 @@ class Relay:
             await self._failed(type(error).__name__)
             return False
         self.healthy = True
-        return done < self._batch
+        return done < self._batch and _size(rows) < PAGE_BYTES
 
     async def publish(self, rows: Sequence[Document]) -> int:
         """Send rows, wait for every confirmation, mark what is confirmed; returns how many.
@@ -98,17 +102,25 @@ class Relay:
         """
         producer = await self._ready_producer()
         sent: list[asyncio.Future[RecordMetadata]] = []
+        refused: list[KafkaError] = []
         for row in rows:
             event = LoggedEvent.of(row)
-            future = await producer.send(
-                f"{self._cell}.{event.topic}",
-                key=event.envelope.key.encode(),
-                value=event.data,
-                headers=cloudevents.encode(event.envelope),
-            )
+            try:
+                future = await producer.send(
+                    f"{self._cell}.{event.topic}",
+                    key=event.envelope.key.encode(),
+                    value=event.data,
+                    headers=cloudevents.encode(event.envelope),
+                )
+            except KafkaError as error:
+                # A topic that is not there, for instance. What was sent before it still counts:
+                # unmarked, it would go out again on every try.
+                refused.append(error)
+                break
             sent.append(future)
         answers = await asyncio.gather(*sent, return_exceptions=True)
-        confirmed, broken = confirmed_prefix(rows, answers)
+        confirmed, broken = confirmed_prefix(rows[: len(sent)], answers)
+        broken = broken or next(iter(refused), None)
         if confirmed:
             await self._log.mark_published(confirmed)
             _published.add(len(confirmed))
@@ -124,9 +136,13 @@ class Relay:
                 acks="all",
                 linger_ms=5,
                 max_batch_size=256 * 1024,
-                request_timeout_ms=10_000,
+                request_timeout_ms=_REQUEST_SECONDS * 1000,
             )
-            await producer.start()
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
             self._producer = producer
         return self._producer
 
@@ -134,7 +150,7 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await asyncio.wait_for(producer.stop(), timeout=5)
+                await asyncio.wait_for(producer.stop(), timeout=_STOP_SECONDS)
             except (KafkaError, TimeoutError, OSError) as error:
                 log.warning("relay.producer_not_closed", error=type(error).__name__)
 
@@ -150,6 +166,10 @@ class Relay:
             await self._lease.release()
         except PyMongoError as error:
             log.warning("relay.lease_not_released", error=type(error).__name__)
+
+
+def _size(rows: Sequence[Document]) -> int:
+    return sum(len(row["data"]) for row in rows)
 
 
 def confirmed_prefix(
