@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
@@ -67,9 +67,21 @@ def current_traceparent() -> str | None:
 def continuing(
     traceparent: str | None, name: str, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | int
 ) -> Iterator[trace.Span]:
-    """Open a span as the child of the one that `traceparent` names."""
+    """Open a span as the child of the one that `traceparent` names.
+
+    Of an error the span keeps the class alone: its text could hold what was sent.
+    """
     parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
     with tracer.start_as_current_span(
-        name, context=parent, kind=kind, attributes=attributes, record_exception=False
+        name,
+        context=parent,
+        kind=kind,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as span:
-        yield span
+        try:
+            yield span
+        except Exception as error:
+            span.set_status(StatusCode.ERROR, type(error).__name__)
+            raise

@@ -18,7 +18,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import is_passing
 from services.chassis.lease import Lease
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
-from services.chassis.telemetry import meter, tracer
+from services.chassis.telemetry import continuing, meter
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Sweep(Generic[A]):
 
     Args:
         decide: pure; what the passing of time does to the aggregate, for `Store.update`. It must
-            move `next_due` on, or clear it.
+            move the field `next_due` on, or clear it. Called only while that time has passed.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Sweep(Generic[A]):
 
         def tick(found: Found) -> Change[None]:
             aggregate = found.get(ref)
-            return Change(None) if aggregate is None else self._decide(aggregate, now)
+            if aggregate is None or not _is_due(aggregate, now):
+                return Change(None)  # a command or another worker was there first
+            return self._decide(aggregate, now)
 
         try:
-            with tracer.start_as_current_span(
-                f"due {self._kind.COLLECTION}", record_exception=False
-            ):
+            with continuing(None, f"due {self._kind.COLLECTION}"):
                 await self._store.update([ref], tick)
         except Exception as error:  # the boundary: one aggregate must not hold up the others
             if is_passing(error):
@@ -102,6 +102,11 @@ class Sweep(Generic[A]):
             return 0
         self._penalties.pop(identifier, None)
         return 1
+
+
+def _is_due(aggregate: Aggregate, now: datetime) -> bool:
+    due: datetime | None = getattr(aggregate, "next_due", None)
+    return due is not None and due <= now
 
 
 async def run_sweeps(sweeps: list[Sweep[Aggregate]], lease: Lease, *, every: float = 0.5) -> None:
