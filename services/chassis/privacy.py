@@ -16,7 +16,7 @@ from pymongo.asynchronous.encryption import AsyncClientEncryption
 from pymongo.errors import DuplicateKeyError, EncryptionError
 
 from contracts.sealed import Sealed
-from services.chassis.database import Document
+from services.chassis.database import Document, in_transaction, is_passing
 from services.chassis.errors import EnlaceError, Kind
 
 M = TypeVar("M", bound=BaseModel)
@@ -57,6 +57,7 @@ class Vault:
 
     async def create_key(self, person: str) -> None:
         """Make the person's key; a repeat does nothing."""
+        _outside_transactions()
         try:
             await self._crypt.create_data_key("local", key_alt_names=[person])
         except (DuplicateKeyError, EncryptionError) as error:
@@ -66,6 +67,7 @@ class Vault:
 
     async def destroy_key(self, person: str) -> bool:
         """Destroy the person's key: everything under it is unreadable. False if there was none."""
+        _outside_transactions()
         gone = await self._keys.delete_one({"keyAltNames": person})
         return gone.deleted_count == 1
 
@@ -74,7 +76,9 @@ class Vault:
 
         Raises:
             KeyGoneError: the person has no key.
+            PyMongoError: the vault is away; try again.
         """
+        _outside_transactions()
         text = value if isinstance(value, str) else value.model_dump_json(exclude_none=True)
         try:
             ciphertext = await self._crypt.encrypt(
@@ -83,6 +87,7 @@ class Vault:
                 key_alt_name=person,
             )
         except EncryptionError as error:
+            _let_pass(error)
             raise KeyGoneError("no key to seal with") from error
         return Sealed.of(bytes(ciphertext))
 
@@ -91,10 +96,13 @@ class Vault:
 
         Raises:
             KeyGoneError: its key is gone, or was never this vault's.
+            PyMongoError: the vault is away; try again.
         """
+        _outside_transactions()
         try:
             value = await self._crypt.decrypt(Binary(sealed.ciphertext(), _ENCRYPTED_SUBTYPE))
         except (EncryptionError, binascii.Error) as error:
+            _let_pass(error)
             raise KeyGoneError("the value cannot be opened") from error
         return str(value)
 
@@ -117,6 +125,27 @@ class Vault:
     async def close(self) -> None:
         """Let the library's memory go."""
         await self._crypt.close()
+
+
+def _outside_transactions() -> None:
+    """Refuse work inside a transaction.
+
+    The vault's reads would join it and fail, and look as if the key had been destroyed.
+
+    Raises:
+        RuntimeError: a transaction is open.
+    """
+    if in_transaction():
+        raise RuntimeError("open and seal before the transaction: the vault is another database")
+
+
+def _let_pass(error: Exception) -> None:
+    """Raise what lies behind an error where waiting can cure it.
+
+    A vault that is away must never be taken for a person who was erased.
+    """
+    if isinstance(error, EncryptionError) and is_passing(error):
+        raise error.cause from None
 
 
 def read_root_key(keys_dir: Path) -> bytes:
