@@ -186,19 +186,20 @@ class Authenticator:
                 self._userinfo, headers={"Authorization": f"Bearer {token}"}
             )
         except (httpx2.HTTPError, KeyError, ValueError):
-            raise EnlaceError(
-                "sign-in-away",
-                Kind.UNAVAILABLE,
-                "The sign-in service does not answer. Nothing was changed: try again in a minute.",
-            ) from None
+            raise _sign_in_away() from None
+        if answer.is_server_error:
+            raise _sign_in_away()
         if not answer.is_success:
             raise _anonymous("Your sign-in has run out. Sign in again.")
-        claims = answer.json()
-        return Principal(
-            subject=str(claims["sub"]),
-            name=str(claims.get("name", claims["sub"])),
-            grants=grants_of(claims.get(ROLES_CLAIM)),
-        )
+        try:
+            claims = answer.json()
+            return Principal(
+                subject=str(claims["sub"]),
+                name=str(claims.get("name", claims["sub"])),
+                grants=grants_of(claims.get(ROLES_CLAIM)),
+            )
+        except (KeyError, ValueError, AttributeError, TypeError):
+            raise _sign_in_away() from None
 
 
 class Allow:
@@ -240,3 +241,11 @@ def _json(path: Path) -> Any:
 
 def _anonymous(detail: str) -> EnlaceError:
     return EnlaceError("not-signed-in", Kind.ANONYMOUS, detail)
+
+
+def _sign_in_away() -> EnlaceError:
+    return EnlaceError(
+        "sign-in-away",
+        Kind.UNAVAILABLE,
+        "The sign-in service does not answer. Nothing was changed: try again in a minute.",
+    )

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from pymongo.errors import DuplicateKeyError
 
 from contracts.event import Event
-from services.chassis.database import Collection, Database, Document, plain
+from services.chassis.database import Collection, Database, Document, in_transaction, plain
 from services.chassis.errors import stale
 from services.chassis.events.log import EventLog
 
 A = TypeVar("A", bound="Aggregate")
 R = TypeVar("R")
+
+_RACES = 3
 
 
 class Aggregate(BaseModel):
@@ -108,11 +111,13 @@ class Store:
     async def update(self, refs: Sequence[Ref[Any]], fn: Callable[[Found], Change[R]]) -> R:
         """Load, decide, write, in one transaction; joins the one that is open.
 
-        `fn` is pure and may run several times.
+        `fn` is pure and may run several times: also when somebody else has just made what it wanted
+        to make, so that two who send one create at the same time get the same answer.
 
         Raises:
             EnlaceError: what `fn` raised; nothing was changed.
-            DuplicateKeyError: a fresh aggregate was made by somebody else first.
+            DuplicateKeyError: a unique index does not allow it; or inside somebody's transaction,
+                which must then start afresh.
         """
 
         async def work() -> R:
@@ -126,6 +131,12 @@ class Store:
                 await self.log.append(change.events, site=change.site)
             return change.result
 
+        for _ in range(_RACES):
+            try:
+                return await self.database.transact(work)
+            except DuplicateKeyError:
+                if in_transaction():
+                    raise
         return await self.database.transact(work)
 
     async def _save(self, aggregate: Aggregate) -> None:
@@ -135,11 +146,13 @@ class Store:
         if aggregate.version == 0:
             await rows.insert_one(document)
             return
-        written = await rows.replace_one(
-            {"_id": aggregate.id, "version": aggregate.version}, document
+        # Field by field: those that a later release has written stay as they are.
+        written = await rows.update_one(
+            {"_id": document.pop("_id"), "version": aggregate.version}, {"$set": document}
         )
         if written.matched_count == 0:
-            raise stale(aggregate.version, -1)
+            found = await self.get(type(aggregate), aggregate.id)
+            raise stale(aggregate.version, 0 if found is None else found.version)
 
     async def get(self, kind: type[A], id: str) -> A | None:
         """Return one aggregate, or None."""

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
@@ -67,20 +68,23 @@ IfMatch = Annotated[
 ]
 
 
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,18})"?')
+
+
 def expected_version(if_match: str | None) -> int:
     """Return the version that a change was based on.
 
     Raises:
         EnlaceError: the header is missing (428 in spirit; told as a malformed request) or no ETag.
     """
-    text = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not text.isdigit():
+    found = _ETAG.fullmatch((if_match or "").strip())
+    if found is None:
         raise EnlaceError(
             "if-match-missing",
             Kind.MALFORMED,
             'Say which version you saw: send If-Match with the ETag you were given, as "7".',
         )
-    return int(text)
+    return int(found[1])
 
 
 def check_version(expected: int, found: int) -> None:
@@ -123,7 +127,8 @@ def read_cursor(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii")).decode("utf-8")
+        raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
+        return raw.decode("utf-8")
     except (binascii.Error, UnicodeError):
         raise EnlaceError(
             "cursor-malformed",
