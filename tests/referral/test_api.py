@@ -1,0 +1,241 @@
+"""The HTTP API on a real database: creates that repeat, versions, roles and sites."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.ids import new_id
+from services.referral.main import build
+from services.referral.settings import ReferralSettings
+from tests.referral.build import NOW
+from tests.running import Running, person, running
+from tests.servers import Cell
+
+PEOPLE = {
+    "rosa": person("rosa", "coordinator:site-01"),
+    "nurse": person("nurse", "care-team:site-01"),
+    "denise": person("denise", "coordinator:site-02"),
+    "lead": person("lead", "leadership:site-01"),
+}
+
+
+@pytest.fixture
+async def referral(cell: Cell, tmp_path: Path) -> AsyncIterator[Running]:
+    clock = FixedClock(NOW)
+    async with running(
+        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=clock
+    ) as service:
+        yield service
+
+
+class Family:
+    """A family, a child and a consent, entered by Rosa."""
+
+    def __init__(self, service: Running) -> None:
+        self.service = service
+        self.family, self.mother, self.student = new_id(), new_id(), new_id()
+
+    async def put(self, path: str, body: dict[str, Any], who: str = "rosa") -> httpx2.Response:
+        return await self.service.http.put(path, json=body, headers=self.service.as_(who))
+
+    def family_body(self) -> dict[str, Any]:
+        return {
+            "site": "site-01",
+            "contacts": [
+                {
+                    "id": self.mother,
+                    "relation": "mother",
+                    "given_name": "Elena",
+                    "reads": "es",
+                    "phone": "(510) 555-0123",
+                    "may_be_told": True,
+                }
+            ],
+        }
+
+    def student_body(self) -> dict[str, Any]:
+        return {
+            "site": "site-01",
+            "family": self.family,
+            "given_name": "Ana",
+            "family_name": "Ramírez",
+            "birth_date": "2018-05-02",
+            "grade": "3",
+        }
+
+    def consent_body(self) -> dict[str, Any]:
+        return {
+            "student": self.student,
+            "categories": ["dental"],
+            "parts": ["name", "contact", "need"],
+            "method": "paper",
+            "given_by": self.mother,
+            "until": "2027-06-30",
+        }
+
+    async def entered(self) -> "Family":
+        for path, body in (
+            (f"/v1/families/{self.family}", self.family_body()),
+            (f"/v1/students/{self.student}", self.student_body()),
+            (f"/v1/consents/{new_id()}", self.consent_body()),
+        ):
+            answer = await self.put(path, body)
+            assert answer.status_code == 200, answer.text
+        return self
+
+    async def referral(self, id: str, need: str = "Le duele al masticar") -> httpx2.Response:
+        body = {"student": self.student, "category": "dental", "need": need}
+        return await self.put(f"/v1/referrals/{id}", body)
+
+
+OFFER = {
+    "candidates": [
+        {"service": "svc-smiles", "agency": "agy-smiles"},
+        {"service": "svc-bus", "agency": "agy-bus"},
+    ]
+}
+
+
+def slug(answer: httpx2.Response) -> str:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return str(answer.json()["type"]).removeprefix("https://enlace.org/problems/")
+
+
+async def test_a_referral_is_created_offered_and_read(referral: Running) -> None:
+    family = await Family(referral).entered()
+    id = new_id()
+    created = await family.referral(id)
+    assert (created.status_code, created.headers["etag"]) == (200, '"1"')
+    assert created.json()["name"] == "Ana R."
+    assert created.json()["audience"] == "guardian"
+    offered = await referral.http.post(
+        f"/v1/referrals/{id}/offer",
+        json=OFFER,
+        headers={**referral.as_("rosa"), "If-Match": created.headers["etag"]},
+    )
+    assert offered.status_code == 200, offered.text
+    assert (offered.json()["state"], offered.json()["business"]) == ("requested", "offered")
+    timeline = await referral.http.get(
+        f"/v1/referrals/{id}/timeline", headers=referral.as_("nurse")
+    )
+    assert [entry["what"] for entry in timeline.json()] == ["referral.created", "referral.offered"]
+
+
+async def test_the_event_log_and_the_documents_hold_no_name_phone_or_word(
+    referral: Running,
+) -> None:
+    family = await Family(referral).entered()
+    await family.referral(new_id(), need="Marcada como secreta")
+    database = referral.chassis.database
+    everything = ""
+    for name in await database._database.list_collection_names():
+        everything += str([row async for row in database[name].find({})])
+    assert "Elena" not in everything
+    assert "Ram" not in everything
+    assert "5550123" not in everything
+    assert "secreta" not in everything
+    assert "2018-05-02" not in everything
+
+
+async def test_a_create_repeated_is_the_same_answer_and_another_body_is_refused(
+    referral: Running,
+) -> None:
+    family = await Family(referral).entered()
+    id = new_id()
+    first = await family.referral(id)
+    again = await family.referral(id)
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = await family.referral(id, need="Otra cosa")
+    assert (other.status_code, slug(other)) == (409, "id-taken")
+    rows = referral.chassis.database["event_log"]
+    assert await rows.count_documents({"key": id}) == 1
+
+
+async def test_a_stale_version_changes_nothing(referral: Running) -> None:
+    family = await Family(referral).entered()
+    id = new_id()
+    await family.referral(id)
+    path = f"/v1/referrals/{id}/offer"
+    rosa = referral.as_("rosa")
+    without = await referral.http.post(path, json=OFFER, headers=rosa)
+    assert (without.status_code, slug(without)) == (422, "if-match-missing")
+    stale = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"7"'})
+    assert (stale.status_code, slug(stale)) == (412, "stale-version")
+    good = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"1"'})
+    assert good.status_code == 200
+    held = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"1"'})
+    assert held.status_code == 200, "its effect already holds"
+
+
+async def test_another_school_does_not_learn_that_a_referral_exists(referral: Running) -> None:
+    family = await Family(referral).entered()
+    id = new_id()
+    await family.referral(id)
+    for who, status in (("denise", 404), ("lead", 403), ("nurse", 200), ("rosa", 200)):
+        answer = await referral.http.get(f"/v1/referrals/{id}", headers=referral.as_(who))
+        assert answer.status_code == status, who
+    listed = await referral.http.get("/v1/referrals", headers=referral.as_("denise"))
+    assert listed.json() == {"items": [], "next": None}
+    assert (await referral.http.get(f"/v1/referrals/{id}")).status_code == 401
+
+
+async def test_pages_follow_each_other(referral: Running) -> None:
+    family = await Family(referral).entered()
+    ids = [new_id() for _ in range(5)]
+    for id in ids:
+        await family.referral(id)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = await referral.http.get("/v1/referrals", params=query, headers=referral.as_("rosa"))
+        seen += [item["id"] for item in page.json()["items"]]
+        cursor = page.json()["next"]
+    assert seen == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"student": "x", "category": "dental", "need": "n", "ssn": "123-45-6789"}, "body.ssn"),
+        ({"student": "x", "category": "dental"}, "body.need"),
+        ({"student": "x", "category": 7, "need": "n"}, "body.category"),
+    ],
+)
+async def test_a_malformed_body_is_told_by_field_and_never_repeated(
+    referral: Running, body: dict[str, Any], field: str
+) -> None:
+    answer = await referral.http.put(
+        f"/v1/referrals/{new_id()}", json=body, headers=referral.as_("rosa")
+    )
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+    assert [each["field"] for each in answer.json()["fields"]] == [field]
+    assert "123-45-6789" not in answer.text
+
+
+async def test_an_unknown_category_is_refused(referral: Running) -> None:
+    family = await Family(referral).entered()
+    body = {"student": family.student, "category": "astrology", "need": "n"}
+    answer = await family.put(f"/v1/referrals/{new_id()}", body)
+    assert (answer.status_code, slug(answer)) == (422, "unknown-category")
+
+
+async def test_a_verbal_consent_needs_its_witness(referral: Running) -> None:
+    family = await Family(referral).entered()
+    body = {**family.consent_body(), "method": "verbal-witnessed"}
+    answer = await family.put(f"/v1/consents/{new_id()}", body)
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+
+
+async def test_two_creates_at_the_same_instant_make_one(referral: Running) -> None:
+    family = await Family(referral).entered()
+    id = new_id()
+    answers = await asyncio.gather(*(family.referral(id) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    rows = referral.chassis.database["event_log"]
+    assert await rows.count_documents({"key": id}) == 1

@@ -1,0 +1,89 @@
+"""Whom consent covers, and who may be told."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.categories import Category
+from contracts.codes import Audience, Template
+from services.referral.model.consent import ConsentBook
+from services.referral.model.people import age_band
+from services.referral.model.referral import State
+from services.referral.model.telling import refusal
+from tests.referral.build import NOW, TODAY, consent, family, referral
+
+
+def book(*consents: object) -> ConsentBook:
+    return ConsentBook.model_validate(
+        {"id": "stu-1", "family": "fam-1", "site": "site-01", "consents": consents}
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "covered"),
+    [
+        ({}, True),
+        ({"categories": (Category.VISION,)}, False),
+        ({"agencies": ("agy-smiles",)}, True),
+        ({"agencies": ("agy-other",)}, False),
+        ({"until": TODAY}, True),
+        ({"until": TODAY - timedelta(days=1)}, False),
+        ({"given_on": TODAY + timedelta(days=1)}, False),
+        ({"revoked_at": NOW}, False),
+    ],
+)
+def test_consent_covers_only_what_it_says(changes: dict[str, object], *, covered: bool) -> None:
+    found = book(consent(**changes)).covering(Category.DENTAL, "agy-smiles", TODAY)
+    assert (found is not None) is covered
+
+
+def test_a_minors_own_consent_never_reaches_a_parent() -> None:
+    own = book(consent(given_by="stu-1", categories=(Category.MENTAL_HEALTH,)))
+    assert own.audience(Category.MENTAL_HEALTH, TODAY) is Audience.STUDENT
+    about = referral(
+        category=Category.MENTAL_HEALTH, audience=Audience.STUDENT, state=State.REQUESTED
+    )
+    refused = refusal(about, family(), Template.FAMILY_ASKED, "per-mother")
+    assert refused == "not-the-audience"
+
+
+def test_without_consent_nobody_is_told() -> None:
+    assert book().audience(Category.DENTAL, TODAY) is Audience.NOBODY
+    about = referral(audience=Audience.NOBODY, state=State.REQUESTED)
+    assert refusal(about, family(), Template.FAMILY_ASKED, "per-mother") == "nobody-may-be-told"
+
+
+def test_a_custody_note_holds_at_the_moment_of_sending() -> None:
+    about = referral(state=State.REQUESTED)
+    assert refusal(about, family(), Template.FAMILY_ASKED, "per-mother") is None
+    assert refusal(about, family(), Template.FAMILY_ASKED, "per-father") == "may-not-be-told"
+    assert refusal(about, family(), Template.FAMILY_ASKED, "per-stranger") == "not-the-audience"
+
+
+def test_a_message_whose_cause_has_gone_is_not_sent() -> None:
+    cancelled = referral(state=State.CANCELLED)
+    assert refusal(cancelled, family(), Template.FAMILY_ASKED, "per-mother") == "cause-gone"
+    assert refusal(cancelled, None, Template.AGENCY_OFFER, "con-9") == "cause-gone"
+    assert refusal(cancelled, None, Template.AGENCY_TAKEN, "con-9") is None
+    assert refusal(None, None, Template.AGENCY_OFFER, "con-9") == "unknown-referral"
+
+
+def test_nobody_is_asked_whether_help_arrived_before_the_question_is_open() -> None:
+    done = referral(state=State.COMPLETED)
+    asked = refusal(done, family(), Template.FAMILY_DID_HELP_ARRIVE, "per-mother")
+    assert asked == "cause-gone"
+
+
+def test_revoking_twice_is_told_once() -> None:
+    first, events = book(consent()).revoke("con-1", NOW)
+    assert [type(event).__name__ for event in events] == ["ConsentRevoked"]
+    assert first.revoke("con-1", NOW)[1] == ()
+    assert first.covering(Category.DENTAL, "agy-smiles", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [("2018-10-13", "7-9"), ("2018-10-14", "7-9"), ("2016-10-13", "10-12"), (None, "any")],
+)
+def test_agencies_see_an_age_band_only(born: str | None, band: str) -> None:
+    assert age_band(date.fromisoformat(born) if born else None, TODAY) == band

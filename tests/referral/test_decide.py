@@ -1,0 +1,271 @@
+"""Given a history, when a command comes, then these events: the whole life of a referral."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from contracts.categories import Category
+from contracts.codes import CancelReason, DeclineReason, Outcome, Progress, ReplyCode
+from services.chassis.errors import EnlaceError
+from services.referral.model import commands
+from services.referral.model.decide import decide
+from services.referral.model.evolve import evolve_all
+from services.referral.model.referral import BusinessStatus, Referral, State
+from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, referral
+
+OFFER = commands.Offer((SMILES, TOOTH_BUS), BANDS, NOW + timedelta(days=2))
+CLAIM = commands.Claim("clm-1", "svc-smiles", "agy-smiles", round=1, consented=True)
+SCHEDULED = commands.Report("clm-1", Progress.SCHEDULED, NOW + timedelta(days=3))
+STARTED = commands.Report("clm-1", Progress.STARTED)
+COMPLETED = commands.Report("clm-1", Progress.COMPLETED, outcome=Outcome.NEED_MET)
+
+
+def given(*history: commands.Command, start: Referral | None = None) -> Referral:
+    state = start or referral()
+    for command in history:
+        state = evolve_all(state, decide(state, command, NOW), NOW)
+    return state
+
+
+def when(state: Referral, command: commands.Command, days: float = 0) -> Sequence[str]:
+    return [type(event).__name__ for event in decide(state, command, NOW + timedelta(days=days))]
+
+
+STATES: dict[str, Referral] = {
+    "draft": given(),
+    "requested": given(OFFER),
+    "awaiting consent": given(
+        OFFER, commands.Claim("clm-1", "svc-smiles", "agy-smiles", round=1, consented=False)
+    ),
+    "accepted": given(OFFER, CLAIM),
+    "in-progress": given(OFFER, CLAIM, STARTED),
+    "completed": given(OFFER, CLAIM, COMPLETED),
+    "rejected": given(OFFER, commands.NobodyTookIt(1, DeclineReason.NO_CAPACITY)),
+    "failed": given(OFFER, CLAIM, commands.Report("clm-1", Progress.NO_SHOW)),
+    "cancelled": given(commands.Cancel(CancelReason.OTHER)),
+    "in error": given(commands.EnterInError()),
+}
+OTHER_CLAIM = commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True)
+OTHER_OFFER = commands.Offer((TOOTH_BUS,), BANDS, NOW)
+REFUSED = "refused"
+ACCEPTED = ["ReferralAccepted", "FollowUpScheduled"]
+CLAIM_REFUSED = ["ReferralClaimRefused"]
+SILENT_DONE = "FollowUpDone"
+
+TABLE: dict[str, dict[str, object]] = {
+    "offer": {
+        "draft": ["ReferralOffered"],
+        "requested": REFUSED,
+        "awaiting consent": REFUSED,
+        "accepted": REFUSED,
+        "in-progress": REFUSED,
+        "completed": REFUSED,
+        "rejected": REFUSED,
+        "failed": REFUSED,
+        "cancelled": REFUSED,
+        "in error": REFUSED,
+    },
+    "claim": {
+        "draft": CLAIM_REFUSED,
+        "requested": ACCEPTED,
+        "awaiting consent": CLAIM_REFUSED,
+        "accepted": CLAIM_REFUSED,
+        "in-progress": CLAIM_REFUSED,
+        "completed": CLAIM_REFUSED,
+        "rejected": CLAIM_REFUSED,
+        "failed": CLAIM_REFUSED,
+        "cancelled": CLAIM_REFUSED,
+        "in error": CLAIM_REFUSED,
+    },
+    "honour consent": {
+        "draft": [],
+        "requested": [],
+        "awaiting consent": ACCEPTED,
+        "accepted": [],
+        "in-progress": [],
+        "completed": [],
+        "rejected": [],
+        "failed": [],
+        "cancelled": [],
+        "in error": [],
+    },
+    "nobody took it": {
+        "draft": [],
+        "requested": ["ReferralRejected", "ReferralUnmet"],
+        "awaiting consent": [],
+        "accepted": [],
+        "in-progress": [],
+        "completed": [],
+        "rejected": [],
+        "failed": [],
+        "cancelled": [],
+        "in error": [],
+    },
+    "expire": {
+        "draft": [],
+        "requested": ["ReferralExpired"],
+        "awaiting consent": [],
+        "accepted": [],
+        "in-progress": [],
+        "completed": [],
+        "rejected": [],
+        "failed": [],
+        "cancelled": [],
+        "in error": [],
+    },
+    "report completed": {
+        "draft": [],
+        "requested": [],
+        "awaiting consent": [],
+        "accepted": ["ReferralCompleted", SILENT_DONE, "FollowUpScheduled"],
+        "in-progress": ["ReferralCompleted", "FollowUpScheduled"],
+        "completed": [],
+        "rejected": [],
+        "failed": [],
+        "cancelled": [],
+        "in error": [],
+    },
+    "cancel": {
+        "draft": ["ReferralCancelled"],
+        "requested": ["ReferralCancelled"],
+        "awaiting consent": ["ReferralCancelled"],
+        "accepted": ["ReferralCancelled", SILENT_DONE],
+        "in-progress": ["ReferralCancelled"],
+        "completed": REFUSED,
+        "rejected": REFUSED,
+        "failed": REFUSED,
+        "cancelled": [],
+        "in error": REFUSED,
+    },
+    "enter in error": {
+        "draft": ["ReferralEnteredInError"],
+        "requested": ["ReferralEnteredInError"],
+        "awaiting consent": ["ReferralEnteredInError"],
+        "accepted": ["ReferralEnteredInError", SILENT_DONE],
+        "in-progress": ["ReferralEnteredInError"],
+        "completed": ["ReferralEnteredInError", "FollowUpDone"],
+        "rejected": ["ReferralEnteredInError"],
+        "failed": ["ReferralEnteredInError"],
+        "cancelled": ["ReferralEnteredInError"],
+        "in error": [],
+    },
+}
+COMMANDS: dict[str, commands.Command] = {
+    "offer": OTHER_OFFER,
+    "claim": OTHER_CLAIM,
+    "honour consent": commands.HonourConsent(),
+    "nobody took it": commands.NobodyTookIt(1, DeclineReason.NO_CAPACITY),
+    "expire": commands.Expire(1),
+    "report completed": COMPLETED,
+    "cancel": commands.Cancel(CancelReason.FAMILY_WITHDREW),
+    "enter in error": commands.EnterInError(),
+}
+CASES = [
+    (command, state, expected) for command, row in TABLE.items() for state, expected in row.items()
+]
+
+
+@pytest.mark.parametrize(("command", "state", "expected"), CASES)
+def test_every_state_answers_every_command_as_the_table_says(
+    command: str, state: str, expected: object
+) -> None:
+    if expected == REFUSED:
+        with pytest.raises(EnlaceError, match="wrong-state"):
+            when(STATES[state], COMMANDS[command])
+    else:
+        assert when(STATES[state], COMMANDS[command]) == expected
+
+
+def test_the_table_knows_every_state() -> None:
+    assert all(set(row) == set(STATES) for row in TABLE.values())
+
+
+def test_the_same_command_again_changes_nothing() -> None:
+    for history in ([OFFER], [OFFER, CLAIM], [OFFER, CLAIM, SCHEDULED], [OFFER, CLAIM, STARTED]):
+        assert when(given(*history), history[-1]) == []
+
+
+def test_a_restricted_need_is_never_offered_to_several() -> None:
+    draft = referral(category=Category.MENTAL_HEALTH)
+    with pytest.raises(EnlaceError, match="restricted-offer"):
+        decide(draft, OFFER, NOW)
+
+
+def test_a_restricted_need_is_not_named_on_the_topic() -> None:
+    draft = referral(category=Category.MENTAL_HEALTH)
+    asked = decide(draft, commands.Request(SMILES, BANDS, NOW), NOW)[0]
+    assert asked.model_dump()["category"] == "restricted"
+
+
+def test_a_claim_of_an_older_round_is_refused() -> None:
+    late = commands.Claim("clm-9", "svc-smiles", "agy-smiles", round=0, consented=True)
+    refused = decide(STATES["requested"], late, NOW)[0]
+    assert refused.model_dump()["reason"] == "older-round"
+
+
+def test_a_claim_without_consent_holds_the_seat_for_three_days_and_then_lets_it_go() -> None:
+    waiting = STATES["awaiting consent"]
+    assert (waiting.state, waiting.business) == (State.REQUESTED, BusinessStatus.AWAITING_CONSENT)
+    assert when(waiting, commands.Tick(), days=2.9) == []
+    assert when(waiting, commands.Tick(), days=3) == ["ReferralClaimRefused"]
+
+
+def test_the_family_is_asked_a_week_after_completion_once() -> None:
+    done = STATES["completed"]
+    assert when(done, commands.Tick(), days=6) == []
+    assert when(done, commands.Tick(), days=7.1) == ["FollowUpDue"]
+    asked = given(commands.Tick(), start=done.having())
+    assert asked == done
+    later = NOW + timedelta(days=8)
+    due = evolve_all(done, decide(done, commands.Tick(), later), later)
+    assert decide(due, commands.Tick(), later) == []
+
+
+def test_a_follow_up_that_was_done_never_falls_due() -> None:
+    cancelled = given(commands.Cancel(CancelReason.OTHER), start=STATES["accepted"])
+    assert when(cancelled, commands.Tick(), days=400) == []
+    assert cancelled.next_due is None
+
+
+def test_a_question_unanswered_for_three_days_goes_up_the_queue() -> None:
+    later = NOW + timedelta(days=8)
+    due = evolve_all(
+        STATES["completed"], decide(STATES["completed"], commands.Tick(), later), later
+    )
+    assert when(due, commands.Tick(), days=10.5) == ["FollowUpOverdue"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (ReplyCode.YES, ["ReferralVerified", "FollowUpDone"]),
+        (ReplyCode.NO, ["ReferralDisputed", "FollowUpDone"]),
+        (ReplyCode.NOT_YET, ["ReferralDisputed", "FollowUpDone", "FollowUpScheduled"]),
+        (ReplyCode.OTHER, []),
+    ],
+)
+def test_the_family_has_the_last_word(reply: ReplyCode, expected: list[str]) -> None:
+    later = NOW + timedelta(days=8)
+    due = evolve_all(
+        STATES["completed"], decide(STATES["completed"], commands.Tick(), later), later
+    )
+    assert when(due, commands.Answer(reply), days=8) == expected
+
+
+def test_a_yes_before_anybody_asked_verifies_nothing() -> None:
+    assert when(STATES["completed"], commands.Answer(ReplyCode.YES)) == []
+
+
+def test_a_report_on_another_claim_changes_nothing() -> None:
+    assert when(STATES["accepted"], commands.Report("clm-2", Progress.STARTED)) == []
+
+
+def test_an_appointment_without_a_date_is_refused() -> None:
+    with pytest.raises(EnlaceError, match="progress-unclear"):
+        when(STATES["accepted"], commands.Report("clm-1", Progress.SCHEDULED))
+
+
+def test_a_silent_agency_is_looked_at_after_ten_days() -> None:
+    assert when(STATES["accepted"], commands.Tick(), days=9) == []
+    assert when(STATES["accepted"], commands.Tick(), days=10.1) == ["FollowUpDue"]
