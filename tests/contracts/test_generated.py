@@ -197,8 +197,8 @@ class TestCommand:
         assert result.stdout.splitlines() == [
             (
                 "Would break readers: topic referrals, org.enlace.referral.gone.v1: the type was "
-                "removed. Put the class back, since its records stay for ever. A new form is a class "
-                "of type org.enlace.referral.gone.v2 beside it, with an upcast from .v1."
+                "removed. Put the class back, since its records stay for ever. A new form is a "
+                "class of type org.enlace.referral.gone.v2 beside it, with an upcast from .v1."
             ),
             "The baseline was left as it is.",
         ]
