@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import httpx2
 import structlog
 import uvicorn
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
@@ -42,6 +43,9 @@ with contextlib.suppress(ImportError):  # there is no uvloop on Windows
 
 VERSION = "0.1.0"
 
+FOLLOW_SECONDS = 1.0
+"""How often a service is asked for the consumer groups that change while it runs."""
+
 log = structlog.get_logger()
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -63,6 +67,9 @@ class Parts:
     Attributes:
         routers: its HTTP API.
         groups: its consumer groups.
+        more_groups: consumer groups that change while it runs, such as those of a read model that
+            is being rebuilt; asked at start and every second. Those that are new are started, those
+            that are gone are stopped.
         sweeps: its due times.
         tasks: what else its worker does until cancelled.
         prepare: run once at start, before anything else: indexes, keys.
@@ -72,6 +79,7 @@ class Parts:
 
     routers: Sequence[APIRouter] = ()
     groups: Sequence[Group] = ()
+    more_groups: Callable[[], Awaitable[Sequence[Group]]] | None = None
     sweeps: Sequence[Sweep[Any]] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
@@ -124,6 +132,7 @@ class Service:
             cell=settings.cell,
         )
         self.runners: list[GroupRunner] = []
+        self._followed: dict[str, GroupRunner | None] = {}
         self.slices: dict[str, Slices] = {}
         self.parked: dict[str, Parked] = {}
         for group in parts.groups:
@@ -139,19 +148,58 @@ class Service:
         )
         self.app.router.lifespan_context = self._lifespan
 
-    def _add_group(self, group: Group) -> None:
+    def _add_group(self, group: Group) -> GroupRunner | None:
+        """Enter a group; its runner in a process that works, not started yet."""
         database = self.chassis.database
         ledger = Ledger(database, group.name)
         parked = Parked(database, group.name)
         slices = Slices(database, ledger, parked, group.applier)
         self.parked[group.name] = parked
         self.slices[group.name] = slices
-        if self.chassis.settings.role.works:
-            self.runners.append(
-                GroupRunner(
-                    self._broker, ledger, slices, group.topics, cell=self.chassis.settings.cell
+        if not self.chassis.settings.role.works:
+            return None
+        runner = GroupRunner(
+            self._broker, ledger, slices, group.topics, cell=self.chassis.settings.cell
+        )
+        self.runners.append(runner)
+        return runner
+
+    async def _bring_groups_up_to_date(self, *, start: bool) -> None:
+        """Start the changing groups that are new, and stop those that are gone."""
+        if self.parts.more_groups is None:
+            return
+        wanted = {group.name: group for group in await self.parts.more_groups()}
+        for name in set(self._followed) - set(wanted):
+            await self._drop_group(name)
+        for name in set(wanted) - set(self._followed):
+            self._followed[name] = runner = self._add_group(wanted[name])
+            try:
+                await self.parked[name].create_indexes()
+                if runner is not None and start:
+                    await runner.start()
+            except BaseException:
+                # Half started is not started: it is tried anew from the beginning.
+                await self._drop_group(name)
+                raise
+
+    async def _drop_group(self, name: str) -> None:
+        runner = self._followed.pop(name)
+        self.parked.pop(name, None)
+        self.slices.pop(name, None)
+        if runner is not None:
+            self.runners.remove(runner)
+            await runner.stop()
+
+    async def _follow_groups(self) -> None:
+        """Keep the changing groups up to date until cancelled."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                await self._bring_groups_up_to_date(start=True)
+            except (PyMongoError, KafkaError) as error:
+                log.warning(
+                    "service.groups_waiting", error=type(error).__name__, next="trying again in 1 s"
                 )
-            )
 
     async def check(self) -> tuple[bool, dict[str, Any]]:
         """Tell whether work can be done: the database answers, no consumer is stalled."""
@@ -174,15 +222,22 @@ class Service:
             await sweep.create_indexes()
         for prepare in self.parts.prepare:
             await prepare()
+        await self._bring_groups_up_to_date(start=False)
+        follows = self.parts.more_groups is not None
+        if self.runners or (follows and self.chassis.settings.role.works):
+            await self._broker.start()
         tasks = [asyncio.create_task(work()) for work in self._work()]
         for task in tasks:
             task.add_done_callback(_crash_on_failure)
-        if self.runners:
-            await self._broker.start()
+        following = asyncio.create_task(self._follow_groups() if follows else asyncio.sleep(0))
+        following.add_done_callback(_crash_on_failure)
         try:
             yield
         finally:
-            # Consumers first: what they leave half done is rolled back and read again.
+            # First of all, so that no consumer is started behind the one that stops them.
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            # Then consumers: what they leave half done is rolled back and read again.
             for runner in self.runners:
                 await runner.close()
             await self._broker.stop()
