@@ -92,6 +92,15 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """The client underneath, once started."""
         return self._subscriber.consumer
 
+    async def start(self) -> None:
+        """Join the group; for a runner that is added while the broker's client is running."""
+        await self._subscriber.start()
+
+    async def stop(self) -> None:
+        """Leave the group, for good; a slice in flight is rolled back."""
+        await self.close()
+        await self._subscriber.stop()
+
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Forget what is no longer ours; a slice in flight is fenced by its compare-and-set."""
         for partition in revoked:
