@@ -182,7 +182,13 @@ def test_the_table_knows_every_state() -> None:
 
 
 def test_the_same_command_again_changes_nothing() -> None:
-    for history in ([OFFER], [OFFER, CLAIM], [OFFER, CLAIM, SCHEDULED], [OFFER, CLAIM, STARTED]):
+    histories: tuple[tuple[commands.Command, ...], ...] = (
+        (OFFER,),
+        (OFFER, CLAIM),
+        (OFFER, CLAIM, SCHEDULED),
+        (OFFER, CLAIM, STARTED),
+    )
+    for history in histories:
         assert when(given(*history), history[-1]) == []
 
 
