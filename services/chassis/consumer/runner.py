@@ -42,7 +42,9 @@ RETRY_SECONDS = 100.0
 """How long a passing failure is waited out in place: under half of the poll interval."""
 
 STALLED_SECONDS = 60.0
-_PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
+"""How often a paused partition is tried again."""
+
 _COMMIT_EVERY = 5.0
 
 
@@ -57,7 +59,11 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         topics: Sequence[str],
         *,
         cell: str,
+        retry_seconds: float = RETRY_SECONDS,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
+        self._retry_seconds = retry_seconds
+        self._pause_seconds = pause_seconds
         self._ledger = ledger
         self._slices = slices
         self._prefix = f"{cell}."
@@ -159,7 +165,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
     ) -> None:
         """Apply records, trying again while a failure may pass, then pausing the partition."""
         stream = partition.topic.removeprefix(self._prefix)
-        deadline = time.monotonic() + RETRY_SECONDS
+        deadline = time.monotonic() + self._retry_seconds
         delay = 0.2
         while self._expected.get(partition) == expected:
             try:
@@ -216,14 +222,14 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             topic=partition.topic,
             partition=partition.partition,
             cause=cause,
-            next=f"trying again every {_PAUSE_SECONDS:.0f} s; the worker is unready until then",
+            next=f"trying every {self._pause_seconds:.0f} s; the worker is unready until then",
         )
         consumer.pause(partition)
         self._paused[partition] = asyncio.create_task(self._resume_later(partition))
 
     async def _resume_later(self, partition: TopicPartition) -> None:
         while True:
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(self._pause_seconds)
             try:
                 await self._seek_to_progress(partition)
             except Exception as error:  # noqa: BLE001 - paused for ever would be worse

@@ -2,7 +2,8 @@
 
 Contract, with the tests named after it in `docs/event-log.md`:
 1. What it trusts is the set of unpublished rows; the change stream only wakes it.
-2. A row is marked only after the broker has confirmed it and every earlier row of its key.
+2. A row is sent only after the broker has confirmed the earlier ones of its partition's page, or
+   in one batch with them, and marked only after it was confirmed itself.
 3. On any failure the producer is dropped: after one refused record aiokafka fails its partition
    for good. The rows stay unpublished and go out again.
 4. A lease keeps one relay per service busy. One that was paused may publish late duplicates, never
@@ -10,13 +11,16 @@ Contract, with the tests named after it in `docs/event-log.md`:
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.structs import RecordMetadata
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
 from pymongo.errors import PyMongoError
 
 from contracts import cloudevents
@@ -29,6 +33,9 @@ log = structlog.get_logger()
 
 BATCH = 2_000
 """Rows in flight at once. Larger pages gain little and lengthen what a crash repeats."""
+
+_partition_of = DefaultPartitioner()
+"""The hash of Kafka's own clients: a key stays on its partition, whoever sends it."""
 
 _REQUEST_SECONDS = 10
 _STOP_SECONDS = 12.0
@@ -101,31 +108,17 @@ class Relay:
             KafkaError: the broker refused or did not answer; the rest stays unpublished.
         """
         producer = await self._ready_producer()
-        sent: list[asyncio.Future[RecordMetadata]] = []
-        refused: list[KafkaError] = []
+        topics: dict[str, list[Document]] = {}
         for row in rows:
-            event = LoggedEvent.of(row)
-            try:
-                future = await producer.send(
-                    f"{self._cell}.{event.topic}",
-                    key=event.envelope.key.encode(),
-                    value=event.data,
-                    headers=cloudevents.encode(event.envelope),
-                )
-            except KafkaError as error:
-                # A topic that is not there, for instance. What was sent before it still counts:
-                # unmarked, it would go out again on every try.
-                refused.append(error)
-                break
-            sent.append(future)
-        answers = await asyncio.gather(*sent, return_exceptions=True)
-        confirmed, broken = confirmed_prefix(rows[: len(sent)], answers)
-        broken = broken or next(iter(refused), None)
+            topics.setdefault(f"{self._cell}.{row['topic']}", []).append(row)
+        sent = await asyncio.gather(*(_send(producer, name, own) for name, own in topics.items()))
+        confirmed = [identifier for line in sent for identifier in line.confirmed]
         if confirmed:
             await self._log.mark_published(confirmed)
             _published.add(len(confirmed))
-        if broken is not None:
-            raise broken
+        for line in sent:
+            if line.broken is not None:
+                raise line.broken
         return len(confirmed)
 
     async def _ready_producer(self) -> AIOKafkaProducer:
@@ -134,7 +127,6 @@ class Relay:
                 bootstrap_servers=self._bootstrap,
                 enable_idempotence=True,
                 acks="all",
-                linger_ms=5,
                 max_batch_size=256 * 1024,
                 request_timeout_ms=_REQUEST_SECONDS * 1000,
             )
@@ -172,22 +164,64 @@ def _size(rows: Sequence[Document]) -> int:
     return sum(len(row["data"]) for row in rows)
 
 
-def confirmed_prefix(
-    rows: Sequence[Document], answers: Sequence[object]
-) -> tuple[list[str], BaseException | None]:
-    """Return the ids that may be marked, and the first failure.
+@dataclass(slots=True)
+class _Sent:
+    """What the broker has confirmed, and what stopped the rest."""
 
-    Within a key only the rows before its first failure count, so that what goes out again goes out
-    in order.
+    confirmed: list[str] = field(default_factory=list)
+    broken: KafkaError | None = None
+
+
+async def _send(producer: AIOKafkaProducer, topic: str, rows: Sequence[Document]) -> _Sent:
+    """Send a topic's rows, its partitions side by side; another topic's trouble is not ours."""
+    try:
+        partitions = sorted(await producer.partitions_for(topic))
+    except KafkaError as error:
+        return _Sent(broken=error)
+    lines: dict[int, list[Document]] = {}
+    for row in rows:
+        place = _partition_of(row["key"].encode(), partitions, partitions)
+        lines.setdefault(place, []).append(row)
+    sent = await asyncio.gather(
+        *(_send_line(producer, topic, place, line) for place, line in lines.items())
+    )
+    broken = next((line.broken for line in sent if line.broken is not None), None)
+    return _Sent([identifier for line in sent for identifier in line.confirmed], broken)
+
+
+async def _send_line(
+    producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Document]
+) -> _Sent:
+    """Send one partition's rows, batch after batch, up to the first that is refused.
+
+    A batch is taken or refused as a whole, and the next one waits for it. With several under way,
+    a broker that knows nothing of a fresh producer yet takes the second after refusing the first,
+    and a key's later event would be published before the earlier one.
     """
-    confirmed: list[str] = []
-    stopped: set[tuple[str, str]] = set()
-    first: BaseException | None = None
-    for row, answer in zip(rows, answers, strict=True):
-        stream = (row["topic"], row["key"])
-        if isinstance(answer, BaseException):
-            stopped.add(stream)
-            first = first or answer
-        elif stream not in stopped:
-            confirmed.append(row["_id"])
-    return confirmed, first
+    done = _Sent()
+    rest = deque(rows)
+    while rest:
+        batch = producer.create_batch()
+        ids: list[str] = []
+        while rest and _append(batch, rest[0]):
+            ids.append(rest.popleft()["_id"])
+        batch.close()
+        try:
+            await (await producer.send_batch(batch, topic, partition=partition))
+        except KafkaError as error:
+            done.broken = error
+            return done
+        done.confirmed += ids
+    return done
+
+
+def _append(batch: BatchBuilder, row: Document) -> bool:
+    """Add a row to a batch; False where the batch is full. An empty one takes any row."""
+    event = LoggedEvent.of(row)
+    added = batch.append(
+        timestamp=None,
+        key=event.envelope.key.encode(),
+        value=event.data,
+        headers=cloudevents.encode(event.envelope),
+    )
+    return added is not None
