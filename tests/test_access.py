@@ -73,7 +73,7 @@ def endpoints(app: FastAPI) -> Iterator[tuple[str, list[Allow]]]:
     for context in iter_route_contexts(app.routes):
         route = context.route
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield f"{method} {context.path}", list(rules(context.dependant))
 
 

@@ -1,9 +1,7 @@
 """A service's own database, and the one way to change it: a transaction that work can join."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from datetime import date, datetime
-from enum import Enum
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient, ReadPreference
@@ -183,18 +181,3 @@ def _codes_of(error: BulkWriteError) -> set[int]:
     details = error.details
     faults = [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
     return {int(fault.get("code", 0)) for fault in faults}
-
-
-def plain(value: Any) -> Any:
-    """Turn a model's Python dump into what BSON holds: codes as text, dates as ISO text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return str(value)
-    return value

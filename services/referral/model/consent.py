@@ -10,8 +10,8 @@ from contracts.categories import Category
 from contracts.codes import Audience, ReleasedPart
 from contracts.consents import ConsentGranted, ConsentMethod, ConsentRevoked, DisclosureMade
 from contracts.event import Event
+from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
-from services.chassis.store import Aggregate
 
 
 class Consent(BaseModel):

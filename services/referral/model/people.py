@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import Language, Relation
 from contracts.sealed import Sealed
-from services.chassis.store import Aggregate
+from services.chassis.aggregate import Aggregate
 
 
 class Contact(BaseModel):

@@ -10,7 +10,7 @@ from contracts.code import Code
 from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, Urgency
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
-from services.chassis.store import Aggregate
+from services.chassis.aggregate import Aggregate
 from services.referral.model.follow_up import FollowUp
 
 
