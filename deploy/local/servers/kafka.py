@@ -51,6 +51,11 @@ class KafkaServer:
         return self._process.running
 
     @property
+    def returncode(self) -> int | None:
+        """What the process ended with, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    @property
     def log_path(self) -> Path:
         """The broker's log."""
         return self._process.log_path

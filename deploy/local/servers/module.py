@@ -62,6 +62,11 @@ class ModuleServer:
         return self._process.running
 
     @property
+    def returncode(self) -> int | None:
+        """What the process ended with, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    @property
     def log_path(self) -> Path:
         """The process's log."""
         return self._process.log_path

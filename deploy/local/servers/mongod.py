@@ -66,6 +66,11 @@ class MongoServer:
         return self._process.running
 
     @property
+    def returncode(self) -> int | None:
+        """What the process ended with, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    @property
     def log_path(self) -> Path:
         """The server's log."""
         return self._process.log_path

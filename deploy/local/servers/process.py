@@ -141,11 +141,14 @@ class ServerProcess:
         """End the process at once (SIGKILL), as a crash would."""
         self._end(signal.SIGKILL, 10)
 
-    def stop_leftover(self, timeout: float = 20) -> None:
+    def stop_leftover(self, timeout: float = 20) -> bool:
         """Stop the server of an earlier run that ended without stopping it.
 
         Args:
             timeout: seconds to wait before SIGKILL.
+
+        Returns:
+            Whether there was one.
 
         Raises:
             AlreadyRunningError: the process that started it still runs.
@@ -155,10 +158,10 @@ class ServerProcess:
             pid, started = int(seen["pid"]), seen["started"]
             owner, owner_started = int(seen["owner"]), seen["owner_started"]
         except FileNotFoundError:
-            return
+            return False
         except (ValueError, KeyError, TypeError):  # cut off by a full disk or a crash
             self._pid_path.unlink(missing_ok=True)
-            return
+            return False
         if start_time(pid) == started:
             if owner != os.getpid() and start_time(owner) == owner_started:
                 raise AlreadyRunningError(
@@ -168,8 +171,10 @@ class ServerProcess:
             if self._child is None or self._child.pid != pid:
                 _end_other(pid, started, timeout)
                 self._pid_path.unlink(missing_ok=True)
+                return True
         else:
             self._pid_path.unlink(missing_ok=True)
+        return False
 
     def log_tail(self, lines: int = 15) -> str:
         """Return the last lines of the log, for an error message."""

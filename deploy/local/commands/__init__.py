@@ -1,0 +1,1 @@
+"""The commands of `enlace`, one module a subject."""

@@ -1,0 +1,185 @@
+"""Commands of an operator: parked keys, read models, republishing."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.local.commands.common import (
+    DEFAULT,
+    Api,
+    CommandError,
+    HomeOption,
+    JsonOption,
+    out,
+    print_json,
+    print_table,
+    running,
+)
+from deploy.local.system.places import SERVICES
+from deploy.local.system.state import State
+
+OPERATOR = "operator"
+_WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
+
+parked = typer.Typer(help="Keys whose events wait for a person.", no_args_is_help=True)
+read_models = typer.Typer(help="What reporting has folded from the events.", no_args_is_help=True)
+
+ServiceArgument = Annotated[str, typer.Argument(help="Which service: " + ", ".join(_WITH_EVENTS))]
+GroupArgument = Annotated[
+    str, typer.Argument(help="Its consumer group, as `parked list` shows it.")
+]
+TopicArgument = Annotated[str, typer.Argument(help="The topic.")]
+KeyArgument = Annotated[str, typer.Argument(help="The parked key.")]
+
+
+@parked.command("list")
+def list_parked(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """List the keys that have stopped in every service, with the cause of each."""
+    system = running(home)
+    found: list[dict[str, Any]] = [
+        {"service": service, **row}
+        for service in _running(system)
+        for row in Api(system, service, OPERATOR).get("/v1/operations/parked")
+    ]
+    if as_json:
+        print_json(found)
+    elif not found:
+        out.print("No key is parked.")
+    else:
+        heads = ("service", "group", "stream", "key", "waiting", "type", "sequence", "cause")
+        print_table(heads, [[row[head] for head in heads] for row in found])
+
+
+@parked.command("show")
+def show_parked(
+    service: ServiceArgument,
+    group: GroupArgument,
+    topic: TopicArgument,
+    key: KeyArgument,
+    *,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """List a key's waiting events; never what they hold."""
+    found = _ask(home, service, "show", (group, topic, key))
+    if as_json:
+        print_json(found)
+        return
+    heads = ("position", "type", "sequence", "bytes", "parked_at", "cause")
+    print_table(heads, [[row[head] for head in heads] for row in found])
+
+
+@parked.command("retry")
+def retry_parked(
+    service: ServiceArgument,
+    group: GroupArgument,
+    topic: TopicArgument,
+    key: KeyArgument,
+    *,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay a key in order; fails when something of it still cannot pass."""
+    _tell(_ask(home, service, "retry", (group, topic, key)), as_json=as_json)
+
+
+@parked.command("discard")
+def discard_parked(
+    service: ServiceArgument,
+    group: GroupArgument,
+    topic: TopicArgument,
+    key: KeyArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop the first waiting event of a key for good, then replay the rest."""
+    if not yes:
+        typer.confirm(f"Drop the first waiting event of {key} for good?", abort=True)
+    _tell(_ask(home, service, "discard", (group, topic, key)), as_json=as_json)
+
+
+def _ask(home: Path, service: str, what: str, place: tuple[str, str, str]) -> Any:
+    api = Api(_named(running(home), service), service, OPERATOR)
+    named = dict(zip(("group", "topic", "key"), place, strict=True))
+    return api.post(f"/v1/operations/parked/{what}", named)
+
+
+def _tell(outcome: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome)
+    else:
+        out.print(f"{outcome['applied']} applied, {outcome['still_parked']} still parked.")
+        if outcome["cause"]:
+            out.print(f"Why: {outcome['cause']}", markup=False)
+    if outcome["still_parked"]:
+        raise typer.Exit(1)
+
+
+@read_models.command("list")
+def list_models(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """List the read models with the version that serves."""
+    found = Api(running(home), "reporting", OPERATOR).get("/v1/operations/read-models")
+    _print_rows(found, as_json=as_json)
+
+
+@read_models.command("rebuild")
+def rebuild_model(
+    name: Annotated[str, typer.Argument(help="A read model, as `list` shows it.")],
+    *,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Fold a read model anew from the first event, beside the one that serves."""
+    api = Api(running(home), "reporting", OPERATOR)
+    _print_rows(api.post(f"/v1/operations/read-models/{name}/rebuild"), as_json=as_json)
+
+
+@read_models.command("compare")
+def compare_model(
+    name: Annotated[str, typer.Argument(help="A read model, as `list` shows it.")],
+    *,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a rebuilt read model with the one that serves; fails when they differ."""
+    api = Api(running(home), "reporting", OPERATOR)
+    found = api.post(f"/v1/operations/read-models/{name}/compare")
+    _print_rows(found, as_json=as_json)
+    if isinstance(found, dict) and not found.get("equal", True):
+        raise typer.Exit(1)
+
+
+def _print_rows(found: Any, *, as_json: bool) -> None:
+    rows = found if isinstance(found, list) else [found]
+    if as_json:
+        print_json(found)
+    elif rows and isinstance(rows[0], dict):
+        heads = list(rows[0])
+        print_table(heads, [[row.get(head) for head in heads] for row in rows])
+
+
+def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """Offer every service's whole event log to Kafka again; readers drop what they know."""
+    system = running(home)
+    found = {
+        service: Api(system, service, OPERATOR).post("/v1/operations/republish")["offered"]
+        for service in _running(system)
+    }
+    if as_json:
+        print_json(found)
+        return
+    print_table(("service", "events offered again"), list(found.items()))
+
+
+def _running(system: State) -> list[str]:
+    return [name for name in _WITH_EVENTS if name in system.parts]
+
+
+def _named(system: State, service: str) -> State:
+    if service not in _running(system):
+        known = ", ".join(_running(system))
+        raise CommandError(f"There is no service {service!r} here. There are: {known}")
+    return system

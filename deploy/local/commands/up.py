@@ -1,0 +1,125 @@
+"""`enlace up`: start the whole system, and stop it in order."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from deploy.local.commands.common import DEFAULT, HomeOption, out
+from deploy.local.commands.voice import spoken
+from deploy.local.system import clock, lock
+from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
+from deploy.local.system.running import System
+from deploy.local.system.watch import watch
+
+_LAST_BASE = 65_000
+
+
+def up(
+    *,
+    home: HomeOption = DEFAULT,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With the sample district, and one referral's round.")
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop again once everything has been shown.")
+    ] = False,
+    history: Annotated[
+        bool, typer.Option("--history/--no-history", help="Three months of the sample's past.")
+    ] = True,
+    port_base: Annotated[
+        int,
+        typer.Option(
+            "--port-base", min=1024, max=_LAST_BASE, help="The portal's port; others follow."
+        ),
+    ] = DEFAULT_BASE,
+) -> None:
+    """Start the whole system on this machine; Ctrl-C stops it and keeps its data."""
+    ended = threading.Event()
+    with lock.held(Home(home.resolve())), _signals(ended):
+        _run(Home(home.resolve()), Ports(port_base), ended, demo=demo, once=once, history=history)
+
+
+def _run(
+    home: Home, ports: Ports, ended: threading.Event, *, demo: bool, once: bool, history: bool
+) -> None:
+    with spoken("Starting") as say:
+        system = System(home, ports, say)
+        try:
+            _start(system, ended)
+            if ended.is_set():
+                return
+            del demo, history
+            _show(system)
+            if not once:
+                watch(system, ended, say)
+        finally:
+            say("Stopping")
+            system.stop()
+            say("Stopped. The data stays: enlace up goes on with it, enlace reset throws it away.")
+
+
+def _start(system: System, ended: threading.Event) -> None:
+    """Start the system so that a signal can interrupt it.
+
+    Raises:
+        ServerError: a part cannot start.
+    """
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            system.start()
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            failed.append(error)
+
+    worker = threading.Thread(target=work, name="start")
+    worker.start()
+    while worker.is_alive() and not ended.is_set():
+        worker.join(0.1)
+    if ended.is_set():
+        # What is being started ends, so that nothing waits for it; the caller stops the rest.
+        system.stop()
+        worker.join()
+    elif failed:
+        raise failed[0]
+
+
+def _show(system: System) -> None:
+    """Say what is where."""
+    ports = system.ports
+    out.print(f"\nIt is [b]{clock.now(system.home):%A, %-d %B %Y, %H:%M}[/b] in the local system.")
+    lines = [("Portal", url(ports.portal), "sign in as any persona: enlace personas")]
+    lines += [
+        ("Phones", url(ports.carrier), "every text, and a box to answer as the family"),
+        ("Mail", url(ports.mail), "what agencies are sent"),
+        ("Events", url(ports.viewer), "what passes through Kafka, live"),
+    ]
+    lines += [
+        (f"API {name}", url(ports.service(name)) + "/docs", "")
+        for name in SERVICES
+        if name != "portal" and name in system.servers
+    ]
+    for name, where, what in lines:
+        out.print(f"  {name:<14} {where:<34} {what}".rstrip())
+
+
+@contextmanager
+def _signals(ended: threading.Event) -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into a request to stop in order."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {kind: signal.signal(kind, ask) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)

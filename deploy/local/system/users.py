@@ -1,0 +1,36 @@
+"""One MongoDB user a service: its own database, and the vaults that it needs."""
+
+from pymongo import MongoClient
+
+from deploy.local.servers.infra import Mongo
+from deploy.local.servers.mongod import ensure_service_user
+from deploy.local.servers.secret import secret_file
+from deploy.local.system.places import CELL, SERVICES, Home
+
+_VAULTS = {
+    "referral": {"keys_people": "readWrite"},
+    "partner": {"keys_agencies": "readWrite"},
+    "notify": {"keys_people": "read", "keys_agencies": "read"},
+}
+
+
+def make_users(mongo: Mongo, home: Home) -> dict[str, str]:
+    """Make or renew every service's user; return connection strings by service.
+
+    Args:
+        mongo: the running server.
+        home: where the passwords are kept.
+
+    Raises:
+        PyMongoError: the server refused.
+    """
+    found = {}
+    with MongoClient[dict[str, object]](mongo.admin_uri) as admin:
+        for service in SERVICES:
+            password = secret_file(home.secrets / service)
+            user = f"{CELL}_{service}"
+            vaults = _VAULTS.get(service, {})
+            grants = {f"{CELL}_{name}": role for name, role in vaults.items()}
+            ensure_service_user(admin, user, password, {user: "readWrite", **grants})
+            found[service] = mongo.user_uri(user, password)
+    return found
