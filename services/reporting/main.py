@@ -1,0 +1,45 @@
+"""Puts the reporting service together."""
+
+from services.chassis.service import Chassis, Parts, run
+from services.reporting.api.context import Context
+from services.reporting.api.facts import facts_router
+from services.reporting.api.measures import measures_router
+from services.reporting.api.operations import operations_router
+from services.reporting.api.seats import seats_router
+from services.reporting.generations import Generations
+from services.reporting.projections import projections
+from services.reporting.rebuild import Rebuilder
+from services.reporting.settings import ReportingSettings
+from services.reporting.store import Reading
+
+
+def build(chassis: Chassis[ReportingSettings]) -> Parts:
+    """Return what reporting adds to the chassis."""
+    settings = chassis.settings
+    generations = Generations(chassis.database, projections(settings.zone), chassis.clock)
+    context = Context(
+        reading=Reading(generations),
+        generations=generations,
+        clock=chassis.clock,
+        settings=settings,
+    )
+    return Parts(
+        routers=[
+            facts_router(context),
+            measures_router(context),
+            seats_router(context),
+            operations_router(context),
+        ],
+        more_groups=generations.groups,
+        tasks=[Rebuilder(generations, settings).run],
+        prepare=[generations.prepare],
+    )
+
+
+def main() -> None:
+    """Run the reporting service."""
+    run("reporting", build, ReportingSettings)
+
+
+if __name__ == "__main__":
+    main()

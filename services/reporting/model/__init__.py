@@ -1,0 +1,1 @@
+"""What reporting computes: read models, stages, and what may be published of them. All pure."""

@@ -1,0 +1,45 @@
+"""Names of counts: lists written as JSON, so that no code in them can be taken for a separator."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FUNNEL = "funnel"
+UNMET = "unmet"
+ACCEPT_HOURS = "accept-hours"
+FOLLOW_UP = "follow-up"
+SEATS = "seats"
+
+
+def count_name(measure: str, *parts: str) -> str:
+    """Return the name of one count."""
+    return json.dumps([measure, *parts], ensure_ascii=False, separators=(",", ":"))
+
+
+def prefix(measure: str) -> str:
+    """Return what every name of a measure's counts starts with."""
+    return f'["{measure}",'
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One count of referrals: by school, need, month of creation (`2026-09`) and what is counted.
+
+    Attributes:
+        of: a stage, a reason or a bucket, by the measure.
+    """
+
+    site: str
+    category: str
+    month: str
+    of: str
+    value: int
+
+
+def cells(counts: Mapping[str, int]) -> list[Cell]:
+    """Read counts of one measure of referrals, in a fixed order."""
+    found = []
+    for name, value in sorted(counts.items()):
+        _, site, category, month, of = json.loads(name)
+        found.append(Cell(site, category, month, of, value))
+    return found

@@ -1,0 +1,208 @@
+"""Read model `referral-facts`: one document a referral, one section a topic that feeds it.
+
+No section reads another while it is written, so that it does not matter which topic arrives first.
+Counts are kept by site, category and month of creation (local to the school).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contracts.cloudevents import Envelope
+from contracts.event import Event
+from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpOverdue, FollowUpScheduled
+from contracts.offerings import (
+    OfferClaimed,
+    OfferDeclined,
+    OfferingExpired,
+    OfferingOpened,
+    OfferPromoted,
+    OfferWaitlisted,
+)
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralAwaitingConsent,
+    ReferralCancelled,
+    ReferralClaimRefused,
+    ReferralCompleted,
+    ReferralCreated,
+    ReferralDisputed,
+    ReferralEnteredInError,
+    ReferralExpired,
+    ReferralFailed,
+    ReferralOffered,
+    ReferralOnHold,
+    ReferralRejected,
+    ReferralRequested,
+    ReferralResumed,
+    ReferralScheduled,
+    ReferralStarted,
+    ReferralTransferred,
+    ReferralUnmet,
+    ReferralVerified,
+)
+from contracts.topic import FOLLOW_UPS, REFERRALS
+from services.reporting.model.counts import ACCEPT_HOURS, FOLLOW_UP, FUNNEL, UNMET, count_name
+from services.reporting.model.funnel import hours_bucket, reached
+
+Document = dict[str, Any]
+
+
+def evolve(document: Document | None, event: Event, envelope: Envelope, zone: str) -> Document:
+    """Return the document after an event; `zone` is where the district's months begin (IANA)."""
+    return _evolve(document or {}, event, _whole(envelope.time), ZoneInfo(zone))
+
+
+def _whole(time: datetime) -> datetime:
+    """Cut a time to what the database keeps.
+
+    Finer, a duration computed before the document was written could fall into another bucket than
+    the same one computed after it was read, and the counts would drift.
+    """
+    time = time.astimezone(UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def _evolve(document: Document, event: Event, at: datetime, place: ZoneInfo) -> Document:
+    section = {REFERRALS.name: "referral", FOLLOW_UPS.name: "follow_ups"}.get(
+        event.TOPIC.name, "offerings"
+    )
+    before: Document = document.get(section, {})
+    match section:
+        case "referral":
+            after = {**before, **_referral(before, event, at, place)}
+        case "follow_ups":
+            after = _follow_ups(before, event, at)
+        case _:
+            after = {**before, **_offerings(before, event, at)}
+    return {**document, section: after}
+
+
+def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> Document:
+    """Return the fields of the section that an event of topic `referrals` changes."""
+    match event:
+        case ReferralCreated():
+            return {
+                "site": event.site,
+                "category": event.category,
+                "urgency": event.urgency,
+                "created_at": at,
+                "month": at.astimezone(place).strftime("%Y-%m"),
+                "state": "draft",
+            }
+        case ReferralOffered():
+            asked = len(event.candidates)
+            return {**_first(before, "offered_at", at), **_asked(event.round, asked)}
+        case ReferralRequested():
+            return {**_first(before, "offered_at", at), **_asked(event.round, 1)}
+        case ReferralAccepted():
+            return {
+                **_first(before, "accepted_at", at),
+                "state": "accepted",
+                "agency": event.agency,
+                "service": event.service,
+            }
+        case ReferralAwaitingConsent():
+            return _first(before, "awaiting_consent_at", at)
+        case ReferralClaimRefused():
+            return {"claims_refused": before.get("claims_refused", 0) + 1}
+        case ReferralRejected():
+            return {"state": "rejected", "rejected_at": at, "reason": event.reason}
+        case ReferralOnHold():
+            return {"state": "on-hold"}
+        case ReferralResumed():
+            return {"state": "in-progress"}
+        case ReferralScheduled():
+            return {"appointment": _whole(event.appointment)}
+        case ReferralStarted():
+            return {**_first(before, "started_at", at), "state": "in-progress"}
+        case ReferralCompleted():
+            return {"state": "completed", "partner_closed_at": at, "outcome": event.outcome}
+        case ReferralFailed():
+            return {"state": "failed", "failed_at": at, "outcome": event.outcome}
+        case ReferralCancelled():
+            return {"state": "cancelled", "cancelled_at": at, "reason": event.reason}
+        case ReferralTransferred():
+            return {"site": event.site}
+        case ReferralVerified():
+            return {"family_verified_at": at}
+        case ReferralDisputed():
+            return _first(before, "disputed_at", at)
+        case ReferralExpired():
+            return {"rounds_expired": before.get("rounds_expired", 0) + 1}
+        case ReferralUnmet():
+            return {"unmet_at": at, "unmet_reason": event.reason}
+        case ReferralEnteredInError():
+            return {"state": "entered-in-error", "entered_in_error_at": at}
+        case _:
+            return {}
+
+
+def _first(before: Document, field: str, at: datetime) -> Document:
+    """Set a time once: the first of its kind is the one that is measured."""
+    return {field: before.get(field, at)}
+
+
+def _asked(round: int, services: int) -> Document:
+    return {"state": "requested", "rounds": round, "services_asked": services}
+
+
+def _follow_ups(before: Document, event: Event, at: datetime) -> Document:
+    """Return the section's list of follow-ups, in the order in which they were first met."""
+    rows: list[Document] = list(before.get("list", ()))
+    changes: Document
+    match event:
+        case FollowUpScheduled():
+            changes = {"kind": event.kind, "due_on": event.due_on.isoformat()}
+        case FollowUpDue():
+            changes = {"kind": event.kind, "due_at": at}
+        case FollowUpOverdue():
+            changes = {"overdue_at": at}
+        case FollowUpDone():
+            changes = {"done_at": at}
+        case _:
+            return before
+    known = next((row for row in rows if row["id"] == event.follow_up), None)
+    if known is None:
+        rows.append({"id": event.follow_up, **changes})
+    else:
+        rows = [{**row, **changes} if row is known else row for row in rows]
+    return {"list": rows}
+
+
+def _offerings(before: Document, event: Event, at: datetime) -> Document:
+    """Return the fields of the section that an event of topic `offerings` changes."""
+    match event:
+        case OfferingOpened():
+            return {**_first(before, "opened_at", at), "round": event.round}
+        case OfferClaimed() | OfferPromoted():
+            return {"claimed_at": at}
+        case OfferDeclined():
+            reasons = list(before.get("declined", ()))
+            return {"declined": [*reasons, event.reason]}
+        case OfferWaitlisted():
+            return {"waitlisted": before.get("waitlisted", 0) + 1}
+        case OfferingExpired():
+            return {"rounds_expired": before.get("rounds_expired", 0) + 1}
+        case _:
+            return {}
+
+
+def contributions(document: Document) -> dict[str, int]:
+    """Return what one referral adds to which counts; nothing before it was created, or in error."""
+    facts: Document = document.get("referral", {})
+    if "month" not in facts or "entered_in_error_at" in facts:
+        return {}
+    cell = (facts["site"], facts["category"], facts["month"])
+    found = {count_name(FUNNEL, *cell, stage.value): 1 for stage in reached(facts)}
+    if "unmet_reason" in facts:
+        found[count_name(UNMET, *cell, facts["unmet_reason"])] = 1
+    if "accepted_at" in facts and "offered_at" in facts:
+        waited = facts["accepted_at"] - facts["offered_at"]
+        found[count_name(ACCEPT_HOURS, *cell, str(hours_bucket(waited)))] = 1
+    for row in document.get("follow_ups", {}).get("list", ()):
+        for state in ("due_at", "overdue_at", "done_at"):
+            if state in row:
+                name = count_name(FOLLOW_UP, *cell, state.removesuffix("_at"))
+                found[name] = found.get(name, 0) + 1
+    return found
