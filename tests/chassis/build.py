@@ -28,7 +28,7 @@ from services.chassis.consumer.runner import GroupRunner
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import Database, Document, connect
 from services.chassis.events.log import EventLog
-from services.chassis.events.relay import BATCH, Relay
+from services.chassis.events.relay import BATCH, PATIENCE_SECONDS, Relay
 from services.chassis.events.waker import LogWaker
 from services.chassis.ids import new_id
 from services.chassis.lease import Lease
@@ -183,10 +183,24 @@ def sequences_by_key(records: Sequence[ConsumerRecord]) -> dict[str, list[int]]:
     return found
 
 
-def relay(cell: Cell, log: EventLog, data: Database, *, batch: int = BATCH) -> Relay:
-    """Return a relay with a lease of its own name, not running."""
-    lease = Lease(data, "relay", seconds=2)
-    return Relay(log, lease, LogWaker(data), bootstrap=cell.kafka, cell=cell.name, batch=batch)
+def relay(
+    cell: Cell,
+    log: EventLog,
+    data: Database,
+    *,
+    batch: int = BATCH,
+    patience: float = PATIENCE_SECONDS,
+) -> Relay:
+    """Return a relay with a short lease, not running."""
+    return Relay(
+        log,
+        Lease(data, "relay", seconds=2),
+        LogWaker(data),
+        bootstrap=cell.kafka,
+        cell=cell.name,
+        batch=batch,
+        patience=patience,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,6 @@ Contract, with the tests named after it in `docs/event-log.md`:
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -37,9 +36,8 @@ BATCH = 2_000
 _partition_of = DefaultPartitioner()
 """The hash of Kafka's own clients: a key stays on its partition, whoever sends it."""
 
-_REQUEST_SECONDS = 10
-_STOP_SECONDS = 12.0
-"""A producer gives up what is in flight after the time of a request; then all of it is gone."""
+PATIENCE_SECONDS = 30.0
+"""How long the broker may take to confirm a page."""
 
 _published = meter.create_counter("enlace.relay.published", unit="{event}")
 _failures = meter.create_counter("enlace.relay.failures", unit="{batch}")
@@ -65,6 +63,7 @@ class Relay:
         bootstrap: str,
         cell: str,
         batch: int = BATCH,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._log = log_
         self._lease = lease
@@ -72,6 +71,7 @@ class Relay:
         self._bootstrap = bootstrap
         self._cell = cell
         self._batch = batch
+        self._patience = patience
         self._producer: AIOKafkaProducer | None = None
         self.healthy = True
 
@@ -105,20 +105,29 @@ class Relay:
         """Send rows, wait for every confirmation, mark what is confirmed; returns how many.
 
         Raises:
-            KafkaError: the broker refused or did not answer; the rest stays unpublished.
+            KafkaError: the broker refused; the rest stays unpublished.
+            TimeoutError: it did not answer in time; the same.
         """
         producer = await self._ready_producer()
         topics: dict[str, list[Document]] = {}
         for row in rows:
             topics.setdefault(f"{self._cell}.{row['topic']}", []).append(row)
-        sent = await asyncio.gather(*(_send(producer, name, own) for name, own in topics.items()))
-        confirmed = [identifier for line in sent for identifier in line.confirmed]
+        confirmed: list[str] = []
+        broken: KafkaError | TimeoutError | None = None
+        try:
+            # An idempotent producer would wait for its broker for ever, and nobody would know.
+            async with asyncio.timeout(self._patience):
+                sent = await asyncio.gather(
+                    *(_send(producer, name, own, confirmed) for name, own in topics.items())
+                )
+            broken = next(filter(None, sent), None)
+        except TimeoutError as error:
+            broken = error
         if confirmed:
             await self._log.mark_published(confirmed)
             _published.add(len(confirmed))
-        for line in sent:
-            if line.broken is not None:
-                raise line.broken
+        if broken is not None:
+            raise broken
         return len(confirmed)
 
     async def _ready_producer(self) -> AIOKafkaProducer:
@@ -128,12 +137,12 @@ class Relay:
                 enable_idempotence=True,
                 acks="all",
                 max_batch_size=256 * 1024,
-                request_timeout_ms=_REQUEST_SECONDS * 1000,
+                request_timeout_ms=10_000,
             )
             try:
                 await producer.start()
             except BaseException:
-                await producer.stop()
+                await _abandon(producer)
                 raise
             self._producer = producer
         return self._producer
@@ -142,7 +151,7 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await asyncio.wait_for(producer.stop(), timeout=_STOP_SECONDS)
+                await asyncio.wait_for(_abandon(producer), timeout=12)
             except (KafkaError, TimeoutError, OSError) as error:
                 log.warning("relay.producer_not_closed", error=type(error).__name__)
 
@@ -164,41 +173,40 @@ def _size(rows: Sequence[Document]) -> int:
     return sum(len(row["data"]) for row in rows)
 
 
-@dataclass(slots=True)
-class _Sent:
-    """What the broker has confirmed, and what stopped the rest."""
+async def _send(
+    producer: AIOKafkaProducer, topic: str, rows: Sequence[Document], confirmed: list[str]
+) -> KafkaError | None:
+    """Send a topic's rows, its partitions side by side; another topic's trouble is not ours.
 
-    confirmed: list[str] = field(default_factory=list)
-    broken: KafkaError | None = None
-
-
-async def _send(producer: AIOKafkaProducer, topic: str, rows: Sequence[Document]) -> _Sent:
-    """Send a topic's rows, its partitions side by side; another topic's trouble is not ours."""
+    Adds what the broker has confirmed, and returns what stopped the rest.
+    """
     try:
         partitions = sorted(await producer.partitions_for(topic))
     except KafkaError as error:
-        return _Sent(broken=error)
+        return error
     lines: dict[int, list[Document]] = {}
     for row in rows:
         place = _partition_of(row["key"].encode(), partitions, partitions)
         lines.setdefault(place, []).append(row)
     sent = await asyncio.gather(
-        *(_send_line(producer, topic, place, line) for place, line in lines.items())
+        *(_send_line(producer, topic, place, line, confirmed) for place, line in lines.items())
     )
-    broken = next((line.broken for line in sent if line.broken is not None), None)
-    return _Sent([identifier for line in sent for identifier in line.confirmed], broken)
+    return next(filter(None, sent), None)
 
 
 async def _send_line(
-    producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Document]
-) -> _Sent:
+    producer: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+    rows: Sequence[Document],
+    confirmed: list[str],
+) -> KafkaError | None:
     """Send one partition's rows, batch after batch, up to the first that is refused.
 
     A batch is taken or refused as a whole, and the next one waits for it. With several under way,
     a broker that knows nothing of a fresh producer yet takes the second after refusing the first,
     and a key's later event would be published before the earlier one.
     """
-    done = _Sent()
     rest = deque(rows)
     while rest:
         batch = producer.create_batch()
@@ -209,10 +217,19 @@ async def _send_line(
         try:
             await (await producer.send_batch(batch, topic, partition=partition))
         except KafkaError as error:
-            done.broken = error
-            return done
-        done.confirmed += ids
-    return done
+            return error
+        confirmed += ids
+    return None
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End a producer without sending what it still holds: the rows go out again by the next one.
+
+    Its own `stop` sends first, and waits for a broker that is away for ever.
+    """
+    producer._closed = True  # noqa: SLF001 - there is no public way to give up
+    await producer._sender.close()  # noqa: SLF001 - the same
+    await producer.client.close()
 
 
 def _append(batch: BatchBuilder, row: Document) -> bool:
