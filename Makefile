@@ -26,6 +26,7 @@ check: bootstrap ## Lint, formatting, types and the rules of who imports whom
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m contracts.generate --check
 
 fix: bootstrap ## Format, and correct what can be corrected by itself
 	@$(BIN)/ruff check --fix
