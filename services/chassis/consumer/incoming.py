@@ -1,6 +1,6 @@
 """A record as it came, read as far as it can be read. Reading never raises."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord
 
@@ -28,10 +28,10 @@ class Incoming:
     offset: int
     key: str
     envelope: Envelope | None
-    event: Event | None
+    event: Event | None = field(repr=False)
     cause: str | None
-    headers: tuple[tuple[str, bytes], ...]
-    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    value: bytes | None = field(repr=False)
     raw_key: bytes | None
 
     @property
