@@ -37,11 +37,12 @@ class Table:
 
 
 def with_margins(counts: Mapping[Place, int]) -> dict[Place, int]:
-    """Return counts with the sums of rows, of columns and of all."""
-    values: dict[Place, int] = {}
+    """Return counts with the sums of rows, of columns and of all; no cell is left out."""
+    rows, columns = {row for row, _ in counts}, {column for _, column in counts}
+    values = {(row, column): 0 for row in (*rows, TOTAL) for column in (*columns, TOTAL)}
     for (row, column), value in counts.items():
         for place in {(row, column), (row, TOTAL), (TOTAL, column), (TOTAL, TOTAL)}:
-            values[place] = values.get(place, 0) + value
+            values[place] += value
     return values
 
 
@@ -97,13 +98,15 @@ def _lacking(values: Mapping[Place, int], hidden: set[Place], base: Table | None
             more |= set() if chosen is None else {chosen}
     if more:
         return more
-    for row, column in sorted(hidden):
-        if _is_on_cycle((row, column), hidden):
+    for place in sorted(hidden):
+        one, other = _sides(place, hidden)
+        if one is other:
             continue
-        for line in ([p for p in values if p[0] == row], [p for p in values if p[1] == column]):
-            chosen = _least(values, line, hidden)
-            if chosen is not None:
-                return {chosen}
+        # What is hidden next must join the two sides, or the cell still follows.
+        joining = [each for each in values if _joins(each, one, other)]
+        chosen = _least(values, joining, hidden)
+        if chosen is not None:
+            return {chosen}
     return set()
 
 
@@ -122,22 +125,35 @@ def _lines(values: Mapping[Place, int]) -> list[tuple[list[Place], Place]]:
 
 
 def _least(values: Mapping[Place, int], line: Iterable[Place], hidden: set[Place]) -> Place | None:
-    """Return the smallest cell of a line that is still shown; one that counts nobody hides none."""
-    shown = [place for place in line if place not in hidden and values[place] > 0]
-    return min(shown, key=lambda place: (values[place], place), default=None)
+    """Return the smallest cell of a line that is still shown; one that counts nobody comes last."""
+    shown = [place for place in line if place not in hidden]
+    return min(shown, key=lambda place: (values[place] == 0, values[place], place), default=None)
 
 
-def _is_on_cycle(place: Place, hidden: set[Place]) -> bool:
-    """Tell whether row and column of a cell are joined by other hidden cells."""
-    around: dict[Vertex, set[Vertex]] = {}
+def _sides(place: Place, hidden: set[Place]) -> tuple[set[Vertex], set[Vertex]]:
+    """Return what hidden cells join to the row of a cell, and to its column, without the cell.
+
+    The same set twice where these are one: the cell lies on a cycle.
+    """
+    around: dict[Vertex, list[Vertex]] = {}
     for row, column in hidden - {place}:
-        around.setdefault(("row", row), set()).add(("column", column))
-        around.setdefault(("column", column), set()).add(("row", row))
-    start, goal = ("row", place[0]), ("column", place[1])
+        around.setdefault(("row", row), []).append(("column", column))
+        around.setdefault(("column", column), []).append(("row", row))
+    of_row = _reach(("row", place[0]), around)
+    of_column = ("column", place[1])
+    return (of_row, of_row) if of_column in of_row else (of_row, _reach(of_column, around))
+
+
+def _reach(start: Vertex, around: Mapping[Vertex, Iterable[Vertex]]) -> set[Vertex]:
     seen, front = {start}, [start]
     while front:
         for vertex in around.get(front.pop(), ()):
             if vertex not in seen:
                 seen.add(vertex)
                 front.append(vertex)
-    return goal in seen
+    return seen
+
+
+def _joins(place: Place, one: set[Vertex], other: set[Vertex]) -> bool:
+    row, column = ("row", place[0]), ("column", place[1])
+    return (row in one and column in other) or (row in other and column in one)

@@ -1,0 +1,78 @@
+"""One referral's facts: pure, whatever topic is read first."""
+
+from itertools import permutations
+from typing import Any
+
+from contracts.referrals import ReferralEnteredInError, ReferralTransferred
+from services.reporting.model.facts import contributions
+from services.reporting.projections import FACTS, projections
+from tests.reporting.build import Stream, created, helped, unmet
+
+ZONE = "America/Los_Angeles"
+EVOLVE = projections(ZONE)[FACTS].evolve
+
+
+def fold(stream: Stream) -> dict[str, Any]:
+    document: dict[str, Any] | None = None
+    for event, envelope in stream.sent:
+        document = EVOLVE(document, event, envelope)
+    assert document is not None
+    return document
+
+
+def a_life() -> Stream:
+    stream = Stream()
+    stream.add(*helped("r1"))
+    return stream
+
+
+def test_a_closed_loop_has_both_ends_set() -> None:
+    facts = fold(a_life())["referral"]
+    assert facts["partner_closed_at"] < facts["family_verified_at"]
+    assert facts["agency"] == "a1"
+    assert facts["month"] == "2026-09"
+
+
+def test_it_does_not_matter_which_topic_arrives_first() -> None:
+    stream = a_life()
+    topics = {event.TOPIC.name for event, _ in stream.sent}
+    expected = fold(stream)
+    for order in permutations(sorted(topics)):
+        mixed = Stream()
+        mixed.sent = sorted(stream.sent, key=lambda pair: order.index(pair[0].TOPIC.name))
+        assert fold(mixed) == expected
+
+
+def test_a_closed_loop_counts_once_in_every_stage() -> None:
+    counted = contributions(fold(a_life()))
+    for stage in ("created", "offered", "accepted", "started", "partner-closed"):
+        assert counted[f'["funnel","site-01","dental","2026-09","{stage}"]'] == 1
+    assert counted['["funnel","site-01","dental","2026-09","family-verified"]'] == 1
+    assert counted['["accept-hours","site-01","dental","2026-09","4"]'] == 1
+    assert counted['["follow-up","site-01","dental","2026-09","done"]'] == 1
+
+
+def test_an_unmet_need_counts_with_its_reason() -> None:
+    stream = Stream()
+    stream.add(*unmet("r1"))
+    assert contributions(fold(stream))['["unmet","site-01","dental","2026-09","no-capacity"]'] == 1
+
+
+def test_what_was_entered_in_error_counts_nowhere() -> None:
+    stream = a_life()
+    stream.add(ReferralEnteredInError(referral="r1"))
+    assert contributions(fold(stream)) == {}
+
+
+def test_a_transferred_child_counts_at_the_new_school() -> None:
+    stream = Stream()
+    stream.add(
+        created("r1"), ReferralTransferred(referral="r1", site="site-02", coordinator="denise")
+    )
+    assert contributions(fold(stream)) == {'["funnel","site-02","dental","2026-09","created"]': 1}
+
+
+def test_an_event_of_a_referral_that_was_never_created_counts_nowhere() -> None:
+    stream = Stream()
+    stream.add(*helped("r1")[1:])
+    assert contributions(fold(stream)) == {}
