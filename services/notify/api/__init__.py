@@ -1,0 +1,1 @@
+"""Notify's HTTP API: staff read what was sent, carriers report and hand over answers."""

@@ -1,0 +1,123 @@
+"""The carrier's webhooks: what became of a text, and what people text back.
+
+Both are signed; both may come twice, late and in any order. An answer that was taken is an empty
+TwiML document: whatever we have to say goes out as a message of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+
+from contracts.codes import Channel, ReplyCode
+from services.chassis.auth import Allow
+from services.chassis.errors import EnlaceError, Kind, forbidden
+from services.chassis.links import same
+from services.notify import handlers
+from services.notify.api.context import Context
+from services.notify.model.contact import Book, Contact
+from services.notify.model.keywords import read_reply
+from services.notify.providers.twilio import sign
+from services.notify.providers.twilio_codes import of_status
+from services.notify.store import people_on
+
+log = structlog.get_logger()
+
+_LONGEST_TEXT = 1_600
+"""Characters of one text, as Twilio takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A form whose signature was right."""
+
+    form: dict[str, str]
+
+    def need(self, field: str) -> str:
+        """Return a field.
+
+        Raises:
+            EnlaceError: it is missing.
+        """
+        value = self.form.get(field, "")
+        if not value or len(value) > _LONGEST_TEXT:
+            raise EnlaceError(
+                "malformed", Kind.MALFORMED, f"The webhook lacks {field}, or it is too long."
+            )
+        return value
+
+
+def callbacks_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(
+        prefix="/v1/callbacks/twilio", tags=["callbacks"], dependencies=[Depends(Allow())]
+    )
+
+    async def signed(request: Request) -> Webhook:
+        """Let only the carrier in, by `X-Twilio-Signature`.
+
+        Raises:
+            EnlaceError: the signature is missing or wrong (403).
+        """
+        fields = [(name, str(value)) for name, value in (await request.form()).multi_items()]
+        query = f"?{request.url.query}" if request.url.query else ""
+        url = f"{context.callbacks}{request.url.path}{query}"
+        expected = sign(context.carrier_token, url, fields)
+        if not same(request.headers.get("X-Twilio-Signature", ""), expected):
+            log.warning("callbacks.wrong_signature")
+            raise forbidden(
+                "The signature is not the carrier's. Check the account's token and the address "
+                "that the carrier was given: both are part of what it signs."
+            )
+        return Webhook(dict(fields))
+
+    carrier = Annotated[Webhook, Depends(signed)]
+
+    @router.post("/status/{message}", status_code=204)
+    async def status(message: str, webhook: carrier) -> None:
+        """Take a status of a text; one of a message that is not here is left alone."""
+        code = webhook.form.get("ErrorCode", "")
+        word = of_status(
+            webhook.need("MessageStatus"),
+            webhook.need("MessageSid"),
+            int(code) if code.isdecimal() else None,
+        )
+        if word is None:
+            return
+        if not await handlers.report(context.store, message, word, context.clock.now()):
+            log.warning("callbacks.unknown_message", message=message[:36])
+
+    @router.post("/inbound")
+    async def inbound(webhook: carrier) -> Response:
+        """Take a text that somebody sent us."""
+        await _receive(context, webhook)
+        return Response("<Response></Response>", media_type="text/xml")
+
+    return router
+
+
+async def _receive(context: Context, webhook: Webhook) -> None:
+    number = context.book.number_of(webhook.need("From"))
+    if number is None:
+        return
+    words = webhook.form.get("Body", "")[:_LONGEST_TEXT]
+    # The carrier's own reading of its opt-out words, where that is switched on.
+    kind = {"STOP": ReplyCode.STOP, "START": ReplyCode.START, "HELP": ReplyCode.HELP}
+    reply = kind.get(webhook.form.get("OptOutType", "")) or read_reply(words)
+    people = await people_on(context.store, number)
+    contact = await context.store.get(Contact, people[0]) if people else None
+    book = contact.book if contact else Book.PEOPLE
+    # Sealed before the transaction: the vault is another database.
+    text = await context.book.seal(book, people[0], words) if people and words else None
+    incoming = handlers.Incoming(
+        id=webhook.need("MessageSid"),
+        number=number,
+        reply=reply,
+        people=tuple(people),
+        book=book,
+        text=text,
+    )
+    await handlers.receive(context.store, incoming, context.clock.now())
+    if not people:
+        log.warning("callbacks.unknown_number", channel=Channel.SMS.value, reply=reply.value)

@@ -1,0 +1,24 @@
+"""What the endpoints need, put together once."""
+
+from dataclasses import dataclass
+
+from services.chassis.clock import Clock
+from services.chassis.store import Store
+from services.notify.book import AddressBook
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Collaborators of the endpoints.
+
+    Attributes:
+        callbacks: our address as the carrier knows it, without a slash at the end; it is part of
+            what the carrier signs.
+        carrier_token: key of the carrier's signatures.
+    """
+
+    store: Store
+    clock: Clock
+    book: AddressBook
+    callbacks: str
+    carrier_token: str

@@ -1,0 +1,215 @@
+"""What was sent and answered, for the staff who may know of it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from contracts.codes import Channel, Language, ReplyCode, Template
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    identifier,
+    read_cursor,
+    write_cursor,
+)
+from services.notify import handlers
+from services.notify.api.context import Context
+from services.notify.model.cause import KnownReferral
+from services.notify.model.contact import Book
+from services.notify.model.conversation import OUTGOING, Outgoing, Reply
+from services.notify.model.message import Message, State
+from services.notify.store import list_messages
+
+_PAGE = 50
+
+
+class MessageView(Body):
+    """A message without its words.
+
+    Attributes:
+        reads: what the person reads, where the words had to be in another language.
+        waits_for: why it has not gone out yet.
+        code: the provider's, of a failure.
+    """
+
+    id: str
+    template: Template
+    channel: Channel
+    language: Language
+    reads: Language
+    state: State
+    since: datetime
+    created_at: datetime
+    person: str
+    referral: str | None
+    site: str | None
+    waits_for: str | None
+    reason: str | None
+    code: str | None
+    bypassed: str | None
+
+
+class Line(Body):
+    """One text or mail of a conversation.
+
+    Attributes:
+        outgoing: whether we wrote it.
+        text: the words, links without their secret; None once the person was erased.
+        reply: what an answer was taken to mean.
+    """
+
+    outgoing: bool
+    at: datetime
+    person: str | None
+    channel: Channel
+    text: str | None
+    template: Template | None = None
+    language: Language | None = None
+    reads: Language | None = None
+    state: State | None = None
+    reply: ReplyCode | None = None
+
+
+class ConversationView(Body):
+    """What was said with a family about a referral, oldest first."""
+
+    referral: str
+    lines: tuple[Line, ...]
+
+
+class SwitchBody(Body):
+    """Where the switch is to stand."""
+
+    on: bool
+
+
+class SwitchView(Body):
+    """Where the one switch stands, and since when."""
+
+    on: bool
+    at: datetime | None
+
+
+def messages_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["messages"])
+    operator = Depends(Allow(Role.OPERATOR))
+
+    @router.get("/messages")
+    async def get_messages(
+        caller: Annotated[Principal, Depends(Allow(Role.OPERATOR, Role.COORDINATOR))],
+        state: Annotated[State | None, Query(max_length=32)] = None,
+        cursor: Cursor = None,
+        limit: Limit = _PAGE,
+    ) -> Page[MessageView]:
+        """List messages, newest first; `state=unknown` are those that a person must look at."""
+        sites = caller.sites(Role.COORDINATOR)
+        if caller.has(Role.OPERATOR):
+            sites = frozenset({"*"})
+        found = await list_messages(
+            context.store, sites, state=state, before=_position(cursor), limit=limit + 1
+        )
+        more = len(found) > limit
+        page = found[:limit]
+        return Page(items=[_view(each) for each in page], next=_next(page[-1]) if more else None)
+
+    @router.get("/referrals/{id}/conversation")
+    async def get_conversation(
+        id: Identifier,
+        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))],
+    ) -> ConversationView:
+        """Return what was said with the family, opened for the staff of the child's school."""
+        referral = await context.store.get(KnownReferral, identifier(id))
+        if referral is None:
+            raise unknown("referral")
+        caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
+        lines = [*await _sent(context, referral.id), *await _answers(context, referral.id)]
+        lines.sort(key=lambda line: line.at)
+        return ConversationView(referral=referral.id, lines=tuple(lines))
+
+    @router.get("/outgoing", dependencies=[operator])
+    async def get_outgoing() -> SwitchView:
+        """Tell whether anything goes out."""
+        known = await context.store.get(Outgoing, OUTGOING) or Outgoing(id=OUTGOING)
+        return SwitchView(on=known.on, at=known.at)
+
+    @router.post("/outgoing")
+    async def post_outgoing(body: SwitchBody, caller: Annotated[Principal, operator]) -> SwitchView:
+        """Turn everything outgoing on or off; what is off waits as long as it is news."""
+        known = await handlers.switch_outgoing(
+            context.store, on=body.on, by=caller.subject, now=context.clock.now()
+        )
+        return SwitchView(on=known.on, at=known.at)
+
+    return router
+
+
+def _view(message: Message) -> MessageView:
+    return MessageView.model_validate(
+        {name: getattr(message, name) for name in MessageView.model_fields}
+    )
+
+
+def _next(last: Message) -> str:
+    return write_cursor(f"{last.created_at.isoformat()}|{last.id}")
+
+
+def _position(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return where a page starts.
+
+    Raises:
+        EnlaceError: the cursor is none of this list.
+    """
+    text = read_cursor(cursor)
+    if text is None:
+        return None
+    at, _, identifier = text.partition("|")
+    try:
+        return datetime.fromisoformat(at), identifier
+    except ValueError:
+        raise EnlaceError(
+            "cursor-malformed",
+            Kind.MALFORMED,
+            "The cursor is none of this list. Start again at the first page.",
+        ) from None
+
+
+async def _sent(context: Context, referral: str) -> list[Line]:
+    """Return what was sent to the family; agencies' messages are not its conversation."""
+    query = {"referral": referral, "book": Book.PEOPLE.value}
+    return [
+        Line(
+            outgoing=True,
+            at=each.asked_at or each.created_at,
+            person=each.person,
+            channel=each.channel,
+            text=await context.book.read(each.book, each.text),
+            template=each.template,
+            language=each.language,
+            reads=each.reads,
+            state=each.state,
+        )
+        async for each in context.store.find(Message, query)
+    ]
+
+
+async def _answers(context: Context, referral: str) -> list[Line]:
+    return [
+        Line(
+            outgoing=False,
+            at=each.at,
+            person=each.person,
+            channel=Channel.SMS,
+            text=await context.book.read(each.book, each.text),
+            reply=each.reply,
+        )
+        async for each in context.store.find(
+            Reply, {"referral": referral, "book": Book.PEOPLE.value}
+        )
+    ]

@@ -1,0 +1,257 @@
+"""What notify does when something happens elsewhere: it keeps the contact book, and notices."""
+
+from contracts.agencies import AgencyChanged
+from contracts.cloudevents import Envelope
+from contracts.codes import Audience, LinkPurpose, Template
+from contracts.follow_ups import FollowUpDue, FollowUpKind
+from contracts.offerings import (
+    IdentityCodeRequested,
+    OfferClaimed,
+    OfferingOpened,
+    OfferPromoted,
+    OfferWithdrawn,
+    WithdrawalReason,
+)
+from contracts.people import PersonChanged, PersonErased
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralCreated,
+    ReferralOffered,
+    ReferralRequested,
+    ReferralTransferred,
+)
+from services.chassis.clock import Clock
+from services.chassis.consumer.reactions import Reactions
+from services.chassis.store import Change, Found, Ref, Store
+from services.notify.book import erase, keep_agency, keep_person
+from services.notify.handlers import open_notice
+from services.notify.model.cause import (
+    IDENTITY,
+    Claimed,
+    KnownOffering,
+    KnownReferral,
+    LinkSource,
+)
+from services.notify.model.contact import Book
+from services.notify.model.notice import notice_for
+
+
+def reactions(store: Store, clock: Clock) -> Reactions:
+    """Return the consumer's table: event, and what is done about it."""
+    table = Reactions()
+    book, causes, notices = _ContactBook(store), _Causes(store), _Notices(store, clock)
+    table.on(PersonChanged, book.person_changed)
+    table.on(PersonErased, book.person_erased)
+    table.on(AgencyChanged, book.agency_changed)
+    table.on(ReferralCreated, causes.created)
+    table.on(ReferralTransferred, causes.transferred)
+    table.on(OfferingOpened, causes.opened)
+    table.on(OfferClaimed, causes.claimed)
+    table.on(OfferPromoted, causes.promoted)
+    table.on(ReferralOffered, notices.asked)
+    table.on(ReferralRequested, notices.asked)
+    table.on(ReferralAccepted, notices.accepted)
+    table.on(FollowUpDue, notices.follow_up_due)
+    table.on(OfferingOpened, notices.offered)
+    table.on(OfferWithdrawn, notices.withdrawn)
+    table.on(IdentityCodeRequested, notices.code_requested)
+    return table
+
+
+class _ContactBook:
+    """Keeps who can be reached, sealed as it came."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def person_changed(self, event: PersonChanged, envelope: Envelope) -> None:
+        del envelope
+        await keep_person(self._store, event)
+
+    async def person_erased(self, event: PersonErased, envelope: Envelope) -> None:
+        del envelope
+        await erase(self._store, event.person, event.family)
+
+    async def agency_changed(self, event: AgencyChanged, envelope: Envelope) -> None:
+        del envelope
+        await keep_agency(self._store, event)
+
+
+class _Causes:
+    """Keeps what messages need to know of referrals and offerings."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def created(self, event: ReferralCreated, envelope: Envelope) -> None:
+        del envelope
+        fresh = KnownReferral.model_validate(
+            {**event.model_dump(exclude={"referral"}), "id": event.referral}
+        )
+        ref = Ref(KnownReferral, event.referral)
+
+        def keep(found: Found) -> Change[None]:
+            return Change(None, [] if found.get(ref) else [fresh])
+
+        await self._store.update([ref], keep)
+
+    async def transferred(self, event: ReferralTransferred, envelope: Envelope) -> None:
+        del envelope
+        ref = Ref(KnownReferral, event.referral)
+
+        def move(found: Found) -> Change[None]:
+            known = found.get(ref)
+            if known is None:
+                return Change(None)
+            return Change(None, [known.having(site=event.site, coordinator=event.coordinator)])
+
+        await self._store.update([ref], move)
+
+    async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
+        del envelope
+        ref = Ref(KnownOffering, event.referral)
+
+        def add(found: Found) -> Change[None]:
+            known = found.get(ref) or KnownOffering(id=event.referral)
+            fresh = {
+                each.offer: Claimed(offer=each.offer, contact=each.contact, nonce=each.nonce)
+                for each in event.offers
+            }
+            return Change(None, [known.having(offers={**known.offers, **fresh})])
+
+        await self._store.update([ref], add)
+
+    async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
+        del envelope
+        made = Claimed(offer=event.offer, contact=event.contact, nonce=event.nonce)
+        await self._claim(event.referral, event.claim, made)
+
+    async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
+        del envelope
+        await self._claim(event.referral, event.claim, event.offer)
+
+    async def _claim(self, referral: str, claim: str, made: Claimed | str) -> None:
+        """Keep who has made a claim; of a promoted one only the offer is named."""
+        ref = Ref(KnownOffering, referral)
+
+        def keep(found: Found) -> Change[None]:
+            known = found.get(ref) or KnownOffering(id=referral)
+            who = known.offers.get(made) if isinstance(made, str) else made
+            if who is None:
+                return Change(None)
+            return Change(None, [known.having(claims={**known.claims, claim: who})])
+
+        await self._store.update([ref], keep)
+
+
+class _Notices:
+    """Turns events into notices; what is no news any more is left."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def asked(self, event: ReferralOffered | ReferralRequested, envelope: Envelope) -> None:
+        if event.round == 1:
+            await self._family(Template.FAMILY_ASKED, event.referral, envelope)
+
+    async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
+        await self._family(Template.FAMILY_ACCEPTED, event.referral, envelope)
+        notice = notice_for(
+            Template.AGENCY_ACCEPTED,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+        )
+        await open_notice(
+            self._store, notice and notice.having(referral=event.referral, claim=event.claim)
+        )
+
+    async def follow_up_due(self, event: FollowUpDue, envelope: Envelope) -> None:
+        if event.kind is FollowUpKind.DID_HELP_ARRIVE:
+            template = Template.FAMILY_DID_HELP_ARRIVE
+            await self._family(template, event.referral, envelope, event.audience)
+
+    async def offered(self, event: OfferingOpened, envelope: Envelope) -> None:
+        """Tell each contact once, with a link for each of its offers."""
+        for contact in dict.fromkeys(offer.contact for offer in event.offers):
+            links = tuple(
+                LinkSource(
+                    purpose=LinkPurpose.AGENCY_ANSWER, subject=offer.offer, nonce=offer.nonce
+                )
+                for offer in event.offers
+                if offer.contact == contact
+            )
+            notice = notice_for(
+                Template.AGENCY_OFFER,
+                cause=envelope.id,
+                at=envelope.time,
+                now=self._clock.now(),
+                book=Book.AGENCIES,
+                id=f"{envelope.id}-{contact}",
+                until=event.answer_by,
+            )
+            await open_notice(
+                self._store,
+                notice
+                and notice.having(
+                    referral=event.referral,
+                    site=event.site,
+                    person=contact,
+                    links=links,
+                    answer_by=event.answer_by,
+                ),
+            )
+
+    async def withdrawn(self, event: OfferWithdrawn, envelope: Envelope) -> None:
+        if event.reason is not WithdrawalReason.TAKEN:
+            return
+        notice = notice_for(
+            Template.AGENCY_TAKEN,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+        )
+        await open_notice(
+            self._store,
+            notice
+            and notice.having(referral=event.referral, site=envelope.site, person=event.contact),
+        )
+
+    async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:
+        notice = notice_for(
+            Template.AGENCY_IDENTITY_CODE,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+            until=event.expires,
+        )
+        code = LinkSource(purpose=IDENTITY, subject=event.offer, nonce=event.nonce)
+        await open_notice(
+            self._store,
+            notice
+            and notice.having(
+                referral=event.referral, site=envelope.site, person=event.contact, links=(code,)
+            ),
+        )
+
+    async def _family(
+        self,
+        template: Template,
+        referral: str,
+        envelope: Envelope,
+        audience: Audience | None = None,
+    ) -> None:
+        notice = notice_for(
+            template,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.PEOPLE,
+        )
+        await open_notice(
+            self._store, notice and notice.having(referral=referral, audience=audience)
+        )

@@ -1,0 +1,100 @@
+"""Puts the notify service together."""
+
+import hashlib
+
+from contracts.codes import Channel
+from services.chassis.lease import Lease
+from services.chassis.links import read_link_key
+from services.chassis.privacy import Vault, read_root_key
+from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.sites import Sites
+from services.notify.api.callbacks import callbacks_router
+from services.notify.api.context import Context
+from services.notify.api.messages import messages_router
+from services.notify.book import AddressBook
+from services.notify.consumer import reactions
+from services.notify.model.contact import Book
+from services.notify.providers.base import Provider
+from services.notify.providers.smtp import SmtpMail
+from services.notify.providers.twilio import TwilioSms
+from services.notify.sending.checks import MessageChecks
+from services.notify.sending.tools import Tools
+from services.notify.sending.worker import Worker
+from services.notify.settings import NotifySettings
+from services.notify.store import create_indexes
+from services.notify.words import Words
+
+
+def build(chassis: Chassis[NotifySettings]) -> Parts:
+    """Return what notify adds to the chassis."""
+    settings = chassis.settings
+    root_key = read_root_key(settings.keys_dir)
+    # Their indexes and keys are made by who owns them: referral and partner.
+    vaults = {
+        book: Vault(chassis.mongo, settings.database(f"keys_{book}"), root_key) for book in Book
+    }
+    # Derived, so that hashes of numbers are worth nothing without the root key.
+    secret = hashlib.sha256(b"notify hashes" + root_key).digest()
+    book = AddressBook(chassis.store, vaults, secret)
+    providers = _providers(settings)
+    context = Context(
+        store=chassis.store,
+        clock=chassis.clock,
+        book=book,
+        callbacks=settings.callbacks,
+        carrier_token=settings.twilio_token.get_secret_value(),
+    )
+    tools = Tools(
+        store=chassis.store,
+        clock=chassis.clock,
+        book=book,
+        words=Words(read_link_key(settings.keys_dir), settings.public_url),
+        sites=Sites.read(settings.sites_file),
+        checks=MessageChecks(settings.referral_url, chassis.identity, chassis.http),
+        providers=providers,
+        texts_a_week=settings.texts_a_week,
+    )
+    table = reactions(chassis.store, chassis.clock)
+    worker = Worker(tools, Lease(chassis.database, "sending"))
+    return Parts(
+        routers=[messages_router(context), callbacks_router(context)],
+        groups=[Group("notify", table.topics, table)],
+        tasks=[worker.run],
+        prepare=[lambda: create_indexes(chassis.store)],
+        close=[
+            *[vault.close for vault in vaults.values()],
+            *[provider.close for provider in providers.values()],
+        ],
+    )
+
+
+def _providers(settings: NotifySettings) -> dict[Channel, Provider]:
+    password = settings.smtp_password
+    return {
+        Channel.SMS: TwilioSms(
+            url=settings.twilio_url,
+            account=settings.twilio_account,
+            token=settings.twilio_token.get_secret_value(),
+            from_=settings.twilio_from,
+            callbacks=settings.callbacks,
+            timeout=settings.twilio_timeout,
+        ),
+        Channel.EMAIL: SmtpMail(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            from_=settings.mail_from,
+            user=settings.smtp_user,
+            password=password.get_secret_value() if password else None,
+            security=settings.smtp_security,
+            timeout=settings.smtp_timeout,
+        ),
+    }
+
+
+def main() -> None:
+    """Run the notify service."""
+    run("notify", build, NotifySettings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What notify knows and decides: no web framework, database, broker or clock."""

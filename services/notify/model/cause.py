@@ -1,0 +1,81 @@
+"""What notify remembers of referrals and their offerings, as far as messages need it."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.categories import Category
+from contracts.codes import Audience, LinkPurpose, Urgency
+from services.chassis.aggregate import Aggregate
+
+
+class LinkSource(BaseModel):
+    """From what a link or code of one recipient is derived; worthless without the link key.
+
+    Attributes:
+        purpose: a `LinkPurpose`, or `identity` for a code.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    purpose: str
+    subject: str
+    nonce: str
+
+
+IDENTITY = "identity"
+"""Purpose of the code that opens who a child is."""
+
+
+class KnownReferral(Aggregate):
+    """A referral, from the topic `referrals`."""
+
+    COLLECTION: ClassVar[str] = "referrals"
+
+    family: str
+    student: str
+    site: str
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    coordinator: str
+    nonce: str
+
+    @property
+    def family_link(self) -> LinkSource:
+        """The source of the family's link to where things stand."""
+        return LinkSource(purpose=LinkPurpose.FAMILY_STATUS, subject=self.id, nonce=self.nonce)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the family may not be kept waiting by the week's limit."""
+        return self.urgency in {Urgency.URGENT, Urgency.CRISIS}
+
+
+class Claimed(BaseModel):
+    """Who has claimed, and the offer by which they did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    offer: str
+    contact: str
+    nonce: str
+
+    @property
+    def link(self) -> LinkSource:
+        """The source of the agency's link to its answer."""
+        return LinkSource(purpose=LinkPurpose.AGENCY_ANSWER, subject=self.offer, nonce=self.nonce)
+
+
+class KnownOffering(Aggregate):
+    """A referral's offers and claims, from the topic `offerings`; the id is the referral's.
+
+    Attributes:
+        offers: by offer id.
+        claims: by claim id.
+    """
+
+    COLLECTION: ClassVar[str] = "offerings"
+
+    offers: dict[str, Claimed] = Field(default_factory=dict)
+    claims: dict[str, Claimed] = Field(default_factory=dict)

@@ -1,0 +1,163 @@
+"""A conversation: one person on one channel. And the word that ends it, which is the number's."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.codes import Channel, ReplyCode, Template
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.notify.model.contact import Book
+from services.notify.model.message import Message
+from services.notify.model.rules import rule_of
+
+REMEMBERED = timedelta(days=8)
+"""How long a sent text is kept for the week's count."""
+
+QUESTION_OPEN = timedelta(days=14)
+
+_ANSWERS = frozenset({ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET})
+
+
+class Said(BaseModel):
+    """A message that was sent, as an answer refers to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str
+    template: Template
+    at: datetime
+    referral: str | None
+    site: str | None
+
+
+class Counted(BaseModel):
+    """A text that counts towards the week."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str
+    at: datetime
+
+
+class Conversation(Aggregate):
+    """One person on one channel.
+
+    Every sending writes it, so that two texts at the same moment cannot both be the last of the
+    week.
+
+    Attributes:
+        number: keyed hash of the number that was last written to; None on other channels.
+        last: the last message that an answer can be about.
+        question: the last one that asked for yes or no.
+        answered: whether the question was.
+        counted: texts of the last days.
+        at: of the newest message in either direction.
+    """
+
+    COLLECTION: ClassVar[str] = "conversations"
+
+    person: str
+    channel: Channel
+    number: str | None = None
+    last: Said | None = None
+    question: Said | None = None
+    answered: bool = False
+    counted: tuple[Counted, ...] = ()
+    at: datetime | None = None
+
+    def others(self, message: str) -> list[datetime]:
+        """Return when the texts that count went out, but for this one."""
+        return [each.at for each in self.counted if each.message != message]
+
+    def after_sending(self, message: Message, number: str | None, now: datetime) -> "Conversation":
+        """Return the conversation once a message is on its way."""
+        rule = rule_of(message.template)
+        said = Said(
+            message=message.id,
+            template=message.template,
+            at=now,
+            referral=message.referral,
+            site=message.site,
+        )
+        kept = tuple(
+            each
+            for each in self.counted
+            if now - each.at < REMEMBERED and each.message != message.id
+        )
+        if rule.capped:
+            kept = (*kept, Counted(message=message.id, at=now))
+        question, answered = self.question, self.answered
+        if rule.question:
+            question, answered = said, False
+        elif answered and not rule.aside:
+            question, answered = None, False
+        return self.having(
+            number=number,
+            last=self.last if rule.aside and self.last else said,
+            question=question,
+            answered=answered,
+            counted=kept,
+            at=now,
+        )
+
+    def about(self, reply: ReplyCode, now: datetime) -> Said | None:
+        """Return what an answer is about: yes and no belong to the open question, if there is one.
+
+        Another message may have come between; the answer would be lost on it.
+        """
+        asked = self.question
+        if reply in _ANSWERS and asked is not None and now - asked.at < QUESTION_OPEN:
+            return asked
+        return self.last
+
+    def after_answer(self, reply: ReplyCode, about: Said | None, now: datetime) -> "Conversation":
+        """Return the conversation once the person has written."""
+        answers = about is not None and about == self.question and reply in _ANSWERS
+        return self.having(answered=self.answered or answers, at=now)
+
+
+class Suppression(Aggregate):
+    """A number's wish for no texts; the id is its keyed hash, so that it outlives every contact.
+
+    Attributes:
+        by: `reply` where the person wrote it, `carrier` where the carrier refused.
+    """
+
+    COLLECTION: ClassVar[str] = "suppressions"
+
+    on: bool
+    since: datetime
+    by: str
+
+
+class Reply(Aggregate):
+    """A text that came in; the id is the carrier's, so that a repeat changes nothing.
+
+    Attributes:
+        text: sealed under the person's key; None where nobody's key could seal it.
+    """
+
+    COLLECTION: ClassVar[str] = "replies"
+
+    person: str | None
+    book: Book
+    reply: ReplyCode
+    at: datetime
+    message: str | None = None
+    referral: str | None = None
+    text: Sealed | None = None
+
+
+class Outgoing(Aggregate):
+    """The one switch; its id is always `outgoing`. Off: everything waits."""
+
+    COLLECTION: ClassVar[str] = "switches"
+
+    on: bool = True
+    by: str | None = None
+    at: datetime | None = None
+
+
+OUTGOING = "outgoing"

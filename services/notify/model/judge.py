@@ -1,0 +1,110 @@
+"""Whether a message may go out now. Pure; asked twice, the second time in the transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.codes import Channel
+from services.notify.model.contact import Reach
+from services.notify.model.hours import limited_until, quiet_until
+from services.notify.model.message import Message
+from services.notify.model.rules import rule_of
+
+SWITCHED_OFF_LOOK = timedelta(seconds=15)
+_FIRST_LOOK = timedelta(seconds=1)
+_LONGEST_LOOK = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so at this moment.
+
+    Attributes:
+        known: the contact is in the book, erased or not.
+        reach: its opened profile; None where it was erased.
+        suppressed: the number wants no texts.
+        outgoing: the switch is on.
+        counted: when this person got the texts that count.
+        urgent: the referral is.
+    """
+
+    known: bool
+    reach: Reach | None
+    suppressed: bool
+    outgoing: bool
+    counted: Sequence[datetime]
+    urgent: bool
+    texts_a_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send it. `bypassed` names a limit that does not hold an urgent one."""
+
+    reach: Reach
+    address: str
+    bypassed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Not any more."""
+
+    reason: str
+
+
+Verdict = Go | Wait | Cancel
+
+
+def judge(message: Message, facts: Facts, now: datetime) -> Verdict:
+    """Decide, the reasons that are final first."""
+    if now >= message.expires:
+        return Cancel("too-late")
+    if not facts.known:
+        return Wait("contact", later(message, now))
+    if facts.reach is None:
+        return Cancel("erased")
+    if not facts.reach.may_be_told:
+        return Cancel("may-not-be-told")
+    address = facts.reach.address(message.channel)
+    if address is None:
+        return Cancel("no-address")
+    rule = rule_of(message.template)
+    if facts.suppressed and message.channel is Channel.SMS and not rule.after_stop:
+        return Cancel("opted-out")
+    if not facts.outgoing:
+        return Wait("switched-off", now + SWITCHED_OFF_LOOK)
+    return _in_its_time(message, facts, facts.reach, address, now)
+
+
+def _in_its_time(
+    message: Message, facts: Facts, reach: Reach, address: str, now: datetime
+) -> Verdict:
+    """Hold families' texts to their hours and to the week's limit."""
+    rule = rule_of(message.template)
+    if message.channel is not Channel.SMS:
+        return Go(reach, address)
+    morning = quiet_until(now, reach.zone) if rule.quiet else None
+    if morning is not None:
+        return Wait("quiet-hours", morning)
+    free = limited_until(facts.counted, facts.texts_a_week, now, reach.zone)
+    if not rule.capped or free is None:
+        return Go(reach, address)
+    if facts.urgent:
+        return Go(reach, address, bypassed="week-limit")
+    if free >= message.expires:
+        return Cancel("week-limit")
+    return Wait("week-limit", free)
+
+
+def later(message: Message, now: datetime) -> datetime:
+    """Return the next look at a message that waits for something that tells no time."""
+    return now + min(_FIRST_LOOK * (1 << min(message.tries, 10)), _LONGEST_LOOK)

@@ -1,0 +1,157 @@
+"""A notice: something has happened of which somebody is to be told.
+
+It stands between an event and its messages, because who is to be told may not be known yet: topics
+arrive in any order. Each look at it makes messages for the recipients that are known by then.
+"""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from contracts.codes import Audience, Template
+from contracts.messages import MessageQueued
+from services.chassis.aggregate import Aggregate
+from services.notify.model.cause import LinkSource
+from services.notify.model.contact import Book, Reach, written_in
+from services.notify.model.message import Message, conversation_of, message_id
+from services.notify.model.rules import rule_of
+
+GATHER = timedelta(minutes=10)
+"""How long a notice waits for further contacts of a family after it has found the first."""
+
+_FIRST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(minutes=1)
+
+
+class Notice(Aggregate):
+    """What an event asks to be told.
+
+    Attributes:
+        cause: id of the event.
+        at: when it happened; how fresh it is counts from here.
+        expires: after that it is no news.
+        person: the recipient, where the event names one; otherwise the family's contacts.
+        claim: the recipient is whoever made this claim.
+        audience: who of the family may be told.
+        links: from what the recipient's links are derived.
+        told: persons who have their message.
+        first_told: when the first one was found.
+        outcome: why nobody is looked for any more.
+    """
+
+    COLLECTION: ClassVar[str] = "notices"
+
+    cause: str
+    template: Template
+    at: datetime
+    expires: datetime
+    book: Book
+    referral: str | None = None
+    site: str | None = None
+    person: str | None = None
+    claim: str | None = None
+    audience: Audience | None = None
+    links: tuple[LinkSource, ...] = ()
+    answer_by: datetime | None = None
+    told: tuple[str, ...] = ()
+    first_told: datetime | None = None
+    looks: int = 0
+    outcome: str | None = None
+    next_due: datetime | None = None
+
+
+def notice_for(
+    template: Template,
+    *,
+    cause: str,
+    at: datetime,
+    now: datetime,
+    book: Book,
+    id: str | None = None,
+    until: datetime | None = None,
+) -> Notice | None:
+    """Return a notice that is looked at at once; None where its cause is no news any more.
+
+    Args:
+        template: what is to be said.
+        cause: id of the event.
+        at: when it happened.
+        now: the present.
+        book: where the recipient stands.
+        id: where one event asks for several.
+        until: an earlier end than the template's own.
+    """
+    expires = at + rule_of(template).max_age
+    if until is not None:
+        expires = min(expires, until)
+    if expires <= now:
+        return None
+    return Notice(
+        id=id or f"{cause}-{template}",
+        cause=cause,
+        template=template,
+        at=at,
+        expires=expires,
+        book=book,
+        next_due=now,
+    )
+
+
+def after_look(notice: Notice, found: tuple[str, ...], now: datetime, *, over: bool) -> Notice:
+    """Return the notice after a look that found these persons; `over` ends it."""
+    told = (*notice.told, *(each for each in found if each not in notice.told))
+    first = notice.first_told or (now if told else None)
+    wait = min(_FIRST_WAIT * (1 << min(notice.looks, 10)), _LONGEST_WAIT)
+    outcome: str | None = None
+    if told and (over or (first is not None and now - first >= GATHER)):
+        outcome = "told"
+    elif over:
+        outcome = "nobody-to-tell"
+    elif now >= notice.expires:
+        outcome = "told" if told else "nobody-was-known-in-time"
+    return notice.having(
+        told=told,
+        first_told=first,
+        looks=notice.looks + 1,
+        outcome=outcome,
+        next_due=None if outcome else now + wait,
+    )
+
+
+def message_for(
+    notice: Notice, person: str, reach: Reach, links: tuple[LinkSource, ...], now: datetime
+) -> tuple[Message, MessageQueued] | None:
+    """Return one recipient's message, queued; None for somebody who has no address."""
+    channel = reach.channel
+    if channel is None:
+        return None
+    message = Message(
+        id=message_id(notice.cause, person, channel),
+        cause=notice.cause,
+        template=notice.template,
+        person=person,
+        book=notice.book,
+        channel=channel,
+        conversation=conversation_of(person, channel),
+        language=written_in(reach.reads),
+        reads=reach.reads,
+        referral=notice.referral,
+        site=notice.site,
+        links=links,
+        answer_by=notice.answer_by,
+        caused_at=notice.at,
+        expires=notice.expires,
+        created_at=now,
+        since=now,
+        next_due=now,
+    )
+    queued = MessageQueued(
+        conversation=message.conversation,
+        message=message.id,
+        cause=message.cause,
+        template=message.template,
+        channel=message.channel,
+        language=message.language,
+        person=message.person,
+        referral=message.referral,
+    )
+    return message, queued

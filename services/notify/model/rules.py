@@ -1,0 +1,56 @@
+"""What holds for each template: to whom it goes, when it may, and how long its cause is news."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from contracts.codes import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a template is sent.
+
+    Attributes:
+        max_age: how long after its cause it may still go out; a re-read topic never re-texts.
+        checked: it speaks of a child, so referral is asked just before.
+        quiet: as a text it waits for the recipient's morning.
+        capped: as a text it counts towards the week's limit, and waits for it.
+        question: an answer of yes or no belongs to it.
+        after_stop: goes to a number that said stop; only the confirmation does.
+        aside: not what a later answer is about.
+    """
+
+    max_age: timedelta
+    checked: bool = True
+    quiet: bool = False
+    capped: bool = False
+    question: bool = False
+    after_stop: bool = False
+    aside: bool = False
+
+
+RULES: dict[Template, Rule] = {
+    Template.FAMILY_ASKED: Rule(timedelta(days=3), quiet=True, capped=True),
+    Template.FAMILY_ACCEPTED: Rule(timedelta(days=3), quiet=True, capped=True),
+    Template.FAMILY_DID_HELP_ARRIVE: Rule(
+        timedelta(days=5), quiet=True, capped=True, question=True
+    ),
+    # An answer within a conversation: the person has just written.
+    Template.FAMILY_THANKS: Rule(timedelta(days=1), aside=True),
+    # Agencies have working hours, codes are waited for: no quiet hours, no weekly limit.
+    Template.AGENCY_OFFER: Rule(timedelta(days=2)),
+    Template.AGENCY_TAKEN: Rule(timedelta(days=1)),
+    Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
+    Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
+    # Owed by law whatever else holds, at once and once.
+    Template.STOP_CONFIRMED: Rule(timedelta(hours=1), checked=False, after_stop=True, aside=True),
+}
+
+
+def rule_of(template: Template) -> Rule:
+    """Return the rule of a template.
+
+    Raises:
+        KeyError: nobody has decided how it is sent; it is not.
+    """
+    return RULES[template]

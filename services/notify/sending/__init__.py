@@ -1,0 +1,1 @@
+"""The worker: finds whom to tell, sends, and settles what became of it."""

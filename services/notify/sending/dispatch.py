@@ -1,0 +1,192 @@
+"""Sends one message that is due, in four steps of which a crash may come between any two.
+
+1. Outside a transaction: open the contact, ask referral, write the words.
+2. In one transaction: everything is looked at again, and the intent is written.
+3. The provider is called; no transaction is open.
+4. In one transaction: what came of it. Without step 4 the message is *unknown*, never sent again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.codes import Channel
+from contracts.event import Event
+from contracts.sealed import Sealed
+from services.chassis.store import Change, Found, Ref
+from services.notify import handlers
+from services.notify.model.cause import KnownReferral
+from services.notify.model.contact import Contact, Reach
+from services.notify.model.conversation import OUTGOING, Conversation, Outgoing, Suppression
+from services.notify.model.judge import Cancel, Facts, Go, Verdict, Wait, judge, later
+from services.notify.model.message import Message, cancel, start, wait
+from services.notify.model.rules import rule_of
+from services.notify.providers.base import Parcel
+from services.notify.sending.checks import Leave
+from services.notify.sending.tools import Tools
+from services.notify.words import Written
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A contact as it was opened; compared again in the transaction."""
+
+    contact: Contact | None
+    reach: Reach | None
+    number: str | None
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is about to be sent."""
+
+    written: Written
+    kept: Sealed | None
+
+
+async def send(tools: Tools, id: str) -> None:
+    """Take a message as far as it goes now.
+
+    Raises:
+        PyMongoError: a database is away; before the intent it stays due, after it is *unknown*.
+    """
+    message = await tools.store.get(Message, id)
+    if message is None or not message.pending:
+        return
+    now = tools.clock.now()
+    opened = await _open(tools, message)
+    ready: _Ready | None = None
+    verdict = await _judge(tools, message, opened, now)
+    if isinstance(verdict, Go):
+        verdict = await _with_leave(tools, message, verdict, now)
+    if isinstance(verdict, Go):
+        ready = await _write(tools, message, verdict.reach)
+    sending = await _decide(tools, message, opened, verdict, ready)
+    if sending is None or ready is None:
+        return
+    address, message = sending
+    provider = tools.providers[message.channel]
+    parcel = Parcel(message.id, address, ready.written.body, ready.written.subject)
+    word = await provider.send(parcel)
+    await handlers.report(tools.store, message.id, word, tools.clock.now())
+
+
+async def _open(tools: Tools, message: Message) -> _Opened:
+    contact = await tools.store.get(Contact, message.person)
+    reach = await tools.book.open(contact) if contact else None
+    referral = await tools.store.get(KnownReferral, message.referral) if message.referral else None
+    number = None
+    if reach is not None and message.channel is Channel.SMS:
+        number = tools.book.number_of(reach.phone)
+    return _Opened(contact, reach, number, urgent=referral is not None and referral.urgent)
+
+
+async def _judge(tools: Tools, message: Message, opened: _Opened, now: datetime) -> Verdict:
+    refs = _refs(message, opened)
+    found = {ref: each for ref in refs if (each := await tools.store.get(ref.kind, ref.id))}
+    return judge(message, _facts(tools, message, opened, Found(found)), now)
+
+
+async def _with_leave(tools: Tools, message: Message, go: Go, now: datetime) -> Verdict:
+    """Ask referral about whatever speaks of a child."""
+    if not rule_of(message.template).checked or message.referral is None:
+        return go
+    leave = await tools.checks.ask(message)
+    if leave is Leave.GIVEN:
+        return go
+    if leave is Leave.UNREACHABLE:
+        return Wait("referral", later(message, now))
+    return Cancel(str(leave))
+
+
+async def _write(tools: Tools, message: Message, reach: Reach) -> _Ready:
+    talk = await tools.store.get(Conversation, message.conversation)
+    written = tools.words.write(
+        message,
+        name=reach.name,
+        zone=reach.zone,
+        site=tools.sites.get(message.site or ""),
+        first=talk is None or talk.last is None,
+    )
+    kept = await tools.book.seal(message.book, message.person, written.kept)
+    return _Ready(written, kept)
+
+
+def _refs(message: Message, opened: _Opened) -> tuple[Ref[Any], ...]:
+    return (
+        Ref(Message, message.id),
+        Ref(Conversation, message.conversation),
+        Ref(Contact, message.person),
+        Ref(Suppression, opened.number or ""),
+        Ref(Outgoing, OUTGOING),
+    )
+
+
+def _facts(tools: Tools, message: Message, opened: _Opened, found: Found) -> Facts:
+    contact = found.get(Ref(Contact, message.person))
+    talk = found.get(Ref(Conversation, message.conversation))
+    suppression = found.get(Ref(Suppression, opened.number or ""))
+    switch = found.get(Ref(Outgoing, OUTGOING))
+    # A profile that has changed since it was opened, or whose key is not there yet, is opened at
+    # the next look.
+    same = (
+        contact is not None
+        and opened.contact is not None
+        and contact.profile == opened.contact.profile
+    )
+    known = contact is not None and same and (opened.reach is not None or contact.erased)
+    return Facts(
+        known=known,
+        reach=opened.reach,
+        suppressed=suppression is not None and suppression.on,
+        outgoing=switch is None or switch.on,
+        counted=talk.others(message.id) if talk else (),
+        urgent=opened.urgent,
+        texts_a_week=tools.texts_a_week,
+    )
+
+
+async def _decide(
+    tools: Tools,
+    message: Message,
+    opened: _Opened,
+    verdict: Verdict,
+    ready: _Ready | None,
+) -> tuple[str, Message] | None:
+    """Write what is decided; returns address and message where the intent to send was written."""
+    refs = _refs(message, opened)
+    body_hash = tools.book.hash(ready.written.body) if ready else ""
+
+    def run(found: Found) -> Change[tuple[str, Message] | None]:
+        now = tools.clock.now()
+        current = found.get(Ref(Message, message.id))
+        if current is None or current.version != message.version or not current.pending:
+            return Change(None)  # another worker was there first
+        final = verdict
+        if isinstance(final, Go):
+            final = judge(current, _facts(tools, current, opened, found), now)
+        events: tuple[Event, ...] = ()
+        match final:
+            case Cancel():
+                after, told = cancel(current, final.reason, now)
+                events = tuple(told)
+                return Change(None, [after], events, current.site)
+            case Wait():
+                return Change(None, [wait(current, final.reason, final.until, now)])
+            case Go():
+                after = start(
+                    current,
+                    number=opened.number,
+                    body_hash=body_hash,
+                    text=ready.kept if ready else None,
+                    bypassed=final.bypassed,
+                    now=now,
+                )
+                talk = found.get(Ref(Conversation, current.conversation)) or Conversation(
+                    id=current.conversation, person=current.person, channel=current.channel
+                )
+                spoken = talk.after_sending(current, opened.number, now)
+                return Change((final.address, after), [after, spoken])
+
+    return await tools.store.update(refs, run)

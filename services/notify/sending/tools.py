@@ -1,0 +1,32 @@
+"""What the worker needs, put together once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.codes import Channel
+from services.chassis.clock import Clock
+from services.chassis.sites import Sites
+from services.chassis.store import Store
+from services.notify.book import AddressBook
+from services.notify.providers.base import Provider
+from services.notify.sending.checks import MessageChecks
+from services.notify.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Collaborators of the worker.
+
+    Attributes:
+        providers: by channel; a channel without one cannot be sent on.
+        texts_a_week: the limit for a family's contact.
+    """
+
+    store: Store
+    clock: Clock
+    book: AddressBook
+    words: Words
+    sites: Sites
+    checks: MessageChecks
+    providers: Mapping[Channel, Provider]
+    texts_a_week: int

@@ -1,0 +1,106 @@
+"""The worker: looks at what is due, some at a time, in one process of the service at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.chassis.consumer.reactions import describe
+from services.chassis.database import is_passing
+from services.chassis.lease import Lease
+from services.chassis.telemetry import continuing
+from services.notify.model.message import Message, State
+from services.notify.model.notice import Notice
+from services.notify.sending.dispatch import send
+from services.notify.sending.expand import look
+from services.notify.sending.settle import give_up_waiting, settle
+from services.notify.sending.tools import Tools
+from services.notify.store import due
+
+log = structlog.get_logger()
+
+BATCH = 100
+AT_ONCE = 8
+_FIRST_PENALTY = 5.0
+_LONGEST_PENALTY = 600.0
+
+
+class Worker:
+    """Sends what is due.
+
+    Args:
+        lease: keeps a second worker idle; what both should do all the same is done once, since
+            every step is a change of the version that was read.
+    """
+
+    def __init__(self, tools: Tools, lease: Lease) -> None:
+        self._tools = tools
+        self._lease = lease
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._penalties: dict[str, tuple[float, float]] = {}
+
+    async def run(self, *, every: float = 0.25) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                if await self._lease.hold() and await self.once() >= BATCH:
+                    continue
+            except PyMongoError as error:
+                log.warning("worker.waiting", error=type(error).__name__)
+            await asyncio.sleep(every)
+
+    async def once(self) -> int:
+        """Do what is due now; returns how many notices and messages were looked at."""
+        await self._tools.book.index_new()
+        notices = await self._due(Notice)
+        await asyncio.gather(*[self._guard(each, self._look) for each in notices])
+        # Afterwards, so that a message is on its way in the round in which its cause was seen.
+        messages = await self._due(Message)
+        await asyncio.gather(*[self._guard(each, self._move) for each in messages])
+        return len(notices) + len(messages)
+
+    async def _due(self, kind: type[Notice] | type[Message]) -> list[str]:
+        time = asyncio.get_running_loop().time()
+        held = {each for each, (until, _) in self._penalties.items() if until > time}
+        return await due(
+            self._tools.store, kind, self._tools.clock.now(), limit=BATCH, without=held
+        )
+
+    async def _look(self, id: str) -> None:
+        await look(self._tools, id)
+
+    async def _move(self, id: str) -> None:
+        message = await self._tools.store.get(Message, id)
+        if message is None:
+            return
+        match message.state:
+            case State.SENDING:
+                await give_up_waiting(self._tools, message)
+            case State.UNKNOWN:
+                await settle(self._tools, message)
+            case _:
+                await send(self._tools, id)
+
+    async def _guard(self, id: str, work: Callable[[str], Awaitable[None]]) -> None:
+        """Keep one that fails from holding up the others."""
+        async with self._slots:
+            try:
+                with continuing(None, f"notify {work.__name__.strip('_')}", id=id):
+                    await work(id)
+            except Exception as error:  # noqa: BLE001 - the boundary
+                if is_passing(error):
+                    log.warning("worker.waiting", id=id, error=type(error).__name__)
+                    return
+                time = asyncio.get_running_loop().time()
+                _, penalty = self._penalties.get(id, (0.0, _FIRST_PENALTY / 2))
+                penalty = min(penalty * 2, _LONGEST_PENALTY)
+                self._penalties[id] = (time + penalty, penalty)
+                log.error(  # noqa: TRY400 - a traceback's texts could hold whom it was for
+                    "worker.refused",
+                    id=id,
+                    error=describe(error),
+                    next=f"tried again in {penalty:.0f} s; the others go on",
+                )
+            else:
+                self._penalties.pop(id, None)

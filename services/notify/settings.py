@@ -1,0 +1,43 @@
+"""Settings of the notify service."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from services.chassis.settings import ServiceSettings
+
+
+class NotifySettings(ServiceSettings):
+    """What the notify service is told besides what every service is.
+
+    Attributes:
+        twilio_url: Twilio's API, or the carrier simulator that speaks it.
+        twilio_account: account SID.
+        twilio_token: password of the API and key of the webhooks' signatures.
+        twilio_from: our number, E.164.
+        twilio_timeout: seconds to wait for the carrier's answer; after that the outcome is unknown.
+        callback_url: where the carrier reaches this service; `notify_url` where it is not set.
+        smtp_security: how the connection to the mail server is protected.
+        mail_from: sender's address of every mail.
+        texts_a_week: texts that a family's contact gets in seven days, but for the exempt ones.
+    """
+
+    twilio_url: str = "https://api.twilio.com"
+    twilio_account: str
+    twilio_token: SecretStr
+    twilio_from: str
+    twilio_timeout: float = Field(default=15.0, gt=0, le=40)
+    callback_url: str | None = None
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_timeout: float = Field(default=15.0, gt=0, le=40)
+    mail_from: str = "enlace@localhost"
+    texts_a_week: int = Field(default=2, ge=0)
+
+    @property
+    def callbacks(self) -> str:
+        """The address that carriers' webhooks start with, without a slash at the end."""
+        return (self.callback_url or self.notify_url).rstrip("/")

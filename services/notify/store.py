@@ -1,0 +1,102 @@
+"""Reading and indexing notify's documents. Changes go through `Store.update` alone."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from contracts.codes import Channel
+from contracts.people import PersonKind
+from services.chassis.store import Aggregate, Store
+from services.notify.model.contact import Book, Contact
+from services.notify.model.conversation import Conversation, Reply
+from services.notify.model.message import Message, State
+from services.notify.model.notice import Notice
+
+
+async def create_indexes(store: Store) -> None:
+    """Make what the queries below need."""
+    contacts = store.collection(Contact)
+    await contacts.create_index("household")
+    await contacts.create_index("number", sparse=True)
+    await contacts.create_index("indexed", partialFilterExpression={"indexed": False})
+    messages = store.collection(Message)
+    await messages.create_index("next_due", sparse=True)
+    await messages.create_index([("referral", 1), ("_id", 1)])
+    await messages.create_index([("site", 1), ("state", 1), ("created_at", -1), ("_id", -1)])
+    await messages.create_index([("state", 1), ("created_at", -1), ("_id", -1)])
+    await messages.create_index([("created_at", -1), ("_id", -1)])
+    await messages.create_index("provider_id", sparse=True)
+    await store.collection(Notice).create_index("next_due", sparse=True)
+    await store.collection(Conversation).create_index([("number", 1), ("at", -1)])
+    await store.collection(Reply).create_index([("referral", 1), ("at", 1)])
+
+
+async def due(
+    store: Store, kind: type[Aggregate], now: datetime, *, limit: int, without: Collection[str]
+) -> list[str]:
+    """Return ids of what is due, the longest waiting first."""
+    rows = store.collection(kind).find(
+        {"next_due": {"$lte": now}},
+        projection={"_id": 1},
+        sort=[("next_due", 1)],
+        limit=limit + len(without),
+    )
+    ids = [str(row["_id"]) async for row in rows]
+    return [each for each in ids if each not in without][:limit]
+
+
+async def contacts_of(store: Store, family: str) -> list[Contact]:
+    """Return a family's contacts, without the children and without those who were erased."""
+    query = {
+        "household": family,
+        "book": Book.PEOPLE.value,
+        "kind": PersonKind.CONTACT.value,
+        "profile": {"$ne": None},
+    }
+    return [each async for each in store.find(Contact, query)]
+
+
+async def people_on(store: Store, number: str) -> list[str]:
+    """Return who may have written from a number, the newest conversation first.
+
+    Somebody who has another number by now is no longer on this one.
+    """
+    talks = store.find(Conversation, {"number": number}, sort=[("at", -1)])
+    spoken = [each.person async for each in talks if each.channel is Channel.SMS]
+    listed = [each.id async for each in store.find(Contact, {"number": number}, sort=[("_id", -1)])]
+    moved = {
+        each.id
+        async for each in store.find(Contact, {"_id": {"$in": spoken}, "indexed": True})
+        if each.number != number
+    }
+    return [each for each in dict.fromkeys([*spoken, *listed]) if each not in moved]
+
+
+async def list_messages(
+    store: Store,
+    sites: frozenset[str],
+    *,
+    state: State | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Message]:
+    """Return messages of these sites, newest first; `*` among the sites means all."""
+    query: dict[str, Any] = {}
+    if "*" not in sites:
+        query["site"] = {"$in": sorted(sites)}
+    if state is not None:
+        query["state"] = state.value
+    if before is not None:
+        at, identifier = before
+        query["$or"] = [
+            {"created_at": {"$lt": at}},
+            {"created_at": at, "_id": {"$lt": identifier}},
+        ]
+    found = store.find(Message, query, sort=[("created_at", -1), ("_id", -1)], limit=limit)
+    return [each async for each in found]
+
+
+async def taken_elsewhere(store: Store, provider_id: str, message: str) -> bool:
+    """Tell whether a provider's id belongs to another message."""
+    query = {"provider_id": provider_id, "_id": {"$ne": message}}
+    return await store.collection(Message).find_one(query, projection={"_id": 1}) is not None
