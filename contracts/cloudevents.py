@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -62,22 +63,33 @@ class Envelope:
 
 def encode(envelope: Envelope) -> list[tuple[str, bytes]]:
     """Return the record's headers, in a fixed order."""
-    pairs = [
-        ("ce_specversion", SPEC_VERSION),
-        ("ce_id", envelope.id),
-        ("ce_source", envelope.source),
-        ("ce_type", envelope.type),
-        ("ce_subject", envelope.key),
-        ("ce_time", envelope.time.isoformat()),
-        ("ce_dataschema", f"{SCHEMA_BASE}{envelope.type}.json"),
-        ("ce_sequence", str(envelope.sequence)),
+    kind, schema = _of_type(envelope.type)
+    headers = [
+        _SPEC_VERSION,
+        ("ce_id", envelope.id.encode()),
+        ("ce_source", envelope.source.encode()),
+        kind,
+        ("ce_subject", envelope.key.encode()),
+        ("ce_time", envelope.time.isoformat().encode()),
+        schema,
+        ("ce_sequence", b"%d" % envelope.sequence),
     ]
     if envelope.site is not None:
-        pairs.append(("ce_site", envelope.site))
+        headers.append(("ce_site", envelope.site.encode()))
     if envelope.traceparent is not None:
-        pairs.append(("ce_traceparent", envelope.traceparent))
-    pairs.append(("content-type", CONTENT_TYPE))
-    return [(name, value.encode()) for name, value in pairs]
+        headers.append(("ce_traceparent", envelope.traceparent.encode()))
+    headers.append(_CONTENT_TYPE)
+    return headers
+
+
+_SPEC_VERSION = ("ce_specversion", SPEC_VERSION.encode())
+_CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
+
+
+@lru_cache(maxsize=1_000)
+def _of_type(type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    """Return the headers that all events of a type share; there are few types and many events."""
+    return ("ce_type", type.encode()), ("ce_dataschema", f"{SCHEMA_BASE}{type}.json".encode())
 
 
 def decode(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:

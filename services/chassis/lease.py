@@ -20,6 +20,7 @@ class Lease:
     def __init__(self, database: Database, name: str, *, seconds: float = 10) -> None:
         self._rows = database["leases"]
         self._name = name
+        self.seconds = seconds
         self._milliseconds = int(seconds * 1000)
         self.holder = new_id()
 

@@ -7,14 +7,16 @@ Contract, with the tests named after it in `docs/event-log.md`:
 4. Published rows stay: they are the archive from which Kafka can be filled again.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Self
+from typing import Self, cast
 
-from bson import Binary
+from bson import Binary, decode_all
 from pymongo import ASCENDING, ReturnDocument
+from pymongo.asynchronous.cursor import AsyncRawBatchCursor
 
 from contracts.cloudevents import Envelope
 from contracts.event import Event
@@ -147,30 +149,29 @@ class EventLog:
         )
         return dict(found or {})
 
-    async def pending(self, limit: int) -> list[Document]:
-        """Return unpublished rows in (order, sequence), as of one moment.
+    @contextlib.asynccontextmanager
+    async def backlog(self, limit: int) -> AsyncIterator["Backlog"]:
+        """Open the unpublished rows in (order, sequence), as of the moment of the first page.
 
-        Snapshot concern, so that a page never holds a key's event without the ones before it.
-        At most `limit` rows; fewer where they come to `PAGE_BYTES`.
+        Snapshot concern for all pages together, so that none holds a key's event without the ones
+        before it: a change that is committed later, with an earlier place, waits for the next look.
+        Pages have at most `limit` rows; fewer where they come to `PAGE_BYTES`.
         """
         rows = self._rows.with_options(read_concern=SNAPSHOT)
         query: Document = {"published": False}
-        cursor = rows.find(
+        cursor = rows.find_raw_batches(
             query,
             sort=[("order", ASCENDING), ("sequence", ASCENDING)],
-            limit=limit,
             hint="pending",
-            batch_size=limit + 1,
+            batch_size=limit,
         )
-        page: list[Document] = []
-        size = 0
         async with cursor:
-            async for row in cursor:
-                page.append(row)
-                size += len(row["data"])
-                if size >= PAGE_BYTES:
-                    break
-        return page
+            yield Backlog(cursor)
+
+    async def pending(self, limit: int) -> list[Document]:
+        """Return the first page of the backlog."""
+        async with self.backlog(limit) as backlog:
+            return await backlog.page()
 
     async def mark_published(self, ids: Sequence[str]) -> None:
         """Remember what the broker has confirmed."""
@@ -197,6 +198,35 @@ class EventLog:
         cursor = self._rows.find({}, sort=[("order", ASCENDING), ("sequence", ASCENDING)])
         async for row in cursor:
             yield LoggedEvent.of(row)
+
+
+class Backlog:
+    """The unpublished rows of one moment, page after page."""
+
+    def __init__(self, cursor: "AsyncRawBatchCursor[Document]") -> None:
+        self._cursor = cursor
+        self._read: list[Document] = []
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the server has said that there is no page after this one."""
+        return not self._read and not self._cursor.alive
+
+    async def page(self) -> list[Document]:
+        """Return the next page; an empty one at the end."""
+        if not self._read:
+            async for batch in self._cursor:
+                # pymongo's types promise documents here; it is a reply's bytes.
+                self._read = decode_all(cast("bytes", batch))
+                break
+        size = count = 0
+        for row in self._read:
+            size += len(row["data"])
+            count += 1
+            if size >= PAGE_BYTES:
+                break
+        page, self._read = self._read[:count], self._read[count:]
+        return page
 
 
 def _stream_of(event: Event) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 Contract, with the tests named after it in `docs/event-log.md`:
 1. What it trusts is the set of unpublished rows; the change stream only wakes it.
-2. A row is sent only after the broker has confirmed the earlier ones of its partition's page, or
-   in one batch with them, and marked only after it was confirmed itself.
+2. A row is sent only after the broker has confirmed the earlier ones of its partition, or in one
+   batch with them, and marked only after it was confirmed itself.
 3. On any failure the producer is dropped: after one refused record aiokafka fails its partition
    for good. The rows stay unpublished and go out again.
 4. A lease keeps one relay per service busy. One that was paused may publish late duplicates, never
@@ -11,8 +11,10 @@ Contract, with the tests named after it in `docs/event-log.md`:
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import structlog
@@ -24,7 +26,7 @@ from pymongo.errors import PyMongoError
 
 from contracts import cloudevents
 from services.chassis.database import Document
-from services.chassis.events.log import PAGE_BYTES, EventLog, LoggedEvent
+from services.chassis.events.log import Backlog, EventLog, LoggedEvent
 from services.chassis.lease import Lease
 from services.chassis.telemetry import meter
 
@@ -33,11 +35,11 @@ log = structlog.get_logger()
 BATCH = 2_000
 """Rows in flight at once. Larger pages gain little and lengthen what a crash repeats."""
 
-_partition_of = DefaultPartitioner()
-"""The hash of Kafka's own clients: a key stays on its partition, whoever sends it."""
-
 PATIENCE_SECONDS = 30.0
 """How long the broker may take to confirm a page."""
+
+_LOOK_SECONDS = 60.0
+"""How long the pages of one moment are read; a server forgets a moment after five minutes."""
 
 _published = meter.create_counter("enlace.relay.published", unit="{event}")
 _failures = meter.create_counter("enlace.relay.failures", unit="{batch}")
@@ -73,6 +75,7 @@ class Relay:
         self._batch = batch
         self._patience = patience
         self._producer: AIOKafkaProducer | None = None
+        self._renew_at = 0.0
         self.healthy = True
 
     async def run(self) -> None:
@@ -83,23 +86,63 @@ class Relay:
                     await self._waker.wait(1.0)
         finally:
             await self._drop_producer()
+            self._renew_at = 0.0
             await asyncio.shield(self._quietly_release())
 
     async def _turn(self) -> bool:
-        """Publish one page; tell whether there is nothing more to do now."""
+        """Publish what is pending now; tell whether there is nothing more to do."""
         try:
-            if not await self._lease.hold():
+            if not await self._holds_lease():
                 return True
-            rows = await self._log.pending(self._batch)
-            if not rows:
-                self.healthy = True
-                return True
-            done = await self.publish(rows)
+            async with self._log.backlog(self._batch) as backlog:
+                done = await self._publish_all(backlog)
         except (KafkaError, PyMongoError, OSError) as error:
             await self._failed(type(error).__name__)
             return False
         self.healthy = True
-        return done < self._batch and _size(rows) < PAGE_BYTES
+        return done < self._batch
+
+    async def _holds_lease(self) -> bool:
+        """Tell whether the lease is ours; renewed in good time, not at every page."""
+        now = time.monotonic()
+        if now < self._renew_at:
+            return True
+        held = await self._lease.hold()
+        self._renew_at = now + self._lease.seconds / 3 if held else 0.0
+        return held
+
+    async def _publish_all(self, backlog: Backlog) -> int:
+        """Publish page after page; returns how many rows.
+
+        While the broker confirms one page, the page before is marked and the next one is read.
+
+        Raises:
+            KafkaError, TimeoutError, PyMongoError: the rest stays unpublished.
+        """
+        done = 0
+        confirmed: list[str] = []
+        until = time.monotonic() + _LOOK_SECONDS
+        page = await backlog.page()
+        while page and not backlog.at_end and time.monotonic() < until:
+            if not await self._holds_lease():
+                page = []
+                break
+            marking = asyncio.ensure_future(self._mark(confirmed))
+            reading = asyncio.ensure_future(backlog.page())
+            try:
+                confirmed, broken = await self._confirm(page)
+                await marking
+                if broken is not None:
+                    await self._mark(confirmed)
+                    raise broken
+                done += len(confirmed)
+                page = await reading
+            finally:
+                marking.cancel()
+                reading.cancel()
+                await asyncio.gather(marking, reading, return_exceptions=True)
+        await self._mark(confirmed)
+        return done + (await self.publish(page) if page else 0)
 
     async def publish(self, rows: Sequence[Document]) -> int:
         """Send rows, wait for every confirmation, mark what is confirmed; returns how many.
@@ -108,27 +151,39 @@ class Relay:
             KafkaError: the broker refused; the rest stays unpublished.
             TimeoutError: it did not answer in time; the same.
         """
+        confirmed, broken = await self._confirm(rows)
+        await self._mark(confirmed)
+        if broken is not None:
+            raise broken
+        return len(confirmed)
+
+    async def _confirm(
+        self, rows: Sequence[Document]
+    ) -> tuple[list[str], KafkaError | TimeoutError | None]:
+        """Send rows and wait; returns the ids that the broker confirmed, and what stopped others.
+
+        Raises:
+            KafkaError: there is no broker; nothing was sent.
+        """
         producer = await self._ready_producer()
         topics: dict[str, list[Document]] = {}
         for row in rows:
             topics.setdefault(f"{self._cell}.{row['topic']}", []).append(row)
         confirmed: list[str] = []
-        broken: KafkaError | TimeoutError | None = None
         try:
             # An idempotent producer would wait for its broker for ever, and nobody would know.
             async with asyncio.timeout(self._patience):
                 sent = await asyncio.gather(
                     *(_send(producer, name, own, confirmed) for name, own in topics.items())
                 )
-            broken = next(filter(None, sent), None)
         except TimeoutError as error:
-            broken = error
+            return confirmed, error
+        return confirmed, next(filter(None, sent), None)
+
+    async def _mark(self, confirmed: Sequence[str]) -> None:
         if confirmed:
             await self._log.mark_published(confirmed)
             _published.add(len(confirmed))
-        if broken is not None:
-            raise broken
-        return len(confirmed)
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -169,10 +224,6 @@ class Relay:
             log.warning("relay.lease_not_released", error=type(error).__name__)
 
 
-def _size(rows: Sequence[Document]) -> int:
-    return sum(len(row["data"]) for row in rows)
-
-
 async def _send(
     producer: AIOKafkaProducer, topic: str, rows: Sequence[Document], confirmed: list[str]
 ) -> KafkaError | None:
@@ -181,17 +232,29 @@ async def _send(
     Adds what the broker has confirmed, and returns what stopped the rest.
     """
     try:
-        partitions = sorted(await producer.partitions_for(topic))
+        partitions = len(await producer.partitions_for(topic))
     except KafkaError as error:
         return error
     lines: dict[int, list[Document]] = {}
     for row in rows:
-        place = _partition_of(row["key"].encode(), partitions, partitions)
-        lines.setdefault(place, []).append(row)
+        lines.setdefault(_partition_of(row["key"], partitions), []).append(row)
     sent = await asyncio.gather(
         *(_send_line(producer, topic, place, line, confirmed) for place, line in lines.items())
     )
     return next(filter(None, sent), None)
+
+
+@lru_cache(maxsize=50_000)
+def _partition_of(key: str, partitions: int) -> int:
+    """Hash as Kafka's own clients do: a key stays on its partition, whoever sends it.
+
+    Remembered, because the hash in Python costs more than all else that is done to a row.
+    """
+    places = list(range(partitions))
+    return int(_hash(key.encode(), places, places))
+
+
+_hash = DefaultPartitioner()
 
 
 async def _send_line(
