@@ -23,7 +23,7 @@ from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.decide import decide
 from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
-from services.referral.model.people import Family, Student
+from services.referral.model.people import Contact, Family, Student
 from services.referral.model.referral import Referral
 from services.referral.store import FamilyLink, awaiting_consent
 
@@ -46,6 +46,30 @@ async def put_family(store: Store, family: Family) -> Family:
         for contact in family.contacts
     ]
     return await _put(store, family, lambda _: events, also=())
+
+
+async def put_contact(store: Store, family: str, contact: Contact, *, expected: int) -> Family:
+    """Change or add one of a family's contacts; `expected` is the version that the caller saw.
+
+    Raises:
+        EnlaceError: no such family, or it has changed since.
+    """
+    ref = Ref(Family, family)
+
+    def change(found: Found) -> Change[Family]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("family")
+        check_version(expected, known.version)
+        there = known.contact(contact.id) is not None
+        rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
+        after = known.having(contacts=rest if there else (*rest, contact))
+        told = PersonChanged(
+            person=contact.id, kind=PersonKind.CONTACT, family=family, profile=contact.profile
+        )
+        return Change(after.having(version=known.version + 1), [after], [told], known.site)
+
+    return await store.update([ref], change)
 
 
 async def put_student(store: Store, student: Student, profile: Sealed) -> Student:

@@ -8,7 +8,9 @@ from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.timers import Sweep
 from services.referral import handlers
 from services.referral.api.consents import consents_router
+from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.imports import MAX_BODY, imports_router
 from services.referral.api.people import people_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
@@ -37,6 +39,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     return Parts(
         routers=[
             people_router(context),
+            contacts_router(context),
+            imports_router(context),
             consents_router(context),
             referrals_router(context),
             views_router(context),
@@ -46,6 +50,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         sweeps=[Sweep(chassis.store, chassis.clock, Referral, handlers.tick)],
         prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
         close=[vault.close],
+        max_body=MAX_BODY,
     )
 
 

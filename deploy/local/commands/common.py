@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import httpx2
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.local.personas import persona
 from deploy.local.servers.oidc import access_token
@@ -54,13 +53,21 @@ def print_json(value: Any) -> None:
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print for people; plain columns where nobody looks."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in heads:
-        table.add_column(head, no_wrap=True)
-    for row in rows:
-        table.add_row(*["" if cell is None else str(cell) for cell in row])
-    out.print(table)
+    """Print columns, as wide as they need to be: nothing is cut off where a program reads them."""
+    lines = [list(map(_cell, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
+    out.print(_line(heads, widths), style="bold", markup=False)
+    for line in lines:
+        out.print(_line(line, widths), markup=False)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    pairs = zip(cells, widths, strict=True)
+    return "  ".join(f"{cell:<{width}}" for cell, width in pairs).rstrip()
 
 
 class Api:

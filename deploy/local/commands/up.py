@@ -13,7 +13,7 @@ from deploy.local.commands.common import DEFAULT, HomeOption, out
 from deploy.local.commands.voice import spoken
 from deploy.local.system import clock, lock
 from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
-from deploy.local.system.running import System
+from deploy.local.system.running import Say, System
 from deploy.local.system.watch import watch
 
 _LAST_BASE = 65_000
@@ -31,6 +31,9 @@ def up(
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="Three months of the sample's past.")
     ] = True,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave a service out; to be repeated.")
+    ] = None,
     port_base: Annotated[
         int,
         typer.Option(
@@ -40,24 +43,24 @@ def up(
 ) -> None:
     """Start the whole system on this machine; Ctrl-C stops it and keeps its data."""
     ended = threading.Event()
-    with lock.held(Home(home.resolve())), _signals(ended):
-        _run(Home(home.resolve()), Ports(port_base), ended, demo=demo, once=once, history=history)
+    with lock.held(Home(home.resolve())), _signals(ended), spoken("Starting") as say:
+        system = System(Home(home.resolve()), Ports(port_base), say, without=without or ())
+        _run(system, ended, say, demo=demo, once=once, history=history)
 
 
 def _run(
-    home: Home, ports: Ports, ended: threading.Event, *, demo: bool, once: bool, history: bool
+    system: System, ended: threading.Event, say: Say, *, demo: bool, once: bool, history: bool
 ) -> None:
-    with spoken("Starting") as say:
-        system = System(home, ports, say)
-        try:
-            _start(system, ended)
-            if ended.is_set():
-                return
-            del demo, history
-            _show(system)
-            if not once:
-                watch(system, ended, say)
-        finally:
+    try:
+        _start(system, ended)
+        if ended.is_set():
+            return
+        del demo, history
+        _show(system)
+        if not once:
+            watch(system, ended, say)
+    finally:
+        if system.begun:
             say("Stopping")
             system.stop()
             say("Stopped. The data stays: enlace up goes on with it, enlace reset throws it away.")

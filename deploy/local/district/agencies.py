@@ -1,4 +1,4 @@
-"""The sample district's 60 agencies with 150 services, their seats, and agreements in every state."""
+"""The sample district's 60 agencies, their 150 services and seats, agreements in every state."""
 
 import random
 from dataclasses import dataclass

@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import os
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -29,19 +28,22 @@ class System:
         home: its folder.
         ports: where its parts listen.
         say: is told each step, as a line for a person.
+        without: services that are left out.
     """
 
-    def __init__(self, home: Home, ports: Ports, say: Say) -> None:
+    def __init__(
+        self, home: Home, ports: Ports, say: Say, *, without: Collection[str] = ()
+    ) -> None:
         self.home = home
         self.ports = ports
         self._say = say
+        self._without = without
         self._phase = "starting"
-        self._lock = threading.Lock()
         self._services: dict[str, Server] = {}
         self.kafka: Kafka = kafka_server(home.part("kafka"), ports.kafka)
         self.mongo: Mongo = mongo_server(home.part("mongod"), ports.mongod)
         self._support: dict[str, Server] = dict(parts.support(home, ports))
-        self._started: list[str] = []
+        self.begun = False
 
     @property
     def servers(self) -> dict[str, Server]:
@@ -68,6 +70,7 @@ class System:
         if not home.clock.exists():
             morning = clock.first_morning(datetime.now(clock.ZONE).date())
             clock.set_to(home, first_now or morning)
+        self.begun = True
         self._say("Starting Kafka, MongoDB, sign-in, mail and the carrier")
         infra: dict[str, Server] = {"kafka": self.kafka, "mongod": self.mongo}
         with ThreadPoolExecutor() as pool:
@@ -95,7 +98,7 @@ class System:
     def _make_services(self, uris: dict[str, str]) -> dict[str, Server]:
         made: dict[str, Server] = {}
         for name in SERVICES:
-            if parts.is_written(name):
+            if parts.is_written(name) and name not in self._without:
                 made[name] = parts.service(
                     name,
                     self.home,
@@ -110,8 +113,6 @@ class System:
         began = time.monotonic()
         logs.put_aside(self.home.part(name) / f"{name}.log")
         server.start()
-        with self._lock:
-            self._started.append(name)
         self._say(f"  {name} is ready ({time.monotonic() - began:.1f} s)")
 
     def _stop_leftovers(self) -> None:

@@ -82,7 +82,7 @@ def people_router(context: Context) -> APIRouter:
                 relation=each.relation,
                 reads=each.reads,
                 may_be_told=each.may_be_told,
-                profile=await context.seal_for(each.id, _profile(each)),
+                profile=await context.seal_for(each.id, profile_of(each)),
             )
             for each in body.contacts
         ]
@@ -138,7 +138,8 @@ def people_router(context: Context) -> APIRouter:
     return router
 
 
-def _profile(contact: ContactBody) -> Profile:
+def profile_of(contact: ContactBody) -> Profile:
+    """Return what other services may read of a contact, once sealed."""
     return Profile(
         given_name=contact.given_name,
         relation=contact.relation,

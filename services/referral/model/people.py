@@ -16,6 +16,7 @@ class Contact(BaseModel):
     Attributes:
         profile: a sealed `contracts.people.Profile`.
         may_be_told: false under a custody note or no-contact order.
+        roster: keyed hash of what the last roster said of them; None for one whom no roster names.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +26,7 @@ class Contact(BaseModel):
     reads: Language
     may_be_told: bool
     profile: Sealed
+    roster: str | None = None
 
 
 class Family(Aggregate):
@@ -67,6 +69,8 @@ class Student(Aggregate):
     Attributes:
         record: a sealed `StudentRecord`.
         sis_key: keyed hash of the school system's id, to find the child again at an import.
+        roster: keyed hash of what the last roster said of the child; None for one that no roster
+            has brought.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -76,6 +80,7 @@ class Student(Aggregate):
     record: Sealed
     fingerprint: str
     sis_key: str | None = None
+    roster: str | None = None
 
 
 AGE_BANDS = ((0, 4), (5, 6), (7, 9), (10, 12), (13, 15), (16, 22))
