@@ -7,13 +7,14 @@ from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.timers import Sweep
 from services.referral import handlers
+from services.referral.api import imports
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
-from services.referral.api.imports import MAX_BODY, imports_router
 from services.referral.api.people import people_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
+from services.referral.api.students import students_router
 from services.referral.api.views import views_router
 from services.referral.consumer import reactions
 from services.referral.model.referral import Referral
@@ -39,8 +40,9 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     return Parts(
         routers=[
             people_router(context),
+            students_router(context),
             contacts_router(context),
-            imports_router(context),
+            imports.imports_router(context),
             consents_router(context),
             referrals_router(context),
             views_router(context),
@@ -50,7 +52,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         sweeps=[Sweep(chassis.store, chassis.clock, Referral, handlers.tick)],
         prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
         close=[vault.close],
-        max_body=MAX_BODY,
+        large_bodies={imports.PATH: imports.MAX_BODY},
     )
 
 

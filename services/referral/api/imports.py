@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.store import Store
@@ -21,18 +21,25 @@ from services.referral.roster import RosterPackage, read_roster
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of a roster as it is sent: a large school's export takes one."""
 
-Archive = Annotated[bytes, Body(media_type="application/zip")]
+PATH = "/v1/imports/roster"
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 def imports_router(context: Context) -> APIRouter:
     """Return the router."""
-    router = APIRouter(prefix="/v1/imports", tags=["imports"])
+    router = APIRouter(tags=["imports"])
     staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    @router.post("/roster")
+    @router.post(PATH, openapi_extra=_BODY)
     async def import_roster(
         caller: staff,
-        archive: Archive,
+        request: Request,
         site: Annotated[str, Query(max_length=64)],
         *,
         org: Annotated[
@@ -47,7 +54,7 @@ def imports_router(context: Context) -> APIRouter:
         The same roster again changes nothing. Who may be told is never taken from it.
         """
         caller.need_site(site, Role.COORDINATOR, what="site")
-        package = await asyncio.to_thread(_read, archive, org)
+        package = await asyncio.to_thread(_read, await request.body(), org)
         plan = await _plan(context, site, package)
         if not dry_run:
             await carry_out(context, plan)
@@ -57,7 +64,7 @@ def imports_router(context: Context) -> APIRouter:
 
 
 def _read(archive: bytes, org: str | None) -> RosterPackage:
-    """Read the archive; a large one takes seconds.
+    """Read an archive; a large one takes seconds of computing.
 
     Raises:
         PackageRefusedError: it is no roster.

@@ -1,0 +1,111 @@
+"""Finding children: the staff of a school look for one by name."""
+
+import asyncio
+import unicodedata
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError
+from services.chassis.http.commands import Body, Cursor, Limit, Page, read_cursor, write_cursor
+from services.referral.api.context import Context
+from services.referral.model.people import Student, StudentRecord
+
+_LOOKED_AT = 5_000
+"""Children opened for one search: names are sealed, so that a search reads a school's roll."""
+
+_AT_ONCE = 200
+
+
+class StudentSummary(Body):
+    """A child in a list. `rostered`: the school's system brought it."""
+
+    id: str
+    site: str
+    family: str
+    name: str
+    grade: str | None
+    rostered: bool
+
+
+def students_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/students", tags=["people"])
+
+    @router.get("")
+    async def list_students(
+        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))],
+        q: Annotated[
+            str, Query(max_length=100, description="Words of the name, in any order.")
+        ] = "",
+        rostered: Annotated[
+            bool | None, Query(description="Only children whom a roster brought, or only others.")
+        ] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[StudentSummary]:
+        """List the children of the caller's schools whose name has these words; none erased."""
+        query: dict[str, Any] = {}
+        sites = caller.sites(Role.COORDINATOR, Role.CARE_TEAM)
+        if "*" not in sites:
+            query["site"] = {"$in": sorted(sites)}
+        if rostered is not None:
+            query["roster"] = {"$type": "string"} if rostered else None
+        after = read_cursor(cursor)
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        words = fold(q).split()
+        found: list[StudentSummary] = []
+        group: list[Student] = []
+        async for student in context.store.find(Student, query, limit=_LOOKED_AT):
+            group.append(student)
+            if len(group) == _AT_ONCE:
+                found += await _matching(context, group, words)
+                group = []
+            if len(found) > limit:
+                break
+        found += await _matching(context, group, words)
+        more = len(found) > limit
+        page = found[:limit]
+        return Page[StudentSummary](
+            items=page, next=write_cursor(page[-1].id) if more and page else None
+        )
+
+    return router
+
+
+async def _matching(
+    context: Context, students: list[Student], words: list[str]
+) -> list[StudentSummary]:
+    records = await asyncio.gather(*[_opened(context, each) for each in students])
+    return [
+        StudentSummary(
+            id=student.id,
+            site=student.site,
+            family=student.family,
+            name=f"{record.given_name} {record.family_name}",
+            grade=record.grade,
+            rostered=student.roster is not None,
+        )
+        for student, record in zip(students, records, strict=True)
+        if record is not None and _has(record, words)
+    ]
+
+
+async def _opened(context: Context, student: Student) -> StudentRecord | None:
+    try:
+        return await context.record_of(student)
+    except EnlaceError:  # erased
+        return None
+
+
+def _has(record: StudentRecord, words: list[str]) -> bool:
+    name = f" {fold(record.given_name)} {fold(record.family_name)}"
+    return all(f" {word}" in name.replace("-", " ") for word in words)
+
+
+def fold(text: str) -> str:
+    """Return a text as it is searched: without case and accents, in any script."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in spread if not unicodedata.combining(letter))
