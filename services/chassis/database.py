@@ -29,9 +29,20 @@ _transaction_of: ContextVar[AsyncMongoClient[Document] | None] = ContextVar(
 SNAPSHOT = ReadConcern("snapshot")
 MAJORITY = WriteConcern("majority")
 
+SILENCE_SECONDS = 60.0
+"""How long a server may take over one answer."""
 
-def connect(uri: str, *, app: str) -> AsyncMongoClient[Document]:
-    """Return a client whose dates carry a zone."""
+
+def connect(
+    uri: str, *, app: str, silence_seconds: float = SILENCE_SECONDS
+) -> AsyncMongoClient[Document]:
+    """Return a client whose dates carry a zone.
+
+    Args:
+        uri: connection string.
+        app: name in the server's log.
+        silence_seconds: how long an answer may take.
+    """
     return AsyncMongoClient(
         uri,
         appname=app,
@@ -43,7 +54,7 @@ def connect(uri: str, *, app: str) -> AsyncMongoClient[Document]:
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
         # A hung server must become an error that the caller can wait out.
-        socketTimeoutMS=60_000,
+        socketTimeoutMS=int(silence_seconds * 1000),
     )
 
 

@@ -83,10 +83,10 @@ def incoming(
 
 @contextlib.asynccontextmanager
 async def database(
-    cell: Cell, name: str = "referral", *, uri: str | None = None
+    cell: Cell, name: str = "referral", *, uri: str | None = None, silence_seconds: float = 60
 ) -> AsyncIterator[Database]:
     """Connect to a database of the cell."""
-    client = connect(uri or cell.mongo_uri, app="test")
+    client = connect(uri or cell.mongo_uri, app="test", silence_seconds=silence_seconds)
     try:
         yield Database(client, f"{cell.database_prefix}{name}")
     finally:

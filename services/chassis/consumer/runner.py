@@ -38,14 +38,18 @@ SLICE = 500
 """Events applied in one transaction: enough to spread its cost, within its limits."""
 
 MAX_POLL_INTERVAL_MS = 300_000
-RETRY_SECONDS = 100.0
-"""How long a passing failure is waited out in place: under half of the poll interval."""
+RETRY_SECONDS = 80.0
+"""How long a passing failure is waited out in place.
+
+With the minute that a driver may take to give a silent server up, under half of the poll interval.
+"""
 
 STALLED_SECONDS = 60.0
 PAUSE_SECONDS = 5.0
 """How often a paused partition is tried again."""
 
 _COMMIT_EVERY = 5.0
+_STOP_SECONDS = 3.0
 
 
 class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publishes no types
@@ -69,7 +73,9 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._prefix = f"{cell}."
         self._expected: dict[TopicPartition, int] = {}
         self._paused: dict[TopicPartition, asyncio.Task[None]] = {}
-        self._committed_at = 0.0
+        self._committed: dict[TopicPartition, int] = {}
+        self._commits: asyncio.Task[None] | None = None
+        self._limit: asyncio.Timeout | None = None
         self._busy_since: float | None = None
         self._assigned_at = time.time()
         self._closing = False
@@ -119,6 +125,9 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """Seek to the progress in MongoDB; a partition whose progress cannot be read waits."""
         partitions = list(assigned)
         self._assigned_at = time.time()
+        self._committed.clear()
+        if self._commits is None and not self._closing:
+            self._commits = asyncio.create_task(self._commit_for_metrics())
         if self.consumer is not None and partitions:
             # Held until its place is known: read from where Kafka remembers, events that MongoDB
             # has not seen could be passed over.
@@ -132,7 +141,6 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         for (topic, number), group in by_partition:
             partition = TopicPartition(topic, number)
             await self._apply(partition, [incoming(record) for record in group])
-        await self._commit_for_metrics()
 
     async def _apply(self, partition: TopicPartition, records: list[Incoming]) -> None:
         """Apply one partition's slice, waiting out what passes."""
@@ -148,7 +156,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             try:
                 await self._wait_out(partition, fresh, expected)
             finally:
-                self._busy_since = None
+                self._busy_since = self._limit = None
         elif self._is_shorter(partition, expected):
             self._pause(partition, "the topic ends before what was already read of it")
 
@@ -170,7 +178,9 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         while self._expected.get(partition) == expected:
             try:
                 # The driver itself tries a transaction again for two minutes.
-                async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+                limit = asyncio.timeout(max(1.0, deadline - time.monotonic()))
+                async with limit:
+                    self._limit = limit
                     next_offset = await self._slices.apply(stream, records, expected=expected)
             except FencedError:
                 log.info("consumer.fenced", topic=stream, partition=partition.partition)
@@ -222,7 +232,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             topic=partition.topic,
             partition=partition.partition,
             cause=cause,
-            next=f"trying every {self._pause_seconds:.0f} s; the worker is unready until then",
+            next=f"trying every {self._pause_seconds:g} s; the worker is unready until then",
         )
         consumer.pause(partition)
         self._paused[partition] = asyncio.create_task(self._resume_later(partition))
@@ -240,17 +250,23 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
 
     async def _commit_for_metrics(self) -> None:
         """Tell Kafka where we are, now and then; a failure costs nothing but a lag figure."""
-        consumer = self.consumer
-        if consumer is None or time.monotonic() - self._committed_at < _COMMIT_EVERY:
-            return
-        self._committed_at = time.monotonic()
-        ours = consumer.assignment()
-        offsets = {place: at for place, at in self._expected.items() if place in ours and at > 0}
-        try:
-            if offsets:
-                await consumer.commit(offsets)
-        except (KafkaError, IllegalStateError) as error:
-            log.info("consumer.lag_not_reported", error=type(error).__name__)
+        while True:
+            await asyncio.sleep(_COMMIT_EVERY)
+            consumer = self.consumer
+            if consumer is None:
+                continue
+            ours = consumer.assignment()
+            offsets = {
+                place: at
+                for place, at in self._expected.items()
+                if place in ours and at > 0 and self._committed.get(place) != at
+            }
+            try:
+                if offsets:
+                    await consumer.commit(offsets)
+                    self._committed.update(offsets)
+            except (KafkaError, IllegalStateError) as error:
+                log.info("consumer.lag_not_reported", error=type(error).__name__)
 
     def health(self) -> dict[str, Any]:
         """Return assignment, paused partitions and whether the group is stalled."""
@@ -281,8 +297,12 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """Stop what runs beside the subscriber, and what it waits for."""
         self._closing = True
         self._expected.clear()
-        for task in self._paused.values():
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + _STOP_SECONDS)
+        beside = [*self._paused.values(), *filter(None, [self._commits])]
+        for task in beside:
             task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         self._paused.clear()
 
 
