@@ -152,6 +152,11 @@ class AddressBook:
             done += 1
         return done
 
+    async def close(self) -> None:
+        """Let the vaults' memory go."""
+        for vault in self._vaults.values():
+            await vault.close()
+
     async def _index(self, opened: Contact, number: str | None) -> None:
         ref = Ref(Contact, opened.id)
 

@@ -27,6 +27,11 @@ from services.notify.words import Words
 
 def build(chassis: Chassis[NotifySettings]) -> Parts:
     """Return what notify adds to the chassis."""
+    return parts_of(chassis, tools_for(chassis))
+
+
+def tools_for(chassis: Chassis[NotifySettings]) -> Tools:
+    """Return what sending needs."""
     settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     # Their indexes and keys are made by who owns them: referral and partner.
@@ -35,24 +40,27 @@ def build(chassis: Chassis[NotifySettings]) -> Parts:
     }
     # Derived, so that hashes of numbers are worth nothing without the root key.
     secret = hashlib.sha256(b"notify hashes" + root_key).digest()
-    book = AddressBook(chassis.store, vaults, secret)
-    providers = _providers(settings)
-    context = Context(
+    return Tools(
         store=chassis.store,
         clock=chassis.clock,
-        book=book,
-        callbacks=settings.callbacks,
-        carrier_token=settings.twilio_token.get_secret_value(),
-    )
-    tools = Tools(
-        store=chassis.store,
-        clock=chassis.clock,
-        book=book,
+        book=AddressBook(chassis.store, vaults, secret),
         words=Words(read_link_key(settings.keys_dir), settings.public_url),
         sites=Sites.read(settings.sites_file),
         checks=MessageChecks(settings.referral_url, chassis.identity, chassis.http),
-        providers=providers,
+        providers=_providers(settings),
         texts_a_week=settings.texts_a_week,
+    )
+
+
+def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
+    """Return the service around these tools, which it closes at its end."""
+    settings = chassis.settings
+    context = Context(
+        store=chassis.store,
+        clock=chassis.clock,
+        book=tools.book,
+        callbacks=settings.callbacks,
+        carrier_token=settings.twilio_token.get_secret_value(),
     )
     table = reactions(chassis.store, chassis.clock)
     worker = Worker(tools, Lease(chassis.database, "sending"))
@@ -61,10 +69,7 @@ def build(chassis: Chassis[NotifySettings]) -> Parts:
         groups=[Group("notify", table.topics, table)],
         tasks=[worker.run],
         prepare=[lambda: create_indexes(chassis.store)],
-        close=[
-            *[vault.close for vault in vaults.values()],
-            *[provider.close for provider in providers.values()],
-        ],
+        close=[tools.book.close, *[provider.close for provider in tools.providers.values()]],
     )
 
 

@@ -1,0 +1,49 @@
+"""Quiet hours and the week, at the recipient's place."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.notify.model.hours import limited_until, quiet_until
+
+PACIFIC = "America/Los_Angeles"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-24T07:59:59-08:00", "2026-11-24T08:00:00-08:00"),
+        ("2026-11-24T08:00:00-08:00", None),
+        ("2026-11-24T19:59:59-08:00", None),
+        ("2026-11-24T20:00:00-08:00", "2026-11-25T08:00:00-08:00"),
+        ("2026-11-24T00:00:00-08:00", "2026-11-24T08:00:00-08:00"),
+        # The clocks go forward at two: eight o'clock is one hour nearer.
+        ("2026-03-07T21:00:00-08:00", "2026-03-08T08:00:00-07:00"),
+    ],
+)
+def test_texts_wait_from_eight_to_eight(now: str, until: str | None) -> None:
+    assert quiet_until(at(now), PACIFIC) == (until and at(until))
+
+
+def test_the_recipients_zone_counts() -> None:
+    now = at("2026-11-24T17:30:00-08:00")
+    assert quiet_until(now, PACIFIC) is None
+    assert quiet_until(now, "America/New_York") == at("2026-11-25T08:00:00-05:00")
+
+
+def test_a_zone_that_nobody_knows_is_taken_as_the_districts() -> None:
+    assert quiet_until(at("2026-11-24T21:00:00-08:00"), "Nowhere/Else") == at(
+        "2026-11-25T08:00:00-08:00"
+    )
+
+
+def test_the_third_text_of_a_week_waits_until_the_first_is_seven_days_old() -> None:
+    now = at("2026-11-24T10:00:00-08:00")
+    sent = [at("2026-11-19T15:00:00-08:00"), at("2026-11-23T09:00:00-08:00")]
+    assert limited_until(sent[:1], 2, now, PACIFIC) is None
+    assert limited_until(sent, 2, now, PACIFIC) == at("2026-11-26T00:00:00-08:00")
+    assert limited_until(sent, 2, at("2026-11-26T09:00:00-08:00"), PACIFIC) is None

@@ -1,0 +1,60 @@
+"""What a text means, however it is written."""
+
+import pytest
+
+from contracts.codes import ReplyCode
+from services.notify.model.keywords import read_reply
+
+STOPS = (
+    "STOP",
+    "stop",
+    " Stop. ",
+    "STOPALL",
+    "Unsubscribe",
+    "CANCEL",
+    "End",
+    "quit",
+    "ALTO",
+    "¡Alto!",
+    "PARAR",
+    "Cancelar",
+    "basta",
+    "BAJA",
+    "detener",
+    "NO MAS",
+    "no más",
+    "¡No más!",
+    "no ma\u0301s",
+    "NO MÁS MENSAJES",
+)
+
+
+@pytest.mark.parametrize("text", STOPS)
+def test_every_form_of_stop_is_stop(text: str) -> None:
+    assert read_reply(text) is ReplyCode.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("START", ReplyCode.START),
+        ("alta", ReplyCode.START),
+        ("SÍ", ReplyCode.YES),
+        ("si", ReplyCode.YES),
+        ("Sí!", ReplyCode.YES),
+        ("yes", ReplyCode.YES),
+        ("No", ReplyCode.NO),
+        ("todavía no", ReplyCode.NOT_YET),
+        ("Aún no.", ReplyCode.NOT_YET),
+        ("not yet", ReplyCode.NOT_YET),
+        ("Ayuda", ReplyCode.HELP),
+        ("HELP", ReplyCode.HELP),
+        ("No alto", ReplyCode.OTHER),
+        ("Si no llega, ¿qué hago?", ReplyCode.OTHER),
+        ("Can we cancel the visit?", ReplyCode.OTHER),
+        ("", ReplyCode.OTHER),
+        ("👍", ReplyCode.OTHER),
+    ],
+)
+def test_answers_are_read_and_sentences_are_left_to_a_person(text: str, meaning: ReplyCode) -> None:
+    assert read_reply(text) is meaning
