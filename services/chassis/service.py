@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import httpx2
@@ -75,6 +75,7 @@ class Parts:
         prepare: run once at start, before anything else: indexes, keys.
         close: run at the end.
         max_body: bytes of the largest request body.
+        large_bodies: bytes of the largest body by path, where it is more.
     """
 
     routers: Sequence[APIRouter] = ()
@@ -85,6 +86,7 @@ class Parts:
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     close: Sequence[Callable[[], Awaitable[None]]] = ()
     max_body: int = 256 * 1024
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 class Chassis(Generic[S]):
@@ -145,6 +147,7 @@ class Service:
             health=self,
             authenticator=chassis.authenticator,
             max_body=parts.max_body,
+            large_bodies=parts.large_bodies,
         )
         self.app.router.lifespan_context = self._lifespan
 

@@ -1,0 +1,1 @@
+"""The partner service: agencies, services, agreements, seats and the offers made to agencies."""

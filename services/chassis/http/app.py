@@ -1,6 +1,6 @@
 """The FastAPI application that every service starts from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -32,8 +32,13 @@ def create_app(
     health: Health,
     authenticator: Authenticator | None,
     max_body: int = MAX_BODY_BYTES,
+    large_bodies: Mapping[str, int] | None = None,
 ) -> FastAPI:
-    """Return the app: problems, limits, health, telemetry and the service's routers."""
+    """Return the app: problems, limits, health, telemetry and the service's routers.
+
+    `large_bodies` gives paths that take more than `max_body` bytes; whoever reads such a body must
+    check the caller first.
+    """
     app = FastAPI(
         title=f"Enlace {service}",
         version=version,
@@ -45,7 +50,7 @@ def create_app(
     app.state.authenticator = authenticator
     problems.install(app)
     _add_health(app, health)
-    _limit_bodies(app, max_body)
+    _limit_bodies(app, max_body, large_bodies or {})
     _trace(app)
     for router in routers:
         app.include_router(router)
@@ -65,16 +70,17 @@ def _add_health(app: FastAPI, health: Health) -> None:
         return JSONResponse({"ready": good, **parts}, status_code=200 if good else 503)
 
 
-def _limit_bodies(app: FastAPI, max_body: int) -> None:
+def _limit_bodies(app: FastAPI, max_body: int, large: Mapping[str, int]) -> None:
     @app.middleware("http")
     async def limit(request: Request, call_next: RequestResponseEndpoint) -> Response:
         length = request.headers.get("content-length")
         chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
-        if chunked or (length is not None and (not length.isdigit() or int(length) > max_body)):
+        most = large.get(request.url.path, max_body)
+        if chunked or (length is not None and (not length.isdigit() or int(length) > most)):
             return problems.problem(
                 "too-large",
                 413,
-                f"This body is larger than {max_body // 1024} KiB, or does not say its length. "
+                f"This body is larger than {most // 1024} KiB, or does not say its length. "
                 "Nothing was changed: shorten it.",
             )
         return await call_next(request)

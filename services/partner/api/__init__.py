@@ -1,0 +1,1 @@
+"""Partner's HTTP API: what staff keep, and what agencies answer by their links."""

@@ -1,0 +1,209 @@
+"""Agencies over HTTP."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, Field, StringConstraints
+
+from contracts.agencies import ContactProfile
+from contracts.codes import Channel, Language
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    IfMatch,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.chassis.people import phone_number
+from services.partner import store as reading
+from services.partner.api.context import (
+    Context,
+    Name,
+    Reader,
+    Writer,
+    need_agency,
+    own_agencies,
+    seen,
+)
+from services.partner.handlers import directory
+from services.partner.model.agency import Agency, Contact
+
+Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(phone_number)]
+Email = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", to_lower=True)
+]
+
+
+class ContactBody(Body):
+    """A person at the agency. Offers go to the first who has a phone or an email address."""
+
+    id: str
+    name: Name
+    reads: Language = Language.ENGLISH
+    phone: Phone | None = None
+    email: Email | None = None
+    preferred: Channel = Channel.EMAIL
+
+
+class AgencyBody(Body):
+    """An agency, whole."""
+
+    name: Name
+    contacts: Annotated[tuple[ContactBody, ...], Field(max_length=50)] = ()
+    description: str | None = Field(default=None, max_length=4_000)
+    website: str | None = Field(default=None, max_length=500)
+    retired: bool = False
+
+
+class ContactView(Body):
+    """A person at the agency; nothing but the id where they were erased."""
+
+    id: str
+    name: str | None
+    reads: Language
+    phone: str | None
+    email: str | None
+    preferred: Channel | None
+
+
+class AgencySummary(Body):
+    """An agency in a list. `reachable`: whether an offer would find somebody there."""
+
+    id: str
+    version: int
+    name: str
+    retired: bool
+    reachable: bool
+    source: str | None
+
+
+class AgencyView(AgencySummary):
+    """An agency with its people."""
+
+    description: str | None
+    website: str | None
+    contacts: tuple[ContactView, ...]
+
+
+def agencies_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
+
+    @router.put("/{id}")
+    async def put_agency(
+        id: Identifier,
+        body: AgencyBody,
+        response: Response,
+        caller: Writer,
+        if_match: IfMatch = None,
+    ) -> AgencyView:
+        """Enter an agency; with `If-Match`, replace it."""
+        del caller
+        expected = seen(if_match)
+        fresh = Agency(
+            id=identifier(id),
+            name=body.name,
+            contacts=tuple([await _contact(context, each) for each in body.contacts]),
+            description=body.description,
+            website=body.website,
+            retired=body.retired,
+            fingerprint=fingerprint(context.secret, body),
+        )
+        kept = ("source", "source_id", "source_fingerprint")
+        agency = await directory.put(context.store, fresh, expected=expected, keep=kept)
+        set_etag(response, agency.version)
+        return await _view(context, agency)
+
+    @router.get("")
+    async def list_agencies(
+        caller: Reader,
+        q: Annotated[str | None, Query(max_length=100)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[AgencySummary]:
+        """List agencies by name; an agency's staff see their own."""
+        query = reading.by_name(read_cursor(cursor), q)
+        own = own_agencies(caller)
+        if own is not None:
+            query["$and"] = [{"_id": {"$in": own}}]
+        found = await reading.list_named(context.store, Agency, query, limit=limit + 1)
+        page = found[:limit]
+        return Page[AgencySummary](
+            items=[_summary(each) for each in page],
+            next=write_cursor(reading.position(page[-1])) if len(found) > limit else None,
+        )
+
+    @router.get("/{id}")
+    async def get_agency(id: Identifier, response: Response, caller: Reader) -> AgencyView:
+        """Return one agency with its people."""
+        agency = await context.store.get(Agency, identifier(id))
+        if agency is None:
+            raise unknown("agency")
+        need_agency(caller, agency.id, "agency")
+        set_etag(response, agency.version)
+        return await _view(context, agency)
+
+    return router
+
+
+async def _contact(context: Context, body: ContactBody) -> Contact:
+    id = identifier(body.id)
+    profile = ContactProfile(
+        name=body.name,
+        reads=body.reads,
+        phone=body.phone,
+        email=body.email,
+        preferred=body.preferred,
+        zone=context.settings.zone,
+    )
+    return Contact(
+        id=id,
+        reads=body.reads,
+        channels=channels_of(profile),
+        profile=await context.seal_for(id, profile),
+    )
+
+
+def channels_of(profile: ContactProfile) -> tuple[Channel, ...]:
+    """Return by which channels a contact can be reached."""
+    known = {Channel.EMAIL: profile.email, Channel.SMS: profile.phone}
+    return tuple(channel for channel, address in known.items() if address)
+
+
+def _summary(agency: Agency) -> AgencySummary:
+    return AgencySummary(
+        id=agency.id,
+        version=agency.version,
+        name=agency.name,
+        retired=agency.retired,
+        reachable=agency.answers is not None,
+        source=agency.source,
+    )
+
+
+async def _view(context: Context, agency: Agency) -> AgencyView:
+    profiles = await asyncio.gather(*[context.profile(each.profile) for each in agency.contacts])
+    return AgencyView(
+        **_summary(agency).model_dump(),
+        description=agency.description,
+        website=agency.website,
+        contacts=tuple(
+            ContactView(
+                id=contact.id,
+                reads=contact.reads,
+                name=profile.name if profile else None,
+                phone=profile.phone if profile else None,
+                email=profile.email if profile else None,
+                preferred=profile.preferred if profile else None,
+            )
+            for contact, profile in zip(agency.contacts, profiles, strict=True)
+        ),
+    )

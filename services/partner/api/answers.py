@@ -1,0 +1,216 @@
+"""Answers by link: a GET shows, a POST acts. The token travels in a header, never in an address."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import AwareDatetime, Field, model_validator
+
+from contracts.codes import DeclineReason, Outcome, Progress
+from services.chassis.auth import SERVICE_TOKEN_SECONDS, Allow
+from services.chassis.errors import EnlaceError, Kind, rule, unknown
+from services.chassis.http.commands import Body, fingerprint, set_etag
+from services.chassis.links import derive_code, same
+from services.partner.api.capacities import Count
+from services.partner.api.card import Card, Opened, card_of, open_link
+from services.partner.api.context import Context
+from services.partner.handlers import capacities, offers
+from services.partner.model import answers
+from services.partner.model.identity import Verdict
+from services.partner.model.service import Service
+
+Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
+
+CODE_PURPOSE = "identity"
+
+
+class NothingBody(Body):
+    """A command that needs no words."""
+
+
+class DeclineBody(Body):
+    """Why not; *other* asks for words."""
+
+    reason: DeclineReason
+    words: str | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _said(self) -> Self:
+        if not self.reason.listed:
+            raise ValueError("this reason is not known here: see the API's documentation")
+        if self.reason is DeclineReason.OTHER and not (self.words or "").strip():
+            raise ValueError("say in a few words why")
+        return self
+
+
+class ProgressBody(Body):
+    """How it goes; *scheduled* needs its date."""
+
+    progress: Progress
+    appointment: AwareDatetime | None = None
+    outcome: Outcome | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.progress.listed or not (self.outcome is None or self.outcome.listed):
+            raise ValueError("a code is not known here: see the API's documentation for the list")
+        if self.progress is Progress.SCHEDULED and self.appointment is None:
+            raise ValueError("an appointment needs its date")
+        return self
+
+
+class SeatsBody(Body):
+    """How many are free now; `version` is of the seats as seen, null where none were shown."""
+
+    available: Count
+    maximum: Count | None = None
+    version: int | None = Field(default=None, ge=0)
+
+
+class CodeBody(Body):
+    """The code from the message."""
+
+    code: str = Field(pattern=r"^\s*(\d\s*){6}$", max_length=20)
+
+
+class CodeSent(Body):
+    """Until when the code works, in seconds from now."""
+
+    expires_in: int
+
+
+class IdentityToken(Body):
+    """With this token referral tells who the child is, for `expires_in` seconds."""
+
+    token: str
+    referral: str
+    expires_in: int
+
+
+def answers_router(context: Context) -> APIRouter:
+    """Return the router. A link is the key: nobody signs in here."""
+    router = APIRouter(prefix="/v1/answers", tags=["answers"], dependencies=[Depends(Allow())])
+    store, clock = context.store, context.clock
+
+    async def told(opened: Opened, response: Response) -> Card:
+        card = await card_of(context, opened)
+        set_etag(response, card.version)
+        return card
+
+    @router.get("")
+    async def show(link: Link, response: Response) -> Card:
+        """Show the offer; whoever opens a link, a mail scanner too, changes nothing."""
+        return await told(await open_link(context, link), response)
+
+    @router.post("/claim")
+    async def claim(link: Link, body: NothingBody, response: Response) -> Card:
+        """Take the child: the first valid claim wins, with its seat."""
+        del body
+        opened = await open_link(context, link)
+        await offers.claim(store, opened.offering, opened.offer, clock)
+        return await told(opened, response)
+
+    @router.post("/waitlist")
+    async def waitlist(link: Link, body: NothingBody, response: Response) -> Card:
+        """Take the child as soon as a seat is free; then the claim is made by itself."""
+        del body
+        opened = await open_link(context, link)
+        await offers.wait(store, opened.offering.id, opened.offer.id, clock)
+        return await told(opened, response)
+
+    @router.post("/decline")
+    async def decline(link: Link, body: DeclineBody, response: Response) -> Card:
+        """Say no, with the reason."""
+        opened = await open_link(context, link)
+        words = (body.words or "").strip()
+        sealed = await context.seal_for(opened.link.contact, words) if words else None
+        no = answers.No(body.reason, sealed)
+        await offers.decline(store, opened.offering.id, opened.offer.id, no, clock)
+        return await told(opened, response)
+
+    @router.post("/progress")
+    async def progress(link: Link, body: ProgressBody, response: Response) -> Card:
+        """Tell how it goes with a child that the agency has taken."""
+        opened = await open_link(context, link)
+        said = answers.Report(body.progress, body.appointment, body.outcome)
+        await offers.report_progress(store, opened.offering.id, opened.offer.id, said, clock)
+        return await told(opened, response)
+
+    @router.post("/seats")
+    async def seats(link: Link, body: SeatsBody, response: Response) -> Card:
+        """Tell how many seats are free, as of the version seen."""
+        opened = await open_link(context, link)
+        service = await store.get(Service, opened.offer.service)
+        if service is None or service.agency != opened.agency.id:
+            raise unknown("service")
+        figure = capacities.Figure(
+            available=body.available,
+            maximum=body.maximum,
+            seen=body.version,
+            fingerprint=fingerprint(context.secret, body),
+        )
+        await capacities.report(store, service, opened.offering.site, figure, clock)
+        return await told(opened, response)
+
+    _add_identity(router, context)
+    return router
+
+
+def _add_identity(router: APIRouter, context: Context) -> None:
+    """Add what leads to the child's identity."""
+
+    @router.post("/code", status_code=202)
+    async def code(link: Link, body: NothingBody) -> CodeSent:
+        """Have a one-time code sent to the registered address of the link's holder."""
+        del body
+        opened = await open_link(context, link)
+        expires = await offers.request_code(
+            context.store,
+            opened.offering.id,
+            opened.offer.id,
+            context.settings.code_lifetime,
+            context.clock,
+        )
+        return CodeSent(expires_in=max(0, int((expires - context.clock.now()).total_seconds())))
+
+    @router.post("/identity-token")
+    async def identity_token(link: Link, body: CodeBody) -> IdentityToken:
+        """Exchange the code for a token with which referral tells who the child is."""
+        return await _token(context, await open_link(context, link), body.code)
+
+
+async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
+    digits = "".join(typed.split())
+    offer = opened.offer
+
+    def right(nonce: str) -> bool:
+        expected = derive_code(
+            context.link_key,
+            purpose=CODE_PURPOSE,
+            subject=offer.id,
+            recipient=offer.contact,
+            nonce=nonce,
+        )
+        return same(digits, expected)
+
+    verdict, claim = await offers.check_code(
+        context.store,
+        opened.offering.id,
+        offer.id,
+        right,
+        context.clock,
+        tries=context.settings.code_tries,
+    )
+    if verdict is Verdict.DEAD:
+        raise rule(
+            "code-dead", "This code works no longer: ask for a fresh one. Nothing was shown."
+        )
+    if verdict is Verdict.WRONG:
+        raise EnlaceError(
+            "code-wrong",
+            Kind.FORBIDDEN,
+            "This is not the code that was sent. Nothing was shown: look at the newest message.",
+        )
+    token = context.identity.token(
+        "referral", referral=opened.offering.id, claim=claim.id, agency=offer.agency
+    )
+    return IdentityToken(token=token, referral=opened.offering.id, expires_in=SERVICE_TOKEN_SECONDS)

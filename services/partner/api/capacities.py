@@ -1,0 +1,171 @@
+"""Seats over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field, model_validator
+
+from contracts.codes import CapacityStatus, CapacityUnit
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    IfMatch,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.partner.api.context import Context, Reader, need_agency, own_agencies, seen
+from services.partner.handlers import capacities
+from services.partner.model.capacity import Capacity, capacity_id
+from services.partner.model.service import Service
+
+Count = Annotated[int, Field(ge=0, le=100_000)]
+Teller = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+
+
+class CapacityBody(Body):
+    """How many seats there are and how many are free, as of the version in `If-Match`."""
+
+    unit: CapacityUnit = CapacityUnit.SEATS
+    maximum: Count
+    available: Count
+    status: CapacityStatus | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.available > self.maximum:
+            raise ValueError("available is more than maximum")
+        if not self.unit.listed or not (self.status is None or self.status.listed):
+            raise ValueError("a code is not known here: see the API's documentation for the list")
+        return self
+
+
+class CapacityView(Body):
+    """Seats of a service at a school. `stale`: told long ago."""
+
+    service: str
+    agency: str
+    site: str
+    unit: CapacityUnit
+    status: CapacityStatus
+    maximum: int
+    available: int
+    held: int
+    used: int
+    waitlisted: int
+    as_of: datetime
+    stale: bool
+    version: int
+
+
+def capacities_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/capacities", tags=["capacities"])
+
+    @router.put("/{service}/{site}")
+    async def put_capacity(
+        service: Identifier,
+        site: str,
+        *,
+        body: CapacityBody,
+        response: Response,
+        caller: Teller,
+        if_match: IfMatch = None,
+    ) -> CapacityView:
+        """Tell the seats of a service at a school; holds made since the version seen stand."""
+        known = await context.store.get(Service, identifier(service))
+        if known is None:
+            raise unknown("service")
+        if not caller.holds(Role.AGENCY, known.agency):
+            caller.need_site(site, Role.COORDINATOR, what="service")
+        version = seen(if_match)
+        figure = capacities.Figure(
+            available=body.available,
+            maximum=body.maximum,
+            unit=body.unit,
+            status=body.status,
+            seen=version,
+            fingerprint=f"{fingerprint(context.secret, body)}:{version}",
+        )
+        told = await capacities.report(context.store, known, site, figure, context.clock)
+        set_etag(response, told.version)
+        return view_of(context, told)
+
+    @router.get("")
+    async def list_capacities(
+        caller: Reader,
+        service: Annotated[str | None, Query(max_length=36)] = None,
+        site: Annotated[str | None, Query(max_length=64)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[CapacityView]:
+        """List seats."""
+        query = _query(service, site, own_agencies(caller), read_cursor(cursor))
+        found = [each async for each in context.store.find(Capacity, query, limit=limit + 1)]
+        page = found[:limit]
+        return Page[CapacityView](
+            items=[view_of(context, each) for each in page],
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
+
+    @router.get("/{service}/{site}")
+    async def get_capacity(
+        service: Identifier, site: str, response: Response, caller: Reader
+    ) -> CapacityView:
+        """Return the seats of a service at a school."""
+        capacity = await context.store.get(Capacity, capacity_id(identifier(service), site))
+        if capacity is None:
+            raise unknown("count of seats")
+        need_agency(caller, capacity.agency, "count of seats")
+        set_etag(response, capacity.version)
+        return view_of(context, capacity)
+
+    return router
+
+
+def _query(
+    service: str | None, site: str | None, own: list[str] | None, after: str | None
+) -> dict[str, Any]:
+    query: dict[str, Any] = {}
+    if service is not None:
+        query["service"] = identifier(service)
+    if site is not None:
+        query["site"] = site
+    if own is not None:
+        query["agency"] = {"$in": own}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    return query
+
+
+def view_of(context: Context, capacity: Capacity) -> CapacityView:
+    """Return seats as staff and agencies see them."""
+    told = capacity.event()
+    return CapacityView(
+        service=capacity.service,
+        agency=capacity.agency,
+        site=capacity.site,
+        unit=capacity.unit,
+        status=capacity.status,
+        maximum=capacity.maximum,
+        available=capacity.available,
+        held=told.held,
+        used=told.used,
+        waitlisted=told.waitlisted,
+        as_of=capacity.as_of,
+        stale=is_stale(context, capacity),
+        version=capacity.version,
+    )
+
+
+def is_stale(context: Context, capacity: Capacity) -> bool:
+    """Tell whether a count is so old that somebody should ask before relying on it."""
+    return context.clock.now() - capacity.as_of > context.settings.stale_after

@@ -1,0 +1,161 @@
+"""What an agency sees behind its link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import CapacityStatus, CapacityUnit, DeclineReason, Progress
+from contracts.referrals import Bands
+from services.chassis.errors import unknown
+from services.chassis.http.commands import Body
+from services.chassis.links import hash_token
+from services.partner.api.context import Context
+from services.partner.model.agency import Agency
+from services.partner.model.capacity import Capacity
+from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
+from services.partner.model.service import Service
+from services.partner.store import AgencyLink
+
+
+class Action(Code):
+    """What can be done next."""
+
+    CLAIM = "claim"
+    DECLINE = "decline"
+    WAITLIST = "waitlist"
+    PROGRESS = "progress"
+    CODE = "code"
+    SEATS = "seats"
+
+
+class SeatsView(Body):
+    """The agency's own seats at this school."""
+
+    available: int
+    maximum: int
+    unit: CapacityUnit
+    status: CapacityStatus
+    as_of: datetime
+    stale: bool
+    version: int
+
+
+class Card(Body):
+    """One offer, without anything that tells who the child is.
+
+    Attributes:
+        contact: the person whom the link was sent to.
+        version: of the offering; moves with every answer.
+        claim_state: `none` until this agency has said yes.
+        seats: null where the agency never told them.
+    """
+
+    offer: str
+    contact: str
+    agency: str
+    agency_name: str
+    service: str
+    service_name: str
+    category: Category
+    bands: Bands
+    site: str
+    answer_by: datetime
+    state: OfferState
+    version: int
+    seats: SeatsView | None
+    claim_state: str
+    progress: Progress | None
+    appointment: datetime | None
+    decline_reason: DeclineReason | None
+    next_actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link that works, with what is behind it."""
+
+    link: AgencyLink
+    offering: Offering
+    offer: Offer
+    agency: Agency
+
+
+async def open_link(context: Context, token: str) -> Opened:
+    """Find what a link opens.
+
+    Raises:
+        EnlaceError: it is none of ours, too old, taken back, or its holder left the agency. Not
+            told apart: who tries links learns nothing.
+    """
+    link = await context.store.get(AgencyLink, hash_token(token))
+    if link is None or link.revoked or link.expires <= context.clock.now():
+        raise unknown("page")
+    offering = await context.store.get(Offering, link.referral)
+    agency = await context.store.get(Agency, link.agency)
+    offer = offering.offer(link.offer) if offering else None
+    if offering is None or offer is None or agency is None or not agency.contact(link.contact):
+        raise unknown("page")
+    return Opened(link, offering, offer, agency)
+
+
+async def card_of(context: Context, opened: Opened) -> Card:
+    """Return the card of a link as it stands now."""
+    offering = await context.store.get(Offering, opened.offering.id) or opened.offering
+    offer = offering.offer(opened.offer.id) or opened.offer
+    service = await context.store.get(Service, offer.service)
+    capacity = await context.store.get(Capacity, offering.seats_of(offer))
+    claim = offering.claim_of(offer.id)
+    late = offer.state is OfferState.OPEN and offering.answer_by <= context.clock.now()
+    state = OfferState.EXPIRED if late else offer.state
+    return Card(
+        offer=offer.id,
+        contact=opened.link.contact,
+        agency=opened.agency.id,
+        agency_name=opened.agency.name,
+        service=offer.service,
+        service_name=service.name if service else "",
+        category=service.category if service else offering.category,
+        bands=offering.bands,
+        site=offering.site,
+        answer_by=offering.answer_by,
+        state=state,
+        version=offering.version,
+        seats=_seats(context, capacity),
+        claim_state=claim.state.value if claim else "none",
+        progress=claim.progress if claim else None,
+        appointment=claim.appointment if claim else None,
+        decline_reason=offer.reason,
+        next_actions=tuple(_actions(state, claim, capacity)),
+    )
+
+
+def _seats(context: Context, capacity: Capacity | None) -> SeatsView | None:
+    if capacity is None:
+        return None
+    return SeatsView(
+        available=capacity.available,
+        maximum=capacity.maximum,
+        unit=capacity.unit,
+        status=capacity.status,
+        as_of=capacity.as_of,
+        stale=context.clock.now() - capacity.as_of > context.settings.stale_after,
+        version=capacity.version,
+    )
+
+
+def _actions(state: OfferState, claim: Claim | None, capacity: Capacity | None) -> Sequence[Action]:
+    free = capacity is None or capacity.free
+    match state:
+        case OfferState.OPEN:
+            return (Action.CLAIM if free else Action.WAITLIST, Action.DECLINE, Action.SEATS)
+        case OfferState.WAITLISTED:
+            return (*((Action.CLAIM,) if free else ()), Action.DECLINE, Action.SEATS)
+        case OfferState.ACCEPTED | OfferState.IN_PROGRESS:
+            told = claim is not None and claim.state is ClaimState.ACCEPTED
+            return (Action.PROGRESS, Action.CODE, Action.SEATS) if told else (Action.SEATS,)
+        case OfferState.CLAIMED | OfferState.COMPLETED:
+            return (Action.SEATS,)
+        case _:
+            return ()

@@ -1,0 +1,98 @@
+"""What the endpoints need, put together once."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import AfterValidator, StringConstraints
+
+from contracts.agencies import ContactProfile
+from contracts.categories import Category
+from contracts.sealed import Sealed
+from services.chassis.auth import Allow, Principal, Role, ServiceIdentity
+from services.chassis.clock import Clock
+from services.chassis.errors import unknown
+from services.chassis.http.commands import expected_version
+from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.store import Store
+from services.partner.settings import PartnerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Collaborators of the endpoints.
+
+    Attributes:
+        vault: of people at agencies.
+        secret: keys fingerprints of bodies and of imported people.
+        link_key: derives agencies' links and codes.
+    """
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    settings: PartnerSettings
+    identity: ServiceIdentity
+    secret: bytes
+    link_key: bytes
+
+    async def seal_for(self, contact: str, value: ContactProfile | str) -> Sealed:
+        """Encrypt under a contact's key, which is made where there is none."""
+        await self.vault.create_key(contact)
+        return await self.vault.seal(contact, value)
+
+    async def profile(self, sealed: Sealed) -> ContactProfile | None:
+        """Open a contact's profile; None where the person was erased."""
+        try:
+            return await self.vault.open_as(ContactProfile, sealed)
+        except KeyGoneError:
+            return None
+
+
+def seen(if_match: str | None) -> int | None:
+    """Return the version that a replacement was based on; None creates."""
+    return None if if_match is None else expected_version(if_match)
+
+
+def need_sites(caller: Principal, sites: tuple[str, ...]) -> None:
+    """Pass coordinators for their own schools only, and administrators for all.
+
+    Raises:
+        EnlaceError: one of the schools is not theirs.
+    """
+    for site in sites:
+        caller.need_site(site, Role.COORDINATOR, what="site")
+
+
+def need_agency(caller: Principal, agency: str, what: str) -> None:
+    """Pass staff of the district, and an agency's staff for their own agency only.
+
+    Raises:
+        EnlaceError: it is another agency's.
+    """
+    if not caller.has(*DISTRICT) and not caller.holds(Role.AGENCY, agency):
+        raise unknown(what)
+
+
+def own_agencies(caller: Principal) -> list[str] | None:
+    """Return the agencies whose staff the caller is; None for the district's staff, who see all."""
+    if caller.has(*DISTRICT) or caller.holds(Role.AGENCY, "*"):
+        return None
+    return sorted(scope for role, scope in caller.grants if role is Role.AGENCY)
+
+
+DISTRICT = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN)
+
+Writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+Reader = Annotated[Principal, Depends(Allow(*DISTRICT, Role.AGENCY))]
+
+
+def _listed(category: Category) -> Category:
+    if not category.listed:
+        raise ValueError("this category of need is not known here: see the API's documentation")
+    return category
+
+
+Need = Annotated[Category, AfterValidator(_listed)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Site = Annotated[str, StringConstraints(min_length=1, max_length=64)]

@@ -1,0 +1,119 @@
+"""Offerings as the staff of a school see them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from contracts.codes import DeclineReason, Progress
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import Body, Identifier, identifier, set_etag
+from services.partner import store as reading
+from services.partner.api.context import Context
+from services.partner.handlers import offers
+from services.partner.model.agency import Agency
+from services.partner.model.offering import Offer, Offering, OfferState
+from services.partner.model.service import Service
+
+
+class OfferView(Body):
+    """One agency's offer."""
+
+    offer: str
+    round: int
+    agency: str
+    agency_name: str
+    service: str
+    service_name: str
+    state: OfferState
+    reason: DeclineReason | None
+    answered_at: datetime | None
+    claim_state: str
+    progress: Progress | None
+    appointment: datetime | None
+
+
+class OfferingView(Body):
+    """All offers of a referral, newest round first."""
+
+    referral: str
+    version: int
+    site: str
+    round: int
+    answer_by: datetime
+    expired: bool
+    offers: tuple[OfferView, ...]
+
+
+def offerings_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/offerings", tags=["offerings"])
+    reader = Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))
+    writer = Depends(Allow(Role.COORDINATOR, Role.ADMIN))
+
+    async def visible(caller: Principal, referral: str, *roles: Role) -> Offering:
+        offering = await context.store.get(Offering, identifier(referral))
+        if offering is None:
+            raise unknown("offering")
+        caller.need_site(offering.site, *roles, what="offering")
+        return offering
+
+    @router.get("/{referral}")
+    async def get_offering(
+        referral: Identifier, response: Response, caller: Annotated[Principal, reader]
+    ) -> OfferingView:
+        """Return what each agency answered."""
+        offering = await visible(caller, referral, Role.COORDINATOR, Role.CARE_TEAM)
+        set_etag(response, offering.version)
+        agencies = await reading.by_id(
+            context.store, Agency, [each.agency for each in offering.offers]
+        )
+        services = await reading.by_id(
+            context.store, Service, [each.service for each in offering.offers]
+        )
+        newest = sorted(offering.offers, key=lambda each: -each.round)
+        return OfferingView(
+            referral=offering.id,
+            version=offering.version,
+            site=offering.site,
+            round=offering.round,
+            answer_by=offering.answer_by,
+            expired=offering.expired,
+            offers=tuple(
+                _view(offering, each, agencies.get(each.agency), services.get(each.service))
+                for each in newest
+            ),
+        )
+
+    @router.post("/{referral}/offers/{offer}/revoke-links")
+    async def revoke_links(
+        referral: Identifier, offer: Identifier, caller: Annotated[Principal, writer]
+    ) -> dict[str, int]:
+        """Make the links of one offer worth nothing, for a message that went astray."""
+        offering = await visible(caller, referral, Role.COORDINATOR)
+        if offering.offer(identifier(offer)) is None:
+            raise unknown("offer")
+        return {"revoked": await offers.revoke_links(context.store, identifier(offer))}
+
+    return router
+
+
+def _view(
+    offering: Offering, offer: Offer, agency: Agency | None, service: Service | None
+) -> OfferView:
+    claim = offering.claim_of(offer.id)
+    return OfferView(
+        offer=offer.id,
+        round=offer.round,
+        agency=offer.agency,
+        agency_name=agency.name if agency else "",
+        service=offer.service,
+        service_name=service.name if service else "",
+        state=offer.state,
+        reason=offer.reason,
+        answered_at=offer.answered_at,
+        claim_state=claim.state.value if claim else "none",
+        progress=claim.progress if claim else None,
+        appointment=claim.appointment if claim else None,
+    )

@@ -1,0 +1,163 @@
+"""Services over HTTP."""
+
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from contracts.categories import Category
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    IfMatch,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.chassis.store import Ref
+from services.partner import store as reading
+from services.partner.api.context import (
+    Context,
+    Name,
+    Need,
+    Reader,
+    Site,
+    Writer,
+    need_agency,
+    own_agencies,
+    seen,
+)
+from services.partner.handlers import directory
+from services.partner.model.agency import Agency
+from services.partner.model.service import Place, Service
+
+LanguageTag = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35),
+    AfterValidator(str.lower),
+]
+Years = Annotated[float, Field(ge=0, le=130)]
+
+
+class ServiceBody(Body):
+    """A service, whole. No `sites` means every school that the agency's agreements cover."""
+
+    agency: str
+    name: Name
+    category: Need
+    also: Annotated[tuple[Need, ...], Field(max_length=20)] = ()
+    description: str | None = Field(default=None, max_length=4_000)
+    sites: Annotated[tuple[Site, ...], Field(max_length=500)] = ()
+    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=50)] = ()
+    minimum_age: Years | None = None
+    maximum_age: Years | None = None
+    retired: bool = False
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> Self:
+        lowest, highest = self.minimum_age, self.maximum_age
+        if lowest is not None and highest is not None and highest < lowest:
+            raise ValueError("maximum_age is below minimum_age")
+        return self
+
+
+class ServiceView(Body):
+    """A service."""
+
+    id: str
+    version: int
+    agency: str
+    name: str
+    category: Category
+    also: tuple[Category, ...]
+    description: str | None
+    sites: tuple[str, ...]
+    languages: tuple[str, ...]
+    minimum_age: float | None
+    maximum_age: float | None
+    locations: tuple[Place, ...]
+    retired: bool
+    source: str | None
+    source_id: str | None
+
+
+def services_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/services", tags=["services"])
+
+    @router.put("/{id}")
+    async def put_service(
+        id: Identifier,
+        body: ServiceBody,
+        response: Response,
+        caller: Writer,
+        if_match: IfMatch = None,
+    ) -> ServiceView:
+        """Enter a service of a known agency; with `If-Match`, replace it."""
+        del caller
+        fields: dict[str, Any] = {**dict(body), "agency": identifier(body.agency)}
+        fresh = Service(id=identifier(id), fingerprint=fingerprint(context.secret, body), **fields)
+        service = await directory.put(
+            context.store,
+            fresh,
+            expected=seen(if_match),
+            keep=("locations", "source", "source_id", "source_fingerprint"),
+            need=[Ref(Agency, fresh.agency)],
+        )
+        set_etag(response, service.version)
+        return _view(service)
+
+    @router.get("")
+    async def list_services(
+        caller: Reader,
+        *,
+        category: Category | None = None,
+        site: Annotated[str | None, Query(max_length=64)] = None,
+        agency: Annotated[str | None, Query(max_length=36)] = None,
+        q: Annotated[str | None, Query(max_length=100)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ServiceView]:
+        """List services by name."""
+        also: list[dict[str, Any]] = []
+        if category is not None:
+            also.append(reading.meeting(category))
+        if site is not None:
+            also.append({"$or": [{"sites": site}, {"sites": []}]})
+        if agency is not None:
+            also.append({"agency": identifier(agency)})
+        own = own_agencies(caller)
+        if own is not None:
+            also.append({"agency": {"$in": own}})
+        query = reading.by_name(read_cursor(cursor), q)
+        if also:
+            query["$and"] = also
+        found = await reading.list_named(context.store, Service, query, limit=limit + 1)
+        page = found[:limit]
+        return Page[ServiceView](
+            items=[_view(each) for each in page],
+            next=write_cursor(reading.position(page[-1])) if len(found) > limit else None,
+        )
+
+    @router.get("/{id}")
+    async def get_service(id: Identifier, response: Response, caller: Reader) -> ServiceView:
+        """Return one service."""
+        service = await context.store.get(Service, identifier(id))
+        if service is None:
+            raise unknown("service")
+        need_agency(caller, service.agency, "service")
+        set_etag(response, service.version)
+        return _view(service)
+
+    return router
+
+
+def _view(service: Service) -> ServiceView:
+    fields = dict(service)
+    return ServiceView(**{name: fields[name] for name in ServiceView.model_fields})

@@ -1,0 +1,129 @@
+"""What partner does when something happens to a referral."""
+
+from contracts.cloudevents import Envelope
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralAwaitingConsent,
+    ReferralCancelled,
+    ReferralClaimRefused,
+    ReferralCompleted,
+    ReferralEnteredInError,
+    ReferralFailed,
+    ReferralOffered,
+    ReferralRequested,
+)
+from services.chassis.clock import Clock
+from services.chassis.consumer.reactions import Reactions
+from services.chassis.ids import new_id
+from services.chassis.store import Store
+from services.partner.handlers import offers
+from services.partner.handlers.offers import Links
+from services.partner.model import outcomes
+from services.partner.model.offering import OfferState
+from services.partner.model.opening import Round, priority_of
+from services.partner.model.seats import Moment
+
+
+def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
+    """Return the consumer's table: event, and what is done about it."""
+    table = Reactions()
+    subscriber = _Subscriber(store, clock, links)
+    table.on(ReferralOffered, subscriber.offered)
+    table.on(ReferralRequested, subscriber.requested)
+    table.on(ReferralAccepted, subscriber.accepted)
+    table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
+    table.on(ReferralClaimRefused, subscriber.claim_refused)
+    table.on(ReferralCancelled, subscriber.cancelled)
+    table.on(ReferralEnteredInError, subscriber.cancelled)
+    table.on(ReferralCompleted, subscriber.completed)
+    table.on(ReferralFailed, subscriber.failed)
+    return table
+
+
+class _Subscriber:
+    """Turns events into decisions. An event on an offering that is not known changes nothing."""
+
+    def __init__(self, store: Store, clock: Clock, links: Links) -> None:
+        self._store = store
+        self._clock = clock
+        self._links = links
+
+    async def offered(self, event: ReferralOffered, envelope: Envelope) -> None:
+        del envelope
+        wish = Round(
+            referral=event.referral,
+            round=event.round,
+            site=event.site,
+            category=event.category,
+            bands=event.bands,
+            priority=priority_of(event.urgency),
+            candidates=event.candidates,
+            answer_by=event.answer_by,
+        )
+        await offers.open_offering(self._store, wish, self._links, self._clock)
+
+    async def requested(self, event: ReferralRequested, envelope: Envelope) -> None:
+        del envelope
+        wish = Round(
+            referral=event.referral,
+            round=event.round,
+            site=event.site,
+            category=event.category,
+            bands=event.bands,
+            priority=event.priority,
+            candidates=(event.candidate,),
+            answer_by=event.answer_by,
+        )
+        await offers.open_offering(self._store, wish, self._links, self._clock)
+
+    async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
+        del envelope
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: outcomes.accept(board, event.referral, event.claim),
+        )
+
+    async def awaiting_consent(self, event: ReferralAwaitingConsent, envelope: Envelope) -> None:
+        del envelope
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: outcomes.await_consent(board, event.referral, event.claim),
+        )
+
+    async def claim_refused(self, event: ReferralClaimRefused, envelope: Envelope) -> None:
+        del envelope
+        at = Moment(self._clock.now(), new_id)
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: outcomes.refuse(board, event.referral, event.claim, event.reason, at),
+        )
+
+    async def cancelled(
+        self, event: ReferralCancelled | ReferralEnteredInError, envelope: Envelope
+    ) -> None:
+        del envelope
+        at = Moment(self._clock.now(), new_id)
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: outcomes.cancel(board, event.referral, at),
+        )
+
+    async def completed(self, event: ReferralCompleted, envelope: Envelope) -> None:
+        del envelope
+        await self._end(event.referral, event.claim, OfferState.COMPLETED)
+
+    async def failed(self, event: ReferralFailed, envelope: Envelope) -> None:
+        del envelope
+        await self._end(event.referral, event.claim, OfferState.FAILED)
+
+    async def _end(self, referral: str, claim: str, state: OfferState) -> None:
+        at = Moment(self._clock.now(), new_id)
+        await offers.on_offering(
+            self._store,
+            referral,
+            lambda board: outcomes.end(board, referral, claim, state, at),
+        )

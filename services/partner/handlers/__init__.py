@@ -1,0 +1,1 @@
+"""What the partner service does, called by HTTP and by events alike."""

@@ -1,0 +1,93 @@
+"""Seats as agencies and staff tell them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.codes import CapacityStatus, CapacityUnit
+from services.chassis.clock import Clock
+from services.chassis.errors import EnlaceError, rule
+from services.chassis.ids import new_id
+from services.chassis.store import Ref, Store
+from services.partner.model.board import Board
+from services.partner.model.capacity import Capacity, capacity_id
+from services.partner.model.seats import Moment, promote
+from services.partner.model.service import Service
+from services.partner.store import decide
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What somebody tells of a service's seats at a school.
+
+    Attributes:
+        seen: the version that they saw; None for somebody who saw none.
+        fingerprint: of the body with what was seen: the same report again changes nothing.
+    """
+
+    available: int
+    fingerprint: str
+    maximum: int | None = None
+    unit: CapacityUnit | None = None
+    status: CapacityStatus | None = None
+    seen: int | None = None
+
+
+async def report(
+    store: Store, service: Service, site: str, figure: Figure, clock: Clock
+) -> Capacity:
+    """Take a figure, and give seats that it frees to those who wait.
+
+    Raises:
+        EnlaceError: another report was made since, or the figures contradict each other.
+    """
+    id = capacity_id(service.id, site)
+    now = clock.now()
+    return await decide(store, [Ref(Capacity, id)], _reporting(service, site, figure, now))
+
+
+def _reporting(
+    service: Service, site: str, figure: Figure, now: datetime
+) -> Callable[[Board], Capacity]:
+    id = capacity_id(service.id, site)
+
+    def run(board: Board) -> Capacity:
+        known = board.capacity(id)
+        if known is not None and known.fingerprint == figure.fingerprint:
+            return known
+        if known is not None and figure.seen is None:
+            raise _unseen(known.version)
+        before = known or Capacity(
+            id=id,
+            service=service.id,
+            agency=service.agency,
+            site=site,
+            category=service.category,
+            as_of=now,
+        )
+        after = before.report(
+            available=figure.available,
+            maximum=figure.maximum,
+            unit=figure.unit,
+            status=figure.status,
+            seen=figure.seen or 0,
+            now=now,
+        )
+        board.put(
+            after.having(
+                agency=service.agency, category=service.category, fingerprint=figure.fingerprint
+            )
+        )
+        promote(board, id, Moment(now, new_id))
+        settled = board.capacity(id) or after
+        return settled.having(version=settled.version + 1)
+
+    return run
+
+
+def _unseen(version: int) -> EnlaceError:
+    return rule(
+        "seats-known",
+        f"These seats are known already, as version {version}. Nothing was changed: look at them "
+        "and send your figure with the version that you saw.",
+    )

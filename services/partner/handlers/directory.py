@@ -1,0 +1,64 @@
+"""Agencies, services and agreements as staff enter them. Nothing here opens a sealed value."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from contracts.event import Event
+from services.chassis.errors import stale, unknown
+from services.chassis.http.commands import check_repeat, check_version
+from services.chassis.store import Change, Found, Ref, Store
+from services.partner.model.agency import Agency
+from services.partner.model.agreement import Agreement
+from services.partner.model.service import Service
+
+A = TypeVar("A", Agency, Service, Agreement)
+
+
+async def put(
+    store: Store,
+    fresh: A,
+    *,
+    expected: int | None,
+    keep: Sequence[str] = (),
+    need: Sequence[Ref[Any]] = (),
+    allow: Callable[[A | None], None] = lambda _: None,
+) -> A:
+    """Enter something, or replace it in the version that the caller saw.
+
+    Args:
+        store: of the service.
+        fresh: the new state; its `fingerprint` is of the body, and the same body again changes
+            nothing.
+        expected: the version seen; None creates.
+        keep: fields of the known state that a body does not hold.
+        need: what must exist beside it.
+        allow: raises where the caller may not touch the known state.
+
+    Raises:
+        EnlaceError: the id was used with another body, it has changed since, or what it belongs
+            to does not exist.
+    """
+    ref: Ref[A] = Ref(type(fresh), fresh.id)
+
+    def enter(found: Found) -> Change[A]:
+        known = found.get(ref)
+        allow(known)
+        if known is None and expected is not None:
+            raise stale(expected, 0)
+        if known is not None:
+            if known.fingerprint == fresh.fingerprint:
+                return Change(known)
+            if expected is None:
+                check_repeat(known.fingerprint, fresh.fingerprint)
+            check_version(expected or 0, known.version)
+        for each in need:
+            if found.get(each) is None:
+                raise unknown(each.kind.__name__.lower())
+        after = fresh
+        if known is not None:
+            kept = {name: getattr(known, name) for name in ("version", *keep)}
+            after = fresh.having(**kept)
+        events: list[Event] = [after.event()]
+        return Change(after.having(version=after.version + 1), [after], events)
+
+    return await store.update([ref, *need], enter)

@@ -1,0 +1,200 @@
+"""Offers: opened by referral's events, answered by agencies, closed by time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from contracts.codes import LinkPurpose
+from services.chassis.clock import Clock
+from services.chassis.ids import new_id
+from services.chassis.links import derive_token, hash_token
+from services.chassis.store import Change, Found, Ref, Store
+from services.partner.model import answers, identity, outcomes
+from services.partner.model.agency import Agency
+from services.partner.model.board import Board
+from services.partner.model.capacity import Capacity
+from services.partner.model.offering import Claim, Offer, Offering
+from services.partner.model.opening import Asked, Round, open_round
+from services.partner.model.seats import Moment
+from services.partner.model.service import Service
+from services.partner.store import AgencyLink, agreements_of, by_id, decide
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How agencies' links are made, and how long they work."""
+
+    key: bytes
+    lifetime: timedelta
+
+
+async def open_offering(
+    store: Store,
+    wish: Round,
+    links: Links,
+    clock: Clock,
+) -> None:
+    """Open a round: offers, and the links by which they are answered."""
+    services = await by_id(store, Service, [each.service for each in wish.candidates])
+    agencies = await by_id(store, Agency, [each.agency for each in wish.candidates])
+    agreements = await agreements_of(store, agencies)
+    asked = [
+        Asked(
+            candidate=each,
+            service=services.get(each.service),
+            agency=agencies.get(each.agency),
+            agreements=agreements.get(each.agency, ()),
+        )
+        for each in wish.candidates
+    ]
+    now = clock.now()
+
+    def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
+        return [_link(wish.referral, offer, links.key, now + links.lifetime) for offer in going]
+
+    await decide(
+        store,
+        [Ref(Offering, wish.referral)],
+        lambda board: open_round(board, wish, asked, Moment(now, new_id)),
+        also=linked,
+    )
+
+
+def _link(referral: str, offer: Offer, link_key: bytes, expires: datetime) -> AgencyLink:
+    token = derive_token(
+        link_key,
+        purpose=LinkPurpose.AGENCY_ANSWER,
+        subject=offer.id,
+        recipient=offer.contact,
+        nonce=offer.nonce,
+    )
+    return AgencyLink(
+        id=hash_token(token),
+        referral=referral,
+        offer=offer.id,
+        agency=offer.agency,
+        contact=offer.contact,
+        expires=expires,
+    )
+
+
+async def on_offering(store: Store, referral: str, decision: Callable[[Board], R]) -> R:
+    """Run a decision on one offering and the seats it turns out to need."""
+    return await decide(store, [Ref(Offering, referral)], decision)
+
+
+async def claim(store: Store, offering: Offering, offer: Offer, clock: Clock) -> None:
+    """Take the child, with a seat; see `answers.claim`.
+
+    Raises:
+        EnlaceError: somebody else was first, no seat is free, or the offer is closed.
+    """
+    claim_id = new_id()
+    refs: list[Ref[Any]] = [Ref(Offering, offering.id), Ref(Capacity, offering.seats_of(offer))]
+    await decide(
+        store,
+        refs,
+        lambda board: answers.claim(board, offering.id, offer.id, claim_id, clock.now()),
+    )
+
+
+async def decline(store: Store, referral: str, offer: str, no: answers.No, clock: Clock) -> None:
+    """Say no; see `answers.decline`.
+
+    Raises:
+        EnlaceError: the offer is closed.
+    """
+    await on_offering(
+        store,
+        referral,
+        lambda board: answers.decline(board, referral, offer, no, clock.now()),
+    )
+
+
+async def wait(store: Store, referral: str, offer: str, clock: Clock) -> None:
+    """Put the child on the waitlist; see `answers.wait`.
+
+    Raises:
+        EnlaceError: a seat is free, or the offer is closed.
+    """
+    await on_offering(
+        store, referral, lambda board: answers.wait(board, referral, offer, clock.now())
+    )
+
+
+async def report_progress(
+    store: Store, referral: str, offer: str, said: answers.Report, clock: Clock
+) -> None:
+    """Tell how it goes; see `answers.report`.
+
+    Raises:
+        EnlaceError: the agency does not have the child, or its help has ended.
+    """
+    await on_offering(
+        store,
+        referral,
+        lambda board: answers.report(board, referral, offer, said, clock.now()),
+    )
+
+
+async def request_code(
+    store: Store, referral: str, offer: str, lifetime: timedelta, clock: Clock
+) -> datetime:
+    """Have a one-time code sent; returns until when it works.
+
+    Raises:
+        EnlaceError: the claim is not confirmed, or too many codes were asked for.
+    """
+    nonce = new_id()
+
+    def ask(board: Board) -> datetime:
+        mine = answers.find(board, referral, offer)
+        code = identity.request_code(board, mine, nonce, lifetime, clock.now())
+        return code.expires
+
+    return await on_offering(store, referral, ask)
+
+
+async def check_code(
+    store: Store,
+    referral: str,
+    offer: str,
+    right: Callable[[str], bool],
+    clock: Clock,
+    *,
+    tries: int,
+) -> tuple[identity.Verdict, Claim]:
+    """Spend a one-time code; a wrong try is counted.
+
+    Raises:
+        EnlaceError: there is no confirmed claim or no code.
+    """
+
+    def check(board: Board) -> tuple[identity.Verdict, Claim]:
+        mine = answers.find(board, referral, offer)
+        return identity.check_code(board, mine, right, tries, clock.now())
+
+    return await on_offering(store, referral, check)
+
+
+def tick(offering: Offering, now: datetime) -> Change[None]:
+    """Let time pass for an offering, for the sweep."""
+    board = Board({Ref(Offering, offering.id): offering})
+    outcomes.expire(board, offering.id, now)
+    return Change(None, board.save, board.events, offering.site)
+
+
+async def revoke_links(store: Store, offer: str) -> int:
+    """Make an offer's links worth nothing; returns how many there were."""
+    links = [link async for link in store.find(AgencyLink, {"offer": offer})]
+    refs = [Ref(AgencyLink, link.id) for link in links]
+
+    def revoke(found: Found) -> Change[None]:
+        known = [link for ref in refs if (link := found.get(ref)) is not None]
+        return Change(None, [link.having(revoked=True) for link in known if not link.revoked])
+
+    await store.update(refs, revoke)
+    return len(links)

@@ -1,0 +1,195 @@
+"""Carries an import out: everything in one transaction, or nothing."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.event import Event
+from services.chassis.errors import EnlaceError, Kind
+from services.chassis.privacy import Vault
+from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.chassis.tabular import Severity
+from services.partner.directory.model import DirectoryPackage, Organization
+from services.partner.imports.plan import Fate, Plan, fate, plan, retired, service_after
+from services.partner.imports.report import Report, UncategorizedView, report
+from services.partner.imports.wanted import Wanted, WantedAgency, content_hash, wanted
+from services.partner.model.agency import Agency, Contact
+from services.partner.model.service import UNCATEGORIZED, Service
+from services.partner.store import imported
+
+MOST = 10_000
+"""Records that one import writes: what a transaction carries well within its sixty seconds."""
+
+_FILES = {"agencies": ("organization",), "services": ("service", "organization")}
+"""Parts of the names of files in which a refused row may be a record of this kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """What an import works with.
+
+    Attributes:
+        vault: of people at agencies.
+        secret: keys fingerprints.
+        zone: of the people it brings.
+    """
+
+    store: Store
+    vault: Vault
+    secret: bytes
+    zone: str
+
+
+async def import_directory(
+    importer: Importer, package: DirectoryPackage, source: str | None, *, dry_run: bool
+) -> Report:
+    """Take a directory in; with `dry_run`, only tell what would happen.
+
+    Raises:
+        EnlaceError: the directory is empty or too large; nothing was changed.
+    """
+    if not package.organizations:
+        raise EnlaceError(
+            "directory-empty",
+            Kind.MALFORMED,
+            "No organization of this directory could be read. Nothing was changed: see that the "
+            "package holds the file of organizations.",
+        )
+    source = source or await _source_of(importer.store, package)
+    asked = wanted(package, source, importer.zone)
+    agencies = await imported(importer.store, Agency, source)
+    services = await imported(importer.store, Service, source)
+    planned = plan(asked, agencies, services, importer.secret, unreadable=_unreadable(package))
+    if planned.size > MOST:
+        raise EnlaceError(
+            "directory-too-large",
+            Kind.TOO_LARGE,
+            f"This directory would change {planned.size} records, and one import takes {MOST}. "
+            "Nothing was changed: split it by agency, and name one `source` for each part.",
+        )
+    if not dry_run and planned.size:
+        sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}
+        await importer.store.update(
+            _refs(planned), lambda found: _write(found, planned, source, sealed)
+        )
+    return report(package, source, planned.counts, _uncategorized(asked, services), dry_run=dry_run)
+
+
+def _refs(planned: Plan) -> Sequence[Ref[Any]]:
+    return [
+        *(Ref(Agency, each.id) for each, _ in planned.agencies),
+        *(Ref(Service, each.id) for each, _ in planned.services),
+        *(Ref(Agency, id) for id in planned.gone_agencies),
+        *(Ref(Service, id) for id in planned.gone_services),
+    ]
+
+
+def _write(
+    found: Found, planned: Plan, source: str, sealed: Mapping[str, tuple[Contact, ...]]
+) -> Change[None]:
+    """Write what still differs: somebody may have imported the same directory meanwhile."""
+    save: list[Agency | Service] = []
+    for agency, fingerprint in planned.agencies:
+        before = found.get(Ref(Agency, agency.id))
+        if fate(before, fingerprint) is not Fate.SAME:
+            save.append(_agency_after(before, agency, source, fingerprint, sealed[agency.id]))
+    for service, fingerprint in planned.services:
+        known = found.get(Ref(Service, service.id))
+        if fate(known, fingerprint) is not Fate.SAME:
+            save.append(service_after(known, service, source, fingerprint))
+    for id in planned.gone_agencies:
+        gone = found.get(Ref(Agency, id))
+        if gone is not None and not gone.retired:
+            save.append(retired(gone))
+    for id in planned.gone_services:
+        over = found.get(Ref(Service, id))
+        if over is not None and not over.retired:
+            save.append(retired(over))
+    events: list[Event] = [each.event() for each in save]
+    changed: list[Aggregate] = list(save)
+    return Change(None, changed, events)
+
+
+def _agency_after(
+    known: Agency | None,
+    asked: WantedAgency,
+    source: str,
+    fingerprint: str,
+    contacts: tuple[Contact, ...],
+) -> Agency:
+    fields = {
+        "name": asked.name,
+        "description": asked.description,
+        "website": asked.website,
+        "contacts": contacts,
+        "source": source,
+        "source_id": asked.source_id,
+        "source_fingerprint": fingerprint,
+        "retired": False,
+        "fingerprint": "",
+    }
+    if known is None:
+        return Agency.model_validate({"id": asked.id, **fields})
+    # People whom staff have added stay; the directory speaks for its own.
+    own = {contact.id for contact in contacts}
+    added = tuple(each for each in known.contacts if each.id not in own and _by_staff(each))
+    return known.having(**{**fields, "contacts": (*contacts, *added)})
+
+
+def _by_staff(contact: Contact) -> bool:
+    # A derived id is a UUID of version 5; staff's clients make version 7.
+    return contact.id[14:15] != "5"
+
+
+async def _sealed(importer: Importer, agency: WantedAgency) -> tuple[Contact, ...]:
+    contacts = []
+    for each in agency.contacts:
+        await importer.vault.create_key(each.id)
+        sealed = await importer.vault.seal(each.id, each.profile)
+        contacts.append(
+            Contact(id=each.id, reads=each.profile.reads, channels=each.channels, profile=sealed)
+        )
+    return tuple(contacts)
+
+
+def _unreadable(package: DirectoryPackage) -> frozenset[str]:
+    refused = {
+        problem.file for problem in package.problems if problem.severity is Severity.ROW_REFUSED
+    }
+    return frozenset(
+        kind
+        for kind, parts in _FILES.items()
+        if any(file.startswith(part) for file in refused for part in parts)
+    )
+
+
+def _uncategorized(asked: Wanted, known: Mapping[str, Service]) -> list[UncategorizedView]:
+    return [
+        UncategorizedView(id=each.id, source_id=each.source_id, name=each.name)
+        for each in asked.services
+        if each.category == UNCATEGORIZED
+        and (each.id not in known or known[each.id].category == UNCATEGORIZED)
+    ]
+
+
+async def _source_of(store: Store, package: DirectoryPackage) -> str:
+    """Return the source that most of these organizations came from before, or a name of its own.
+
+    An export carries no name of itself: its organizations, by id and name, tell it again.
+    """
+    listed = {each.source_id: each.name for each in package.organizations}
+    query = {"source": {"$ne": None}, "source_id": {"$in": sorted(listed)}}
+    sources: Counter[str] = Counter()
+    async for agency in store.find(Agency, query):
+        if agency.source and listed[agency.source_id or ""] == agency.name:
+            sources[agency.source] += 1
+    for source, count in sources.most_common(1):
+        if count * 2 >= len(listed):
+            return source
+    return f"{package.format.value}-{_mark(package.organizations)}"
+
+
+def _mark(organizations: Sequence[Organization]) -> str:
+    first = min(organizations, key=lambda each: each.source_id)
+    return content_hash(b"source", first)[:8]

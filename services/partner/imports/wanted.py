@@ -1,0 +1,235 @@
+"""What a directory says, in partner's own terms. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.agencies import ContactProfile
+from contracts.categories import Category
+from contracts.codes import Channel, Language
+from services.partner.directory.model import (
+    Contact,
+    DirectoryPackage,
+    Link,
+    LinkKind,
+    Location,
+    Organization,
+    Phone,
+    ServiceStatus,
+)
+from services.partner.directory.model import Service as ListedService
+from services.partner.model.service import UNCATEGORIZED, Place
+
+NAMESPACE = UUID("6a5fd1f2-6a55-5b0e-9a3e-0e2f8f3f6c11")
+"""Of ids that are derived from a source's own: the same record is the same thing for ever."""
+
+_TEXTABLE = frozenset({"cell", "mobile", "sms", "text"})
+"""Types of phones that can take a text message; a desk's telephone cannot."""
+
+_RUNS = frozenset({None, ServiceStatus.ACTIVE})
+
+
+class _Draft(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class WantedContact(_Draft):
+    """A person at an agency, not sealed yet: never logged, never stored so."""
+
+    id: str
+    channels: tuple[Channel, ...]
+    profile: ContactProfile
+
+
+class WantedAgency(_Draft):
+    """An agency as the directory has it."""
+
+    id: str
+    source_id: str
+    name: str
+    description: str | None
+    website: str | None
+    contacts: tuple[WantedContact, ...]
+
+
+class WantedService(_Draft):
+    """A service as the directory has it. `retired`: it does not run now."""
+
+    id: str
+    source_id: str
+    agency: str
+    name: str
+    description: str | None
+    category: Category
+    also: tuple[Category, ...]
+    languages: tuple[str, ...]
+    minimum_age: float | None
+    maximum_age: float | None
+    locations: tuple[Place, ...]
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A directory, ready to be compared with what is known of its source."""
+
+    source: str
+    agencies: tuple[WantedAgency, ...]
+    services: tuple[WantedService, ...]
+
+
+def derived_id(source: str, kind: str, source_id: str) -> str:
+    """Return the id of a record of a source, the same at every import."""
+    # Lengths first, so that no two triples make one text.
+    return str(uuid5(NAMESPACE, f"{len(source)}:{source}{len(kind)}:{kind}{source_id}"))
+
+
+def content_hash(secret: bytes, draft: BaseModel) -> str:
+    """Return a keyed hash of what is kept of a record.
+
+    Keyed, because it covers people's names, which a plain hash would let be guessed.
+    """
+    text = draft.model_dump_json(exclude_none=True)
+    return hmac.new(secret, text.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def wanted(package: DirectoryPackage, source: str, zone: str) -> Wanted:
+    """Return what a directory wants Enlace to hold. `zone` is that of its people."""
+    reader = _Reader(package, source, zone)
+    return Wanted(
+        source=source,
+        agencies=tuple(reader.agency(each) for each in package.organizations),
+        services=tuple(reader.service(each) for each in package.services),
+    )
+
+
+class _Reader:
+    """Looks records up by what they hang on."""
+
+    def __init__(self, package: DirectoryPackage, source: str, zone: str) -> None:
+        self._package = package
+        self._source = source
+        self._zone = zone
+        self._locations = {each.source_id: each for each in package.locations}
+        self._offered: dict[str, list[Location]] = {}
+        self._joined: dict[str, str] = {}
+        for join in package.services_at_locations:
+            place = self._locations[join.location_source_id]
+            self._offered.setdefault(join.service_source_id, []).append(place)
+            self._joined[join.source_id] = join.service_source_id
+        self._agency_of = {each.source_id: each.organization_source_id for each in package.services}
+        self._contacts: dict[str, list[Contact]] = {}
+        for contact in package.contacts:
+            for agency in sorted(self._agencies_of(contact.links)):
+                self._contacts.setdefault(agency, []).append(contact)
+
+    def agency(self, listed: Organization) -> WantedAgency:
+        """Return an agency with the people of all its services and places."""
+        contacts = self._contacts.get(listed.source_id, ())
+        return WantedAgency(
+            id=self._id("organization", listed.source_id),
+            source_id=listed.source_id,
+            name=listed.name,
+            description=listed.description,
+            website=listed.website,
+            contacts=tuple(self._contact(listed.source_id, each) for each in contacts),
+        )
+
+    def service(self, listed: ListedService) -> WantedService:
+        """Return a service with its places and languages."""
+        places = self._offered.get(listed.source_id, [])
+        return WantedService(
+            id=self._id("service", listed.source_id),
+            source_id=listed.source_id,
+            agency=self._id("organization", listed.organization_source_id),
+            name=listed.name,
+            description=listed.description,
+            category=listed.categories[0] if listed.categories else UNCATEGORIZED,
+            also=listed.categories[1:],
+            languages=tuple(sorted(self._languages(listed.source_id, places))),
+            minimum_age=listed.minimum_age,
+            maximum_age=listed.maximum_age,
+            locations=tuple(self._place(each) for each in places),
+            retired=listed.status not in _RUNS,
+        )
+
+    def _id(self, kind: str, source_id: str) -> str:
+        return derived_id(self._source, kind, source_id)
+
+    def _agencies_of(self, links: Iterable[Link]) -> Iterator[str]:
+        for link in links:
+            match link.kind:
+                case LinkKind.ORGANIZATION:
+                    yield link.source_id
+                case LinkKind.SERVICE:
+                    yield self._agency_of[link.source_id]
+                case LinkKind.SERVICE_AT_LOCATION:
+                    yield self._agency_of[self._joined[link.source_id]]
+                case LinkKind.LOCATION:
+                    owner = self._locations[link.source_id].organization_source_id
+                    if owner is not None:
+                        yield owner
+                case _:
+                    pass
+
+    def _contact(self, agency: str, listed: Contact) -> WantedContact:
+        phone = next(
+            (
+                each.e164
+                for each in self._phones(LinkKind.CONTACT, listed.source_id)
+                if (each.type or "").casefold() in _TEXTABLE
+            ),
+            None,
+        )
+        profile = ContactProfile(
+            name=listed.name or listed.title or listed.department or listed.email or "",
+            reads=Language.ENGLISH,
+            phone=phone,
+            email=listed.email,
+            preferred=Channel.SMS if phone and not listed.email else Channel.EMAIL,
+            zone=self._zone,
+        )
+        known = {Channel.EMAIL: profile.email, Channel.SMS: profile.phone}
+        return WantedContact(
+            # A person who stands for two agencies is a contact of each, under one key of each.
+            id=self._id("contact", f"{agency}:{listed.source_id}"),
+            channels=tuple(channel for channel, address in known.items() if address),
+            profile=profile,
+        )
+
+    def _place(self, listed: Location) -> Place:
+        address = listed.addresses[0] if listed.addresses else None
+        lines = (address.address_1, address.address_2) if address else ()
+        phones = [each.e164 for each in self._phones(LinkKind.LOCATION, listed.source_id)]
+        return Place(
+            name=listed.name,
+            lines=tuple(line for line in lines if line),
+            city=address.city if address else None,
+            state=address.state_province if address else None,
+            postal_code=address.postal_code if address else None,
+            latitude=listed.coordinates.latitude if listed.coordinates else None,
+            longitude=listed.coordinates.longitude if listed.coordinates else None,
+            phones=tuple(number for number in phones if number),
+        )
+
+    def _phones(self, kind: LinkKind, source_id: str) -> list[Phone]:
+        wanted = Link(kind=kind, source_id=source_id)
+        return [each for each in self._package.phones if wanted in each.links and each.e164]
+
+    def _languages(self, service: str, places: list[Location]) -> set[str]:
+        owners = {(LinkKind.SERVICE, service)}
+        owners |= {(LinkKind.LOCATION, place.source_id) for place in places}
+        owners |= {
+            (LinkKind.SERVICE_AT_LOCATION, join)
+            for join, joined in self._joined.items()
+            if joined == service
+        }
+        return {
+            each.code.lower()
+            for each in self._package.languages
+            if each.code and any((link.kind, link.source_id) in owners for link in each.links)
+        }

@@ -1,0 +1,73 @@
+"""Puts the partner service together."""
+
+import hashlib
+
+from services.chassis.links import read_link_key
+from services.chassis.privacy import Vault, read_root_key
+from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.timers import Sweep
+from services.partner.api import imports
+from services.partner.api.agencies import agencies_router
+from services.partner.api.agreements import agreements_router
+from services.partner.api.answers import answers_router
+from services.partner.api.capacities import capacities_router
+from services.partner.api.context import Context
+from services.partner.api.matches import matches_router
+from services.partner.api.offerings import offerings_router
+from services.partner.api.services import services_router
+from services.partner.consumer import reactions
+from services.partner.handlers import offers
+from services.partner.handlers.offers import Links
+from services.partner.model import agreement
+from services.partner.model.agreement import Agreement
+from services.partner.model.offering import Offering
+from services.partner.settings import PartnerSettings
+from services.partner.store import create_indexes
+
+
+def build(chassis: Chassis[PartnerSettings]) -> Parts:
+    """Return what partner adds to the chassis."""
+    settings = chassis.settings
+    root_key = read_root_key(settings.keys_dir)
+    vault = Vault(chassis.mongo, settings.database("keys_agencies"), root_key)
+    context = Context(
+        store=chassis.store,
+        vault=vault,
+        clock=chassis.clock,
+        settings=settings,
+        identity=chassis.identity,
+        # Derived, so that hashes of bodies and of people are worth nothing without the root key.
+        secret=hashlib.sha256(b"partner fingerprints" + root_key).digest(),
+        link_key=read_link_key(settings.keys_dir),
+    )
+    links = Links(context.link_key, settings.link_lifetime)
+    table = reactions(chassis.store, chassis.clock, links)
+    return Parts(
+        routers=[
+            agencies_router(context),
+            services_router(context),
+            agreements_router(context),
+            capacities_router(context),
+            matches_router(context),
+            offerings_router(context),
+            answers_router(context),
+            imports.imports_router(context),
+        ],
+        groups=[Group("partner", table.topics, table)],
+        sweeps=[
+            Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
+            Sweep(chassis.store, chassis.clock, Offering, offers.tick),
+        ],
+        prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
+        close=[vault.close],
+        large_bodies={imports.PATH: settings.import_max_bytes},
+    )
+
+
+def main() -> None:
+    """Run the partner service."""
+    run("partner", build, PartnerSettings)
+
+
+if __name__ == "__main__":
+    main()

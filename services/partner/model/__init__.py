@@ -1,0 +1,1 @@
+"""What partner decides, without a web framework, a database, a broker or a clock."""

@@ -1,0 +1,72 @@
+"""An agency and the people at it. Its name is public; its people are sealed."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.agencies import AgencyChanged, AgencyContact
+from contracts.codes import Channel, Language
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.partner.model.names import fold
+
+
+class Contact(BaseModel):
+    """A person at an agency.
+
+    Attributes:
+        profile: a sealed `contracts.agencies.ContactProfile`.
+        channels: by which a message can reach them; none for a name without an address.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    reads: Language
+    channels: tuple[Channel, ...]
+    profile: Sealed
+
+
+class Agency(Aggregate):
+    """An agency.
+
+    Attributes:
+        source: the directory it was imported from; None for one that staff entered.
+        source_id: its id there.
+        source_fingerprint: keyed hash of what was imported, to tell whether it has changed.
+        fingerprint: keyed hash of the body that staff sent last; empty after an import.
+    """
+
+    COLLECTION: ClassVar[str] = "agencies"
+
+    name: str
+    contacts: tuple[Contact, ...] = ()
+    description: str | None = None
+    website: str | None = None
+    retired: bool = False
+    source: str | None = None
+    source_id: str | None = None
+    source_fingerprint: str | None = None
+    fingerprint: str = ""
+
+    def contact(self, id: str) -> Contact | None:
+        """Return one of its people."""
+        return next((contact for contact in self.contacts if contact.id == id), None)
+
+    @property
+    def answers(self) -> Contact | None:
+        """The person whom offers go to: the first who can be reached."""
+        return next((contact for contact in self.contacts if contact.channels), None)
+
+    def event(self) -> AgencyChanged:
+        """Return its present state for the other services."""
+        contacts = tuple(
+            AgencyContact(contact=each.id, profile=each.profile) for each in self.contacts
+        )
+        return AgencyChanged(
+            agency=self.id, name=self.name, contacts=contacts, retired=self.retired
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the BSON form, with the name as it is searched and sorted."""
+        return {**super().to_document(), "name_folded": fold(self.name)}

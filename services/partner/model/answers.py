@@ -1,0 +1,220 @@
+"""What an agency answers to an offer. Pure; an answer that already holds changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Never
+
+from contracts.codes import DeclineReason, Outcome, Progress
+from contracts.offerings import OfferClaimed, OfferDeclined, OfferWaitlisted, ProgressReported
+from contracts.sealed import Sealed
+from services.chassis.errors import rule, unknown
+from services.partner.model.board import Board
+from services.partner.model.capacity import Waiting
+from services.partner.model.offering import (
+    PENDING,
+    STANDING,
+    WITH_CHILD,
+    Claim,
+    ClaimState,
+    Offer,
+    Offering,
+    OfferState,
+)
+from services.partner.model.seats import leave_waitlist, take
+
+_CLOSED = {
+    OfferState.TAKEN: "Another agency has taken this child.",
+    OfferState.DECLINED: "You have declined this offer.",
+    OfferState.EXPIRED: "The time to answer has passed.",
+    OfferState.WITHDRAWN: "The school has withdrawn this offer.",
+}
+
+
+def claim(board: Board, referral: str, offer_id: str, claim_id: str, now: datetime) -> None:
+    """Take the child, with a seat: the first valid claim wins.
+
+    Raises:
+        EnlaceError: somebody else was first (`taken`), no seat is free (`no-seat`), or the offer
+            is open no longer.
+    """
+    offering, offer = find(board, referral, offer_id)
+    mine = offering.claim_of(offer.id)
+    if mine is not None and mine.state in STANDING:
+        return
+    _need_pending(offering, offer, now)
+    told = OfferClaimed(
+        referral=offering.id,
+        round=offer.round,
+        offer=offer.id,
+        claim=claim_id,
+        service=offer.service,
+        agency=offer.agency,
+        contact=offer.contact,
+        nonce=offer.nonce,
+    )
+    take(board, offering, offer, told, now)
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """A no, with its reason; `words` are sealed under the contact's key."""
+
+    reason: DeclineReason
+    words: Sealed | None = None
+
+
+def decline(board: Board, referral: str, offer_id: str, no: No, now: datetime) -> None:
+    """Say no, with the reason.
+
+    Raises:
+        EnlaceError: the offer is open no longer.
+    """
+    offering, offer = find(board, referral, offer_id)
+    if offer.state is OfferState.DECLINED:
+        return
+    _need_pending(offering, offer, now)
+    leave_waitlist(board, offering, offer)
+    after = offering.with_offer(
+        offer.id, state=OfferState.DECLINED, reason=no.reason, words=no.words, answered_at=now
+    )
+    board.put(after)
+    board.tell(
+        OfferDeclined(
+            referral=offering.id,
+            round=offer.round,
+            offer=offer.id,
+            agency=offer.agency,
+            reason=no.reason,
+            # Once a round has expired, referral has been told that nobody answered.
+            last=not after.pending and not after.expired,
+        )
+    )
+
+
+def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
+    """Put the child on the agency's waitlist.
+
+    Raises:
+        EnlaceError: a seat is free, or the offer is open no longer.
+    """
+    offering, offer = find(board, referral, offer_id)
+    if offer.state is OfferState.WAITLISTED:
+        return
+    _need_pending(offering, offer, now)
+    seats = board.capacity(offering.seats_of(offer))
+    if seats is None or seats.free:
+        raise rule(
+            "seat-free",
+            "A seat is free: take the child now. Nothing was changed. If there is none in truth, "
+            "correct the number of seats first.",
+        )
+    waiting = Waiting(referral=offering.id, offer=offer.id, priority=offering.priority, since=now)
+    board.put(seats.wait(waiting))
+    board.put(offering.with_offer(offer.id, state=OfferState.WAITLISTED, answered_at=now))
+    board.tell(
+        OfferWaitlisted(
+            referral=offering.id,
+            round=offer.round,
+            offer=offer.id,
+            agency=offer.agency,
+            service=offer.service,
+        )
+    )
+
+
+_PROGRESSED = {
+    Progress.SCHEDULED: OfferState.ACCEPTED,
+    Progress.STARTED: OfferState.IN_PROGRESS,
+    Progress.COMPLETED: OfferState.COMPLETED,
+    Progress.NO_SHOW: OfferState.FAILED,
+    Progress.COULD_NOT_CONTACT: OfferState.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How it goes with a child; an appointment where there is a date."""
+
+    progress: Progress
+    appointment: datetime | None = None
+    outcome: Outcome | None = None
+
+
+def report(board: Board, referral: str, offer_id: str, said: Report, now: datetime) -> None:
+    """Tell how it goes with a child that the agency has.
+
+    Raises:
+        EnlaceError: the agency does not have the child, or its help has ended.
+    """
+    offering, offer = find(board, referral, offer_id)
+    mine = accepted_claim(offering, offer)
+    told = (said.progress, said.appointment or mine.appointment, said.outcome)
+    if (mine.progress, mine.appointment, mine.outcome) == told:
+        return
+    if offer.state not in WITH_CHILD:
+        raise rule(
+            "already-ended",
+            "You have told already how this ended. Nothing was changed: if it was a mistake, call "
+            "the school.",
+        )
+    # Told again after the help began, a date is a change of appointment and no step back.
+    state = offer.state if said.progress is Progress.SCHEDULED else _PROGRESSED[said.progress]
+    after = offering.with_claim(
+        mine.id, progress=said.progress, appointment=told[1], outcome=said.outcome
+    )
+    board.put(after.with_offer(offer.id, state=state, answered_at=now))
+    board.tell(
+        ProgressReported(
+            referral=offering.id,
+            offer=offer.id,
+            claim=mine.id,
+            progress=said.progress,
+            appointment=said.appointment,
+            outcome=said.outcome,
+        )
+    )
+
+
+def accepted_claim(offering: Offering, offer: Offer) -> Claim:
+    """Return the offer's claim, once the school has confirmed it.
+
+    Raises:
+        EnlaceError: there is none.
+    """
+    mine = offering.claim_of(offer.id)
+    if mine is not None and mine.state is ClaimState.ACCEPTED:
+        return mine
+    if mine is not None and mine.state in STANDING:
+        raise rule(
+            "not-confirmed",
+            "The school has not confirmed this yet; the place is kept for the child. Try again in "
+            "a while: you will get a message.",
+        )
+    raise rule("not-yours", "You have not taken this child. Nothing was changed.")
+
+
+def find(board: Board, referral: str, offer_id: str) -> tuple[Offering, Offer]:
+    """Return an offer and its offering.
+
+    Raises:
+        EnlaceError: there is none.
+    """
+    offering = board.offering(referral)
+    offer = offering.offer(offer_id) if offering else None
+    if offering is None or offer is None:
+        raise unknown("offer")
+    return offering, offer
+
+
+def _need_pending(offering: Offering, offer: Offer, now: datetime) -> None:
+    late = offer.state is OfferState.OPEN and offering.answer_by <= now
+    if late:
+        _refuse(OfferState.EXPIRED)
+    if offer.state not in PENDING:
+        _refuse(offer.state)
+
+
+def _refuse(state: OfferState) -> Never:
+    what = _CLOSED.get(state, "You have taken this child.")
+    slug = "taken" if state is OfferState.TAKEN else "offer-closed"
+    raise rule(slug, f"{what} Nothing was changed. If you can help all the same, call the school.")

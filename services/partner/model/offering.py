@@ -1,0 +1,174 @@
+"""All offers of one referral, over all rounds of asking, and the claims made on it."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import DeclineReason, Outcome, Progress
+from contracts.referrals import Bands
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.partner.model.capacity import capacity_id
+
+
+class OfferState(Code):
+    """Where one agency's offer stands."""
+
+    OPEN = "open"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+PENDING = frozenset({OfferState.OPEN, OfferState.WAITLISTED})
+"""The agency may still get the child."""
+
+WITH_CHILD = frozenset({OfferState.ACCEPTED, OfferState.IN_PROGRESS})
+"""The agency has the child, and its help has not ended."""
+
+
+class Offer(BaseModel):
+    """One service's offer.
+
+    Attributes:
+        contact: the person at the agency whom it went to; empty where there is nobody.
+        nonce: from which that person's link is derived.
+        words: what the agency wrote when it declined, sealed under the contact's key.
+        answered_at: when the agency last answered.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    round: int
+    service: str
+    agency: str
+    contact: str
+    nonce: str
+    state: OfferState = OfferState.OPEN
+    reason: DeclineReason | None = None
+    words: Sealed | None = None
+    answered_at: datetime | None = None
+
+
+class ClaimState(Code):
+    """What referral has answered to a claim."""
+
+    PENDING = "pending"
+    AWAITING_CONSENT = "awaiting-consent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+STANDING = frozenset({ClaimState.PENDING, ClaimState.AWAITING_CONSENT, ClaimState.ACCEPTED})
+
+
+class Claim(BaseModel):
+    """An agency's yes, and what it reported since."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    offer: str
+    made_at: datetime
+    state: ClaimState = ClaimState.PENDING
+    progress: Progress | None = None
+    appointment: datetime | None = None
+    outcome: Outcome | None = None
+
+
+class IdentityCode(BaseModel):
+    """A one-time code that is out. The code itself is derived from `nonce`, never stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    offer: str
+    nonce: str
+    requested_at: datetime
+    expires: datetime
+    wrong: int = 0
+    spent: bool = False
+
+
+class Offering(Aggregate):
+    """The offers of a referral; the id is the referral's.
+
+    Attributes:
+        round: the present one; offers of earlier rounds are kept, so that their links still tell.
+        priority: of the referral, for a waitlist; 0 goes first.
+        expired: whether nobody answered this round in time.
+        codes: one-time codes of the last hour, newest last.
+        next_due: when unanswered offers expire.
+    """
+
+    COLLECTION: ClassVar[str] = "offerings"
+
+    site: str
+    category: Category
+    bands: Bands
+    round: int
+    priority: int
+    answer_by: datetime
+    offers: tuple[Offer, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    expired: bool = False
+    codes: tuple[IdentityCode, ...] = ()
+    next_due: datetime | None = None
+
+    def offer(self, id: str) -> Offer | None:
+        """Return one offer."""
+        return next((offer for offer in self.offers if offer.id == id), None)
+
+    def claim(self, id: str) -> Claim | None:
+        """Return one claim."""
+        return next((claim for claim in self.claims if claim.id == id), None)
+
+    def claim_of(self, offer: str) -> Claim | None:
+        """Return the last claim made by an offer."""
+        return next((claim for claim in reversed(self.claims) if claim.offer == offer), None)
+
+    @property
+    def standing(self) -> Claim | None:
+        """The claim that holds the child's place."""
+        return next((claim for claim in self.claims if claim.state in STANDING), None)
+
+    @property
+    def pending(self) -> tuple[Offer, ...]:
+        """The offers that may still get the child."""
+        return tuple(offer for offer in self.offers if offer.state in PENDING)
+
+    def seats_of(self, offer: Offer) -> str:
+        """Return the id of the seats that an offer would use."""
+        return capacity_id(offer.service, self.site)
+
+    def with_offer(self, id: str, **changes: Any) -> Self:
+        """Return it with one offer changed, and the due time that follows."""
+        return self._due(offers=_changed(self.offers, id, changes))
+
+    def with_claim(self, id: str, **changes: Any) -> Self:
+        """Return it with one claim changed."""
+        return self._due(claims=_changed(self.claims, id, changes))
+
+    def with_new(self, *, offers: tuple[Offer, ...] = (), claims: tuple[Claim, ...] = ()) -> Self:
+        """Return it with further offers and claims."""
+        return self._due(offers=(*self.offers, *offers), claims=(*self.claims, *claims))
+
+    def _due(self, **changes: Any) -> Self:
+        after = self.having(**changes)
+        waits = any(offer.state is OfferState.OPEN for offer in after.offers)
+        return after.having(next_due=after.answer_by if waits else None)
+
+
+def _changed(items: tuple[Any, ...], id: str, changes: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(each.model_copy(update=changes) if each.id == id else each for each in items)

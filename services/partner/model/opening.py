@@ -1,0 +1,151 @@
+"""Opening a round: who can be asked, and why somebody cannot. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.categories import Category
+from contracts.codes import DeclineReason, Urgency
+from contracts.offerings import Offer as TellOffer
+from contracts.offerings import OfferDeclined, OfferingOpened, WithdrawalReason
+from contracts.referrals import Bands, Candidate
+from services.partner.model.agency import Agency, Contact
+from services.partner.model.agreement import Agreement
+from services.partner.model.board import Board
+from services.partner.model.offering import Offer, Offering, OfferState
+from services.partner.model.seats import Moment, withdraw
+from services.partner.model.service import Service
+
+_PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2}
+_LEAST = 3
+
+
+def priority_of(urgency: Urgency) -> int:
+    """Return the class in which a referral waits; 0 goes first."""
+    return _PRIORITY.get(urgency, _LEAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round as referral asks for it."""
+
+    referral: str
+    round: int
+    site: str
+    category: Category
+    bands: Bands
+    priority: int
+    candidates: tuple[Candidate, ...]
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A candidate, and what is known of it here."""
+
+    candidate: Candidate
+    service: Service | None
+    agency: Agency | None
+    agreements: Sequence[Agreement]
+
+    def obstacle(self, site: str, now: datetime) -> DeclineReason | None:
+        """Return why no offer can go to it; None lets it go."""
+        service, agency = self.service, self.agency
+        if service is None or service.retired or service.agency != self.candidate.agency:
+            return DeclineReason.SERVICE_NOT_PROVIDED
+        if agency is None or agency.retired or agency.answers is None:
+            return DeclineReason.OTHER
+        if not any(each.covers(site, now) for each in self.agreements):
+            return DeclineReason.OTHER
+        if not service.serves(site):
+            return DeclineReason.OUT_OF_AREA
+        return None
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whom the offer goes to."""
+        return self.agency.answers if self.agency else None
+
+
+def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) -> tuple[Offer, ...]:
+    """Open a round, in place of an older one; returns the offers that go out.
+
+    A candidate that no offer can go to is declined at once, with its reason.
+    """
+    known = board.offering(wish.referral)
+    if known is not None and known.round >= wish.round:
+        return ()
+    if known is None:
+        offering = Offering(
+            id=wish.referral,
+            site=wish.site,
+            category=wish.category,
+            bands=wish.bands,
+            round=wish.round,
+            priority=wish.priority,
+            answer_by=wish.answer_by,
+        )
+    else:
+        older = withdraw(board, known, known.pending, WithdrawalReason.OTHER)
+        offering = older.having(
+            site=wish.site,
+            bands=wish.bands,
+            round=wish.round,
+            priority=wish.priority,
+            answer_by=wish.answer_by,
+            expired=False,
+        )
+    offers = tuple(_offer(wish, each, at) for each in asked)
+    board.put(offering.with_new(offers=offers))
+    going = tuple(offer for offer in offers if offer.state is OfferState.OPEN)
+    if going:
+        board.tell(_opened(wish, going))
+    refused = [offer for offer in offers if offer.state is OfferState.DECLINED]
+    for offer in refused:
+        board.tell(
+            OfferDeclined(
+                referral=wish.referral,
+                round=wish.round,
+                offer=offer.id,
+                agency=offer.agency,
+                reason=offer.reason or DeclineReason.OTHER,
+                last=not going and offer is refused[-1],
+            )
+        )
+    return going
+
+
+def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
+    obstacle = asked.obstacle(wish.site, at.now)
+    contact = asked.contact
+    return Offer(
+        id=at.new_id(),
+        round=wish.round,
+        service=asked.candidate.service,
+        agency=asked.candidate.agency,
+        contact=contact.id if contact else "",
+        nonce=at.new_id(),
+        state=OfferState.OPEN if obstacle is None else OfferState.DECLINED,
+        reason=obstacle,
+    )
+
+
+def _opened(wish: Round, offers: Sequence[Offer]) -> OfferingOpened:
+    return OfferingOpened(
+        referral=wish.referral,
+        round=wish.round,
+        site=wish.site,
+        category=wish.category,
+        bands=wish.bands,
+        offers=tuple(
+            TellOffer(
+                offer=offer.id,
+                service=offer.service,
+                agency=offer.agency,
+                contact=offer.contact,
+                nonce=offer.nonce,
+            )
+            for offer in offers
+        ),
+        answer_by=wish.answer_by,
+    )

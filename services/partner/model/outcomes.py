@@ -1,0 +1,110 @@
+"""What becomes of an offering when referral answers, or time passes. Pure.
+
+Each takes what it is told and does it once: a repeat, or an answer to a claim that no longer
+stands, changes nothing.
+"""
+
+from datetime import datetime
+
+from contracts.codes import RefusalReason
+from contracts.offerings import OfferingExpired, WithdrawalReason
+from services.partner.model.board import Board
+from services.partner.model.offering import (
+    STANDING,
+    WITH_CHILD,
+    Claim,
+    ClaimState,
+    Offer,
+    Offering,
+    OfferState,
+)
+from services.partner.model.seats import Moment, finish, release, withdraw
+
+_TOLD = {
+    RefusalReason.TAKEN: WithdrawalReason.TAKEN,
+    RefusalReason.CANCELLED: WithdrawalReason.CANCELLED,
+}
+
+
+def accept(board: Board, referral: str, claim_id: str) -> None:
+    """Make a held seat a used one."""
+    found = _claim(board, referral, claim_id)
+    if found is None or found[1].state not in STANDING:
+        return
+    offering, claim, offer = found
+    seats = board.capacity(offering.seats_of(offer))
+    if seats is not None:
+        board.put(seats.confirm(claim.id))
+    after = offering.with_claim(claim.id, state=ClaimState.ACCEPTED)
+    if offer.state is OfferState.CLAIMED:
+        after = after.with_offer(offer.id, state=OfferState.ACCEPTED)
+    board.put(after)
+
+
+def await_consent(board: Board, referral: str, claim_id: str) -> None:
+    """Keep a seat while the school asks for the family's consent."""
+    found = _claim(board, referral, claim_id)
+    if found is not None and found[1].state is ClaimState.PENDING:
+        board.put(found[0].with_claim(claim_id, state=ClaimState.AWAITING_CONSENT))
+
+
+def refuse(board: Board, referral: str, claim_id: str, reason: RefusalReason, at: Moment) -> None:
+    """Give the seat back and tell the agency. Whoever is asked next is asked in a new round.
+
+    The losers of the round were told when the claim was made; referral asks nobody of that round
+    any more.
+    """
+    found = _claim(board, referral, claim_id)
+    if found is None or found[1].state not in STANDING:
+        return
+    offering, claim, offer = found
+    after = offering.with_claim(claim.id, state=ClaimState.REFUSED)
+    told = _TOLD.get(reason, WithdrawalReason.OTHER)
+    withdraw(board, after, (offer,), told)
+    release(board, offering.seats_of(offer), claim.id, at)
+
+
+def cancel(board: Board, referral: str, at: Moment) -> None:
+    """Nobody need answer any more; a seat that the child held is free."""
+    offering = board.offering(referral)
+    if offering is None:
+        return
+    offering = withdraw(board, offering, offering.pending, WithdrawalReason.CANCELLED)
+    claim = offering.standing
+    offer = offering.offer(claim.offer) if claim else None
+    if claim is None or offer is None or offer.state not in {*WITH_CHILD, OfferState.CLAIMED}:
+        return
+    after = offering.with_claim(claim.id, state=ClaimState.CANCELLED)
+    withdraw(board, after, (offer,), WithdrawalReason.CANCELLED)
+    release(board, offering.seats_of(offer), claim.id, at)
+
+
+def end(board: Board, referral: str, claim_id: str, state: OfferState, at: Moment) -> None:
+    """The help has ended, well (`completed`) or not (`failed`): the seat may be free."""
+    found = _claim(board, referral, claim_id)
+    if found is None:
+        return
+    offering, claim, offer = found
+    if offer.state in {*WITH_CHILD, OfferState.CLAIMED}:
+        board.put(offering.with_offer(offer.id, state=state))
+    finish(board, offering.seats_of(offer), claim.id, at)
+
+
+def expire(board: Board, referral: str, now: datetime) -> None:
+    """Close what was not answered in time; one who waits for a seat goes on waiting."""
+    offering = board.offering(referral)
+    if offering is None or offering.next_due is None or offering.next_due > now:
+        return
+    after = offering
+    for offer in offering.offers:
+        if offer.state is OfferState.OPEN:
+            after = after.with_offer(offer.id, state=OfferState.EXPIRED)
+    board.put(after.having(expired=True, next_due=None))
+    board.tell(OfferingExpired(referral=offering.id, round=offering.round))
+
+
+def _claim(board: Board, referral: str, id: str) -> tuple[Offering, Claim, Offer] | None:
+    offering = board.offering(referral)
+    claim = offering.claim(id) if offering else None
+    offer = offering.offer(claim.offer) if offering and claim else None
+    return (offering, claim, offer) if offering and claim and offer else None

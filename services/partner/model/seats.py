@@ -1,0 +1,111 @@
+"""Who gets a seat: taking one for a claim, giving one back, and whom the next one goes to. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.offerings import OfferClaimed, OfferPromoted, OfferWithdrawn, WithdrawalReason
+from services.partner.model.board import Board
+from services.partner.model.offering import Claim, Offer, Offering, OfferState
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a decision is made, and where it gets fresh ids from."""
+
+    now: datetime
+    new_id: Callable[[], str]
+
+
+def take(
+    board: Board,
+    offering: Offering,
+    offer: Offer,
+    told: OfferClaimed | OfferPromoted,
+    now: datetime,
+) -> None:
+    """Give the child's place to an offer, with its seat, and tell all who were asked.
+
+    Where the agency never told its seats there are none to hold: its word is enough.
+
+    Raises:
+        EnlaceError: no seat is free (`no-seat`).
+    """
+    seats = board.capacity(offering.seats_of(offer))
+    if seats is not None:
+        board.put(seats.leave(offer.id).reserve(told.claim, now))
+    made = Claim(id=told.claim, offer=offer.id, made_at=now)
+    after = offering.with_offer(offer.id, state=OfferState.CLAIMED, answered_at=now)
+    after = after.with_new(claims=(made,))
+    board.put(after)
+    board.tell(told)
+    withdraw(board, after, after.pending, WithdrawalReason.TAKEN)
+
+
+def withdraw(
+    board: Board, offering: Offering, offers: Iterable[Offer], reason: WithdrawalReason
+) -> Offering:
+    """Close offers that need no answer any more, wherever they wait."""
+    state = OfferState.TAKEN if reason is WithdrawalReason.TAKEN else OfferState.WITHDRAWN
+    for offer in offers:
+        leave_waitlist(board, offering, offer)
+        offering = offering.with_offer(offer.id, state=state)
+        board.tell(
+            OfferWithdrawn(
+                referral=offering.id,
+                offer=offer.id,
+                agency=offer.agency,
+                contact=offer.contact,
+                reason=reason,
+            )
+        )
+    board.put(offering)
+    return offering
+
+
+def leave_waitlist(board: Board, offering: Offering, offer: Offer) -> None:
+    """Take an offer off the waitlist it stands on."""
+    if offer.state is OfferState.WAITLISTED:
+        seats = board.capacity(offering.seats_of(offer))
+        if seats is not None:
+            board.put(seats.leave(offer.id))
+
+
+def release(board: Board, seats_id: str, claim: str, at: Moment) -> None:
+    """Give a claim's seat back, once, and to whoever waits for it."""
+    seats = board.capacity(seats_id)
+    if seats is not None:
+        board.put(seats.release(claim))
+        promote(board, seats_id, at)
+
+
+def finish(board: Board, seats_id: str, claim: str, at: Moment) -> None:
+    """Let a child's seat go whose help has ended; see `Capacity.finish`."""
+    seats = board.capacity(seats_id)
+    if seats is not None:
+        board.put(seats.finish(claim))
+        promote(board, seats_id, at)
+
+
+def promote(board: Board, seats_id: str, at: Moment) -> None:
+    """Give free seats to those who wait, in order."""
+    while True:
+        seats = board.capacity(seats_id)
+        if seats is None or not seats.free or seats.next_waiting is None:
+            return
+        waiting = seats.next_waiting
+        board.put(seats.leave(waiting.offer))
+        offering = board.offering(waiting.referral)
+        offer = offering.offer(waiting.offer) if offering else None
+        if offering is None or offer is None or offer.state is not OfferState.WAITLISTED:
+            continue
+        claim = at.new_id()
+        told = OfferPromoted(
+            referral=offering.id,
+            round=offer.round,
+            offer=offer.id,
+            claim=claim,
+            service=offer.service,
+            agency=offer.agency,
+        )
+        take(board, offering, offer, told, at.now)

@@ -1,0 +1,78 @@
+"""A service of an agency: what it does, for whom, and where."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.agencies import ServiceChanged
+from contracts.categories import Category, on_topics
+from services.chassis.aggregate import Aggregate
+from services.partner.model.names import fold
+
+UNCATEGORIZED = Category("other")
+"""No category is known yet: no search by need finds the service until somebody gives it one."""
+
+
+class Place(BaseModel):
+    """Where a service is offered, as its directory says. Coordinates are WGS 84 degrees."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = None
+    lines: tuple[str, ...] = ()
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phones: tuple[str, ...] = ()
+
+
+class Service(Aggregate):
+    """A service.
+
+    Attributes:
+        category: the kind of need it meets first; `other` until somebody says.
+        also: further kinds of need.
+        sites: the schools it serves; none means every school that its agency's agreements cover.
+        languages: spoken there, as BCP 47.
+        minimum_age: in years; None means no limit.
+        fingerprint: keyed hash of the body that staff sent last; empty after an import.
+    """
+
+    COLLECTION: ClassVar[str] = "services"
+
+    agency: str
+    name: str
+    category: Category
+    description: str | None = None
+    also: tuple[Category, ...] = ()
+    sites: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    minimum_age: float | None = None
+    maximum_age: float | None = None
+    locations: tuple[Place, ...] = ()
+    retired: bool = False
+    source: str | None = None
+    source_id: str | None = None
+    source_fingerprint: str | None = None
+    fingerprint: str = ""
+
+    def serves(self, site: str) -> bool:
+        """Tell whether it is there for a school, as far as it says itself."""
+        return not self.sites or site in self.sites
+
+    def event(self) -> ServiceChanged:
+        """Return its present state for the other services."""
+        return ServiceChanged(
+            agency=self.agency,
+            service=self.id,
+            name=self.name,
+            category=on_topics(self.category),
+            sites=self.sites,
+            retired=self.retired,
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the BSON form, with the name as it is searched and sorted."""
+        return {**super().to_document(), "name_folded": fold(self.name)}

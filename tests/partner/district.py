@@ -1,0 +1,253 @@
+"""A small district around one running partner service: agencies, offers, and referral's events."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+from joserfc import jwt
+
+from contracts import referrals
+from contracts.cloudevents import Envelope
+from contracts.codes import LinkPurpose
+from contracts.event import Event
+from contracts.registry import event_class
+from contracts.offerings import Offer, OfferingOpened
+from contracts.referrals import Bands, Candidate, ReferralAccepted
+from services.chassis.clock import FixedClock
+from services.chassis.consumer.incoming import Incoming
+from services.chassis.events.log import LoggedEvent
+from services.chassis.ids import new_id
+from services.chassis.links import derive_code, derive_token, read_link_key
+from tests.partner.build import SITE
+from tests.running import Running, person
+
+PEOPLE = {
+    "admin": person("admin", "admin"),
+    "rosa": person("rosa", "coordinator:site-01"),
+    "denise": person("denise", "coordinator:site-02"),
+    "lead": person("lead", "leadership:site-01"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An agency with one service and one agreement."""
+
+    name: str
+    agency: str
+    service: str
+    agreement: str
+
+
+class District:
+    """What tests do with the service."""
+
+    def __init__(self, service: Running, clock: FixedClock) -> None:
+        self.service = service
+        self.clock = clock
+        self.http = service.http
+        self.offers: dict[str, Offer] = {}
+        self._key = read_link_key(service.chassis.settings.keys_dir)
+        self._sequences: dict[str, int] = {}
+
+    def as_agency(self, agency: str) -> None:
+        """Let `agent` sign in as staff of an agency."""
+        PEOPLE["agent"] = person("agent", f"agency:{agency}")
+
+    async def put(
+        self, path: str, body: dict[str, Any], who: str = "admin", if_match: str | None = None
+    ) -> httpx2.Response:
+        headers = self.service.as_(who) | ({"If-Match": if_match} if if_match else {})
+        return await self.http.put(path, json=body, headers=headers)
+
+    async def get(self, path: str, who: str = "rosa") -> httpx2.Response:
+        return await self.http.get(path, headers=self.service.as_(who))
+
+    async def provider(
+        self,
+        name: str,
+        *,
+        seats: int | None = None,
+        status: str = "active",
+        until: str = "2027-06-30",
+        languages: list[str] | None = None,
+        unit: str = "seats",
+    ) -> Provider:
+        """Enter an agency with a dental service for the school."""
+        made = Provider(name, new_id(), new_id(), new_id())
+        contact = {"id": new_id(), "name": "Marked Person", "email": "marked@example.org"}
+        service = {
+            "agency": made.agency,
+            "name": name,
+            "category": "dental",
+            "sites": [SITE],
+            "languages": languages or [],
+        }
+        agreement = {
+            "agency": made.agency,
+            "status": status,
+            "sites": [SITE],
+            "from": "2026-08-01",
+            "until": until,
+        }
+        puts: list[tuple[str, dict[str, Any]]] = [
+            (f"/v1/agencies/{made.agency}", {"name": name, "contacts": [contact]}),
+            (f"/v1/services/{made.service}", service),
+            (f"/v1/agreements/{made.agreement}", agreement),
+        ]
+        if seats is not None:
+            figure = {"unit": unit, "maximum": max(seats, 1), "available": seats}
+            puts.append((f"/v1/capacities/{made.service}/{SITE}", figure))
+        for path, body in puts:
+            answer = await self.put(path, body)
+            assert answer.status_code == 200, answer.text
+        return made
+
+    async def happened(self, referral: str, kind: str, **fields: Any) -> None:
+        """Let an event of referral arrive, as the consumer would apply it."""
+        await self.apply(getattr(referrals, kind)(referral=referral, **fields))
+
+    async def apply(self, event: Event) -> None:
+        sequence = self._sequences[event.key] = self._sequences.get(event.key, 0) + 1
+        offset = sum(self._sequences.values()) - 1
+        envelope = Envelope(
+            id=new_id(),
+            source="enlace/referral",
+            type=event.TYPE,
+            key=event.key,
+            time=self.clock.now(),
+            sequence=sequence,
+        )
+        record = Incoming(
+            topic="t.referrals",
+            partition=0,
+            offset=offset,
+            key=event.key,
+            envelope=envelope,
+            event=event,
+            cause=None,
+            headers=(),
+            value=event.model_dump_json().encode(),
+            raw_key=event.key.encode(),
+        )
+        slices = self.service.service.slices["partner"]
+        await slices.apply("referrals", [record], expected=offset)
+
+    async def offer(
+        self,
+        *providers: Provider,
+        referral: str | None = None,
+        round: int = 1,
+        expect_open: bool = True,
+    ) -> str:
+        """Let referral offer a child to these; returns the referral."""
+        referral = referral or new_id()
+        await self.happened(
+            referral,
+            "ReferralOffered",
+            round=round,
+            site=SITE,
+            category="dental",
+            urgency="routine",
+            bands=Bands(age="7-9", language="es"),
+            candidates=tuple(
+                Candidate(service=each.service, agency=each.agency) for each in providers
+            ),
+            answer_by=self.clock.now() + timedelta(days=2),
+        )
+        if expect_open:
+            opened = (await self.told("OfferingOpened"))[-1]
+            assert isinstance(opened, OfferingOpened)
+            assert opened.referral == referral
+            self.offers |= {each.agency: each for each in opened.offers}
+        return referral
+
+    async def accept(self, referral: str) -> str:
+        """Let referral accept the claim that stands; returns the claim."""
+        claimed = (await self.told("OfferClaimed"))[-1]
+        assert claimed.referral == referral
+        await self.apply(
+            ReferralAccepted(
+                referral=referral,
+                claim=claimed.claim,
+                service=claimed.service,
+                agency=claimed.agency,
+            )
+        )
+        return str(claimed.claim)
+
+    def link(self, provider: Provider, offer: Offer | None = None) -> dict[str, str]:
+        """Return the header with the provider's link, derived as notify derives it."""
+        offer = offer or self.offers[provider.agency]
+        token = derive_token(
+            self._key,
+            purpose=LinkPurpose.AGENCY_ANSWER,
+            subject=offer.offer,
+            recipient=offer.contact,
+            nonce=offer.nonce,
+        )
+        return {"X-Enlace-Link": token}
+
+    async def shown(self, provider: Provider) -> httpx2.Response:
+        return await self.http.get("/v1/answers", headers=self.link(provider))
+
+    async def show(self, provider: Provider) -> dict[str, Any]:
+        answer = await self.shown(provider)
+        assert answer.status_code == 200, answer.text
+        card: dict[str, Any] = answer.json()
+        return card
+
+    async def post(
+        self, provider: Provider, what: str, body: dict[str, Any] | None = None
+    ) -> httpx2.Response:
+        return await self.http.post(
+            f"/v1/answers/{what}", json=body or {}, headers=self.link(provider)
+        )
+
+    async def answer(
+        self, provider: Provider, what: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        answer = await self.post(provider, what, body)
+        assert answer.status_code == 200, answer.text
+        card: dict[str, Any] = answer.json()
+        return card
+
+    async def code_of(self, provider: Provider) -> str:
+        """Return the code that notify would send last."""
+        asked = (await self.told("IdentityCodeRequested"))[-1]
+        assert asked.agency == provider.agency
+        return derive_code(
+            self._key,
+            purpose="identity",
+            subject=asked.offer,
+            recipient=asked.contact,
+            nonce=asked.nonce,
+        )
+
+    def read_token(self, token: str) -> dict[str, Any]:
+        """Return what a token of partner's claims, checked with the installation's keys."""
+        public = self.service.chassis.identity._public
+        return dict(jwt.decode(token, public, algorithms=["ES256"]).claims)
+
+    async def told(self, kind: str) -> list[Any]:
+        """Return the events of a class that were written, in order."""
+        found: list[Any] = []
+        async for logged in self.service.chassis.log.all():
+            event = _read(logged)
+            if type(event).__name__ == kind:
+                found.append(event)
+        return found
+
+    async def rows(self, collection: str) -> list[dict[str, Any]]:
+        return [row async for row in self.service.chassis.database[collection].find({})]
+
+    async def sweep(self) -> int:
+        """Let time do what is due."""
+        return sum([await each.once() for each in self.service.service.parts.sweeps])
+
+
+def _read(logged: LoggedEvent) -> Event:
+    kind = event_class(logged.envelope.type)
+    assert kind is not None
+    return kind.model_validate_json(logged.data)
