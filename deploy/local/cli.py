@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from deploy.local.commands import bring_in, look, operate, time
+from deploy.local.commands import bring_in, look, operate, play, time
 from deploy.local.commands.common import FAILED, NOT_RUNNING, CommandError, err
 from deploy.local.commands.reset import reset
 from deploy.local.commands.up import up
@@ -35,6 +35,7 @@ cli.add_typer(operate.read_models, name="read-models")
 cli.command()(operate.republish)
 cli.add_typer(time.commands, name="clock")
 cli.add_typer(bring_in.commands, name="import")
+cli.command()(play.demo)
 cli.command()(reset)
 
 

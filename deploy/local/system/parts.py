@@ -21,6 +21,9 @@ SENDER = "+15105550100"
 MAIL_FROM = "enlace@district.example.org"
 
 
+_INBOUND = "/v1/callbacks/twilio/inbound"
+
+
 def write_sites(home: Home) -> None:
     """Write the district's schools, with a coordinator and an invented telephone each."""
     names = {
@@ -51,7 +54,8 @@ def support(home: Home, ports: Ports) -> dict[str, ModuleServer]:
             "ENLACE_CARRIER_AUTH_TOKEN": token,
             "ENLACE_CARRIER_PORT": str(ports.carrier),
             "ENLACE_CARRIER_NUMBERS": SENDER,
-            "ENLACE_CARRIER_INBOUND_URL": url(ports.service("notify")) + "/v1/callbacks/twilio/inbound",
+            "ENLACE_CARRIER_INBOUND_URL": url(ports.service("notify"))
+            + "/v1/callbacks/twilio/inbound",
             "ENLACE_CARRIER_CLOCK_FILE": str(home.clock),
         },
         ready="/health",

@@ -1,0 +1,108 @@
+"""A service of an imported directory and a child of an imported roster, made ready to be used."""
+
+from collections.abc import Callable
+from typing import Any
+
+from deploy.local.client import Client
+from deploy.local.demo.cast import Asked, Child
+from deploy.local.demo.people import quiet_phone
+from deploy.local.demo.supply import ADMIN, Supply
+from deploy.local.demo.watch import NotSeenError
+from deploy.local.district.load import coordinator
+from deploy.local.district.phones import DEMO_AGENCY
+from services.chassis.ids import new_id
+
+_IF_NONE = "family-support"
+
+
+async def find_child(client: Client, tell: Callable[[str], None]) -> Child:
+    """Return a child whom a roster brought, with somebody who may be told by text in Spanish.
+
+    Raises:
+        NotSeenError: no roster was imported.
+        RefusedError: referral refused a change.
+    """
+    found = await client.get(
+        "referral", "/v1/students", who=ADMIN, query={"rostered": "true", "limit": "1"}
+    )
+    if not found["items"]:
+        raise NotSeenError("child", "a student of a roster (import one: enlace import roster …)")
+    student = found["items"][0]
+    who = coordinator(student["site"])
+    path = f"/v1/families/{student['family']}"
+    family = await client.call("GET", "referral", path, who=who)
+    people = family.body["contacts"]
+    person = next((each for each in people if each["may_be_told"]), people[0] if people else None)
+    wanted = dict(person) if person else _somebody()
+    lacks = []
+    if not person:
+        lacks.append("somebody around the child")
+    if not wanted["phone"]:
+        wanted["phone"] = await quiet_phone(client)
+        lacks.append(f"the telephone {wanted['phone']}")
+    if not wanted["may_be_told"]:
+        wanted["may_be_told"] = True
+        lacks.append("the school's word that they may be told")
+    if wanted["reads"] != "es" or wanted["preferred"] != "sms":
+        wanted |= {"reads": "es", "preferred": "sms"}
+        lacks.append("Spanish by text, as what they read")
+    if lacks:
+        await client.call(
+            "PUT",
+            "referral",
+            f"{path}/contacts/{wanted['id']}",
+            who=who,
+            body=wanted,
+            etag=family.etag,
+        )
+        for each in lacks:
+            tell(f"{each}, for {student['name']}")
+    return Child(
+        student["id"],
+        student["name"],
+        student["family"],
+        student["site"],
+        who,
+        wanted["id"],
+        wanted["phone"],
+    )
+
+
+def _somebody() -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "relation": "guardian",
+        "given_name": "Soledad",
+        "reads": "es",
+        "phone": None,
+        "email": None,
+        "preferred": "sms",
+        "may_be_told": False,
+    }
+
+
+async def find_service(client: Client, supply: Supply, part: str, site: str) -> Asked:
+    """Return the first service whose name has this part, ready to be asked for a school's child.
+
+    Raises:
+        NotSeenError: there is none.
+        RefusedError: partner refused a change.
+    """
+    query = {"q": part, "limit": "1"}
+    found = await client.get("partner", "/v1/services", who=ADMIN, query=query)
+    if not found["items"]:
+        raise NotSeenError("service", f"a service with {part!r} in its name")
+    service = found["items"][0]
+    category = await supply.category(service, _IF_NONE)
+    agency = await client.get("partner", f"/v1/agencies/{service['agency']}", who=ADMIN)
+    address = await supply.contact(agency, DEMO_AGENCY[0])
+    await supply.agreement(agency["id"], site)
+    await supply.seats(service["id"], site)
+    return Asked(
+        service=service["id"],
+        service_name=service["name"],
+        agency=agency["id"],
+        agency_name=agency["name"],
+        address=address,
+        category=category,
+    )
