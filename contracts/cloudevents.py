@@ -7,12 +7,13 @@ Extensions: `sequence` (1, 2, 3 … per topic and key), `site` and `traceparent`
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import lru_cache
 
 from pydantic import ValidationError
 
-from contracts.event import Event, event_class
+from contracts.event import Event
+from contracts.registry import event_class
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
@@ -92,6 +93,10 @@ def _of_type(type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
     return ("ce_type", type.encode()), ("ce_dataschema", f"{SCHEMA_BASE}{type}.json".encode())
 
 
+_REQUIRED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence")
+_OURS = frozenset((*_REQUIRED, "ce_specversion", "ce_dataschema", "ce_site", "ce_traceparent"))
+
+
 def decode(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Read the envelope from a record's headers.
 
@@ -103,14 +108,18 @@ def decode(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """
     found: dict[str, str] = {}
     for name, value in headers:
-        attribute = name.lower()
-        if value is None or not attribute.startswith("ce_"):
+        attribute = name
+        if name not in _OURS:
+            attribute = name.lower()
+            if not attribute.startswith("ce_"):
+                continue
+        if value is None:
             continue
         try:
-            found[attribute] = value.decode("utf-8")
+            found[attribute] = value.decode()
         except UnicodeDecodeError:
             raise UnreadableEventError("header-not-utf8", f"header {name[:64]!a}") from None
-    for required in ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence"):
+    for required in _REQUIRED:
         if not found.get(required):
             raise UnreadableEventError("header-missing", required)
     if found.get("ce_specversion") != SPEC_VERSION:
@@ -134,7 +143,8 @@ def _read_time(text: str) -> datetime:
         if not _TIME.fullmatch(text):
             raise ValueError
         time = datetime.fromisoformat(text)
-        time.astimezone(UTC)  # the first hours of year 1 have no time in UTC
+        if not MINYEAR < time.year < MAXYEAR:
+            time.astimezone(UTC)  # the first hours of year 1 have no time in UTC
     except (ValueError, OverflowError):
         raise UnreadableEventError("header-malformed", "ce_time is no RFC 3339 time") from None
     return time

@@ -1,4 +1,4 @@
-"""The base of all messages, and the registry that finds a class by its type name."""
+"""The base of all messages."""
 
 from typing import Any, ClassVar
 
@@ -49,7 +49,7 @@ class Event(Part):
     @property
     def key(self) -> str:
         """The record key: order is kept among all messages of one topic that share it."""
-        return "@".join(getattr(self, field) for field in self.TOPIC.key_fields)
+        return "@".join([getattr(self, field) for field in self.TOPIC.key_fields])
 
     def upcast(self) -> "Event":
         """Return the event in its newest form.
@@ -63,15 +63,6 @@ class Event(Part):
 _TYPES: dict[str, type[Event]] = {}
 
 
-def event_class(type_name: str) -> type[Event] | None:
-    """Return the class of a type name, or None where this release does not know it."""
-    import contracts.all_topics  # noqa: F401, PLC0415 - each topic's module enters its classes
-
-    return _TYPES.get(type_name)
-
-
-def event_classes() -> tuple[type[Event], ...]:
-    """Return every message class, by topic and then in the order they were written."""
-    import contracts.all_topics  # noqa: F401, PLC0415 - as above
-
-    return tuple(_TYPES.values())
+def entered() -> dict[str, type[Event]]:
+    """Return the classes entered so far, by type; `contracts.registry` has them all."""
+    return _TYPES

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from contracts.event import Event, event_classes
+from contracts.event import Event
 from contracts.generate.vocabulary import MEANINGS
+from contracts.registry import event_classes
 from contracts.topic import TOPICS, Topic
 
 ROOT = Path(__file__).parents[2]

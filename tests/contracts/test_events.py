@@ -10,10 +10,11 @@ from pydantic import BaseModel, ValidationError
 from contracts.agencies import AgencyContact
 from contracts.cloudevents import Envelope, read
 from contracts.code import Code
-from contracts.event import Event, Part, event_class, event_classes
+from contracts.event import Event, Part
 from contracts.generate.catalogue import meaning, published
 from contracts.generate.schemas import closed_schema
 from contracts.referrals import ReferralOffered, ReferralResumed
+from contracts.registry import event_class, event_classes
 from contracts.topic import BY_NAME, REFERRALS, TOPICS
 from tests.contracts.builders import an_envelope, events
 

@@ -1,0 +1,23 @@
+"""Finds a message's class by its type name. Importing each topic's module enters its classes."""
+
+from contracts import (  # noqa: F401 - imported for what it enters
+    agencies,
+    consents,
+    follow_ups,
+    messages,
+    offerings,
+    partner_capacity,
+    people,
+    referrals,
+)
+from contracts.event import Event, entered
+
+
+def event_class(type_name: str) -> type[Event] | None:
+    """Return the class of a type name, or None where this release does not know it."""
+    return entered().get(type_name)
+
+
+def event_classes() -> tuple[type[Event], ...]:
+    """Return every message class, by topic and then in the order they were written."""
+    return tuple(entered().values())
