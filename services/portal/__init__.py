@@ -1,0 +1,1 @@
+"""The web pages: coordinator, agency, family. Server-rendered; owns nothing but sessions."""

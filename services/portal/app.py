@@ -1,0 +1,140 @@
+"""The portal's web application: pages, static files, what is shown when something goes wrong."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import Receive, Scope, Send
+
+from services.portal.errors import PageError, SignedOutError
+from services.portal.pages.agency import agency_router
+from services.portal.pages.ask import ask_router
+from services.portal.pages.context import STATIC, Pages
+from services.portal.pages.family import family_router
+from services.portal.pages.identity import identity_router
+from services.portal.pages.progress import progress_router
+from services.portal.pages.referral import referral_router
+from services.portal.pages.reports import reports_router
+from services.portal.pages.sign_in import sign_in_router
+from services.portal.pages.today import today_router
+from services.portal.security import Guard
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 64 * 1024
+SIGN_IN_SECONDS = 600
+"""How long somebody may take at the provider."""
+
+
+def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
+    """Return the app.
+
+    Args:
+        pages: what the pages need.
+        session_key: signs the cookie that lives from leaving for the provider to coming back.
+    """
+    app = FastAPI(
+        title="Enlace portal",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # Addresses can hold links that act for somebody: nothing records them.
+        telemetry={"logs": False, "operation_spans": False},
+        max_body_size=MAX_BODY_BYTES,
+    )
+    for router in (
+        today_router(pages),
+        referral_router(pages),
+        ask_router(pages),
+        reports_router(pages),
+        agency_router(pages),
+        progress_router(pages),
+        identity_router(pages),
+        family_router(pages),
+        sign_in_router(pages),
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _add_health(app, pages)
+    _show_errors(app, pages)
+    secure = pages.settings.secure
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=session_key.hex(),
+        session_cookie="__Host-enlace-sign-in" if secure else "enlace-sign-in",
+        max_age=SIGN_IN_SECONDS,
+        same_site="lax",
+        https_only=secure,
+    )
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        await _error(pages, request, HTTPStatus.FORBIDDEN, "foreign")(scope, receive, send)
+
+    app.add_middleware(Guard, refuse=refuse, secure=secure)
+    return app
+
+
+def _add_health(app: FastAPI, pages: Pages) -> None:
+    @app.get("/health", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        """Tell that the process runs its loop."""
+        return {"status": "alive"}
+
+    @app.get("/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        """Tell whether pages can be shown: the database of the sessions answers."""
+        try:
+            await pages.sessions.ping()
+        except PyMongoError:
+            return JSONResponse({"ready": False, "database": False}, status_code=503)
+        return JSONResponse({"ready": True, "database": True})
+
+
+def _show_errors(app: FastAPI, pages: Pages) -> None:
+    """Show every error as a sentence with the next step."""
+
+    async def signed_out(request: Request, _: SignedOutError) -> Response:
+        if request.method != "GET":
+            return RedirectResponse("/welcome", status_code=303)
+        query = f"?{request.url.query}" if request.url.query else ""
+        to = quote(f"{request.url.path}{query}", safe="")
+        return RedirectResponse(f"/welcome?to={to}", status_code=303)
+
+    async def page_error(request: Request, error: PageError) -> Response:
+        return _error(pages, request, error.status, error.slug)
+
+    async def http(request: Request, error: HTTPException) -> Response:
+        return _error(pages, request, error.status_code, str(error.status_code))
+
+    async def malformed(request: Request, _: RequestValidationError) -> Response:
+        return _error(pages, request, HTTPStatus.UNPROCESSABLE_ENTITY, "422")
+
+    async def database(request: Request, error: PyMongoError) -> Response:
+        log.warning("portal.database_away", error=type(error).__name__)
+        return _error(pages, request, HTTPStatus.SERVICE_UNAVAILABLE, "503")
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("portal.failed", error=type(error).__name__)
+        return _error(pages, request, HTTPStatus.INTERNAL_SERVER_ERROR, "500")
+
+    app.add_exception_handler(SignedOutError, signed_out)  # type: ignore[arg-type] # Starlette
+    app.add_exception_handler(PageError, page_error)  # type: ignore[arg-type] # types the error
+    app.add_exception_handler(HTTPException, http)  # type: ignore[arg-type] # as Exception, and
+    app.add_exception_handler(RequestValidationError, malformed)  # type: ignore[arg-type] # calls
+    app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # by class
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:
+    words = pages.words(request)
+    known = next(key for key in (slug, str(int(status)), "500") if words.has(f"error.{key}.title"))
+    # Nobody is signed in behind a link, and a page for errors asks no database.
+    return pages.page(request, "error.html", words=words, status=int(status), error=known)

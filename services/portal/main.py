@@ -1,0 +1,70 @@
+"""Puts the portal together and runs it."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx2
+import uvicorn
+from fastapi import FastAPI
+
+from services.chassis import logs, telemetry
+from services.chassis.clock import clock_for
+from services.chassis.database import Database, connect
+from services.chassis.service import VERSION
+from services.chassis.sites import Sites
+from services.portal.app import create_portal
+from services.portal.pages.context import Pages
+from services.portal.sessions import Sessions
+from services.portal.settings import PortalSettings
+from services.portal.upstream import Upstream
+
+
+def build(settings: PortalSettings) -> FastAPI:
+    """Return the app with everything it needs; its lifespan opens and closes connections."""
+    mongo = connect(settings.mongo_uri.get_secret_value(), app="enlace-portal")
+    http = httpx2.AsyncClient(timeout=httpx2.Timeout(10.0, connect=3.0))
+    sessions = Sessions(Database(mongo, settings.database("portal")), settings.session_lifetime)
+    pages = Pages(
+        settings,
+        clock_for(settings.clock_file),
+        Sites.read(settings.sites_file),
+        Upstream(http, settings),
+        sessions,
+    )
+    session_key = (settings.keys_dir / "session.key").read_bytes()
+    app = create_portal(pages, session_key=session_key)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await sessions.create_indexes()
+        try:
+            yield
+        finally:
+            await http.aclose()
+            await mongo.close()
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def main() -> None:
+    """Run the portal until it is told to stop."""
+    settings = PortalSettings()
+    logs.set_up("portal", settings.log_level)
+    provider = telemetry.set_up("portal", VERSION, settings.otlp_endpoint)
+    config = uvicorn.Config(
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        # Addresses can hold links: no access log.
+        access_log=False,
+        log_config=None,
+        # Watched pages never end by themselves, and open their watch again elsewhere.
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run()
+    provider.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the pages make of the services' answers: situations and sentences. Pure."""

@@ -1,0 +1,76 @@
+"""A referral as the referral service tells it. What a later release adds is left aside."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FollowUp(BaseModel):
+    """When somebody must look again."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: str
+    due_on: date
+    state: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether its day has come and nobody has acted."""
+        return self.state in {"due", "overdue"}
+
+
+class Candidate(BaseModel):
+    """A service that was asked."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    service: str
+    agency: str
+
+
+class Referral(BaseModel):
+    """One child's way to one kind of help."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    id: str
+    version: int
+    site: str
+    student: str
+    name: str
+    grade: str | None = None
+    category: str
+    urgency: str
+    state: str
+    business: str | None = None
+    since: datetime
+    created_at: datetime
+    round: int = 0
+    candidates: tuple[Candidate, ...] = ()
+    agency: str | None = None
+    service: str | None = None
+    appointment: datetime | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """The agency that has taken it, otherwise those that were asked."""
+        asked = dict.fromkeys(each.agency for each in self.candidates)
+        return (self.agency,) if self.agency else tuple(asked)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether an agency has said yes."""
+        return self.agency is not None
+
+
+class Entry(BaseModel):
+    """One line of a timeline."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    at: datetime
+    what: str
+    about: dict[str, str] = {}

@@ -1,0 +1,165 @@
+"""Why a referral is where it is, and what to do: one situation each, the words in the catalogue.
+
+The order is the order of the queue: what hurts a child if it waits comes first.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.portal.model.referral import Referral
+
+
+class Group(StrEnum):
+    """What a coordinator looks for together; a filter of the queue."""
+
+    CRISIS = "crisis"
+    FAMILY_NO = "family-no"
+    NOBODY = "nobody"
+    CONSENT = "consent"
+    SILENT = "silent"
+    FOLLOW_UP = "follow-up"
+    NOT_SENT = "not-sent"
+    UNDER_WAY = "under-way"
+    DONE = "done"
+
+
+CALLS = tuple(group for group in Group if group not in {Group.UNDER_WAY, Group.DONE})
+"""Groups that need somebody now."""
+
+SHOWN_FOR = timedelta(days=30)
+"""How long a referral that ended without help stays in the queue."""
+
+
+class Mark(StrEnum):
+    """The shape beside a row: never colour alone."""
+
+    TRIANGLE = "triangle"
+    CIRCLE = "circle"
+    SQUARE = "square"
+    CLOCK = "clock"
+    CHECK = "check"
+
+
+_MARKS = {
+    Group.CRISIS: Mark.TRIANGLE,
+    Group.FAMILY_NO: Mark.CIRCLE,
+    Group.NOBODY: Mark.CIRCLE,
+    Group.CONSENT: Mark.SQUARE,
+    Group.SILENT: Mark.SQUARE,
+    Group.DONE: Mark.CHECK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a referral stands.
+
+    Attributes:
+        key: of the catalogue: `situation.<key>.why`, `.line` and `.do`.
+        since: when it came to stand so.
+    """
+
+    key: str
+    group: Group
+    since: datetime
+
+    @property
+    def mark(self) -> Mark:
+        """The shape beside it."""
+        return _MARKS.get(self.group, Mark.CLOCK)
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody must act now."""
+        return self.group in CALLS
+
+
+_STATES: Mapping[str, tuple[str, Group]] = {
+    "draft": ("draft", Group.NOT_SENT),
+    "rejected": ("declined-by-all", Group.NOBODY),
+    "failed": ("failed", Group.NOBODY),
+    "accepted": ("accepted", Group.UNDER_WAY),
+    "in-progress": ("in-progress", Group.UNDER_WAY),
+    "on-hold": ("on-hold", Group.UNDER_WAY),
+    "completed": ("awaiting-family", Group.UNDER_WAY),
+    "cancelled": ("cancelled", Group.DONE),
+    "entered-in-error": ("entered-in-error", Group.DONE),
+}
+
+_BUSINESS: Mapping[str, tuple[str, Group]] = {
+    "disputed": ("disputed", Group.FAMILY_NO),
+    "awaiting-consent": ("awaiting-consent", Group.CONSENT),
+    "appointment-scheduled": ("appointment", Group.UNDER_WAY),
+    "waitlisted": ("waitlisted", Group.UNDER_WAY),
+    "family-verified": ("verified", Group.DONE),
+}
+
+_FOLLOW_UPS: Mapping[str, tuple[str, Group]] = {
+    "agency-silent": ("agency-silent", Group.SILENT),
+    "did-help-arrive": ("family-silent", Group.FOLLOW_UP),
+    "call-family": ("call-family", Group.FOLLOW_UP),
+}
+
+
+def situation(referral: Referral) -> Situation:
+    """Return where a referral stands."""
+    key, group = _named(referral)
+    return Situation(key, group, referral.since)
+
+
+def _named(referral: Referral) -> tuple[str, Group]:
+    unclaimed = referral.state in {"draft", "requested"} and not referral.claimed
+    if referral.urgency == "crisis" and unclaimed:
+        return "crisis-unclaimed", Group.CRISIS
+    waiting = [
+        _FOLLOW_UPS[each.kind]
+        for each in referral.follow_ups
+        if each.waits and each.kind in _FOLLOW_UPS
+    ]
+    settled = referral.business in {"disputed", "family-verified"}
+    if waiting and not settled:
+        return waiting[-1]
+    if referral.business is not None and referral.business in _BUSINESS:
+        return _BUSINESS[referral.business]
+    if referral.state == "requested":
+        return _asked(referral)
+    return _STATES.get(referral.state, ("unknown", Group.UNDER_WAY))
+
+
+def _asked(referral: Referral) -> tuple[str, Group]:
+    if not referral.candidates:
+        return "nobody-answered", Group.NOBODY
+    return ("offered" if len(referral.candidates) > 1 else "requested"), Group.UNDER_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One referral of the queue."""
+
+    referral: Referral
+    situation: Situation
+
+
+_ORDER = {group: place for place, group in enumerate(Group)}
+_URGENCY = {"crisis": 0, "urgent": 1, "soon": 2, "routine": 3}
+
+
+def queue(referrals: Iterable[Referral], now: datetime) -> list[Row]:
+    """Return the rows of the queue, the first to help first; what is settled is left out."""
+    rows = [Row(each, situation(each)) for each in referrals]
+    open_rows = [row for row in rows if row.situation.group is not Group.DONE]
+    return sorted(
+        (row for row in open_rows if not _is_old(row, now)),
+        key=lambda row: (
+            _ORDER[row.situation.group],
+            _URGENCY.get(row.referral.urgency, 3),
+            row.situation.since,
+        ),
+    )
+
+
+def _is_old(row: Row, now: datetime) -> bool:
+    ended = row.referral.state in {"rejected", "failed"}
+    return ended and now - row.situation.since > SHOWN_FOR

@@ -1,0 +1,108 @@
+"""The card of an agency's link: reads it, fills a page with it, and acts through it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.portal.errors import PageError
+from services.portal.pages.context import Pages
+from services.portal.words import Words
+
+DONE = frozenset({"claim", "waitlist", "decline", "progress", "seats"})
+"""What an answer was, for the line that thanks for it."""
+
+
+class Card:
+    """Shows the card of a link in its states."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def show(
+        self, request: Request, token: str, problem: PageError | None = None
+    ) -> Response:
+        """Show the card; where an answer was refused, with the reason on top."""
+        done = request.query_params.get("done")
+        known = done if done in DONE else None
+        return await self.step(
+            request,
+            token,
+            "agency.html",
+            status=problem.status if problem else 200,
+            problem=problem.slug if problem else None,
+            done=f"done.{known}" if known else None,
+        )
+
+    async def step(
+        self,
+        request: Request,
+        token: str,
+        template: str,
+        *,
+        status: int = 200,
+        problem: str | None = None,
+        **values: Any,
+    ) -> Response:
+        """Show one page behind the link."""
+        words = self._pages.words(request)
+        card = await self._pages.upstream.get("partner", "/v1/answers", link=token)
+        filled: dict[str, Any] = {
+            "card": card,
+            "state": _state_of(card),
+            "place": f"/a/{token}",
+            "site": self._pages.site(card["site"]),
+            "problem": _words_for(words, problem),
+            "done": None,
+            **_in_words(card, words),
+            **_times(card),
+            **values,
+        }
+        return self._pages.page(request, template, words=words, status=status, **filled)
+
+    async def act(
+        self, request: Request, token: str, what: str, body: Mapping[str, Any]
+    ) -> Response:
+        """Answer, then show where things stand; a repeat of the page does not answer again."""
+        try:
+            await self._pages.upstream.post("partner", f"/v1/answers/{what}", body, link=token)
+        except PageError as error:
+            return await self.show(request, token, error)
+        return RedirectResponse(f"/a/{token}?done={what}", status_code=303)
+
+
+def _state_of(card: Mapping[str, Any]) -> str:
+    """Return which words say where the offer stands; `open` where it can be answered."""
+    if card.get("claim_state") in {"awaiting-consent", "refused"}:
+        return str(card["claim_state"])
+    return str(card["state"])
+
+
+def _in_words(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    bands = card.get("bands") or {}
+    age = bands.get("age", "any")
+    return {
+        "age": words("card.any-age") if age == "any" else words("card.age", age=age),
+        "reads": words.code("language", str(bands.get("language", "other")).lower()),
+        "need": words.code("need", str(card.get("category", "other"))),
+    }
+
+
+def _times(card: Mapping[str, Any]) -> dict[str, datetime | None]:
+    """Return the card's times as times."""
+    seats = card.get("seats") or {}
+    texts = {
+        "appointment": card.get("appointment"),
+        "answer_by": card.get("answer_by"),
+        "seats_as_of": seats.get("as_of"),
+    }
+    return {name: datetime.fromisoformat(text) if text else None for name, text in texts.items()}
+
+
+def _words_for(words: Words, problem: str | None) -> str | None:
+    """Return the key of the words for a refusal: those of its slug, or those for any."""
+    if problem is None:
+        return None
+    return problem if words.has(f"error.{problem}.title") else "409"

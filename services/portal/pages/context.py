@@ -1,0 +1,176 @@
+"""What every page needs, put together once, and how a template is filled."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.chassis.clock import Clock
+from services.chassis.sites import Site, Sites
+from services.portal.errors import SignedOutError
+from services.portal.names import Names
+from services.portal.sessions import Session, Sessions
+from services.portal.settings import PortalSettings
+from services.portal.upstream import Upstream
+from services.portal.when import When
+from services.portal.words import LANGUAGES, OWN_NAMES, Words, chosen_language, words_in
+
+HOME = Path(__file__).parents[1]
+STATIC = HOME / "static"
+
+_LANGUAGE_COOKIE = "enlace-language"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class Pages:
+    """Collaborators of the pages.
+
+    Args:
+        settings: the portal's.
+        clock: the product's time.
+        sites: the district's schools.
+        upstream: the services.
+        sessions: who is signed in.
+    """
+
+    def __init__(
+        self,
+        settings: PortalSettings,
+        clock: Clock,
+        sites: Sites,
+        upstream: Upstream,
+        sessions: Sessions,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.sites = sites
+        self.upstream = upstream
+        self.names = Names(upstream)
+        self.sessions = sessions
+        self._templates = Environment(
+            loader=FileSystemLoader(HOME / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["sentence"] = _sentence
+        self._templates.globals["static"] = _static_address
+
+    @property
+    def session_cookie(self) -> str:
+        """The cookie's name; by https one that no other host can set."""
+        return "__Host-enlace" if self.settings.secure else "enlace"
+
+    def words(self, request: Request, prefer: str | None = None) -> Words:
+        """Return the words of the reader's language.
+
+        Args:
+            request: asks for a language, or its browser does.
+            prefer: the language of the person whom the page is for, where it is known: it counts
+                more than their browser's.
+        """
+        return words_in(
+            chosen_language(
+                request.query_params.get("lang"),
+                request.cookies.get(_LANGUAGE_COOKIE) or prefer,
+                request.headers.get("accept-language", ""),
+            )
+        )
+
+    def when(self, words: Words) -> When:
+        """Return what speaks of times, as of now."""
+        return When(words, self.clock.now(), self.settings.zone)
+
+    def site(self, id: str) -> Site:
+        """Return a school."""
+        return self.sites.get(id)
+
+    async def signed_in(self, request: Request) -> Session:
+        """Return who is signed in.
+
+        Raises:
+            SignedOutError: nobody.
+        """
+        session = await self.sessions.find(request.cookies.get(self.session_cookie))
+        if session is None:
+            raise SignedOutError
+        return session
+
+    def fill(self, template: str, words: Words, **values: Any) -> str:
+        """Return a filled template, for a part of a page."""
+        return self._templates.get_template(template).render(
+            t=words, when=self.when(words), **values
+        )
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        words: Words | None = None,
+        session: Session | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """Return a whole page."""
+        words = words or self.words(request)
+        other = next(each for each in LANGUAGES if each != words.language)
+        html = self.fill(
+            template,
+            words,
+            language=words.language,
+            other_language=other,
+            other_name=OWN_NAMES[other],
+            other_address=_in_language(request, other),
+            session=session,
+            here=request.url.path,
+            **values,
+        )
+        response = HTMLResponse(html, status_code=status)
+        response.headers["Content-Language"] = words.language
+        response.headers["Vary"] = "Cookie, Accept-Language"
+        asked = request.query_params.get("lang")
+        if asked in LANGUAGES:
+            response.set_cookie(
+                _LANGUAGE_COOKIE,
+                str(asked),
+                max_age=_YEAR_SECONDS,
+                samesite="lax",
+                httponly=True,
+                secure=self.settings.secure,
+            )
+        return response
+
+
+def _in_language(request: Request, language: str) -> str:
+    kept: Mapping[str, str] = {
+        name: value for name, value in request.query_params.items() if name != "lang"
+    }
+    pairs = [*kept.items(), ("lang", language)]
+    return "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital: a name that is not known makes a sentence start with an article."""
+    # A slice of safe words is safe, and of others is escaped once more by the template.
+    return text[:1].upper() + text[1:]
+
+
+_sums: dict[str, str] = {}
+
+
+def _static_address(name: str) -> Markup:
+    """Return a static file's address, which changes with the file."""
+    if name not in _sums:
+        path = STATIC / name
+        # The vendored scripts are copied at build time; a page without them still works.
+        content = path.read_bytes() if path.exists() else b""
+        _sums[name] = hashlib.sha256(content).hexdigest()[:12]
+    return Markup("/static/{}?v={}").format(name, _sums[name])

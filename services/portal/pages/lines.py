@@ -1,0 +1,115 @@
+"""Sentences of referrals and timelines in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from services.portal.model.referral import Entry, Referral
+from services.portal.model.situation import Mark, Row
+from services.portal.when import When
+from services.portal.words import Words
+
+_SHAPES: Mapping[Mark, Markup] = {
+    Mark.TRIANGLE: Markup('<path d="M6 1 11.5 11H.5z" fill="currentColor"/>'),
+    Mark.CIRCLE: Markup(
+        '<circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="2"/>'
+    ),
+    Mark.SQUARE: Markup(
+        '<rect x="1.5" y="1.5" width="9" height="9" fill="none" stroke="currentColor" '
+        'stroke-width="2"/>'
+    ),
+    Mark.CLOCK: Markup('<path d="M6 1v5l3 2" fill="none" stroke="currentColor" stroke-width="2"/>'),
+    Mark.CHECK: Markup(
+        '<path d="m1.5 6.5 3 3 6-7" fill="none" stroke="currentColor" stroke-width="2"/>'
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the queue in words.
+
+    Attributes:
+        who: the child; `what`: grade and need, to stand beside it.
+        why: why the row is here, and since when.
+        text: what is known.
+        do: what to do now, on the button.
+    """
+
+    id: str
+    who: str
+    what: str
+    why: str
+    text: str
+    do: str
+    tone: str
+    mark: Markup
+    since: datetime
+
+
+def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Line:
+    """Say a row of the queue."""
+    referral, where = row.referral, row.situation
+    key = f"situation.{where.key}"
+    known = agencies(referral.agencies, names, words)
+    values = {
+        "since": when.since(where.since),
+        "agency": known,
+        "appointment": when.moment(referral.appointment) if referral.appointment else "",
+    }
+    return Line(
+        id=referral.id,
+        who=referral.name,
+        what=what_of(referral, words),
+        why=words(f"{key}.why", **values),
+        text=words(f"{key}.line", **values),
+        do=words(f"{key}.do", **values),
+        tone="crisis" if where.group.value in {"crisis", "family-no"} else where.group.value,
+        mark=_SHAPES[where.mark],
+        since=where.since,
+    )
+
+
+def what_of(referral: Referral, words: Words) -> str:
+    """Return grade, need and school's word for it: `grade 3 · dentist`."""
+    parts = [words("row.grade", grade=referral.grade)] if referral.grade else []
+    return " · ".join([*parts, words.code("category", referral.category)])
+
+
+def agencies(ids: Sequence[str], names: Mapping[str, str], words: Words) -> str:
+    """Return agencies by name, as a list in a sentence."""
+    known = [names[id] for id in ids if id in names]
+    if len(known) < len(ids) or not known:
+        known.append(str(words("agency.unknown")))
+    return words.listed(list(dict.fromkeys(known)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a timeline in words."""
+
+    at: datetime
+    text: str
+
+
+def told(entries: Sequence[Entry], names: Mapping[str, str], words: Words) -> list[Told]:
+    """Say a timeline, the newest first."""
+    return [Told(each.at, _said(each, names, words)) for each in reversed(entries)]
+
+
+def _said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
+    key = f"timeline.{entry.what}"
+    if not words.has(key):
+        return words("timeline.other")
+    about = entry.about
+    agency = about.get("agency")
+    values: dict[str, Any] = {
+        "agency": agencies([agency] if agency else [], names, words),
+        "reason": words.code("reason", about.get("reason", "other")),
+        "template": words.code("template", about.get("template", "other")),
+        "reply": words.code("reply", about.get("reply", "other")),
+    }
+    return words(key, **values)

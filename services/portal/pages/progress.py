@@ -1,0 +1,65 @@
+"""How it goes with a child that an agency has taken."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from services.portal.pages.card import Card
+from services.portal.pages.context import Pages
+from services.portal.when import When
+
+OUTCOMES = ("need-met", "partly-met", "client-declined", "referred-elsewhere", "other")
+PROGRESS = ("scheduled", "started", "completed", "no-show", "could-not-contact")
+
+Text = Annotated[str, Form(max_length=500)]
+
+_CHOICES: Mapping[str, Any] = {"choices": PROGRESS, "outcomes": OUTCOMES}
+
+
+def progress_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/a/{token}", include_in_schema=False)
+    card = Card(pages)
+
+    @router.get("/progress")
+    async def how(request: Request, token: str) -> Response:
+        """Ask how it goes."""
+        return await card.step(request, token, "progress.html", **_CHOICES)
+
+    @router.post("/progress")
+    async def progress(
+        request: Request,
+        token: str,
+        progress: Text = "",
+        appointment: Text = "",
+        outcome: Text = "",
+    ) -> Response:
+        """Tell how it goes."""
+        when = pages.when(pages.words(request))
+        body, missing = _report(progress, appointment, outcome, when)
+        if missing is not None:
+            return await card.step(
+                request, token, "progress.html", status=422, missing=missing, **_CHOICES
+            )
+        return await card.act(request, token, "progress", body)
+
+    return router
+
+
+def _report(
+    progress: str, appointment: str, outcome: str, when: When
+) -> tuple[dict[str, Any], str | None]:
+    """Return what is reported, and the words for what is missing, if anything is."""
+    body: dict[str, Any] = {"progress": progress}
+    if progress not in PROGRESS:
+        return body, "progress.choose"
+    if progress == "scheduled":
+        try:
+            body["appointment"] = when.local(appointment).isoformat()
+        except ValueError:
+            return body, "progress.appointment-missing"
+    if progress == "completed":
+        body["outcome"] = outcome if outcome in OUTCOMES else "need-met"
+    return body, None

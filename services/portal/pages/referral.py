@@ -1,0 +1,62 @@
+"""One referral: where it stands, what happened, what was written; live while somebody looks."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from services.portal.errors import PageError, SignedOutError
+from services.portal.pages.context import Pages
+from services.portal.pages.reading import checked, read
+from services.portal.pages.today import queue_of
+
+
+def referral_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/referrals/{id}")
+    async def show(request: Request, id: str) -> Response:
+        """Show one referral, beside the queue where there is room."""
+        session = await pages.signed_in(request)
+        words = pages.words(request)
+        opened, beside = await asyncio.gather(
+            read(pages, session, words, checked(id)), queue_of(pages, session, words)
+        )
+        done = "done.offer" if request.query_params.get("done") == "offer" else None
+        return pages.page(
+            request, "referral.html", words=words, session=session, done=done, **opened, **beside
+        )
+
+    @router.get("/referrals/{id}/events", response_class=EventSourceResponse)
+    async def watch(request: Request, id: str) -> AsyncIterator[ServerSentEvent]:
+        """Send the referral's part of the page anew whenever something has happened to it."""
+        words = pages.words(request)
+        ends = time.monotonic() + pages.settings.watch_for.total_seconds()
+        last: object = None
+        # The server cancels this when the reader leaves: nobody is asked for nobody.
+        while time.monotonic() < ends:
+            try:
+                # Asked anew each time: a session that ended stops seeing at once.
+                session = await pages.signed_in(request)
+                opened = await read(pages, session, words, checked(id))
+            except SignedOutError:
+                break
+            except PageError as error:
+                if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    break
+                # One service is away: what stands on the page stays, and is looked at again.
+                opened = None
+            if opened is not None and opened["mark"] != last:
+                last = opened["mark"]
+                yield ServerSentEvent(raw_data=pages.fill("_live.html", words, **opened))
+            await asyncio.sleep(pages.settings.watch_every.total_seconds())
+        else:
+            return  # the page opens the next watch by itself
+        yield ServerSentEvent(event="end", raw_data="")
+
+    return router

@@ -1,0 +1,105 @@
+"""Times as people say them: "yesterday", "Tuesday", then dates; the exact one for the tooltip."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+
+from services.portal.words import Words
+
+WEEK = timedelta(days=6)
+HOUR = timedelta(hours=1)
+
+_MONTHS = {
+    "en": {"day": "EEEE d MMMM", "date": "d MMMM", "year": "d MMMM y", "short": "d MMM"},
+    "es": {
+        "day": "EEEE d 'de' MMMM",
+        "date": "d 'de' MMMM",
+        "year": "d 'de' MMMM 'de' y",
+        "short": "d MMM",
+    },
+}
+
+
+class When:
+    """Speaks of times as seen now, at a place.
+
+    Args:
+        words: the language.
+        now: the present moment.
+        zone: where the reader is (IANA).
+    """
+
+    def __init__(self, words: Words, now: datetime, zone: str) -> None:
+        self._words = words
+        self._forms = _MONTHS[words.language]
+        self._zone = ZoneInfo(zone)
+        self._now = now.astimezone(self._zone)
+
+    def since(self, at: datetime) -> str:
+        """Return how long: `40 minutes`, `since 9:10 AM`, `since yesterday`, `since Tuesday`."""
+        passed = self._now - at
+        if passed < HOUR:
+            return str(self._words("time.minutes", n=max(1, int(passed.total_seconds() // 60))))
+        if self._day_of(at) == self._now.date():
+            return str(self._words("time.since", when=self.clock(at)))
+        return str(self._words("time.since-day", when=self.day(at)))
+
+    def day(self, at: datetime | date) -> str:
+        """Return a day by its nearest name: `today`, `tomorrow`, `Tuesday`, `3 November`."""
+        day = self._day_of(at) if isinstance(at, datetime) else at
+        distance = day - self._now.date()
+        near = {-1: "time.yesterday", 0: "time.today", 1: "time.tomorrow"}.get(distance.days)
+        if near is not None:
+            return str(self._words(near))
+        if abs(distance) <= WEEK:
+            return self._date(day, "EEEE")
+        return self._date(day, self._forms["date" if day.year == self._now.year else "year"])
+
+    def short(self, at: datetime) -> str:
+        """Return the hour of a time of today, otherwise the day, for a narrow column."""
+        if self._day_of(at) == self._now.date():
+            return self.clock(at)
+        return self._date(self._day_of(at), self._forms["short"])
+
+    def clock(self, at: datetime) -> str:
+        """Return the hour, as `3:30 PM`."""
+        return str(format_time(at.astimezone(self._zone), "h:mm a", locale=self._words.locale))
+
+    def moment(self, at: datetime) -> str:
+        """Return day and hour in full, for appointments."""
+        local = at.astimezone(self._zone)
+        day = self._date(local.date(), self._forms["day"])
+        return str(self._words("time.moment", day=day, clock=self.clock(at)))
+
+    def exact(self, at: datetime) -> str:
+        """Return date and hour, for the tooltip and for screen readers."""
+        local = at.astimezone(self._zone)
+        return str(format_datetime(local, "medium", locale=self._words.locale))
+
+    @property
+    def today(self) -> str:
+        """Today in full."""
+        return self._date(self._now.date(), self._forms["day"])
+
+    def birthday(self, iso: str) -> str:
+        """Return a date in full, with its year."""
+        return self._date(date.fromisoformat(iso), self._forms["year"])
+
+    def month(self, iso: str) -> str:
+        """Return a month of `2026-11` in words."""
+        return self._date(date.fromisoformat(f"{iso}-01"), "MMMM y")
+
+    def local(self, typed: str) -> datetime:
+        """Read a time typed into a form, as of the place.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return datetime.fromisoformat(typed).replace(tzinfo=self._zone)
+
+    def _day_of(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
+
+    def _date(self, day: date, form: str) -> str:
+        return str(format_date(day, form, locale=self._words.locale))
