@@ -11,9 +11,9 @@ from contracts import referrals
 from contracts.cloudevents import Envelope
 from contracts.codes import LinkPurpose
 from contracts.event import Event
-from contracts.registry import event_class
 from contracts.offerings import Offer, OfferingOpened
 from contracts.referrals import Bands, Candidate, ReferralAccepted
+from contracts.registry import event_class
 from services.chassis.clock import FixedClock
 from services.chassis.consumer.incoming import Incoming
 from services.chassis.events.log import LoggedEvent

@@ -1,29 +1,11 @@
 """The whole service over HTTP and events, on a real database: set up, offer, answer, help."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from contracts.codes import AgreementStatus
-from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
-from services.partner.main import build
-from services.partner.settings import PartnerSettings
 from tests.partner.build import NOW
-from tests.partner.district import PEOPLE, District, Provider
-from tests.running import running
-from tests.servers import Cell
-
-
-@pytest.fixture
-async def district(cell: Cell, tmp_path: Path) -> AsyncIterator[District]:
-    clock = FixedClock(NOW)
-    async with running(
-        "partner", build, PartnerSettings, cell, tmp_path, PEOPLE, clock=clock
-    ) as service:
-        yield District(service, clock)
+from tests.partner.district import District, Provider
 
 
 class TestAgencies:

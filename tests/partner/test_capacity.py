@@ -60,9 +60,7 @@ def test_a_report_does_not_lose_seats_freed_since_it_was_seen() -> None:
     assert freed.report(available=1, seen=held.version, now=NOW).available == 2
 
 
-def test_fewer_seats_than_holds_made_since_leave_none_and_the_next_one_freed_is_none_either() -> (
-    None
-):
+def test_a_report_below_the_holds_made_since_leaves_none_and_frees_none_it_lacks() -> None:
     seen = capacity(3)
     now = saved(saved(seen.reserve("c1", NOW)).reserve("c2", NOW))
     told = saved(now.report(available=1, seen=1, now=NOW))
