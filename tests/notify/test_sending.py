@@ -1,0 +1,395 @@
+"""A family is texted, by a real carrier, once, when it may be."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.codes import Audience, Language, Urgency
+from contracts.people import PersonErased
+from services.chassis.ids import new_id
+from services.chassis.links import derive_token, read_link_key
+from services.notify.model.message import State
+from tests.local.carrier.running import Carrier
+from tests.notify.build import PHONE, accepted, asked, created, mother, offered
+from tests.notify.world import World, until, world
+from tests.servers import Cell
+
+REF = "019ab000-0000-7000-8000-000000000001"
+EVENING = datetime.fromisoformat("2026-11-24T20:30:00-08:00")
+MORNING = datetime.fromisoformat("2026-11-25T08:00:00-08:00")
+
+
+async def test_a_family_is_texted_in_spanish_once_although_the_event_comes_twice(
+    notify: World,
+) -> None:
+    person = await notify.person(mother())
+    cause = new_id()
+    await notify.happens(created(REF))
+    await notify.happens(offered(REF), id=cause)
+    await notify.work()
+    await notify.happens(offered(REF), id=cause)
+    await notify.work(2)
+    token = derive_token(
+        read_link_key(notify.chassis.settings.keys_dir),
+        purpose="family-status",
+        subject=REF,
+        recipient=person,
+        nonce=f"nonce-of-{REF}",
+    )
+    (text,) = notify.texts()
+    assert text.startswith("Soy Rosa M., de Lincoln Elementary. Ya pedimos la ayuda")
+    assert f"http://127.0.0.1:8400/f/{token} " in text
+    await notify.reaches("delivered")
+    assert await notify.told() == ["message.queued", "message.sent", "message.delivered"]
+    (sent,) = await notify.events("message.sent")
+    assert (sent["language"], sent["referral"], sent["person"]) == ("es", REF, person)
+    assert notify.referral.asked == [
+        {"referral": REF, "template": "family-asked", "person": person}
+    ]
+
+
+async def test_a_second_round_does_not_text_the_family_again(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF, round=2))
+    await notify.work()
+    assert await notify.messages() == []
+
+
+async def test_people_who_are_entered_after_the_referral_are_told_all_the_same(
+    notify: World,
+) -> None:
+    await notify.happens(offered(REF))
+    await notify.work()
+    notify.advance(timedelta(minutes=2))
+    await notify.happens(created(REF))
+    await notify.work()
+    assert notify.texts() == []
+    notify.advance(timedelta(minutes=2))
+    await notify.person(mother())
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_who_may_not_be_told_is_not(notify: World) -> None:
+    await notify.person(mother(may_be_told=False, phone="+15105550124"))
+    await notify.person(mother(), family="fam-2")
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    assert await notify.messages() == []
+
+
+async def test_an_audience_of_nobody_means_nobody(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF, audience=Audience.NOBODY), offered(REF))
+    await notify.work()
+    assert await notify.messages() == []
+
+
+async def test_quiet_hours_hold_a_text_until_eight_at_the_recipients_place(notify: World) -> None:
+    notify.set_time(EVENING)
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for, held.next_due) == ("waiting", "quiet-hours", MORNING)
+    notify.set_time(MORNING - timedelta(minutes=1))
+    await notify.work()
+    assert notify.texts() == []
+    notify.set_time(MORNING)
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_a_referral_service_that_is_away_makes_the_text_wait(notify: World) -> None:
+    notify.referral.away = True
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for) == ("waiting", "referral")
+    notify.referral.away = False
+    notify.advance(timedelta(seconds=5))
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_a_cause_that_has_gone_cancels_the_text(notify: World) -> None:
+    notify.referral.verdict = {"may_send": False, "reason": "cause-gone"}
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    gone = await notify.message()
+    assert (gone.state, gone.reason) == ("cancelled", "cause-gone")
+    assert notify.texts() == []
+    (cancelled,) = await notify.events("message.cancelled")
+    assert cancelled["reason"] == "cause-gone"
+
+
+async def test_a_topic_that_is_read_again_much_later_texts_nobody(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF))
+    record = notify._record(offered(REF), new_id())
+    notify.advance(timedelta(days=4))
+    applier = notify.parts.groups[0].applier
+    await notify.chassis.database.transact(lambda: applier.apply([record]))
+    await notify.work()
+    assert await notify.messages() == []
+
+
+async def test_a_text_that_waited_too_long_is_given_up(notify: World) -> None:
+    notify.referral.away = True
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    notify.advance(timedelta(days=3, minutes=1))
+    notify.referral.away = False
+    await notify.work()
+    gone = await notify.message()
+    assert (gone.state, gone.reason) == ("cancelled", "too-late")
+
+
+async def test_the_third_text_of_a_week_waits_and_an_urgent_one_does_not(notify: World) -> None:
+    await notify.person(mother())
+    for index in (1, 2, 3):
+        referral = f"{REF[:-1]}{index}"
+        await notify.happens(created(referral), offered(referral))
+        await notify.work()
+    assert len(notify.texts()) == 2
+    (held,) = await notify.messages(state="cancelled")
+    assert held.reason == "week-limit"
+    urgent = f"{REF[:-1]}4"
+    await notify.happens(created(urgent, urgency=Urgency.URGENT), offered(urgent))
+    await notify.work()
+    assert len(notify.texts()) == 3
+    (sent,) = await notify.messages(referral=urgent)
+    assert sent.bypassed == "week-limit"
+
+
+async def test_seven_days_later_the_question_goes_out_although_two_texts_did(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF), accepted(REF))
+    await notify.work()
+    notify.advance(timedelta(days=7) - timedelta(hours=1))
+    await notify.happens(asked(REF))
+    await notify.work()
+    assert len(notify.texts()) == 3
+    assert "SÍ o NO" in notify.texts()[-1]
+
+
+async def test_who_reads_another_language_gets_english_and_it_is_noted(notify: World) -> None:
+    await notify.person(mother(reads=Language.VIETNAMESE))
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    assert notify.texts()[0].startswith("This is Rosa M. from Lincoln Elementary.")
+    sent = await notify.message()
+    assert (sent.language, sent.reads) == ("en", "vi")
+
+
+async def test_the_address_of_the_moment_counts(notify: World) -> None:
+    notify.set_time(EVENING)
+    person = await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    await notify.person(mother(phone="+15105550199"), id=person)
+    notify.set_time(MORNING)
+    await notify.work()
+    assert notify.texts() == []
+    assert len(notify.texts("+15105550199")) == 1
+
+
+async def test_an_erased_person_is_forgotten_and_the_waiting_text_with_them(notify: World) -> None:
+    notify.set_time(EVENING)
+    person = await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    await notify.happens(PersonErased(person=person, family="fam-1"))
+    notify.set_time(MORNING)
+    await notify.work()
+    gone = await notify.message()
+    assert (gone.state, gone.reason) == ("cancelled", "erased")
+    contact = await notify.chassis.database["contacts"].find_one({"_id": person})
+    assert contact is not None
+    assert (contact["profile"], contact["number"]) == (None, None)
+
+
+async def test_the_switch_holds_everything(notify: World) -> None:
+    headers = {"Authorization": "Bearer farah"}
+    off = await notify.http.post("/v1/outgoing", json={"on": False}, headers=headers)
+    assert off.json()["on"] is False
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for) == ("waiting", "switched-off")
+    await notify.http.post("/v1/outgoing", json={"on": True}, headers=headers)
+    notify.advance(timedelta(seconds=15))
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_a_busy_carrier_is_asked_again_after_its_own_pause(notify: World) -> None:
+    rule = {"action": "fail", "code": 20429, "retry_after_seconds": 90, "times": 1}
+    notify.carrier.rules(rule)
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for, held.code) == ("waiting", "provider", "20429")
+    notify.advance(timedelta(seconds=80))
+    await notify.work()
+    assert notify.texts() == []
+    notify.advance(timedelta(seconds=15))
+    await notify.work()
+    assert len(notify.texts()) == 1
+    assert (await notify.message()).attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (21211, State.PERMANENT_FAILURE),
+        (21612, State.PERMANENT_FAILURE),
+        (30003, State.TEMPORARY_FAILURE),
+        (30007, State.PERMANENT_FAILURE),
+        (21606, State.TECHNICAL_FAILURE),
+    ],
+)
+async def test_the_carriers_codes_end_a_message_as_the_table_says(
+    notify: World, code: int, state: State
+) -> None:
+    notify.carrier.rules({"action": "fail", "code": code})
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    failed = await notify.reaches(state)
+    assert failed.code == str(code)
+    (event,) = await notify.events("message.failed")
+    assert (event["kind"], event["code"]) == (state.value, str(code))
+
+
+async def test_callbacks_that_come_twice_and_last_first_end_in_delivered(notify: World) -> None:
+    notify.carrier.rules({"action": "reorder"}, {"action": "duplicate", "copies": 2})
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    await notify.reaches("delivered")
+
+    async def all_handed_over() -> bool:
+        document = await asyncio.to_thread(notify.carrier.http.get, "/sim/deliveries")
+        return not document.json()["waiting"]
+
+    await until(all_handed_over)
+    assert (await notify.message()).state == "delivered"
+    assert await notify.told() == ["message.queued", "message.sent", "message.delivered"]
+
+
+async def test_an_answer_that_was_lost_is_settled_by_the_callback_and_never_resent(
+    notify: World,
+) -> None:
+    notify.carrier.rules({"action": "hang", "times": 1}, {"action": "delay", "seconds": 3})
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    assert (await notify.message()).state == "unknown"
+    await notify.reaches("delivered")
+    notify.advance(timedelta(hours=1))
+    await notify.work(2)
+    assert len(notify.texts()) == 1
+
+
+async def test_a_crash_before_the_answer_leaves_it_unknown_and_the_carriers_list_settles_it(
+    notify: World,
+) -> None:
+    notify.carrier.rules({"action": "hang"}, {"action": "drop"})
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    working = asyncio.create_task(notify.work())
+
+    async def intent() -> bool:
+        return bool(notify.texts())
+
+    await until(intent)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert (await notify.message()).state == "sending"
+    await notify.work()
+    assert (await notify.message()).state == "sending"
+    notify.advance(timedelta(seconds=61))
+    await notify.work()
+    assert (await notify.message()).state == "unknown"
+    notify.advance(timedelta(seconds=31))
+    await notify.work()
+    settled = await notify.message()
+    assert settled.state in {"sent", "delivered"}
+    assert settled.provider_id is not None
+    assert len(notify.texts()) == 1
+
+
+async def test_what_nobody_can_settle_is_listed_for_a_person_and_never_sent_again(
+    cell: Cell, tmp_path: Path, carrier: Carrier
+) -> None:
+    held: list[asyncio.StreamWriter] = []
+
+    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    async with world(cell, tmp_path, carrier, twilio_url=url, twilio_timeout=0.2) as notify:
+        await notify.person(mother())
+        await notify.happens(created(REF), offered(REF))
+        await notify.work()
+        assert (await notify.message()).state == "unknown"
+        asked_once = len(held)
+        for _ in range(3):
+            notify.advance(timedelta(minutes=8))
+            await notify.work()
+        lost = await notify.message()
+        assert (lost.state, lost.next_due, lost.attempts) == ("unknown", None, 1)
+        assert asked_once == 1
+        answer = await notify.get("/v1/messages?state=unknown", "rosa")
+        (item,) = answer.json()["items"]
+        assert (item["id"], item["template"]) == (lost.id, "family-asked")
+        assert (await notify.get("/v1/messages?state=unknown", "denise")).json()["items"] == []
+    for writer in held:
+        writer.close()
+    server.close()
+
+
+async def test_a_carrier_that_cannot_be_reached_is_tried_again(notify: World) -> None:
+    notify.carrier.stop()
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for, held.code) == ("waiting", "provider", "not-reached")
+    notify.carrier.start()
+    notify.advance(timedelta(seconds=31))
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_two_workers_at_once_send_it_once(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await asyncio.gather(*[notify.work(2) for _ in range(4)])
+    assert len(notify.texts()) == 1
+
+
+async def test_nothing_that_names_a_person_is_kept_or_told_in_the_clear(notify: World) -> None:
+    await notify.person(mother(given_name="Marcadela"))
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    await notify.reaches("delivered")
+    token = notify.texts()[0].partition("/f/")[2][:22]
+    database = notify.chassis.database
+    everything = ""
+    for name in await database._database.list_collection_names():
+        everything += str([row async for row in database[name].find({})])
+    for secret in ("Marcadela", PHONE[2:], token, "Ya pedimos"):
+        assert secret not in everything
