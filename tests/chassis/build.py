@@ -266,7 +266,7 @@ def group(data: Database, applier: Applier, name: str = "work") -> Group:
 
 @contextlib.asynccontextmanager
 async def worker(
-    cell: Cell, members: Group, *topics: str, **limits: float
+    cell: Cell, members: Group, *topics: str, **limits: Any
 ) -> AsyncIterator[GroupRunner]:
     """Run a member of a consumer group."""
     broker = KafkaBroker(
