@@ -18,8 +18,8 @@ A = TypeVar("A", Agency, Service)
 K = TypeVar("K", bound=Aggregate)
 R = TypeVar("R")
 
-_ROUNDS = 200
-"""Times that a decision may ask for one more aggregate; each frees or takes a seat."""
+_ROUNDS = 50
+"""Times that a decision may ask for more; each asks for all that one freed seat count needs."""
 
 
 class AgencyLink(Aggregate):
@@ -76,7 +76,7 @@ async def decide(
         try:
             return await store.update(wanted, run)
         except MissingError as missing:
-            wanted.append(missing.ref)
+            wanted += missing.refs
     return await store.update(wanted, run)
 
 

@@ -1,5 +1,6 @@
 """Builders for partner's tests: plainly invented, each with what the test does not care about."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -8,6 +9,7 @@ from contracts.categories import Category
 from contracts.codes import AgreementStatus, Channel, Language
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
+from services.chassis.aggregate import Ref
 from services.partner.model.agency import Agency, Contact
 from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board
@@ -146,7 +148,6 @@ class Recording(Board):
         super().__init__({})
         self._table = table
 
-    def _get(self, ref: Any) -> Any:
-        if ref not in self._loaded:
-            self._loaded[ref] = self._table.known.get(ref.id)
-        return super()._get(ref)
+    def need(self, refs: Sequence[Ref[Any]]) -> None:
+        for ref in refs:
+            self._loaded.setdefault(ref, self._table.known.get(ref.id))

@@ -198,13 +198,17 @@ class TestAnswers:
 
     async def test_the_last_no_says_that_nobody_is_left(self, district: District) -> None:
         smiles, bus = await district.provider("Smiles"), await district.provider("Bus")
-        await district.offer(smiles, bus)
+        referral = await district.offer(smiles, bus)
         await district.answer(smiles, "decline", {"reason": "no-capacity"})
         other = {"reason": "other", "words": "Marked words"}
         assert (await district.answer(bus, "decline", other))["state"] == "declined"
         assert (await district.post(bus, "claim")).json()["type"].endswith("offer-closed")
         assert [each.last for each in await district.told("OfferDeclined")] == [False, True]
         assert "Marked" not in repr(await district.rows("offerings"))
+        path = f"/v1/offerings/{referral}"
+        offers = (await district.get(path)).json()["offers"]
+        assert [each["words"] for each in offers] == [None, "Marked words"]
+        assert (await district.get(path, "denise")).status_code == 404
 
     async def test_other_reasons_need_words(self, district: District) -> None:
         smiles = await district.provider("Smiles")

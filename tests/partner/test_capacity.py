@@ -136,8 +136,8 @@ def test_urgent_ones_wait_less_and_equals_by_the_hour() -> None:
     longer = Waiting(referral="r2", offer="o2", priority=3, since=NOW - timedelta(hours=1))
     urgent = Waiting(referral="r3", offer="o3", priority=1, since=NOW)
     full = capacity(0).wait(first).wait(longer)
-    assert full.next_waiting == longer
-    assert full.wait(urgent).next_waiting == urgent
+    assert full.line == (longer, first)
+    assert full.wait(urgent).line == (urgent, longer, first)
     assert full.status is CapacityStatus.WAITLIST
 
 

@@ -123,7 +123,7 @@ class TestClaims:
     def test_what_was_not_loaded_is_asked_for(self) -> None:
         with pytest.raises(MissingError) as missing:
             answers.claim(Board({}), "ref-1", "offer", "c1", NOW)
-        assert missing.value.ref.id == "ref-1"
+        assert missing.value.refs[0].id == "ref-1"
 
 
 class TestOutcomes:

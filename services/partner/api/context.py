@@ -48,6 +48,13 @@ class Context:
         except KeyGoneError:
             return None
 
+    async def words(self, sealed: Sealed | None) -> str | None:
+        """Open what an agency wrote; None where its writer was erased."""
+        try:
+            return await self.vault.open(sealed) if sealed is not None else None
+        except KeyGoneError:
+            return None
+
 
 def seen(if_match: str | None) -> int | None:
     """Return the version that a replacement was based on; None creates."""

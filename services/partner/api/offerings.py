@@ -18,7 +18,7 @@ from services.partner.model.service import Service
 
 
 class OfferView(Body):
-    """One agency's offer."""
+    """One agency's offer; `words` are what it wrote when it declined."""
 
     offer: str
     round: int
@@ -28,6 +28,7 @@ class OfferView(Body):
     service_name: str
     state: OfferState
     reason: DeclineReason | None
+    words: str | None
     answered_at: datetime | None
     claim_state: str
     progress: Progress | None
@@ -81,8 +82,16 @@ def offerings_router(context: Context) -> APIRouter:
             answer_by=offering.answer_by,
             expired=offering.expired,
             offers=tuple(
-                _view(offering, each, agencies.get(each.agency), services.get(each.service))
-                for each in newest
+                [
+                    _view(
+                        offering,
+                        each,
+                        agencies.get(each.agency),
+                        services.get(each.service),
+                        await context.words(each.words),
+                    )
+                    for each in newest
+                ]
             ),
         )
 
@@ -100,7 +109,11 @@ def offerings_router(context: Context) -> APIRouter:
 
 
 def _view(
-    offering: Offering, offer: Offer, agency: Agency | None, service: Service | None
+    offering: Offering,
+    offer: Offer,
+    agency: Agency | None,
+    service: Service | None,
+    words: str | None,
 ) -> OfferView:
     claim = offering.claim_of(offer.id)
     return OfferView(
@@ -112,6 +125,7 @@ def _view(
         service_name=service.name if service else "",
         state=offer.state,
         reason=offer.reason,
+        words=words,
         answered_at=offer.answered_at,
         claim_state=claim.state.value if claim else "none",
         progress=claim.progress if claim else None,

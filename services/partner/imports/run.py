@@ -1,5 +1,6 @@
 """Carries an import out: everything in one transaction, or nothing."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,10 +58,13 @@ async def import_directory(
             "package holds the file of organizations.",
         )
     source = source or await _source_of(importer.store, package)
-    asked = wanted(package, source, importer.zone)
     agencies = await imported(importer.store, Agency, source)
     services = await imported(importer.store, Service, source)
-    planned = plan(asked, agencies, services, importer.secret, unreadable=_unreadable(package))
+    # All computing, and a large directory takes seconds: answers by link don't wait for it.
+    asked = await asyncio.to_thread(wanted, package, source, importer.zone)
+    planned = await asyncio.to_thread(
+        plan, asked, agencies, services, importer.secret, unreadable=_unreadable(package)
+    )
     if planned.size > MOST:
         raise EnlaceError(
             "directory-too-large",

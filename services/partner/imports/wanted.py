@@ -107,24 +107,37 @@ def wanted(package: DirectoryPackage, source: str, zone: str) -> Wanted:
     )
 
 
+_Owner = tuple[LinkKind, str]
+
+
 class _Reader:
     """Looks records up by what they hang on."""
 
     def __init__(self, package: DirectoryPackage, source: str, zone: str) -> None:
-        self._package = package
         self._source = source
         self._zone = zone
         self._locations = {each.source_id: each for each in package.locations}
         self._offered: dict[str, list[Location]] = {}
         self._joined: dict[str, str] = {}
+        self._joins: dict[str, list[str]] = {}
         for join in package.services_at_locations:
             place = self._locations[join.location_source_id]
             self._offered.setdefault(join.service_source_id, []).append(place)
             self._joined[join.source_id] = join.service_source_id
+            self._joins.setdefault(join.service_source_id, []).append(join.source_id)
         self._agency_of = {each.source_id: each.organization_source_id for each in package.services}
+        self._phones_of: dict[_Owner, list[Phone]] = {}
+        for phone in package.phones:
+            for link in phone.links if phone.e164 else ():
+                self._phones_of.setdefault((link.kind, link.source_id), []).append(phone)
+        self._languages_of: dict[_Owner, list[str]] = {}
+        for language in package.languages:
+            for link in language.links if language.code else ():
+                codes = self._languages_of.setdefault((link.kind, link.source_id), [])
+                codes.append((language.code or "").lower())
         self._contacts: dict[str, list[Contact]] = {}
         for contact in package.contacts:
-            for agency in sorted(self._agencies_of(contact.links)):
+            for agency in sorted(set(self._agencies_of(contact.links))):
                 self._contacts.setdefault(agency, []).append(contact)
 
     def agency(self, listed: Organization) -> WantedAgency:
@@ -217,19 +230,12 @@ class _Reader:
         )
 
     def _phones(self, kind: LinkKind, source_id: str) -> list[Phone]:
-        wanted = Link(kind=kind, source_id=source_id)
-        return [each for each in self._package.phones if wanted in each.links and each.e164]
+        return self._phones_of.get((kind, source_id), [])
 
     def _languages(self, service: str, places: list[Location]) -> set[str]:
-        owners = {(LinkKind.SERVICE, service)}
-        owners |= {(LinkKind.LOCATION, place.source_id) for place in places}
-        owners |= {
-            (LinkKind.SERVICE_AT_LOCATION, join)
-            for join, joined in self._joined.items()
-            if joined == service
-        }
-        return {
-            each.code.lower()
-            for each in self._package.languages
-            if each.code and any((link.kind, link.source_id) in owners for link in each.links)
-        }
+        owners = [
+            (LinkKind.SERVICE, service),
+            *((LinkKind.LOCATION, place.source_id) for place in places),
+            *((LinkKind.SERVICE_AT_LOCATION, join) for join in self._joins.get(service, ())),
+        ]
+        return {code for owner in owners for code in self._languages_of.get(owner, ())}

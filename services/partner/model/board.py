@@ -12,11 +12,11 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class MissingError(Exception):
-    """The decision needs one more aggregate: load it and decide again."""
+    """The decision needs further aggregates: load them and decide again."""
 
-    def __init__(self, ref: Ref[Any]) -> None:
-        super().__init__(f"{ref.kind.__name__} was not loaded")
-        self.ref = ref
+    def __init__(self, refs: Sequence[Ref[Any]]) -> None:
+        super().__init__(f"{len(refs)} were not loaded")
+        self.refs = refs
 
 
 class Board:
@@ -46,6 +46,16 @@ class Board:
             MissingError: they were not loaded.
         """
         return self._get(Ref(Capacity, id))
+
+    def need(self, refs: Sequence[Ref[Any]]) -> None:
+        """Ask for everything that is going to be used, to be loaded at once.
+
+        Raises:
+            MissingError: some of it was not loaded.
+        """
+        missing = [ref for ref in refs if ref not in self._loaded]
+        if missing:
+            raise MissingError(missing)
 
     def put(self, aggregate: Offering | Capacity) -> None:
         """Keep a new state, where it is one."""
@@ -78,8 +88,7 @@ class Board:
         return None
 
     def _get(self, ref: Ref[A]) -> A | None:
-        if ref not in self._loaded:
-            raise MissingError(ref)
+        self.need([ref])
         found = self._loaded[ref]
         if found is not None and not isinstance(found, ref.kind):
             raise TypeError(f"{type(found).__name__} is no {ref.kind.__name__}")

@@ -190,10 +190,10 @@ class Capacity(Aggregate):
         return self if len(rest) == len(self.waitlist) else self.having(waitlist=rest)
 
     @property
-    def next_waiting(self) -> Waiting | None:
-        """Who gets the next free seat."""
-        return min(
-            self.waitlist, key=lambda each: (each.priority, each.since, each.offer), default=None
+    def line(self) -> tuple[Waiting, ...]:
+        """Who waits, in the order in which free seats go to them."""
+        return tuple(
+            sorted(self.waitlist, key=lambda each: (each.priority, each.since, each.offer))
         )
 
     def event(self) -> PartnerCapacityChanged:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.offerings import OfferClaimed, OfferPromoted, OfferWithdrawn, WithdrawalReason
+from services.chassis.aggregate import Ref
 from services.partner.model.board import Board
 from services.partner.model.offering import Claim, Offer, Offering, OfferState
 
@@ -91,9 +92,10 @@ def promote(board: Board, seats_id: str, at: Moment) -> None:
     """Give free seats to those who wait, in order."""
     while True:
         seats = board.capacity(seats_id)
-        if seats is None or not seats.free or seats.next_waiting is None:
+        if seats is None or not seats.free or not seats.waitlist:
             return
-        waiting = seats.next_waiting
+        board.need([Ref(Offering, each.referral) for each in seats.line[: seats.available]])
+        waiting = seats.line[0]
         board.put(seats.leave(waiting.offer))
         offering = board.offering(waiting.referral)
         offer = offering.offer(waiting.offer) if offering else None
