@@ -14,14 +14,14 @@ from pathlib import Path
 
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
-from tests.benchmarks import drain, machine, report
+from tests.benchmarks import catch_up, drain, machine, report
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "bench"
 
-BENCHMARKS = {"relay": drain.run}
+BENCHMARKS = {"relay": drain.run, "projection": catch_up.run}
 
 
 def main() -> None:

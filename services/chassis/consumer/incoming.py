@@ -30,7 +30,7 @@ class Incoming:
     envelope: Envelope | None
     event: Event | None = field(repr=False)
     cause: str | None
-    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
     value: bytes | None = field(repr=False)
     raw_key: bytes | None
 
@@ -42,13 +42,12 @@ class Incoming:
 
 def incoming(record: "ConsumerRecord[bytes, bytes]") -> Incoming:
     """Read a Kafka record."""
-    headers = tuple((name, value or b"") for name, value in record.headers)
     return read_parts(
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         raw_key=record.key,
-        headers=headers,
+        headers=tuple(record.headers),
         value=record.value,
     )
 
@@ -59,7 +58,7 @@ def read_parts(
     partition: int,
     offset: int,
     raw_key: bytes | None,
-    headers: tuple[tuple[str, bytes], ...],
+    headers: tuple[tuple[str, bytes | None], ...],
     value: bytes | None,
 ) -> Incoming:
     """Read a record from its parts; also those of a parked one, after a fix."""

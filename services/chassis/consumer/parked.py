@@ -122,7 +122,7 @@ class Parked:
             "position": record.offset,
             "key": record.key,
             "raw_key": None if record.raw_key is None else Binary(record.raw_key),
-            "headers": [[name, Binary(value)] for name, value in record.headers],
+            "headers": [[name, Binary(value or b"")] for name, value in record.headers],
             "value": None if record.value is None else Binary(record.value),
             "type": record.envelope.type if record.envelope else None,
             "sequence": record.sequence,

@@ -9,8 +9,9 @@ Contract, with the tests named after it in `docs/consumer.md`:
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.chassis.consumer.applier import PassingError
 from services.chassis.consumer.incoming import Incoming, incoming
 from services.chassis.consumer.ledger import FencedError, Ledger
+from services.chassis.consumer.reading import unbreakable
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import is_passing
 
@@ -36,6 +38,15 @@ log = structlog.get_logger()
 
 SLICE = 500
 """Events applied in one transaction: enough to spread its cost, within its limits."""
+
+PROJECTION_SLICE = 1_000
+"""The same for a read model, which writes a document once however many events touch it."""
+
+SIDE_BY_SIDE = 4
+"""Slices that are fetched together: while the database works on one, the next is read."""
+
+_EVENT_BYTES = 512
+"""About what an event takes: so much is fetched of a partition that a batch holds several."""
 
 MAX_POLL_INTERVAL_MS = 300_000
 RETRY_SECONDS = 80.0
@@ -63,9 +74,11 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         topics: Sequence[str],
         *,
         cell: str,
+        slice_size: int = SLICE,
         retry_seconds: float = RETRY_SECONDS,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
+        self._slice_size = slice_size
         self._retry_seconds = retry_seconds
         self._pause_seconds = pause_seconds
         self._ledger = ledger
@@ -75,16 +88,18 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._paused: dict[TopicPartition, asyncio.Task[None]] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._commits: asyncio.Task[None] | None = None
-        self._limit: asyncio.Timeout | None = None
+        self._limits: set[asyncio.Timeout] = set()
         self._busy_since: float | None = None
         self._assigned_at = time.time()
+        self._guarded: AIOKafkaConsumer | None = None
         self._closing = False
         self._subscriber: BatchSubscriber = broker.subscriber(
             *[self._prefix + topic for topic in topics],
             batch=True,
             # Quiet topics are looked at forty times a second: an event waits 25 ms at most.
             batch_timeout_ms=25,
-            max_records=SLICE,
+            max_records=SIDE_BY_SIDE * slice_size,
+            max_partition_fetch_bytes=_EVENT_BYTES * slice_size,
             group_id=self._prefix + ledger.group,
             auto_offset_reset="earliest",
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
@@ -128,6 +143,9 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._committed.clear()
         if self._commits is None and not self._closing:
             self._commits = asyncio.create_task(self._commit_for_metrics())
+        if self.consumer is not None and self.consumer is not self._guarded:
+            self._guarded = self.consumer
+            self.consumer.getmany = unbreakable(self.consumer)
         if self.consumer is not None and partitions:
             # Held until its place is known: read from where Kafka remembers, events that MongoDB
             # has not seen could be passed over.
@@ -136,11 +154,30 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             await self._find_place(partition)
 
     async def _handle(self, records: "Batch") -> None:
-        """Apply a batch; never raises for what a batch holds."""
-        by_partition = groupby(records, key=lambda record: (record.topic, record.partition))
-        for (topic, number), group in by_partition:
-            partition = TopicPartition(topic, number)
-            await self._apply(partition, [incoming(record) for record in group])
+        """Apply a batch, its partitions side by side; never raises for what a batch holds.
+
+        Partitions of one number one after another: topics that share a key share its number, and
+        their events would contend for the same documents.
+        """
+        lanes: dict[int, list[list[ConsumerRecord]]] = {}
+        for _, group in groupby(records, key=lambda record: (record.topic, record.partition)):
+            own = list(group)
+            lanes.setdefault(own[0].partition, []).append(own)
+        self._busy_since = time.monotonic()
+        try:
+            await asyncio.gather(*(self._apply_lane(lane) for lane in lanes.values()))
+        finally:
+            self._busy_since = None
+
+    async def _apply_lane(self, lane: list[list[ConsumerRecord]]) -> None:
+        for records in lane:
+            partition = TopicPartition(records[0].topic, records[0].partition)
+            for start in range(0, len(records), self._slice_size):
+                part = records[start : start + self._slice_size]
+                await self._apply(partition, [incoming(record) for record in part])
+                if self._expected.get(partition, -1) <= part[-1].offset:
+                    break  # not applied: what follows it is read again
+                self._busy_since = time.monotonic()
 
     async def _apply(self, partition: TopicPartition, records: list[Incoming]) -> None:
         """Apply one partition's slice, waiting out what passes."""
@@ -152,11 +189,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             return
         fresh = [record for record in records if record.offset >= expected]
         if fresh:
-            self._busy_since = time.monotonic()
-            try:
-                await self._wait_out(partition, fresh, expected)
-            finally:
-                self._busy_since = self._limit = None
+            await self._wait_out(partition, fresh, expected)
         elif self._is_shorter(partition, expected):
             self._pause(partition, "the topic ends before what was already read of it")
 
@@ -178,9 +211,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         while self._expected.get(partition) == expected:
             try:
                 # The driver itself tries a transaction again for two minutes.
-                limit = asyncio.timeout(max(1.0, deadline - time.monotonic()))
-                async with limit:
-                    self._limit = limit
+                async with self._limited(max(1.0, deadline - time.monotonic())):
                     next_offset = await self._slices.apply(stream, records, expected=expected)
             except FencedError:
                 log.info("consumer.fenced", topic=stream, partition=partition.partition)
@@ -201,6 +232,16 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
                 if self._expected.get(partition) == expected:
                     self._expected[partition] = next_offset
                 return
+
+    @contextlib.asynccontextmanager
+    async def _limited(self, seconds: float) -> AsyncIterator[None]:
+        """Bound what happens inside, to less when the runner is closed meanwhile."""
+        async with asyncio.timeout(seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
 
     async def _find_place(self, partition: TopicPartition) -> None:
         """Read on from the progress in MongoDB, or pause the partition until it can be read."""
@@ -297,8 +338,8 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """Stop what runs beside the subscriber, and what it waits for."""
         self._closing = True
         self._expected.clear()
-        if self._limit is not None:
-            self._limit.reschedule(asyncio.get_running_loop().time() + _STOP_SECONDS)
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time() + _STOP_SECONDS)
         beside = [*self._paused.values(), *filter(None, [self._commits])]
         for task in beside:
             task.cancel()
