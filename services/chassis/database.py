@@ -1,6 +1,7 @@
 """A service's own database, and the one way to change it: a transaction that work can join."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -183,6 +184,21 @@ def is_duplicate(error: BaseException) -> bool:
     if isinstance(error, BulkWriteError):
         return _codes_of(error) == {_DUPLICATE_KEY}
     return isinstance(error, DuplicateKeyError)
+
+
+@contextmanager
+def duplicates_as_one() -> Iterator[None]:
+    """Let the duplicate of a bulk of writes look like that of a single one.
+
+    Raises:
+        DuplicateKeyError: somebody else made one of the documents first.
+    """
+    try:
+        yield
+    except BulkWriteError as error:
+        if not is_duplicate(error):
+            raise
+        raise DuplicateKeyError("E11000: one of several was made before", _DUPLICATE_KEY) from error
 
 
 _DUPLICATE_KEY = 11000

@@ -10,7 +10,13 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.aggregate import A, Aggregate, Change, Found, R, Ref
-from services.chassis.database import Collection, Database, Document, in_transaction
+from services.chassis.database import (
+    Collection,
+    Database,
+    Document,
+    duplicates_as_one,
+    in_transaction,
+)
 from services.chassis.errors import stale
 from services.chassis.events.log import EventLog
 
@@ -43,12 +49,9 @@ class Store:
         """
 
         async def work() -> R:
-            found = Found(
-                {ref: loaded for ref in refs if (loaded := await self.get(ref.kind, ref.id))}
-            )
+            found = Found(await self._load(refs))
             change = fn(found)
-            for aggregate in change.save:
-                await self._save(aggregate)
+            await self._save_all(change.save)
             if change.events:
                 await self.log.append(change.events, site=change.site)
             return change.result
@@ -61,13 +64,42 @@ class Store:
                     raise
         return await self.database.transact(work)
 
+    async def _load(self, refs: Sequence[Ref[Any]]) -> dict[Ref[Any], Aggregate]:
+        """Return those that exist; one question a kind, however many there are."""
+        by_kind: dict[type[Aggregate], list[Ref[Any]]] = {}
+        for ref in refs:
+            by_kind.setdefault(ref.kind, []).append(ref)
+        loaded: dict[Ref[Any], Aggregate] = {}
+        for kind, group in by_kind.items():
+            if len(group) == 1:
+                one = await self.get(kind, group[0].id)
+                loaded |= {} if one is None else {group[0]: one}
+                continue
+            query = {"_id": {"$in": [ref.id for ref in group]}}
+            there = {each.id: each async for each in self.find(kind, query)}
+            loaded |= {ref: there[ref.id] for ref in group if ref.id in there}
+        return loaded
+
+    async def _save_all(self, aggregates: Sequence[Aggregate]) -> None:
+        """Write aggregates; new ones of a kind together."""
+        fresh: dict[type[Aggregate], list[Document]] = {}
+        for aggregate in aggregates:
+            if aggregate.version:
+                await self._save(aggregate)
+            else:
+                document = {**aggregate.to_document(), "version": 1}
+                fresh.setdefault(type(aggregate), []).append(document)
+        for kind, documents in fresh.items():
+            if len(documents) == 1:
+                await self.collection(kind).insert_one(documents[0])
+            else:
+                with duplicates_as_one():
+                    await self.collection(kind).insert_many(documents)
+
     async def _save(self, aggregate: Aggregate) -> None:
         rows = self.collection(type(aggregate))
         document = aggregate.to_document()
         document["version"] = aggregate.version + 1
-        if aggregate.version == 0:
-            await rows.insert_one(document)
-            return
         # Field by field: those that a later release has written stay as they are.
         written = await rows.update_one(
             {"_id": document.pop("_id"), "version": aggregate.version}, {"$set": document}

@@ -55,7 +55,7 @@ class Loop:
         holders = await self._links(known)
         known = {each.address: len(await self.letters.got(each.address)) for each in self.asked}
         await self._claim(holders)
-        await self._accepted()
+        await self._accepted(holders[0])
         await self._identity(holders[0], known[self.asked[0].address])
         await self._family_told(texts)
         await self._progress(holders[0])
@@ -148,8 +148,13 @@ class Loop:
             "offering.withdrawn, message.sent",
         )
 
-    async def _accepted(self) -> None:
+    async def _accepted(self, holder: LinkHolder) -> None:
         await self._own("accepted", "referral.accepted")
+
+        async def look() -> bool | None:
+            return "code" in (await holder.card())["next_actions"] or None
+
+        await until("accepted", "the agency's page with the school's yes", look)
         self._tell("accepted", "Accepted: the consent covers it", "referral.accepted")
 
     async def _identity(self, holder: LinkHolder, known: int) -> None:

@@ -8,20 +8,19 @@ Contract, with the tests named after it in `docs/event-log.md`:
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Self, cast
 
 from bson import Binary, decode_all
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.cursor import AsyncRawBatchCursor
 
 from contracts.cloudevents import Envelope
 from contracts.event import Event
 from services.chassis.clock import Clock
-from services.chassis.database import SNAPSHOT, Database, Document
+from services.chassis.database import SNAPSHOT, Database, Document, duplicates_as_one
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.ids import new_id
 from services.chassis.telemetry import current_traceparent
@@ -95,10 +94,12 @@ class EventLog:
         now_us = int(self._clock.now().timestamp() * 1_000_000)
         trace = current_traceparent()
         rows: list[Document] = []
-        stream = _stream_of
-        for (topic, key), group in groupby(sorted(events, key=stream), key=stream):
-            own = list(group)
-            last = await self._advance(topic, key, len(own), now_us)
+        streams: dict[tuple[str, str], list[Event]] = {}
+        for event in events:
+            streams.setdefault(_stream_of(event), []).append(event)
+        places = await self._advance({name: len(own) for name, own in streams.items()}, now_us)
+        for (topic, key), own in sorted(streams.items()):
+            last = places[topic, key]
             for index, event in enumerate(own, start=1 - len(own)):
                 data = event.model_dump_json(exclude_none=True).encode()
                 if len(data) > MAX_EVENT_BYTES:
@@ -127,27 +128,29 @@ class EventLog:
         if rows:
             await self._rows.insert_many(rows, ordered=True)
 
-    async def _advance(self, topic: str, key: str, count: int, now_us: int) -> Document:
-        """Move a stream's counters on; two writers of one key conflict here, and one runs again."""
-        found = await self._streams.find_one_and_update(
-            {"_id": f"{topic}:{key}"},
-            [
-                {
-                    "$set": {
-                        "sequence": {"$add": [{"$ifNull": ["$sequence", 0]}, count]},
-                        "order": {
-                            "$max": [
-                                {"$add": [{"$ifNull": ["$order", 0]}, count]},
-                                now_us + count - 1,
-                            ]
-                        },
-                    }
-                }
-            ],
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return dict(found or {})
+    async def _advance(
+        self, counts: Mapping[tuple[str, str], int], now_us: int
+    ) -> dict[tuple[str, str], Document]:
+        """Move streams' counters on; two writers of one key conflict here, and one runs again."""
+        ids = {f"{topic}:{key}": (topic, key) for topic, key in counts}
+        if len(ids) == 1:
+            (id, name), *_ = ids.items()
+            found = await self._streams.find_one_and_update(
+                {"_id": id},
+                _moved_on(counts[name], now_us),
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+            return {name: dict(found or {})}
+        with duplicates_as_one():
+            await self._streams.bulk_write(
+                [
+                    UpdateOne({"_id": id}, _moved_on(counts[name], now_us), upsert=True)
+                    for id, name in sorted(ids.items())
+                ]
+            )
+        rows = self._streams.find({"_id": {"$in": list(ids)}})
+        return {ids[row["_id"]]: row async for row in rows}
 
     @contextlib.asynccontextmanager
     async def backlog(self, limit: int) -> AsyncIterator["Backlog"]:
@@ -227,6 +230,20 @@ class Backlog:
                 break
         page, self._read = self._read[:count], self._read[count:]
         return page
+
+
+def _moved_on(count: int, now_us: int) -> list[Document]:
+    """Return the update by which a stream's counters move on."""
+    return [
+        {
+            "$set": {
+                "sequence": {"$add": [{"$ifNull": ["$sequence", 0]}, count]},
+                "order": {
+                    "$max": [{"$add": [{"$ifNull": ["$order", 0]}, count]}, now_us + count - 1]
+                },
+            }
+        }
+    ]
 
 
 def _stream_of(event: Event) -> tuple[str, str]:

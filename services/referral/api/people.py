@@ -112,7 +112,7 @@ def people_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
             sis_key=context.sis_key(body.sis_id),
         )
-        sealed = await context.seal_for(id, profile)
+        sealed = await context.vault.seal(student.id, profile)
         entered = await handlers.put_student(context.store, student, sealed)
         set_etag(response, entered.version)
         return Entered(id=entered.id, version=entered.version)
