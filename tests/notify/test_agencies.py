@@ -159,6 +159,24 @@ async def test_losers_are_told_that_another_agency_took_it(
     assert len(mails(mail, to)) == count
 
 
+async def test_a_message_waits_for_the_name_of_the_school_that_speaks(
+    notify: World, mail: MailServer
+) -> None:
+    to = address()
+    (contact,) = await notify.agency(clinic(email=to))
+    taken = OfferWithdrawn(
+        referral=REF, offer="o", agency="agy-1", contact=contact, reason=WithdrawalReason.TAKEN
+    )
+    await notify.happens(taken, site=None)
+    await notify.work()
+    assert mails(mail, to) == []
+    await notify.happens(created(REF))
+    notify.advance(timedelta(seconds=2))
+    await notify.work()
+    (letter,) = mails(mail, to)
+    assert "Lincoln Elementary" in letter["subject"]
+
+
 async def test_a_mail_server_that_is_away_is_tried_again(
     cell: Cell, tmp_path: Path, carrier: Carrier
 ) -> None:

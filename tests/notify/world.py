@@ -172,13 +172,13 @@ class World:
         await self.happens(AgencyChanged(agency="agy-1", name="Bright", contacts=tuple(contacts)))
         return [each.contact for each in contacts]
 
-    async def happens(self, *events: Event, id: str | None = None) -> None:
+    async def happens(self, *events: Event, id: str | None = None, site: str | None = SITE) -> None:
         """Apply events as the consumer does, in one transaction."""
-        records = [self._record(event, id or new_id()) for event in events]
+        records = [self._record(event, id or new_id(), site) for event in events]
         applier = self.parts.groups[0].applier
         await self.chassis.database.transact(lambda: applier.apply(records))
 
-    def _record(self, event: Event, id: str) -> Incoming:
+    def _record(self, event: Event, id: str, site: str | None = SITE) -> Incoming:
         envelope = Envelope(
             id=id,
             source="enlace/test",
@@ -186,7 +186,7 @@ class World:
             key=event.key,
             time=self.now,
             sequence=1,
-            site=SITE,
+            site=site,
         )
         return Incoming("t", 0, 0, event.key, envelope, event, None, (), b"", b"")
 

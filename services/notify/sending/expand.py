@@ -83,7 +83,13 @@ async def _one(tools: Tools, notice: Notice, person: str) -> _Found:
     contact = await tools.store.get(Contact, person)
     if contact is None:
         return _NOTHING_YET
-    return _Found((contact,), notice.links, over=True)
+    if notice.site is not None or notice.referral is None:
+        return _Found((contact,), notice.links, notice.site, over=True)
+    # The event named no school; a message without its sender's name is no message.
+    referral = await tools.store.get(KnownReferral, notice.referral)
+    if referral is None:
+        return _NOTHING_YET
+    return _Found((contact,), notice.links, referral.site, over=True)
 
 
 async def _claimant(tools: Tools, notice: Notice, claim: str) -> _Found:
