@@ -72,6 +72,7 @@ class Parts:
             that are gone are stopped.
         sweeps: its due times.
         tasks: what else its worker does until cancelled.
+        due: each counts what those tasks have to do now, for who waits until all is at rest.
         prepare: run once at start, before anything else: indexes, keys.
         close: run at the end.
         max_body: bytes of the largest request body.
@@ -83,6 +84,7 @@ class Parts:
     more_groups: Callable[[], Awaitable[Sequence[Group]]] | None = None
     sweeps: Sequence[Sweep[Any]] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    due: Sequence[Callable[[], Awaitable[int]]] = ()
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     close: Sequence[Callable[[], Awaitable[None]]] = ()
     max_body: int = 256 * 1024
@@ -143,13 +145,18 @@ class Service:
         self.app = create_app(
             chassis.service,
             VERSION,
-            [*routers, operations_router(self.parked, self.slices, chassis.log)],
+            [*routers, operations_router(self.parked, self.slices, chassis.log, self._due)],
             health=self,
             authenticator=chassis.authenticator,
             max_body=parts.max_body,
             large_bodies=parts.large_bodies,
         )
         self.app.router.lifespan_context = self._lifespan
+
+    async def _due(self) -> int:
+        """Return how much its sweeps and tasks have to do now."""
+        counters = [*(sweep.due for sweep in self.parts.sweeps), *self.parts.due]
+        return sum([await counter() for counter in counters])
 
     def _add_group(self, group: Group) -> GroupRunner | None:
         """Enter a group; its runner in a process that works, not started yet."""

@@ -56,6 +56,11 @@ class Sweep(Generic[A]):
         """Index what is due."""
         await self._store.collection(self._kind).create_index("next_due", sparse=True)
 
+    async def due(self) -> int:
+        """Return how many have a due time that has passed."""
+        query = {"next_due": {"$lte": self._clock.now()}}
+        return await self._store.collection(self._kind).count_documents(query)
+
     async def once(self) -> int:
         """Fire what is due now; returns how many were fired."""
         now = self._clock.now()

@@ -21,7 +21,7 @@ from services.notify.sending.checks import MessageChecks
 from services.notify.sending.tools import Tools
 from services.notify.sending.worker import Worker
 from services.notify.settings import NotifySettings
-from services.notify.store import create_indexes
+from services.notify.store import count_due, create_indexes
 from services.notify.words import Words
 
 
@@ -68,6 +68,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         routers=[messages_router(context), callbacks_router(context)],
         groups=[Group("notify", table.topics, table)],
         tasks=[worker.run],
+        due=[lambda: count_due(chassis.store, chassis.clock.now())],
         prepare=[lambda: create_indexes(chassis.store)],
         close=[tools.book.close, *[provider.close for provider in tools.providers.values()]],
     )

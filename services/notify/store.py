@@ -45,6 +45,13 @@ async def due(
     return [each for each in ids if each not in without][:limit]
 
 
+async def count_due(store: Store, now: datetime) -> int:
+    """Return how much there is to do now: notices, messages, numbers that are not indexed yet."""
+    query = {"next_due": {"$lte": now}}
+    found = [await store.collection(kind).count_documents(query) for kind in (Notice, Message)]
+    return sum(found) + await store.collection(Contact).count_documents({"indexed": False})
+
+
 async def contacts_of(store: Store, family: str) -> list[Contact]:
     """Return a family's contacts, without the children and without those who were erased."""
     query = {

@@ -1,6 +1,8 @@
 """Applies a partition slice: effects, watermarks, parked events and progress, or nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -22,7 +24,18 @@ _parked = meter.create_counter("enlace.consumer.parked", unit="{event}")
 MANY_REFUSALS = 3
 """Refusals in one slice after which it is applied record by record: each refusal costs a rerun."""
 
+MANY_CONFLICTS = 3
+"""Runs of a slice after which it is applied in smaller parts.
+
+A slice that takes a second and writes what requests write all the time is always overtaken by one
+of them: tried again as a whole, it would never be done.
+"""
+
 _DUPLICATE_TRIES = 5
+
+
+class CrowdedError(Exception):
+    """Others keep writing what this slice writes; nothing was applied."""
 
 
 class Slices:
@@ -35,18 +48,46 @@ class Slices:
         self._ledger = ledger
         self._parked = parked
         self._applier = applier
+        self._in_turn = asyncio.Lock()
+
+    async def offsets(self) -> list[dict[str, Any]]:
+        """Return where the group reads on, one row a partition that it has read."""
+        return await self._ledger.offsets()
 
     async def apply(self, stream: str, records: Sequence[Incoming], *, expected: int) -> int:
         """Apply records of one partition, in offset order; returns the next offset.
 
         Raises:
             FencedError: another worker has moved on; nothing was applied.
-            PassingError, PyMongoError: nothing was applied; try again.
+            PassingError, PyMongoError: nothing, or only the first records were applied; try again.
         """
+        try:
+            return await self._apply(stream, records, expected)
+        except CrowdedError:
+            log.info("consumer.crowded", group=self._ledger.group, topic=stream)
+            # One at a time: side by side, such slices would also be in each other's way.
+            async with self._in_turn:
+                return await self._in_halves(stream, records, expected)
+
+    async def _in_halves(self, stream: str, records: Sequence[Incoming], expected: int) -> int:
+        """Apply records in parts as small as it takes: in less time less comes between."""
+        middle = len(records) // 2
+        for part in (records[:middle], records[middle:]):
+            if not part:
+                continue
+            try:
+                expected = await self._apply(stream, part, expected)
+            except CrowdedError:
+                expected = await self._in_halves(stream, part, expected)
+        return expected
+
+    async def _apply(self, stream: str, records: Sequence[Incoming], expected: int) -> int:
         refused: dict[int, str] = {}
         while True:
             try:
                 return await self._together(stream, records, expected, refused)
+            except CrowdedError:
+                raise
             except RefusedError as error:
                 refused[error.offset] = error.cause
                 alone = len(refused) > MANY_REFUSALS
@@ -59,7 +100,7 @@ class Slices:
                     refused[records[0].offset] = describe(error)
             if alone and len(records) > 1:
                 for record in records:
-                    expected = await self.apply(stream, [record], expected=expected)
+                    expected = await self._apply(stream, [record], expected)
                 return expected
 
     async def _together(
@@ -67,8 +108,13 @@ class Slices:
     ) -> int:
         topic, partition = records[0].topic, records[0].partition
         next_offset = records[-1].offset + 1
+        runs = 0
 
         async def work() -> Plan:
+            nonlocal runs
+            runs += 1
+            if runs > MANY_CONFLICTS and len(records) > 1:
+                raise CrowdedError
             await self._ledger.move(topic, partition, expected=expected, next_offset=next_offset)
             known = await self._ledger.watermarks(stream, {record.key for record in records})
             planned = plan(records, known, refused)

@@ -1,5 +1,6 @@
 """Operators' addresses, the same in every service: parked keys, the event log, republishing."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -23,6 +24,29 @@ class ParkedKeyBody(Body):
     key: str
 
 
+class ReadOn(Body):
+    """Where a consumer group reads on in a partition."""
+
+    group: str
+    topic: str
+    partition: int
+    next: int
+
+
+class Waiting(Body):
+    """What waits in a service; with the ends of the topics it tells whether all is at rest.
+
+    Attributes:
+        pending: events that the relay has not published yet.
+        due: things whose time has come and that nobody has looked at yet.
+        progress: where each consumer group reads on; a partition never read is not listed.
+    """
+
+    pending: int
+    due: int
+    progress: tuple[ReadOn, ...]
+
+
 class Replayed(Body):
     """What a retry or discard came to."""
 
@@ -32,9 +56,15 @@ class Replayed(Body):
 
 
 def operations_router(
-    parked: dict[str, Parked], slices: dict[str, Slices], log: EventLog
+    parked: dict[str, Parked],
+    slices: dict[str, Slices],
+    log: EventLog,
+    due: Callable[[], Awaitable[int]],
 ) -> APIRouter:
-    """Return the router; only operators may call it."""
+    """Return the router; only operators may call it.
+
+    `due` counts what the service's sweeps and workers have not looked at yet.
+    """
     router = APIRouter(
         prefix="/v1/operations", tags=["operations"], dependencies=[Depends(Allow(Role.OPERATOR))]
     )
@@ -70,6 +100,17 @@ def operations_router(
     async def event_log() -> dict[str, int]:
         """Tell how many events wait for the relay."""
         return {"pending": await log.pending_count()}
+
+    @router.get("/waiting")
+    async def waiting() -> Waiting:
+        """Tell what waits here: for the relay, for a sweep, and in the topics."""
+        progress = [
+            ReadOn(group=name, **row)
+            for name, group in list(slices.items())
+            for row in await group.offsets()
+        ]
+        pending = await log.pending_count()
+        return Waiting(pending=pending, due=await due(), progress=tuple(progress))
 
     @router.post("/republish")
     async def republish() -> dict[str, int]:
