@@ -11,6 +11,7 @@ from contracts.referrals import ReferralCompleted
 from services.chassis.consumer.applier import PassingError, RefusedError
 from services.chassis.consumer.incoming import Incoming
 from services.chassis.consumer.reactions import Reactions
+from services.chassis.database import Document
 from services.chassis.errors import rule
 from tests.chassis.build import STREAM, Effects, database, group, incoming
 from tests.servers import Cell
@@ -208,3 +209,35 @@ async def test_two_handlers_of_one_event_stand_or_fall_together(cell: Cell) -> N
         await members.slices.apply(STREAM, records, expected=0)
         found = [row["referral"] async for row in data["written"].find()]
         assert found == ["good"]
+
+
+async def test_a_slice_that_others_always_overtake_is_applied_in_parts(cell: Cell) -> None:
+    async with database(cell) as data:
+        effects = Effects(data)
+        members = group(data, effects)
+        hot: Document = {"_id": "seats"}
+        await data["hot"].insert_one({**hot, "taken": 0})
+
+        async def slowly(records: Sequence[Incoming]) -> None:
+            await asyncio.sleep(0.02 * len(records))
+            await data["hot"].update_one(hot, {"$inc": {"taken": len(records)}})
+
+        async def requests() -> None:
+            while True:  # more often than twenty records take
+                await data["hot"].update_one(hot, {"$inc": {"asked": 1}})
+                await asyncio.sleep(0.1)
+
+        effects.before = slowly
+        asking = asyncio.create_task(requests())
+        try:
+            records = [incoming(f"k{offset}", 1, offset=offset) for offset in range(20)]
+            async with asyncio.timeout(20):
+                assert await members.slices.apply(STREAM, records, expected=0) == 20
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+        seats = await data["hot"].find_one(hot)
+        assert seats is not None
+        assert seats["taken"] == 20
+        assert await effects.count() == 20
