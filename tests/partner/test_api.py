@@ -28,6 +28,22 @@ class TestAgencies:
         late = await district.put(f"/v1/agencies/{id}", {"name": "Smiles III"}, if_match='"1"')
         assert late.status_code == 412
 
+    async def test_a_late_repeat_of_the_first_body_undoes_nothing(self, district: District) -> None:
+        smiles = await district.provider("Smiles", seats=3)
+        path = f"/v1/agencies/{new_id()}"
+        await district.put(path, {"name": "First"})
+        await district.put(path, {"name": "Second"}, if_match='"1"')
+        late = await district.put(path, {"name": "First"})
+        assert (late.status_code, late.json()["name"]) == (200, "Second")
+        path = f"/v1/capacities/{smiles.service}/site-01"
+        first = {"unit": "seats", "maximum": 3, "available": 3}
+        told = await district.put(path, {**first, "available": 1}, if_match='"1"')
+        assert (told.status_code, told.json()["available"]) == (200, 1)
+        late = await district.put(path, first)
+        assert (late.status_code, late.json()["available"]) == (200, 1)
+        other = await district.put(path, {**first, "available": 2})
+        assert other.json()["type"].endswith("seats-known")
+
     async def test_people_are_sealed_everywhere_but_in_the_answer_to_staff(
         self, district: District
     ) -> None:

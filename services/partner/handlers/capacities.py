@@ -53,7 +53,7 @@ def _reporting(
 
     def run(board: Board) -> Capacity:
         known = board.capacity(id)
-        if known is not None and known.fingerprint == figure.fingerprint:
+        if known is not None and figure.fingerprint in {known.fingerprint, known.created}:
             return known
         if known is not None and figure.seen is None:
             raise _unseen(known.version)
@@ -75,7 +75,10 @@ def _reporting(
         )
         board.put(
             after.having(
-                agency=service.agency, category=service.category, fingerprint=figure.fingerprint
+                agency=service.agency,
+                category=service.category,
+                fingerprint=figure.fingerprint,
+                created=before.created or figure.fingerprint,
             )
         )
         promote(board, id, Moment(now, new_id))

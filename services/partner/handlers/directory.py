@@ -46,7 +46,8 @@ async def put(
         if known is None and expected is not None:
             raise stale(expected, 0)
         if known is not None:
-            if known.fingerprint == fresh.fingerprint:
+            repeated = expected is None and known.created == fresh.fingerprint
+            if repeated or known.fingerprint == fresh.fingerprint:
                 return Change(known)
             if expected is None:
                 check_repeat(known.fingerprint, fresh.fingerprint)
@@ -54,9 +55,9 @@ async def put(
         for each in need:
             if found.get(each) is None:
                 raise unknown(each.kind.__name__.lower())
-        after = fresh
+        after = fresh.having(created=fresh.fingerprint)
         if known is not None:
-            kept = {name: getattr(known, name) for name in ("version", *keep)}
+            kept = {name: getattr(known, name) for name in ("version", "created", *keep)}
             after = fresh.having(**kept)
         events: list[Event] = [after.event()]
         return Change(after.having(version=after.version + 1), [after], events)

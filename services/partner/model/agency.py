@@ -35,6 +35,7 @@ class Agency(Aggregate):
         source_id: its id there.
         source_fingerprint: keyed hash of what was imported, to tell whether it has changed.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
+        created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
 
     COLLECTION: ClassVar[str] = "agencies"
@@ -48,6 +49,7 @@ class Agency(Aggregate):
     source_id: str | None = None
     source_fingerprint: str | None = None
     fingerprint: str = ""
+    created: str = ""
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its people."""

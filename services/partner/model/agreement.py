@@ -22,6 +22,7 @@ class Agreement(Aggregate):
         until: its last day; None where it has no end.
         next_due: when time alone changes its status next.
         fingerprint: keyed hash of the body that staff sent last.
+        created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
 
     COLLECTION: ClassVar[str] = "agreements"
@@ -34,6 +35,7 @@ class Agreement(Aggregate):
     zone: str
     next_due: datetime | None = None
     fingerprint: str = ""
+    created: str = ""
 
     def settled(self, now: datetime) -> "Agreement":
         """Return it with the status that the date gives it, and when that changes next."""

@@ -55,6 +55,7 @@ class Capacity(Aggregate):
         reported: the version that the last report made.
         history: seats taken by version, since the last report.
         fingerprint: keyed hash of the body that staff sent last.
+        created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
 
     COLLECTION: ClassVar[str] = "capacities"
@@ -74,6 +75,7 @@ class Capacity(Aggregate):
     reported: int = 0
     history: tuple[Taken, ...] = ()
     fingerprint: str = ""
+    created: str = ""
 
     @property
     def taken(self) -> int:

@@ -38,6 +38,7 @@ class Service(Aggregate):
         languages: spoken there, as BCP 47.
         minimum_age: in years; None means no limit.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
+        created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
 
     COLLECTION: ClassVar[str] = "services"
@@ -57,6 +58,7 @@ class Service(Aggregate):
     source_id: str | None = None
     source_fingerprint: str | None = None
     fingerprint: str = ""
+    created: str = ""
 
     def serves(self, site: str) -> bool:
         """Tell whether it is there for a school, as far as it says itself."""
