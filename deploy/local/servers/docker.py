@@ -16,7 +16,7 @@ from testcontainers.core.container import DockerContainer
 from deploy.local.servers import ports
 from deploy.local.servers.errors import ServerError
 from deploy.local.servers.kafka import SINGLE_NODE, answers
-from deploy.local.servers.mongod import ADMIN, REPLICA_SET
+from deploy.local.servers.mongod import ADMIN, ORPHANED_SECONDS, REPLICA_SET
 from deploy.local.servers.secret import secret_file
 
 KAFKA_IMAGE = "apache/kafka:4.1.1"
@@ -146,7 +146,8 @@ class DockerMongo(_Container):
             # The server refuses a key that others may read or that is not its own user's.
             'printf %s "$ENLACE_KEY" > /tmp/key && chmod 400 /tmp/key && chown mongodb /tmp/key '
             f"&& exec docker-entrypoint.sh mongod --replSet {REPLICA_SET} --keyFile /tmp/key "
-            f"--bind_ip_all --port {self.port} --wiredTigerCacheSizeGB 0.5"
+            f"--bind_ip_all --port {self.port} --wiredTigerCacheSizeGB 0.5 "
+            f"--setParameter transactionLifetimeLimitSeconds={ORPHANED_SECONDS}"
         )
         container = (
             DockerContainer(MONGO_IMAGE)
