@@ -80,6 +80,25 @@ async def test_under_a_new_prefix_reading_starts_at_0_and_drops_what_is_known(ce
         assert await members.ledger.watermarks(STREAM, ["a"]) == {"a": Watermark(4)}
 
 
+async def test_topics_that_were_made_anew_are_read_from_0_and_what_is_known_drops(
+    cell: Cell,
+) -> None:
+    async with database(cell) as data:
+        effects = Effects(data)
+        members = group(data, effects)
+        records = [incoming("a", n) for n in (1, 2, 3)]
+        await members.slices.apply(STREAM, records, expected=0)
+
+        assert await members.slices.read_anew() == 1
+        with pytest.raises(FencedError):
+            await members.slices.apply(STREAM, [incoming("a", 4)], expected=3)
+        assert await members.ledger.next_offset(TOPIC, 0) == 0
+        again = [incoming("a", n) for n in (1, 2, 3, 4)]
+        assert await members.slices.apply(STREAM, again, expected=0) == 4
+
+        assert await effects.by_key() == {"a": [1, 2, 3, 4]}
+
+
 async def test_groups_of_one_database_do_not_see_each_other_s_progress(cell: Cell) -> None:
     async with database(cell) as data:
         first, second = group(data, Effects(data), "one"), group(data, Effects(data), "two")
