@@ -5,6 +5,7 @@ that came by text or mail, families write texts. There is no other way in.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,6 +16,8 @@ import httpx2
 from deploy.local.personas import persona
 from deploy.local.servers.oidc import access_token
 from deploy.local.system.places import Ports, url
+
+_MARKUP = re.compile(r"<(head|header|footer)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class RefusedError(Exception):
@@ -129,6 +132,39 @@ class Client:
             raise RefusedError(f"{method} {part}{path}", answer.status_code, _detail(answer))
         content = answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
         return Answer(content, answer.headers.get("etag"))
+
+    async def form(self, path: str, fields: Mapping[str, str]) -> str:
+        """Send one of the portal's forms, as a browser does; return the page that follows.
+
+        Raises:
+            RefusedError: the page says that it could not be done.
+        """
+        async with self._turns:
+            answer = await self._http.post(
+                self.url("portal") + path,
+                data=dict(fields),
+                headers={"Sec-Fetch-Site": "same-origin"},
+                follow_redirects=True,
+            )
+        return self._page("POST", path, answer)
+
+    async def page(self, path: str) -> str:
+        """Return one of the portal's pages.
+
+        Raises:
+            RefusedError: it cannot be shown.
+        """
+        async with self._turns:
+            answer = await self._http.get(self.url("portal") + path, follow_redirects=True)
+        return self._page("GET", path, answer)
+
+    def _page(self, method: str, path: str, answer: httpx2.Response) -> str:
+        if not answer.is_success:
+            # The link is the key: it stands in no error.
+            shown = path.rsplit("/", maxsplit=1)[-1] if path.startswith("/a/") else path
+            what = " ".join(_MARKUP.sub(" ", answer.text).split())[:300]
+            raise RefusedError(f"{method} portal …/{shown}", answer.status_code, what)
+        return answer.text
 
     async def get(self, part: str, path: str, **how: Any) -> Any:
         """Return what an address holds."""

@@ -1,5 +1,6 @@
 """Commands of an operator: parked keys, read models, republishing."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +17,9 @@ from deploy.local.commands.common import (
     print_table,
     running,
 )
-from deploy.local.system.places import SERVICES
+from deploy.local.system.places import CELL, SERVICES
 from deploy.local.system.state import State
+from deploy.local.system.topics import make_topics
 
 OPERATOR = "operator"
 _WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
@@ -162,8 +164,13 @@ def _print_rows(found: Any, *, as_json: bool) -> None:
 
 
 def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Offer every service's whole event log to Kafka again; readers drop what they know."""
+    """Fill a Kafka that was lost from the services' event logs; readers drop what they know."""
     system = running(home)
+    # First of all and everywhere: a reader that went on at its old place in a topic that was made
+    # anew would pass over what stands before it.
+    for service in _running(system):
+        Api(system, service, OPERATOR).post("/v1/operations/progress/reset")
+    asyncio.run(make_topics(system.kafka, CELL))
     found = {
         service: Api(system, service, OPERATOR).post("/v1/operations/republish")["offered"]
         for service in _running(system)

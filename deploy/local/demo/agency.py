@@ -1,5 +1,6 @@
-"""An agency's side: it holds a link, and nothing else."""
+"""An agency's side: it holds a link, and presses the buttons of the page behind it."""
 
+import html
 from typing import Any
 
 from deploy.local.client import Client, RefusedError
@@ -17,37 +18,39 @@ class LinkHolder:
 
     def __init__(self, client: Client, token: str) -> None:
         self._client = client
-        self._link = {"X-Enlace-Link": token}
+        self._token = token
 
     async def card(self) -> dict[str, Any]:
-        """Return what the link shows."""
-        found = await self._client.get("partner", "/v1/answers", headers=self._link)
+        """Return what the link shows, as the page itself reads it."""
+        found = await self._client.get(
+            "partner", "/v1/answers", headers={"X-Enlace-Link": self._token}
+        )
         return dict(found)
 
-    async def act(self, what: str, **fields: Any) -> Any:
-        """Press one of the link's buttons.
+    async def open(self) -> str:
+        """Return the page behind the link."""
+        return await self._client.page(f"/a/{self._token}")
+
+    async def press(self, what: str, **fields: str) -> str:
+        """Press one of the page's buttons; return the page that follows.
 
         Raises:
             RefusedError: the rules of the domain do not allow it.
         """
-        path = f"/v1/answers/{what}"
-        return (await self._client.post("partner", path, fields, headers=self._link)).body
+        return await self._client.form(f"/a/{self._token}/{what}", fields)
 
     async def is_refused(self, what: str) -> bool:
         """Press a button that must not work any more; tell whether it does not."""
         try:
-            await self.act(what)
+            await self.press(what)
         except RefusedError as error:
             return error.status == _CONFLICT
         return False
 
-    async def identity(self, code: str) -> dict[str, Any]:
-        """Read who the child is, with the code that was sent.
+    async def reads(self, code: str, name: str) -> bool:
+        """Give the code that was sent; tell whether the page then names the child.
 
         Raises:
             RefusedError: the code is wrong, or the consent does not cover it.
         """
-        given = await self.act("identity-token", code=code)
-        bearer = {"Authorization": f"Bearer {given['token']}"}
-        path = f"/v1/referrals/{given['referral']}/identity"
-        return dict(await self._client.get("referral", path, headers=bearer))
+        return name in html.unescape(await self.press("who", code=code))

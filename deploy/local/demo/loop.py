@@ -114,7 +114,8 @@ class Loop:
     async def _claim(self, holders: list[LinkHolder]) -> None:
         winner = self.asked[0]
         before = await self._free(holders[0])
-        await holders[0].act("claim")
+        await holders[0].open()
+        await holders[0].press("claim")
         claimed = await self._own("claimed", "offering.claimed")
 
         def reserved(event: Seen) -> bool:
@@ -159,19 +160,18 @@ class Loop:
 
     async def _identity(self, holder: LinkHolder, known: int) -> None:
         winner = self.asked[0]
-        await holder.act("code")
+        await holder.press("code")
         await self._own("identity", "offering.identity-code-requested")
         await self._sent("identity", "agency-identity-code", 1)
         code = await self.letters.code("identity", winner.address, known)
-        identity = await holder.identity(code)
-        if identity["name"] != self.child.name:
-            raise NotSeenError("identity", "the child's name")
+        if not await holder.reads(code, self.child.name):
+            raise NotSeenError("identity", "the child's name on the agency's page")
         await self.watch.see(
             "identity", "consent.disclosure-made", lambda event: event.referral == self.referral
         )
         self._tell(
             "identity",
-            f"The code opens who it is: {identity['name']}; disclosure written",
+            f"The code opens who it is: {self.child.name}; disclosure written",
             "consent.disclosure-made",
         )
 
@@ -181,16 +181,17 @@ class Loop:
         self._tell("family-told", f"Family told: «{_start(words)}»", "message.sent")
 
     async def _progress(self, holder: LinkHolder) -> None:
-        visit = (clock.now(self.home) + timedelta(days=1)).replace(microsecond=0)
-        await holder.act("progress", progress="scheduled", appointment=visit.isoformat())
+        visit = clock.now(self.home) + timedelta(days=1)
+        at = visit.strftime("%Y-%m-%dT%H:%M")
+        await holder.press("progress", progress="scheduled", appointment=at)
         await self._own("scheduled", "referral.scheduled")
         self._tell(
             "scheduled", f"Agency reports a visit on {visit:%A, %-d %B}", "referral.scheduled"
         )
-        await holder.act("progress", progress="started")
+        await holder.press("progress", progress="started")
         await self._own("started", "referral.started")
         self._tell("started", "Agency reports that it has started", "referral.started")
-        await holder.act("progress", progress="completed", outcome="need-met")
+        await holder.press("progress", progress="completed", outcome="need-met")
         await self._own("completed", "referral.completed")
         self._tell("completed", "Agency reports it completed: partner-closed", "referral.completed")
 
