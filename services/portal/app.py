@@ -78,7 +78,12 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         request = Request(scope, receive)
         await _error(pages, request, HTTPStatus.FORBIDDEN, "foreign")(scope, receive, send)
 
-    app.add_middleware(Guard, refuse=refuse, secure=secure)
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        await _error(pages, request, status, "500")(scope, receive, send)
+
+    app.add_middleware(Guard, refuse=refuse, fail=fail, secure=secure)
     return app
 
 
@@ -121,16 +126,11 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
         log.warning("portal.database_away", error=type(error).__name__)
         return _error(pages, request, HTTPStatus.SERVICE_UNAVAILABLE, "503")
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("portal.failed", error=type(error).__name__)
-        return _error(pages, request, HTTPStatus.INTERNAL_SERVER_ERROR, "500")
-
     app.add_exception_handler(SignedOutError, signed_out)  # type: ignore[arg-type] # Starlette
     app.add_exception_handler(PageError, page_error)  # type: ignore[arg-type] # types the error
     app.add_exception_handler(HTTPException, http)  # type: ignore[arg-type] # as Exception, and
     app.add_exception_handler(RequestValidationError, malformed)  # type: ignore[arg-type] # calls
     app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # by class
-    app.add_exception_handler(Exception, unexpected)
 
 
 def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:

@@ -6,8 +6,11 @@ Commands from other websites are refused by what the browser says of where they 
 
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
 
 LINKS = ("/a/", "/f/")
 """Addresses that hold a link which acts for somebody: nobody may learn them from us."""
@@ -42,11 +45,20 @@ def is_foreign(method: str, path: str, headers: Headers) -> bool:
 
 
 class Guard:
-    """Refuses commands from elsewhere, and sets the headers that every answer carries."""
+    """Refuses commands from elsewhere, and sets the headers that every answer carries.
 
-    def __init__(self, app: ASGIApp, *, refuse: ASGIApp, secure: bool) -> None:
+    Args:
+        app: what is guarded.
+        refuse: answers a command from another website.
+        fail: answers where the app failed. Here and not further out, so that this page too carries
+            the headers.
+        secure: whether people come by https.
+    """
+
+    def __init__(self, app: ASGIApp, *, refuse: ASGIApp, fail: ASGIApp, secure: bool) -> None:
         self._app = app
         self._refuse = refuse
+        self._fail = fail
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,14 +67,23 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
+        begun = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 self._add(MutableHeaders(scope=message), path)
             await send(message)
 
         foreign = is_foreign(scope["method"], path, Headers(scope=scope))
-        await (self._refuse if foreign else self._app)(scope, receive, with_headers)
+        try:
+            await (self._refuse if foreign else self._app)(scope, receive, with_headers)
+        except Exception as error:
+            if begun:
+                raise
+            log.exception("portal.failed", error=type(error).__name__)
+            await self._fail(scope, receive, with_headers)
 
     def _add(self, headers: MutableHeaders, path: str) -> None:
         headers["Content-Security-Policy"] = _POLICY

@@ -74,3 +74,15 @@ class Entry(BaseModel):
     at: datetime
     what: str
     about: dict[str, str] = {}
+
+
+class Message(BaseModel):
+    """One text or mail of a conversation; `text` is None once the person was erased."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    outgoing: bool
+    at: datetime
+    text: str | None = None
+    language: str | None = None
+    state: str | None = None

@@ -1,11 +1,12 @@
 """Reads what the page of one referral shows, from the services that know of it."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from services.chassis.ids import is_id
 from services.portal.errors import PageError
-from services.portal.model.referral import Entry, Referral
+from services.portal.model.referral import Entry, Message, Referral
 from services.portal.model.situation import Row, situation
 from services.portal.pages.context import Pages
 from services.portal.pages.lines import line_of, told
@@ -24,46 +25,53 @@ def checked(id: str) -> str:
     return id.lower()
 
 
+async def happened(pages: Pages, session: Session, id: str) -> list[Entry]:
+    """Return a referral's timeline, oldest first.
+
+    Raises:
+        PageError: there is none for this reader, or referral does not answer.
+    """
+    found = await pages.upstream.get(
+        "referral", f"/v1/referrals/{id}/timeline", token=session.token
+    )
+    return [Entry.model_validate(each) for each in found]
+
+
 async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[str, Any]:
     """Return what the page of a referral shows.
 
     Raises:
         PageError: there is none for this reader, or referral does not answer.
     """
-    get = pages.upstream.get
-    found, happened, talk = await asyncio.gather(
-        get("referral", f"/v1/referrals/{id}", token=session.token),
-        get("referral", f"/v1/referrals/{id}/timeline", token=session.token),
+    found, entries, talk = await asyncio.gather(
+        pages.upstream.get("referral", f"/v1/referrals/{id}", token=session.token),
+        happened(pages, session, id),
         _talk(pages, session, id),
     )
     referral = Referral.model_validate(found)
-    entries = [Entry.model_validate(each) for each in happened]
     row = Row(referral, situation(referral))
     wanted = {*referral.agencies, *(each.about.get("agency", "") for each in entries)} - {""}
     names = await pages.names.agencies(wanted, session.token)
     line = line_of(row, names, words, pages.when(words))
-    timeline = told(entries, names, words)
     return {
         "opened": referral,
         "line": line,
         "urgent": row.situation.calls,
-        "timeline": timeline,
+        "timeline": told(entries, names, words),
         "talk": talk,
         "site": pages.site(referral.site),
         "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
         and not referral.candidates,
-        # What makes the page another one; the words of `since` change without anything happening.
-        "mark": (referral.version, len(timeline), str(talk), sorted(names.items())),
     }
 
 
-async def _talk(pages: Pages, session: Session, id: str) -> list[dict[str, Any]] | None:
-    """Return the conversation with the family, oldest first; None where notify does not answer."""
+async def _talk(pages: Pages, session: Session, id: str) -> list[Message] | None:
+    """Return the conversation with the family, oldest first; None where it cannot be had now."""
     try:
         found = await pages.upstream.get(
-            "notify", "/v1/conversations", token=session.token, params={"referral": id}
+            "notify", f"/v1/referrals/{id}/conversation", token=session.token
         )
-    except PageError:
-        return None
-    messages = found.get("messages") if isinstance(found, dict) else None
-    return messages if isinstance(messages, list) else None
+    except PageError as error:
+        # Notify has not heard of a referral that nobody was told of yet.
+        return [] if error.status == HTTPStatus.NOT_FOUND else None
+    return [Message.model_validate(each) for each in found["lines"]]

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.context import Pages
-from services.portal.pages.reading import checked, read
+from services.portal.pages.reading import checked, happened, read
 from services.portal.pages.today import queue_of
 
 
@@ -37,23 +37,23 @@ def referral_router(pages: Pages) -> APIRouter:
         """Send the referral's part of the page anew whenever something has happened to it."""
         words = pages.words(request)
         ends = time.monotonic() + pages.settings.watch_for.total_seconds()
-        last: object = None
+        seen: list[str] | None = None
         # The server cancels this when the reader leaves: nobody is asked for nobody.
         while time.monotonic() < ends:
             try:
                 # Asked anew each time: a session that ended stops seeing at once.
                 session = await pages.signed_in(request)
-                opened = await read(pages, session, words, checked(id))
+                now = [entry.id for entry in await happened(pages, session, checked(id))]
+                if now != seen:
+                    opened = await read(pages, session, words, checked(id))
+                    seen = now
+                    yield ServerSentEvent(raw_data=pages.fill("_live.html", words, **opened))
             except SignedOutError:
                 break
             except PageError as error:
+                # One service may be away: what stands on the page stays, and is looked at again.
                 if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
                     break
-                # One service is away: what stands on the page stays, and is looked at again.
-                opened = None
-            if opened is not None and opened["mark"] != last:
-                last = opened["mark"]
-                yield ServerSentEvent(raw_data=pages.fill("_live.html", words, **opened))
             await asyncio.sleep(pages.settings.watch_every.total_seconds())
         else:
             return  # the page opens the next watch by itself

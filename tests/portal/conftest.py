@@ -1,0 +1,95 @@
+"""A portal that runs, the services' answers behind it, and a provider to sign in at."""
+
+import json
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from deploy.local.servers import ports
+from deploy.local.servers.oidc import OidcServer
+from services.chassis.keys import make_keys
+from services.portal.main import build
+from services.portal.settings import PortalSettings
+from tests.portal.running import Portal
+from tests.portal.served import served
+from tests.portal.services import NOW, Services, create_services
+from tests.servers import new_cell
+
+SITES = {
+    "site-01": {
+        "name": "Lincoln Elementary",
+        "coordinator": "Rosa Medina",
+        "phone": "+15105550100",
+    }
+}
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcServer]:
+    server = OidcServer(tmp_path_factory.mktemp("oidc"), ports.free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running(
+    provider: OidcServer, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Portal]:
+    home = tmp_path_factory.mktemp("portal")
+    make_keys(home / "keys")
+    (home / "sites.json").write_text(json.dumps(SITES))
+    # The pages' own clock stands at a known moment; sessions go by the machine's.
+    offset = NOW.timestamp() - _now()
+    (home / "clock.json").write_text(json.dumps({"offset_seconds": offset}))
+    state = Services()
+    port = ports.free_port()
+    with served(create_services(state)) as behind:
+        settings = PortalSettings(
+            cell=new_cell("", mongo_uri).name,
+            port=port,
+            mongo_uri=SecretStr(mongo_uri),
+            keys_dir=home / "keys",
+            sites_file=home / "sites.json",
+            clock_file=home / "clock.json",
+            issuer=provider.issuer,
+            public_url=f"http://127.0.0.1:{port}",
+            referral_url=behind,
+            partner_url=behind,
+            notify_url=behind,
+            reporting_url=behind,
+        )
+        with served(build(settings), port) as url:
+            yield Portal(url, state, provider)
+
+
+def _now() -> float:
+    import time  # noqa: PLC0415 - one use
+
+    return time.time()
+
+
+@pytest.fixture
+def portal(running: Portal) -> Portal:
+    """The running portal, with the services' answers as they were at first."""
+    fresh = Services()
+    for name, value in vars(fresh).items():
+        setattr(running.services, name, value)
+    return running
+
+
+@pytest.fixture
+def rosa(portal: Portal) -> Iterator[httpx2.Client]:
+    """A browser, as far as HTTP goes, with the coordinator signed in."""
+    with portal.client() as client:
+        portal.sign_in(client, "coordinator-01")
+        yield client
+
+
+@pytest.fixture
+def anybody(portal: Portal) -> Iterator[httpx2.Client]:
+    """A browser, as far as HTTP goes, with nobody signed in."""
+    with portal.client() as client:
+        yield client

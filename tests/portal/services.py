@@ -1,0 +1,418 @@
+"""The other services' answers, served over real HTTP, so that pages are tested by themselves.
+
+The shapes are those of the services' own APIs. Everybody in here is made up.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+"""Ten in the morning of a Tuesday in Los Angeles."""
+
+TOKEN = "A" * 22
+DENTAL, COUNSEL = (f"01930000-0000-7000-8000-00000000000{n}" for n in (1, 2))
+AGENCIES = {DENTAL: "Riverbend Family Dental", COUNSEL: "Puente Counseling Center"}
+
+
+def referral_id(number: int) -> str:
+    """Return the id of a sample referral."""
+    return f"01930000-0000-7000-8000-0000000001{number:02d}"
+
+
+def ago(**passed: float) -> str:
+    """Return a time before now."""
+    return (NOW - timedelta(**passed)).isoformat()
+
+
+def referral(number: int, name: str, **changes: Any) -> dict[str, Any]:
+    """Return a referral as the referral service shows it."""
+    return {
+        "id": referral_id(number),
+        "version": 3,
+        "site": "site-01",
+        "student": referral_id(50 + number),
+        "name": name,
+        "grade": "3",
+        "category": "dental",
+        "urgency": "routine",
+        "audience": "guardian",
+        "state": "requested",
+        "business": None,
+        "since": ago(days=1),
+        "created_at": ago(days=3),
+        "round": 1,
+        "candidates": [{"service": "s1", "agency": DENTAL}],
+        "agency": None,
+        "service": None,
+        "appointment": None,
+        "follow_ups": [],
+        **changes,
+    }
+
+
+def due(kind: str) -> list[dict[str, str]]:
+    """Return a follow-up whose day has come."""
+    return [{"kind": kind, "due_on": "2026-11-24", "state": "due"}]
+
+
+def taken(by: str) -> dict[str, Any]:
+    """Return the fields of a referral that an agency has taken."""
+    return {"agency": by, "service": "s1", "state": "accepted"}
+
+
+def sample_referrals() -> list[dict[str, Any]]:
+    """Return one referral for most of what a queue can show."""
+    both = [{"service": "s1", "agency": DENTAL}, {"service": "s2", "agency": COUNSEL}]
+    return [
+        referral(
+            1,
+            "Ana R.",
+            urgency="crisis",
+            category="housing",
+            since=ago(minutes=40),
+            created_at=ago(minutes=50),
+            candidates=both,
+        ),
+        referral(
+            2,
+            "Luis P.",
+            **{**taken(DENTAL), "state": "completed", "business": "disputed", "grade": "5"},
+        ),
+        referral(
+            3,
+            "Marisol V.",
+            **taken(COUNSEL),
+            category="mental-health",
+            grade="1",
+            since=ago(days=10),
+            follow_ups=due("agency-silent"),
+        ),
+        referral(4, "Daniel O.", state="draft", round=0, candidates=[], grade="2"),
+        referral(
+            5, "Inés T.", business="awaiting-consent", agency=DENTAL, service="s1", grade=None
+        ),
+        referral(6, "Tomás G.", state="rejected", candidates=both, since=ago(days=5)),
+        referral(7, "Noor A.", candidates=[], since=ago(hours=5)),
+        referral(8, "Kim L.", candidates=both, since=ago(hours=2)),
+        referral(
+            9,
+            "Elena M.",
+            **taken(DENTAL),
+            business="appointment-scheduled",
+            appointment=(NOW + timedelta(days=9)).isoformat(),
+        ),
+    ]
+
+
+def sample_timeline() -> list[dict[str, Any]]:
+    """Return a timeline of an offer."""
+    return [
+        entry("e1", "referral.created", minutes=50),
+        entry("e2", "referral.offered", minutes=48),
+        entry("e3", "offering.opened", minutes=48),
+        entry("e4", "message.sent", minutes=46, template="family-asked"),
+        entry("e5", "offering.declined", minutes=20, agency=COUNSEL, reason="no-capacity"),
+    ]
+
+
+def entry(id: str, what: str, minutes: float = 0, **about: str) -> dict[str, Any]:
+    """Return one line of a timeline."""
+    return {"id": id, "at": ago(minutes=minutes), "what": what, "about": about}
+
+
+def sample_conversation() -> list[dict[str, Any]]:
+    """Return what was written with a family."""
+    asked = "Hola Elena, soy Rosa de la escuela Lincoln. Ya pedimos ayuda. Responda si quiere."
+    return [
+        {
+            "outgoing": True,
+            "at": ago(minutes=46),
+            "person": "p1",
+            "channel": "sms",
+            "text": asked,
+            "template": "family-asked",
+            "language": "es",
+            "reads": "es",
+            "state": "delivered",
+            "reply": None,
+        },
+        {
+            "outgoing": False,
+            "at": ago(minutes=29),
+            "person": "p1",
+            "channel": "sms",
+            "text": "Sí gracias. Salgo a las 12.",
+            "language": "es",
+            "state": None,
+            "reply": "other",
+        },
+    ]
+
+
+def sample_card(**changes: Any) -> dict[str, Any]:
+    """Return the card behind an agency's link."""
+    return {
+        "offer": referral_id(70),
+        "contact": referral_id(71),
+        "agency": DENTAL,
+        "agency_name": AGENCIES[DENTAL],
+        "service": referral_id(72),
+        "service_name": "Children's dental clinic",
+        "category": "dental",
+        "bands": {"age": "7-9", "language": "es"},
+        "site": "site-01",
+        "answer_by": (NOW + timedelta(hours=26)).isoformat(),
+        "state": "open",
+        "version": 2,
+        "seats": {
+            "available": 2,
+            "maximum": 5,
+            "unit": "seats",
+            "status": "capacity",
+            "as_of": ago(hours=1),
+            "stale": False,
+            "version": 4,
+        },
+        "claim_state": "none",
+        "progress": None,
+        "appointment": None,
+        "decline_reason": None,
+        "next_actions": ["claim", "decline", "seats"],
+        **changes,
+    }
+
+
+def accepted_card() -> dict[str, Any]:
+    """Return the card of an agency whose yes stands."""
+    return sample_card(
+        state="accepted", claim_state="accepted", next_actions=["progress", "code", "seats"]
+    )
+
+
+def sample_status(**changes: Any) -> dict[str, Any]:
+    """Return what a family's link opens."""
+    return {
+        "referral": referral_id(9),
+        "greeting": "Elena",
+        "reads": "es",
+        "child": "Ana",
+        "coordinator": "coordinator-01",
+        "site": "site-01",
+        "state": "accepted",
+        "business": "appointment-scheduled",
+        "appointment": datetime(2026, 12, 3, 23, 30, tzinfo=UTC).isoformat(),
+        **changes,
+    }
+
+
+IDENTITY = {
+    "referral": referral_id(9),
+    "name": "Ana Ramírez",
+    "birth_date": "2018-05-14",
+    "grade": "3",
+    "language": "es",
+    "need": "Pain when chewing, left side, two weeks.",
+    "contacts": [
+        {"name": "Elena", "relation": "mother", "reads": "es", "phone": "+15105550123"},
+    ],
+}
+
+
+def reason(code: str, es: str, en: str) -> dict[str, str]:
+    """Return why a place fits, in both languages."""
+    return {"code": code, "es": es, "en": en}
+
+
+MATCHES = {
+    "matches": [
+        {
+            "service": "s1",
+            "service_name": "Children's dental clinic",
+            "agency": DENTAL,
+            "agency_name": AGENCIES[DENTAL],
+            "unit": "seats",
+            "seats": 2,
+            "maximum": 5,
+            "status": "capacity",
+            "as_of": ago(hours=1),
+            "stale": False,
+            "languages": ["es", "en"],
+            "reasons": [
+                reason("language", "habla español", "speaks Spanish"),
+                reason("seats", "hay lugares", "has seats"),
+            ],
+        },
+        {
+            "service": "s3",
+            "service_name": "Tooth bus",
+            "agency": COUNSEL,
+            "agency_name": AGENCIES[COUNSEL],
+            "unit": "seats",
+            "seats": 1,
+            "maximum": 4,
+            "status": "capacity",
+            "as_of": ago(days=41),
+            "stale": True,
+            "languages": ["en"],
+            "reasons": [reason("campus", "viene a la escuela", "comes to the school")],
+        },
+    ],
+    "excluded": [
+        {
+            "service": "s9",
+            "service_name": "County dental",
+            "agency": "a9",
+            "agency_name": "Sample County Clinic",
+            "reasons": [reason("agreement", "sin convenio", "no agreement")],
+        }
+    ],
+}
+
+
+def funnel(category: str | None, *numbers: int | None) -> dict[str, Any]:
+    """Return a row of the funnel."""
+    names = (
+        "created",
+        "offered",
+        "accepted",
+        "started",
+        "partner_closed",
+        "family_verified",
+        "disputed",
+    )
+    shares = [
+        None if part is None or not numbers[2] else round(part / numbers[2], 4)
+        for part in (numbers[4], numbers[5])
+    ]
+    return {
+        "category": category,
+        **dict(zip(names, numbers, strict=True)),
+        "partner_closed_rate": shares[0],
+        "family_verified_rate": shares[1],
+        "accepted_within_hours": 24,
+    }
+
+
+FUNNEL = {
+    **funnel(None, 117, 110, 98, 90, 88, 66, 12),
+    "site": None,
+    "published": True,
+    "before": "2026-11",
+    "by_category": [
+        funnel("dental", 60, 58, 50, 48, 46, 36, None),
+        funnel("food", 57, 52, 48, 42, 42, 30, None),
+        funnel("vision", None, None, None, None, None, None, None),
+    ],
+}
+
+
+@dataclass
+class Services:
+    """What the services answer now, and what they were asked.
+
+    Attributes:
+        posted: path and body of every command.
+        refuse: what to refuse commands with: status and slug.
+        away: services that do not answer, by the first part of their path.
+    """
+
+    referrals: list[dict[str, Any]] = field(default_factory=sample_referrals)
+    timeline: list[dict[str, Any]] = field(default_factory=sample_timeline)
+    conversation: list[dict[str, Any]] = field(default_factory=sample_conversation)
+    card: dict[str, Any] = field(default_factory=sample_card)
+    status: dict[str, Any] = field(default_factory=sample_status)
+    posted: list[tuple[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    refuse: tuple[int, str] | None = None
+    away: set[str] = field(default_factory=set)
+
+    def find(self, id: str) -> dict[str, Any] | None:
+        """Return one referral."""
+        return next((each for each in self.referrals if each["id"] == id), None)
+
+
+def problem(status: int, slug: str) -> Response:
+    """Return a refusal as the services word it."""
+    body = {"type": f"https://enlace.org/problems/{slug}", "status": status, "detail": "No."}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def create_services(state: Services) -> FastAPI:
+    """Return one app that answers for referral, partner, notify and reporting."""
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def remember(request: Request, call_next: Any) -> Response:
+        state.asked.append((request.url.path, dict(request.headers)))
+        if any(request.url.path.startswith(f"/v1/{each}") for each in state.away):
+            return problem(503, "unavailable")
+        answer: Response = await call_next(request)
+        return answer
+
+    _add_referrals(app, state)
+    _add_links(app, state)
+    _add_others(app)
+
+    @app.post("/{path:path}")
+    async def command(path: str, request: Request) -> Any:
+        state.posted.append((f"/{path}", await request.json()))
+        if state.refuse is not None:
+            return problem(*state.refuse)
+        if path == "v1/answers/identity-token":
+            return {"token": "a.b.c", "referral": referral_id(9), "expires_in": 300}
+        return {}
+
+    return app
+
+
+def _add_referrals(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/referrals")
+    async def referrals(request: Request) -> dict[str, Any]:
+        wanted = request.query_params.getlist("state")
+        return {"items": [r for r in state.referrals if r["state"] in wanted], "next": None}
+
+    @app.get("/v1/referrals/{id}")
+    async def one(id: str) -> Any:
+        return state.find(id) or problem(404, "not-found")
+
+    @app.get("/v1/referrals/{id}/timeline")
+    async def timeline(id: str) -> Any:
+        return state.timeline if state.find(id) else problem(404, "not-found")
+
+    @app.get("/v1/referrals/{id}/conversation")
+    async def conversation(id: str) -> dict[str, Any]:
+        return {"referral": id, "lines": state.conversation}
+
+    @app.get("/v1/referrals/{id}/identity")
+    async def identity(id: str) -> dict[str, Any]:
+        return {**IDENTITY, "referral": id}
+
+
+def _add_links(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/family-status")
+    async def family(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.status if known else problem(404, "not-found")
+
+    @app.get("/v1/answers")
+    async def card(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.card if known else problem(404, "not-found")
+
+
+def _add_others(app: FastAPI) -> None:
+    @app.get("/v1/agencies/{id}")
+    async def agency(id: str) -> Any:
+        return {"id": id, "name": AGENCIES[id]} if id in AGENCIES else problem(404, "not-found")
+
+    @app.get("/v1/matches")
+    async def matches() -> dict[str, Any]:
+        return MATCHES
+
+    @app.get("/v1/funnel")
+    async def report() -> dict[str, Any]:
+        return FUNNEL

@@ -1,0 +1,226 @@
+"""The pages in a real browser: both widths, both languages, axe, and what happens while one looks.
+
+`ENLACE_SHOTS` names a folder to leave pictures in.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from deploy.local import browser as chromium
+from deploy.local.node import AXE
+from tests.portal.running import Portal
+from tests.portal.services import DENTAL, TOKEN, accepted_card, entry, referral_id, sample_card
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = chromium.find()
+    if found is None:
+        pytest.skip("not run: there is no Chromium here (python -m deploy.local.browser)")
+    if not AXE.exists():
+        pytest.skip("not run: axe-core is not there (python -m deploy.local.node)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
+    """Open a page of the portal; at the end its console must have stayed empty."""
+    faults: list[str] = []
+    contexts = []
+
+    def open_page(
+        path: str, *, who: str | None = None, size: str = "desk", language: str = "en", **more: Any
+    ) -> Page:
+        width, height = WIDTHS[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            base_url=portal.url,
+            locale=f"{language}-US",
+            has_touch=size == "phone",
+            **more,
+        )
+        contexts.append(context)
+        if who is not None:
+            with portal.client() as client:
+                portal.sign_in(client, who)
+                context.add_cookies(
+                    [{"name": "enlace", "value": client.cookies["enlace"], "url": portal.url}]
+                )
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [fault for fault in faults if "status of 4" not in fault] == []
+
+
+def card(**changes: Any) -> Callable[[Portal], None]:
+    """Return what sets the card behind an agency's link."""
+
+    def change(portal: Portal) -> None:
+        portal.services.card = sample_card(**changes)
+
+    return change
+
+
+def taken_by_us(portal: Portal) -> None:
+    portal.services.card = accepted_card()
+
+
+PAGES = {
+    "today": ("/", "coordinator-01", None),
+    "under-way": ("/?show=under-way", "coordinator-01", None),
+    "referral": (f"/referrals/{referral_id(1)}", "coordinator-01", None),
+    "disputed": (f"/referrals/{referral_id(2)}", "coordinator-01", None),
+    "ask": (f"/referrals/{referral_id(4)}/ask", "coordinator-01", None),
+    "reports": ("/reports", "principal-01", None),
+    "nothing": ("/", "dental-desk", None),
+    "welcome": ("/welcome", None, None),
+    "agency": (f"/a/{TOKEN}", None, None),
+    "agency-taken": (f"/a/{TOKEN}", None, card(state="taken", next_actions=[])),
+    "agency-accepted": (f"/a/{TOKEN}", None, taken_by_us),
+    "decline": (f"/a/{TOKEN}/decline", None, None),
+    "progress": (f"/a/{TOKEN}/progress", None, taken_by_us),
+    "who": (f"/a/{TOKEN}/who", None, taken_by_us),
+    "family": (f"/f/{TOKEN}", None, None),
+    "error": ("/f/unknown", None, None),
+}
+
+
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits(
+    name: str, size: str, opened: Opened, portal: Portal
+) -> None:
+    path, who, change = PAGES[name]
+    if change is not None:
+        change(portal)
+    for language in ("en", "es"):
+        page = opened(path, who=who, size=size, language=language)
+        shot(page, f"{name}-{size}-{language}")
+        assert faults_of(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_dark_scheme_is_as_readable(opened: Opened) -> None:
+    for name in ("today", "referral", "agency", "family", "reports"):
+        path, who, _ = PAGES[name]
+        page = opened(path, who=who, color_scheme="dark")
+        shot(page, f"{name}-dark")
+        assert faults_of(page) == []
+
+
+def test_every_target_fits_a_thumb(opened: Opened) -> None:
+    for name in ("today", "referral", "agency", "family", "decline"):
+        path, who, _ = PAGES[name]
+        page = opened(path, who=who, size="phone")
+        small = page.evaluate(
+            """[...document.querySelectorAll('a.btn,button,summary,a.chip,.tap,.tabbar a')]
+            .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)
+            .map(e => e.outerHTML)"""
+        )
+        assert small == []
+
+
+def test_the_timeline_grows_while_somebody_looks(opened: Opened, portal: Portal) -> None:
+    page = opened(f"/referrals/{referral_id(1)}", who="coordinator-01")
+    expect(page.get_by_text("said no: they have no seats")).to_be_visible()
+    portal.services.timeline = [
+        *portal.services.timeline,
+        entry("e9", "offering.claimed", agency=DENTAL),
+    ]
+    expect(page.get_by_text("Riverbend Family Dental said yes.")).to_be_visible(timeout=5_000)
+
+
+def test_nobody_is_asked_once_the_reader_has_left(opened: Opened, portal: Portal) -> None:
+    page = opened(f"/referrals/{referral_id(1)}", who="coordinator-01")
+    page.wait_for_timeout(1_500)
+    page.goto("/welcome")
+    page.wait_for_timeout(1_500)
+    before = len(portal.services.asked)
+    page.wait_for_timeout(2_500)
+    assert len(portal.services.asked) == before
+
+
+def test_pages_work_without_scripts(opened: Opened) -> None:
+    page = opened("/", who="coordinator-01", java_script_enabled=False, size="phone")
+    page.get_by_role("link", name="Ana R.", exact=True).click()
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+
+
+def test_an_agency_says_yes_with_one_press(opened: Opened, portal: Portal) -> None:
+    page = opened(f"/a/{TOKEN}", size="phone")
+    page.get_by_role("button", name="We can take it").click()
+    expect(page.get_by_role("status")).to_have_text("Thank you: we have your yes.")
+    assert portal.services.posted == [("/v1/answers/claim", {})]
+
+
+def test_the_code_shows_who_it_is_once(opened: Opened, portal: Portal) -> None:
+    taken_by_us(portal)
+    page = opened(f"/a/{TOKEN}/who", size="phone")
+    page.get_by_role("button", name="Send me the code").click()
+    page.get_by_label("The six digits").fill("123456")
+    page.get_by_role("button", name="Show who it is").click()
+    expect(page.get_by_role("heading", name="Ana Ramírez")).to_be_visible()
+    shot(page, "identity-phone-en")
+    assert faults_of(page) == []
+
+
+def test_the_keyboard_reaches_the_content_first(opened: Opened) -> None:
+    page = opened("/", who="coordinator-01")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def test_signing_in_through_the_provider(opened: Opened) -> None:
+    page = opened("/")
+    page.get_by_role("link", name="Sign in").click()
+    page.locator("input[name=sub]").fill("coordinator-01")
+    page.locator("button[type=submit], input[type=submit]").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("7 children need you today")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_have_text("You have signed out.")
+
+
+def faults_of(page: Page) -> list[dict[str, Any]]:
+    """Return what axe finds on a page."""
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        """async rules => (await axe.run({runOnly: rules})).violations
+        .map(v => ({rule: v.id, where: v.nodes.map(n => n.html + ' ' + n.failureSummary)}))""",
+        RULES,
+    )
+    return found
+
+
+def shot(page: Page, name: str) -> None:
+    """Leave a picture, where somebody asked for it."""
+    folder = os.environ.get("ENLACE_SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
