@@ -13,49 +13,112 @@ from services.chassis.auth import Allow
 from services.chassis.keys import make_keys
 from services.chassis.service import Chassis, Parts, Service
 from services.chassis.settings import ServiceSettings
+from services.notify.main import build as notify
+from services.notify.settings import NotifySettings
+from services.partner.main import build as partner
+from services.partner.settings import PartnerSettings
 from services.referral.main import build as referral
 from services.referral.settings import ReferralSettings
+from services.reporting.main import build as reporting
+from services.reporting.settings import ReportingSettings
 
 OPERATOR = {"operator"}
 OPERATIONS = {
     "GET /v1/operations/event-log": OPERATOR,
     "GET /v1/operations/parked": OPERATOR,
+    "GET /v1/operations/waiting": OPERATOR,
     "POST /v1/operations/parked/discard": OPERATOR,
     "POST /v1/operations/parked/retry": OPERATOR,
     "POST /v1/operations/parked/show": OPERATOR,
+    "POST /v1/operations/progress/reset": OPERATOR,
     "POST /v1/operations/republish": OPERATOR,
 }
-ANYBODY: set[str] = set()
-STAFF = {"coordinator", "care-team", "admin"}
+BY_LINK_OR_SIGNATURE: set[str] = set()
+SCHOOL = {"coordinator", "care-team"}
+STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
+NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "referral": {
-        "GET /v1/family-status": ANYBODY,
+        "GET /v1/families/{id}": STAFF,
+        "GET /v1/family-status": BY_LINK_OR_SIGNATURE,
         "GET /v1/referrals": STAFF,
         "GET /v1/referrals/{id}": STAFF,
         "GET /v1/referrals/{id}/identity": {"claimant"},
         "GET /v1/referrals/{id}/timeline": STAFF,
+        "GET /v1/students": STAFF,
         "GET /v1/students/{id}": STAFF,
+        "POST /v1/imports/roster": ENTERING,
         "POST /v1/message-checks": {"service"},
         "POST /v1/referrals/{id}/cancel": {"coordinator"},
         "POST /v1/referrals/{id}/offer": {"coordinator"},
         "POST /v1/students/{student}/consents/{id}/revoke": ENTERING,
         "PUT /v1/consents/{id}": ENTERING,
         "PUT /v1/families/{id}": ENTERING,
+        "PUT /v1/families/{id}/contacts/{contact}": ENTERING,
         "PUT /v1/referrals/{id}": {"coordinator"},
         "PUT /v1/students/{id}": ENTERING,
+    },
+    "partner": {
+        "GET /v1/agencies": STAFF | {"agency"},
+        "GET /v1/agencies/{id}": STAFF | {"agency"},
+        "GET /v1/agreements": STAFF | {"agency"},
+        "GET /v1/agreements/{id}": STAFF | {"agency"},
+        "GET /v1/answers": BY_LINK_OR_SIGNATURE,
+        "GET /v1/capacities": STAFF | {"agency"},
+        "GET /v1/capacities/{service}/{site}": STAFF | {"agency"},
+        "GET /v1/matches": STAFF,
+        "GET /v1/offerings/{referral}": STAFF,
+        "GET /v1/services": STAFF | {"agency"},
+        "GET /v1/services/{id}": STAFF | {"agency"},
+        "POST /v1/answers/claim": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/code": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/decline": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/identity-token": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/progress": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/seats": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/waitlist": BY_LINK_OR_SIGNATURE,
+        "POST /v1/imports/directory": {"admin"},
+        "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
+        "PUT /v1/agencies/{id}": ENTERING,
+        "PUT /v1/agreements/{id}": ENTERING,
+        "PUT /v1/capacities/{service}/{site}": ENTERING | {"agency"},
+        "PUT /v1/services/{id}": ENTERING,
+    },
+    "notify": {
+        "GET /v1/messages": {"coordinator", "operator"},
+        "GET /v1/outgoing": OPERATOR,
+        "GET /v1/referrals/{id}/conversation": SCHOOL,
+        "POST /v1/callbacks/twilio/inbound": BY_LINK_OR_SIGNATURE,
+        "POST /v1/callbacks/twilio/status/{message}": BY_LINK_OR_SIGNATURE,
+        "POST /v1/outgoing": OPERATOR,
+    },
+    "reporting": {
+        "GET /v1/funnel": NUMBERS,
+        "GET /v1/operations/read-models": OPERATOR,
+        "GET /v1/referral-facts/{id}": ENTERING,
+        "GET /v1/seats": NUMBERS | {"care-team"},
+        "GET /v1/unmet": NUMBERS,
+        "POST /v1/operations/read-models/{name}/compare": OPERATOR,
+        "POST /v1/operations/read-models/{name}/rebuild": OPERATOR,
     },
 }
 SERVICES: dict[str, tuple[Callable[[Chassis[Any]], Parts], type[ServiceSettings]]] = {
     "referral": (referral, ReferralSettings),
+    "partner": (partner, PartnerSettings),
+    "notify": (notify, NotifySettings),
+    "reporting": (reporting, ReportingSettings),
 }
 
 
-async def app_of(name: str, folder: Path) -> FastAPI:
+async def app_of(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     make_keys(folder)
+    monkeypatch.setenv("ENLACE_KEYS_DIR", str(folder))
+    for what in ("ACCOUNT", "TOKEN", "FROM"):
+        monkeypatch.setenv(f"ENLACE_TWILIO_{what}", "+15005550006")
     build, settings = SERVICES[name]
-    chassis = Chassis(name, settings(keys_dir=folder))
+    chassis = Chassis(name, settings())
     try:
         return Service(chassis, build(chassis)).app
     finally:
@@ -78,8 +141,10 @@ def endpoints(app: FastAPI) -> Iterator[tuple[str, list[Allow]]]:
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-async def test_every_endpoint_says_who_may_call_it(name: str, tmp_path: Path) -> None:
-    app = await app_of(name, tmp_path)
+async def test_every_endpoint_says_who_may_call_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await app_of(name, tmp_path, monkeypatch)
     found: dict[str, set[str]] = {}
     for endpoint, allowed in endpoints(app):
         assert allowed, f"{endpoint} does not say who may call it: add Allow(…)"
