@@ -4,7 +4,8 @@ Contract, with the tests named after it in `docs/consumer.md`:
 7. `progress` moves only by compare-and-set, in the transaction of the effects: two workers that
    apply one slice cannot both commit.
 8. Progress belongs to a topic with its prefix, watermarks to the topic without it: after Kafka was
-   filled again under a new prefix, reading starts at 0 and drops what is known.
+   filled again under a new prefix, reading starts at 0 and drops what is known; under the old one
+   it does after `read_anew`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -97,6 +98,14 @@ class Ledger:
         """Drop progress and watermarks of this group, for a rebuild from nothing."""
         await self._progress.delete_many({"group": self.group})
         await self._watermarks.delete_many({"group": self.group})
+
+    async def read_anew(self) -> int:
+        """Drop this group's progress alone, so that topics are read from 0; returns of how many.
+
+        For topics that were made anew under their names. Watermarks stay and drop what is known; a
+        worker that is in the middle of a slice is fenced by its compare-and-set.
+        """
+        return (await self._progress.delete_many({"group": self.group})).deleted_count
 
     async def offsets(self) -> list[dict[str, Any]]:
         """Return the group's progress, one row a partition."""

@@ -54,6 +54,10 @@ class Slices:
         """Return where the group reads on, one row a partition that it has read."""
         return await self._ledger.offsets()
 
+    async def read_anew(self) -> int:
+        """Have every topic read from 0 again; returns of how many partitions the place was left."""
+        return await self._ledger.read_anew()
+
     async def apply(self, stream: str, records: Sequence[Incoming], *, expected: int) -> int:
         """Apply records of one partition, in offset order; returns the next offset.
 

@@ -112,6 +112,15 @@ def operations_router(
         pending = await log.pending_count()
         return Waiting(pending=pending, due=await due(), progress=tuple(progress))
 
+    @router.post("/progress/reset")
+    async def reset_progress() -> dict[str, int]:
+        """Have every group read its topics from 0, for a Kafka that was lost; what is known drops.
+
+        Before the topics are made anew and anything is published to them, in every service: a group
+        that goes on at its old place would pass over what stands before it.
+        """
+        return {"partitions": sum([await group.read_anew() for group in list(slices.values())])}
+
     @router.post("/republish")
     async def republish() -> dict[str, int]:
         """Offer the whole archive to the relay again, for a Kafka that was lost."""
