@@ -138,6 +138,7 @@ class Service:
         self.runners: list[GroupRunner] = []
         self._followed: dict[str, GroupRunner | None] = {}
         self.slices: dict[str, Slices] = {}
+        self._reads: dict[str, tuple[str, ...]] = {}
         self.parked: dict[str, Parked] = {}
         for group in parts.groups:
             self._add_group(group)
@@ -145,7 +146,10 @@ class Service:
         self.app = create_app(
             chassis.service,
             VERSION,
-            [*routers, operations_router(self.parked, self.slices, chassis.log, self._due)],
+            [
+                *routers,
+                operations_router(self.parked, self.slices, chassis.log, self._due, self._reads),
+            ],
             health=self,
             authenticator=chassis.authenticator,
             max_body=parts.max_body,
@@ -166,6 +170,9 @@ class Service:
         slices = Slices(database, ledger, parked, group.applier)
         self.parked[group.name] = parked
         self.slices[group.name] = slices
+        self._reads[group.name] = tuple(
+            self.chassis.settings.topic(topic) for topic in group.topics
+        )
         if not self.chassis.settings.role.works:
             return None
         runner = GroupRunner(
@@ -196,6 +203,7 @@ class Service:
         runner = self._followed.pop(name)
         self.parked.pop(name, None)
         self.slices.pop(name, None)
+        self._reads.pop(name, None)
         if runner is not None:
             self.runners.remove(runner)
             await runner.stop()

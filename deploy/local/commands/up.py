@@ -1,9 +1,11 @@
 """`enlace up`: start the whole system, and stop it in order."""
 
+import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from types import FrameType
 from typing import Annotated
 
@@ -11,12 +13,15 @@ import typer
 
 from deploy.local.commands.common import DEFAULT, HomeOption, out
 from deploy.local.commands.voice import spoken
-from deploy.local.system import clock, lock
+from deploy.local.demo.run import run_demo
+from deploy.local.district.make import first_day, is_made, make_district
+from deploy.local.system import clock, lock, state
 from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
 from deploy.local.system.running import Say, System
 from deploy.local.system.watch import watch
 
 _LAST_BASE = 65_000
+_INTERRUPTED = 15.0  # seconds for interrupted work to notice
 
 
 def up(
@@ -52,10 +57,14 @@ def _run(
     system: System, ended: threading.Event, say: Say, *, demo: bool, once: bool, history: bool
 ) -> None:
     try:
-        _start(system, ended)
+        fresh = not system.home.clock.exists()
+        today = clock.first_morning(datetime.now(clock.ZONE).date())
+        past = demo and history and fresh
+        _start(system, ended, first_day(today.date()) if past else today)
+        if demo and not ended.is_set():
+            _make_district(system, ended, say, fresh=fresh, history=history)
         if ended.is_set():
             return
-        del demo, history
         _show(system)
         if not once:
             watch(system, ended, say)
@@ -66,28 +75,60 @@ def _run(
             say("Stopped. The data stays: enlace up goes on with it, enlace reset throws it away.")
 
 
-def _start(system: System, ended: threading.Event) -> None:
+def _start(system: System, ended: threading.Event, first_now: datetime) -> None:
     """Start the system so that a signal can interrupt it.
 
     Raises:
         ServerError: a part cannot start.
     """
-    failed: list[BaseException] = []
+    # Stopped, what is being started ends, so that nothing waits for it.
+    _interruptible(lambda: system.start(first_now), ended, system.stop)
+
+
+def _make_district(
+    system: System, ended: threading.Event, say: Say, *, fresh: bool, history: bool
+) -> None:
+    """Make the sample district, and send one referral round; where it is made, neither again.
+
+    Raises:
+        ServerError: the district cannot be made, or the referral did not come round.
+    """
+    home = system.home
+    if is_made(home):
+        return
+    if not fresh:
+        say("The sample district is not whole. For a fresh one: enlace reset, then again.")
+        return
 
     def work() -> None:
+        kafka = system.kafka.bootstrap
+        asyncio.run(make_district(system.ports, home, kafka, say, history=history))
+        say("One referral goes round the loop (again: enlace demo)")
+        asyncio.run(run_demo(state.read(home), home, say))
+
+    _interruptible(work, ended, lambda: None)
+
+
+def _interruptible(
+    work: Callable[[], None], ended: threading.Event, interrupt: Callable[[], None]
+) -> None:
+    """Do work in a thread of its own; where `ended` is set meanwhile, interrupt it."""
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
         try:
-            system.start()
+            work()
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             failed.append(error)
 
-    worker = threading.Thread(target=work, name="start")
+    # A daemon: what waits for a stopped system must not hold the end up.
+    worker = threading.Thread(target=guarded, name="work", daemon=True)
     worker.start()
     while worker.is_alive() and not ended.is_set():
         worker.join(0.1)
     if ended.is_set():
-        # What is being started ends, so that nothing waits for it; the caller stops the rest.
-        system.stop()
-        worker.join()
+        interrupt()
+        worker.join(_INTERRUPTED)
     elif failed:
         raise failed[0]
 

@@ -35,6 +35,17 @@ async def _load_family(client: Client, family: SampleFamily) -> None:
         await client.put("referral", f"/v1/students/{student.id}", body, who=who)
 
 
+async def load_agencies(client: Client, agencies: Sequence[SampleAgency]) -> None:
+    """Enter all agencies; a repeat changes nothing.
+
+    Raises:
+        RefusedError: partner refused one of them.
+    """
+    async with asyncio.TaskGroup() as group:
+        for agency in agencies:
+            group.create_task(load_agency(client, agency))
+
+
 async def load_agency(client: Client, agency: SampleAgency) -> None:
     """Enter an agency with its services, seats and agreement; a repeat changes nothing.
 

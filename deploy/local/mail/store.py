@@ -49,6 +49,7 @@ class MailStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
+        self._recipients: dict[str, frozenset[str]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, mail_from: str, rcpt_to: Sequence[str], raw: bytes) -> StoredMail:
@@ -82,7 +83,12 @@ class MailStore:
     def newest_first(self, to: str | None = None) -> Iterator[StoredMail]:
         """Yield the messages, for one recipient or all, the newest first."""
         for path in reversed(self._paths()):
+            # Whose it is, is remembered: an inbox among thousands of mails opens at once.
+            known = self._recipients.get(path.name)
+            if known is not None and to is not None and to.lower() not in known:
+                continue
             mail = _read(path)
+            self._recipients[path.name] = frozenset(one.lower() for one in mail.rcpt_to)
             if to is None or mail.is_for(to):
                 yield mail
 

@@ -20,6 +20,8 @@ from services.chassis.service import VERSION
 
 Say = Callable[[str], None]
 
+_PATIENCE = 180.0  # seconds for a part to be ready; the busiest machine needs one of its minutes
+
 
 class System:
     """All processes of one local system.
@@ -112,7 +114,7 @@ class System:
     def _start(self, name: str, server: Server) -> None:
         began = time.monotonic()
         logs.put_aside(self.home.part(name) / f"{name}.log")
-        server.start()
+        server.start(_PATIENCE)
         self._say(f"  {name} is ready ({time.monotonic() - began:.1f} s)")
 
     def _stop_leftovers(self) -> None:

@@ -1,6 +1,6 @@
 """Operators' addresses, the same in every service: parked keys, the event log, republishing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -39,11 +39,13 @@ class Waiting(Body):
     Attributes:
         pending: events that the relay has not published yet.
         due: things whose time has come and that nobody has looked at yet.
+        reads: the topics of each consumer group.
         progress: where each consumer group reads on; a partition never read is not listed.
     """
 
     pending: int
     due: int
+    reads: dict[str, tuple[str, ...]]
     progress: tuple[ReadOn, ...]
 
 
@@ -60,10 +62,12 @@ def operations_router(
     slices: dict[str, Slices],
     log: EventLog,
     due: Callable[[], Awaitable[int]],
+    reads: Mapping[str, Sequence[str]],
 ) -> APIRouter:
     """Return the router; only operators may call it.
 
-    `due` counts what the service's sweeps and workers have not looked at yet.
+    `due` counts what the service's sweeps and workers have not looked at yet; `reads` has the
+    topics of each consumer group.
     """
     router = APIRouter(
         prefix="/v1/operations", tags=["operations"], dependencies=[Depends(Allow(Role.OPERATOR))]
@@ -110,7 +114,12 @@ def operations_router(
             for row in await group.offsets()
         ]
         pending = await log.pending_count()
-        return Waiting(pending=pending, due=await due(), progress=tuple(progress))
+        return Waiting(
+            pending=pending,
+            due=await due(),
+            reads={name: tuple(topics) for name, topics in reads.items()},
+            progress=tuple(progress),
+        )
 
     @router.post("/progress/reset")
     async def reset_progress() -> dict[str, int]:
