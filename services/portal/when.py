@@ -9,6 +9,7 @@ from services.portal.words import Words
 
 WEEK = timedelta(days=6)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 _MONTHS = {
     "en": {"day": "EEEE d MMMM", "date": "d MMMM", "year": "d MMMM y", "short": "d MMM"},
@@ -43,7 +44,8 @@ class When:
             return str(self._words("time.minutes", n=max(1, int(passed.total_seconds() // 60))))
         if self._day_of(at) == self._now.date():
             return str(self._words("time.since", when=self.clock(at)))
-        return str(self._words("time.since-day", when=self.day(at)))
+        near = self._now.date() - self._day_of(at) <= DAY
+        return str(self._words("time.since-day" if near else "time.since-date", when=self.day(at)))
 
     def day(self, at: datetime | date) -> str:
         """Return a day by its nearest name: `today`, `tomorrow`, `Tuesday`, `3 November`."""

@@ -173,7 +173,7 @@ def test_every_answer_carries_its_protection(anybody: httpx2.Client, path: str) 
 
 def test_looking_at_an_offer_changes_nothing(anybody: httpx2.Client, portal: Portal) -> None:
     page = anybody.get(CARD).text
-    assert "A child aged 7-9 needs a dentist. Can you help?" in page
+    assert "A child aged 7\u20139 needs a dentist. Can you help?" in page
     assert portal.services.posted == []
 
 

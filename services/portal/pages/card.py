@@ -82,7 +82,7 @@ def _state_of(card: Mapping[str, Any]) -> str:
 
 def _in_words(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
     bands = card.get("bands") or {}
-    age = bands.get("age", "any")
+    age = str(bands.get("age", "any")).replace("-", "–")  # noqa: RUF001 - a range takes a dash
     return {
         "age": words("card.any-age") if age == "any" else words("card.age", age=age),
         "reads": words.code("language", str(bands.get("language", "other")).lower()),

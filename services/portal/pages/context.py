@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import phonenumbers
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -61,6 +62,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["sentence"] = _sentence
+        self._templates.filters["telephone"] = _telephone
         self._templates.globals["static"] = _static_address
 
     @property
@@ -161,6 +163,17 @@ def _sentence(text: str) -> str:
     """Begin with a capital: a name that is not known makes a sentence start with an article."""
     # A slice of safe words is safe, and of others is escaped once more by the template.
     return text[:1].upper() + text[1:]
+
+
+def _telephone(number: str) -> str:
+    """Return an E.164 number as people write it here; another one as it came."""
+    try:
+        read = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    home = read.country_code == 1
+    form = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(read, form.NATIONAL if home else form.INTERNATIONAL))
 
 
 _sums: dict[str, str] = {}
