@@ -1,6 +1,7 @@
 """The relay: what was committed is published at least once, in order per key."""
 
 import asyncio
+import itertools
 import random
 from pathlib import Path
 
@@ -110,6 +111,22 @@ async def test_order_per_key_holds_with_concurrent_writers_and_a_backlog_of_many
             written[row.envelope.key] = row.envelope.sequence
         seen = sequences_by_key(await read_topic(cell))
         assert {key: list(range(1, last + 1)) for key, last in written.items()} == seen
+
+
+async def test_order_per_key_does_not_rest_on_ids_which_other_machines_clocks_make(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create_topics(cell)
+    backwards = itertools.count(10_000, -1)
+    monkeypatch.setattr(
+        "services.chassis.events.log.new_id", lambda: f"{next(backwards):08}"
+    )  # each later row sorts before the earlier ones
+    async with store(cell) as service:
+        for _ in range(30):
+            await bump(service, "a")
+        async with running(relay(cell, service.log, service.database, batch=7).run):
+            await eventually(lambda: is_published(service), "published")
+        assert sequences_by_key(await read_topic(cell)) == {"a": list(range(1, 31))}
 
 
 async def test_a_row_is_marked_only_after_the_broker_has_confirmed_it(cell: Cell) -> None:
