@@ -130,7 +130,8 @@ class Vault:
 def _outside_transactions() -> None:
     """Refuse work inside a transaction.
 
-    The vault's reads would join it and fail, and look as if the key had been destroyed.
+    The server refuses to make a key there; and a key that was read there would be that of the
+    transaction's snapshot, though it was destroyed since.
 
     Raises:
         RuntimeError: a transaction is open.
