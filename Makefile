@@ -41,8 +41,8 @@ reset: bootstrap ## Throw away the local system's data
 faults: web ## Kill and stall the real servers while work goes on, and check that nothing is lost
 	@$(BIN)/pytest tests/faults $(ARGS)
 
-bench: web ## Measure throughput and delays on this machine
-	@$(BIN)/pytest tests/benchmarks -s $(ARGS)
+bench: bootstrap ## Measure throughput and delays beside peers and limits (SHORT=1: only that it runs)
+	@$(BIN)/python -m tests.benchmarks $(if $(SHORT),--short) $(ARGS)
 
 bootstrap:
 	@$(PYTHON) deploy/local/bootstrap.py

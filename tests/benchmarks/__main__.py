@@ -14,14 +14,19 @@ from pathlib import Path
 
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
-from tests.benchmarks import catch_up, drain, machine, report
+from tests.benchmarks import catch_up, delay, drain, machine, report, tax
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "bench"
 
-BENCHMARKS = {"relay": drain.run, "projection": catch_up.run}
+BENCHMARKS = {
+    "relay": drain.run,
+    "projection": catch_up.run,
+    "delay": delay.run,
+    "tax": tax.run,
+}
 
 
 def main() -> None:

@@ -112,7 +112,9 @@ class CatchUp:
         applier = ProjectionApplier(self._data, read_model, 1)
         await applier.create_indexes()
         group = read_model.group(1)
-        took = await consume(self._cell, self._data, group, applier, STREAM, self._events, PROJECTION_SLICE)
+        took = await consume(
+            self._cell, self._data, group, applier, STREAM, self._events, PROJECTION_SLICE
+        )
         await self._digest("ours", read_model.documents(1))
         return self._events / took
 

@@ -80,15 +80,14 @@ def record(row: Document) -> dict[str, Any]:
     }
 
 
-async def fill(cell: Cell, stream: str, events: int, keys: int) -> None:
-    """Make a topic and put events on it."""
+async def fill(cell: Cell, stream: str, events: int, keys: int) -> list[str]:
+    """Make a topic and put events on it; returns the events' keys in their order."""
     await create_topic(cell, stream)
     async with sender(cell) as producer:
-        sent = [
-            await producer.send(f"{cell.topic_prefix}{stream}", **record(row))
-            for row in rows(events, keys)
-        ]
+        made = list(rows(events, keys))
+        sent = [await producer.send(f"{cell.topic_prefix}{stream}", **record(row)) for row in made]
         await asyncio.gather(*sent)
+    return [row["key"] for row in made]
 
 
 async def create_topic(cell: Cell, stream: str = STREAM) -> None:
