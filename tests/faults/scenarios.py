@@ -1,0 +1,179 @@
+"""The faults that are tried. Each acts while the load goes on, and tells what it did."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from deploy.local.system.places import CELL
+from deploy.local.system.topics import make_topics
+from tests.faults.stage import Stage, until
+from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
+
+_DOWN = 2.0  # seconds between the death of a process and its restart
+_SERVER_DOWN = 5.0  # the same of Kafka and MongoDB
+_LEASE = 10.0  # seconds for which a relay holds its lease
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One fault.
+
+    Attributes:
+        name: in kebab case.
+        what: what happens, in a sentence for the table of results.
+        act: does it; returns notes.
+        short: whether the short form tries it too.
+    """
+
+    name: str
+    what: str
+    act: Callable[[Stage], Awaitable[str]]
+    short: bool = False
+
+
+async def _kill_and_restart(stage: Stage, part: Part) -> None:
+    await stage.kill(part)
+    await stage.wait(_DOWN)
+    await stage.start(part)
+    await stage.wait(3)
+
+
+async def _nothing(stage: Stage) -> str:
+    await stage.wait(10)
+    return ""
+
+
+def _kills(role: str) -> Callable[[Stage], Awaitable[str]]:
+    async def act(stage: Stage) -> str:
+        for service in WITH_EVENTS:
+            # A worker is killed with its hands full where it can be met so.
+            if role == WORKER:
+                await stage.at_work(service, 1.0)
+            await _kill_and_restart(stage, Part(service, role))
+        return f"in turn: {', '.join(WITH_EVENTS)}; each back after {_DOWN:g} s"
+
+    return act
+
+
+async def _kill_relay_in_batch(stage: Stage) -> str:
+    """Let a backlog grow, start the worker, and kill it between publishing and marking."""
+    part = Part("referral", WORKER)
+    tries = between = waiting = marked = 0
+    while not between and tries < _TRIES:
+        tries += 1
+        await stage.stop(part)
+        await stage.backlog(70)
+        before = await stage.records()
+        starting = asyncio.create_task(stage.start(part))
+        await until(partial(_grew, stage, before), 30.0, 0.001)
+        await stage.kill(part)
+        # A process that dies while it starts is an error to who started it.
+        await asyncio.gather(starting, return_exceptions=True)
+        marked, between, waiting = await stage.published_and_not("referral")
+    await stage.wait(_DOWN)
+    await stage.start(part)
+    return (
+        f"killed with {between} events in the topics and not marked, {waiting} still to publish, "
+        f"{marked} marked (tried {_times(tries)})"
+    )
+
+
+async def _grew(stage: Stage, before: int) -> bool:
+    return await stage.records() > before
+
+
+async def _kill_kafka(stage: Stage) -> str:
+    kafka = stage.installation.kafka
+    await asyncio.to_thread(kafka.kill)
+    await asyncio.sleep(_SERVER_DOWN)
+    began = time.monotonic()
+    await asyncio.to_thread(kafka.start)
+    took = time.monotonic() - began
+    await stage.wait(10)
+    return f"down for {_SERVER_DOWN:g} s, then {took:.0f} s to start"
+
+
+async def _kill_mongod(stage: Stage) -> str:
+    mongo = stage.installation.mongo
+    await asyncio.to_thread(mongo.kill)
+    await asyncio.sleep(_SERVER_DOWN)
+    began = time.monotonic()
+    await asyncio.to_thread(mongo.start)
+    took = time.monotonic() - began
+    await stage.wait(10)
+    return f"down for {_SERVER_DOWN:g} s, then {took:.0f} s to start"
+
+
+async def _two_relays(stage: Stage) -> str:
+    """Freeze workers past their lease, start others beside them, and let the first go on."""
+    services = [service for service in ("referral", "partner") if service in WITH_EVENTS]
+    busy = []
+    for service in services:
+        if await stage.at_work(service):
+            busy.append(service)
+        stage.freeze(Part(service, WORKER))
+    await asyncio.gather(*(stage.start(Part(service, SECOND)) for service in services))
+    await asyncio.sleep(_LEASE + 3)
+    for service in services:
+        stage.thaw(Part(service, WORKER))
+    await stage.wait(6)
+    for service in services:
+        await stage.stop(Part(service, SECOND))
+    return (
+        f"{' and '.join(services)} frozen for more than {_LEASE + 3:g} s, with events to publish: "
+        f"{' and '.join(busy) or 'none'}"
+    )
+
+
+async def _rebalance(stage: Stage) -> str:
+    """Let second workers come and go: every time, the groups divide their partitions anew."""
+    rounds = 3 if stage.seconds >= 1 else 1
+    for _ in range(rounds):
+        parts = [Part(service, SECOND) for service in WITH_EVENTS]
+        await asyncio.gather(*(stage.start(part) for part in parts))
+        await stage.wait(3)
+        for number, part in enumerate(parts):
+            # Half of them leave in order, half are missed after their session.
+            await (stage.stop(part) if number % 2 else stage.kill(part))
+    return f"{_times(rounds)} a second worker of every service, half of them killed"
+
+
+async def _lose_kafka(stage: Stage) -> str:
+    """Do what an operator does when Kafka is gone: empty topics, progress reset, republish."""
+    await asyncio.to_thread(stage.installation.lose_kafka)
+    await stage.operate("progress/reset")
+    await make_topics(stage.installation.kafka.bootstrap, CELL)
+    stage.load.watcher.start_over()
+    offered = await stage.operate("republish")
+    await stage.wait(10)
+    counts = ", ".join(f"{service} {each['offered']}" for service, each in offered.items())
+    return f"topics made anew under their names; events offered again: {counts}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+SCENARIOS = (
+    Scenario("calm", "Nothing, for comparison", _nothing),
+    Scenario("worker-killed", "Each service's worker is killed", _kills(WORKER), short=True),
+    Scenario("api-killed", "Each service's API is killed", _kills(API)),
+    Scenario(
+        "relay-killed",
+        "A relay is killed between publishing a batch and marking it",
+        _kill_relay_in_batch,
+    ),
+    Scenario("kafka-killed", "Kafka is killed", _kill_kafka, short=True),
+    Scenario("mongod-killed", "MongoDB is killed", _kill_mongod),
+    Scenario("two-relays", "A worker sleeps past its lease and wakes beside another", _two_relays),
+    Scenario(
+        "rebalance", "Second workers come and go while batches are handled", _rebalance, short=True
+    ),
+    Scenario(
+        "kafka-lost", "Kafka loses everything and is filled again from the event logs", _lose_kafka
+    ),
+)
+"""In the order in which they are tried, one after the other on one system."""
