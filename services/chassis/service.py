@@ -22,7 +22,8 @@ from services.chassis.clock import Clock, clock_for
 from services.chassis.consumer.applier import Applier
 from services.chassis.consumer.ledger import Ledger
 from services.chassis.consumer.parked import Parked
-from services.chassis.consumer.runner import GroupRunner
+from services.chassis.consumer.projection import ProjectionApplier
+from services.chassis.consumer.runner import PROJECTION_SLICE, SLICE, GroupRunner
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import Database, connect
 from services.chassis.events.log import EventLog
@@ -175,8 +176,14 @@ class Service:
         )
         if not self.chassis.settings.role.works:
             return None
+        folds = isinstance(group.applier, ProjectionApplier)
         runner = GroupRunner(
-            self._broker, ledger, slices, group.topics, cell=self.chassis.settings.cell
+            self._broker,
+            ledger,
+            slices,
+            group.topics,
+            cell=self.chassis.settings.cell,
+            slice_size=PROJECTION_SLICE if folds else SLICE,
         )
         self.runners.append(runner)
         return runner

@@ -19,11 +19,12 @@ Side = Callable[[], Awaitable[float]]
 async def rounds(sides: Mapping[str, Side], count: int) -> dict[str, list[float]]:
     """Run each side once a round, in turns, the first one changing; return figures by side.
 
-    One round goes before and is thrown away: caches are warm and connections open afterwards.
+    One round goes before and is thrown away: caches are warm and connections open afterwards. The
+    short form, of one round, leaves it out.
     """
     names = list(sides)
     found: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(-1, count):
+    for number in range(-1 if count > 1 else 0, count):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
             gc.collect()
