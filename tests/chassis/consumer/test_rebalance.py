@@ -38,7 +38,7 @@ async def test_a_rebalance_while_batches_are_handled_applies_everything_once_and
         seen = Effects(one)
 
         async def dawdle(_: Sequence[Incoming]) -> None:
-            await asyncio.sleep(0.15)  # inside the transaction
+            await asyncio.sleep(0.8)  # inside the transaction, so that a rebalance meets many
 
         members = []
         for data in (one, other):
