@@ -58,6 +58,11 @@ class When:
             return self._date(day, "EEEE")
         return self._date(day, self._forms["date" if day.year == self._now.year else "year"])
 
+    def on(self, at: datetime) -> str:
+        """Return a past day as a sentence says when something was: `yesterday`, `el martes`."""
+        near = self._now.date() - self._day_of(at) <= DAY
+        return self.day(at) if near else str(self._words("time.on-date", when=self.day(at)))
+
     def short(self, at: datetime) -> str:
         """Return the hour of a time of today, otherwise the day, for a narrow column."""
         if self._day_of(at) == self._now.date():

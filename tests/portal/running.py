@@ -1,6 +1,6 @@
 """A portal on loopback, and browsers for it as far as HTTP goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
@@ -18,6 +18,15 @@ class Portal:
     url: str
     services: Services
     provider: OidcServer
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def cookie(self, who: str) -> str:
+        """Return the session of a persona who signed in once in this run."""
+        if who not in self.cookies:
+            with self.client() as client:
+                self.sign_in(client, who)
+                self.cookies[who] = client.cookies["enlace"]
+        return self.cookies[who]
 
     def client(self) -> httpx2.Client:
         """Return a browser that keeps cookies and follows no redirect by itself."""

@@ -63,11 +63,9 @@ def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
         )
         contexts.append(context)
         if who is not None:
-            with portal.client() as client:
-                portal.sign_in(client, who)
-                context.add_cookies(
-                    [{"name": "enlace", "value": client.cookies["enlace"], "url": portal.url}]
-                )
+            context.add_cookies(
+                [{"name": "enlace", "value": portal.cookie(who), "url": portal.url}]
+            )
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))

@@ -21,7 +21,10 @@ _SHAPES: Mapping[Mark, Markup] = {
         '<rect x="1.5" y="1.5" width="9" height="9" fill="none" stroke="currentColor" '
         'stroke-width="2"/>'
     ),
-    Mark.CLOCK: Markup('<path d="M6 1v5l3 2" fill="none" stroke="currentColor" stroke-width="2"/>'),
+    Mark.CLOCK: Markup(
+        '<g fill="none" stroke="currentColor" stroke-width="1.5"><circle cx="6" cy="6" r="5"/>'
+        '<path d="M6 3v3l2 1.5"/></g>'
+    ),
     Mark.CHECK: Markup(
         '<path d="m1.5 6.5 3 3 6-7" fill="none" stroke="currentColor" stroke-width="2"/>'
     ),
