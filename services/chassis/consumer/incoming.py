@@ -62,7 +62,7 @@ def read_parts(
     value: bytes | None,
 ) -> Incoming:
     """Read a record from its parts; also those of a parked one, after a fix."""
-    key = f"unreadable-key-{partition}-{offset}"
+    key = ""
     envelope: Envelope | None = None
     event: Event | None = None
     cause: str | None = None
@@ -78,6 +78,7 @@ def read_parts(
             raise UnreadableEventError("key-mismatch", "the body belongs to another key")
     except UnreadableEventError as error:
         event, cause = None, str(error)
+        key = key or f"unreadable-key-{partition}-{offset}"
     return Incoming(topic, partition, offset, key, envelope, event, cause, headers, value, raw_key)
 
 
