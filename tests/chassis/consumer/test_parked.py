@@ -153,7 +153,9 @@ async def test_an_event_that_comes_while_its_key_is_retried_is_not_left_waiting(
 ) -> None:
     async with database(cell) as data:
         members, effects = refusing(data, "a")
-        await members.slices.apply(STREAM, [incoming("a", 1)], expected=0)
+        # The first effect makes the collection, which two transactions cannot do at once.
+        first = [incoming("other", 1, offset=0), incoming("a", 1, offset=1)]
+        await members.slices.apply(STREAM, first, expected=0)
         inside, go_on = asyncio.Event(), asyncio.Event()
 
         async def stop_once(records: Sequence[Incoming]) -> None:
@@ -162,14 +164,14 @@ async def test_an_event_that_comes_while_its_key_is_retried_is_not_left_waiting(
                 await go_on.wait()
 
         effects.before = stop_once
-        records = [incoming("a", 2, offset=1), incoming("b", 1, offset=2)]
-        slice_ = asyncio.create_task(members.slices.apply(STREAM, records, expected=1))
+        records = [incoming("a", 2, offset=2), incoming("b", 1, offset=3)]
+        slice_ = asyncio.create_task(members.slices.apply(STREAM, records, expected=2))
         await inside.wait()
         await members.slices.retry(STREAM, "a")
         go_on.set()
         await slice_
 
-        assert await effects.by_key() == {"a": [1, 2], "b": [1]}
+        assert await effects.by_key() == {"other": [1], "a": [1, 2], "b": [1]}
         assert await members.parked.count() == 0
 
 
