@@ -5,44 +5,67 @@ local system runs.
 """
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import typer
 
-from deploy.local.commands import bring_in, look, operate, play, time
 from deploy.local.commands.common import FAILED, NOT_RUNNING, CommandError, err
-from deploy.local.commands.reset import reset
-from deploy.local.commands.up import up
 from deploy.local.personas import UnknownPersonaError
 from deploy.local.servers.errors import ServerError
 from deploy.local.system.state import NotRunningError
 
-cli = typer.Typer(
-    name="enlace",
-    help="The whole referral network on this machine.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-cli.command()(up)
-cli.command()(look.status)
-cli.command()(look.personas)
-cli.command()(look.token)
-cli.command()(look.events)
-cli.add_typer(operate.parked, name="parked")
-cli.add_typer(operate.read_models, name="read-models")
-cli.command()(operate.republish)
-cli.add_typer(time.commands, name="clock")
-cli.add_typer(bring_in.commands, name="import")
-cli.command()(play.demo)
-cli.command()(reset)
+_WHERE = {
+    "up": "up:up",
+    "status": "status:status",
+    "personas": "who:personas",
+    "token": "who:token",
+    "events": "events:events",
+    "parked": "operate:parked",
+    "read-models": "operate:read_models",
+    "republish": "operate:republish",
+    "clock": "time:commands",
+    "import": "bring_in:commands",
+    "demo": "play:demo",
+    "reset": "reset:reset",
+}
+"""Where each command is written: module and name."""
+
+
+def build(*names: str) -> typer.Typer:
+    """Return the program with these commands.
+
+    Only their modules are read: a command that asks little must not wait for those that start
+    servers.
+    """
+    cli = typer.Typer(
+        name="enlace",
+        help="The whole referral network on this machine.",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+    @cli.callback()
+    def program() -> None:
+        """Run the whole referral network on this machine."""
+
+    for name in names:
+        module, _, attribute = _WHERE[name].partition(":")
+        command = getattr(import_module(f"deploy.local.commands.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            cli.add_typer(command, name=name)
+        else:
+            cli.command(name)(command)
+    return cli
 
 
 def main() -> NoReturn:
     """Run a command; every failure that a person can act on is one line."""
+    asked = next(iter(sys.argv[1:]), "")
     try:
-        cli(prog_name="enlace")
+        build(*([asked] if asked in _WHERE else _WHERE))(prog_name="enlace")
     except NotRunningError as error:
         _fail(str(error), NOT_RUNNING)
     except CommandError as error:

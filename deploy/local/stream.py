@@ -6,6 +6,7 @@ the key.
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from aiokafka.structs import ConsumerRecord
 
 from contracts.cloudevents import UnreadableEventError, decode
 from contracts.topic import BY_NAME, PARTITIONS, TOPICS
+
+# A broker that stops is an error to its caller, and a hundred lines to a client that is not asked.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +154,5 @@ async def opened(
             await asyncio.gather(*[consumer.position(place) for place in places])
         yield Stream(consumer, cell)
     finally:
-        await consumer.stop()
+        # Of a broker that has gone, the client's own tasks end cancelled.
+        await asyncio.gather(consumer.stop(), return_exceptions=True)

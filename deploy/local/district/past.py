@@ -11,7 +11,7 @@ from deploy.local.district.agencies import SampleAgency, SampleService
 from deploy.local.district.ids import Kind, sample_id
 from deploy.local.district.people import SEED, SampleFamily, SampleStudent
 
-SCHOOL_DAYS = 63
+SCHOOL_DAYS = 60
 """Three months."""
 
 REFERRALS = 260

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from importlib.metadata import version
 
 from deploy.local.servers import ports as loopback
 from deploy.local.servers.infra import Kafka, Mongo, Server, kafka_server, mongo_server
@@ -16,7 +17,6 @@ from deploy.local.system.places import CELL, SERVICES, Home, Ports
 from deploy.local.system.topics import make_topics
 from deploy.local.system.users import make_users
 from services.chassis.keys import make_keys
-from services.chassis.service import VERSION
 
 Say = Callable[[str], None]
 
@@ -146,7 +146,7 @@ class System:
         state.write(
             self.home,
             state.State(
-                version=VERSION,
+                version=version("enlace"),
                 phase=self._phase,
                 pid=os.getpid(),
                 base=self.ports.base,

@@ -1,0 +1,201 @@
+"""The commands without a running system."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.local.commands.bring_in import zipped
+from deploy.local.commands.common import CommandError
+from deploy.local.personas import PERSONAS
+from deploy.local.servers.errors import AlreadyRunningError
+from deploy.local.system import clock, lock, logs, state
+from deploy.local.system.places import Home, Ports
+from services.chassis.clock import write_offset
+from tests.local.running import enlace
+
+COMMANDS = (
+    ["up"],
+    ["status"],
+    ["personas"],
+    ["token"],
+    ["events"],
+    ["parked", "list"],
+    ["parked", "show"],
+    ["parked", "retry"],
+    ["parked", "discard"],
+    ["read-models", "list"],
+    ["read-models", "rebuild"],
+    ["read-models", "compare"],
+    ["republish"],
+    ["clock", "show"],
+    ["clock", "advance"],
+    ["import", "directory"],
+    ["import", "roster"],
+    ["demo"],
+    ["reset"],
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["token", "--persona", "rosa"],
+        ["events"],
+        ["parked", "list"],
+        ["read-models", "list"],
+        ["republish"],
+        ["clock", "show"],
+        ["demo"],
+    ],
+)
+def test_where_nothing_runs_it_says_how_to_start(command: list[str], tmp_path: Path) -> None:
+    done = enlace(*command, home=tmp_path)
+
+    assert done.returncode == 3
+    assert done.stderr == f"error: No local system runs in {tmp_path}. Start it: enlace up\n"
+
+
+def test_every_command_explains_itself(tmp_path: Path) -> None:
+    for command in COMMANDS:
+        done = enlace(*command, "--help", home=tmp_path)
+        assert done.returncode == 0, command
+        assert "Usage: enlace" in done.stdout, command
+
+
+def test_personas_are_listed_for_programs(tmp_path: Path) -> None:
+    found = json.loads(enlace("personas", "--json", home=tmp_path).stdout)
+
+    assert [each["key"] for each in found] == [each.key for each in PERSONAS]
+
+
+def test_a_reset_of_nothing_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "bootstrap.lock").touch()
+
+    done = enlace("reset", "--yes", home=tmp_path)
+
+    assert done.returncode == 0
+    assert "nothing" in done.stdout
+    assert (tmp_path / "bootstrap.lock").exists()
+
+
+def test_a_roster_of_an_unknown_school_is_refused(tmp_path: Path) -> None:
+    done = enlace("import", "roster", str(tmp_path), "--site", "site-99", home=tmp_path)
+
+    assert done.returncode == 2
+    assert "There is no school 'site-99'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("14d", timedelta(days=14)),
+        ("12h", timedelta(hours=12)),
+        ("90m", timedelta(minutes=90)),
+        ("2w", timedelta(weeks=2)),
+        (" 1D12H ", timedelta(days=1, hours=12)),
+    ],
+)
+def test_lengths_of_time_are_read(text: str, length: timedelta) -> None:
+    assert clock.duration(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "d", "14", "1.5d", "12h1d", "fortnight", "-3d"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(clock.DurationError):
+        clock.duration(text)
+
+
+def test_the_clock_never_goes_back(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    write_offset(home.clock, 60)
+
+    with pytest.raises(clock.DurationError):
+        clock.advance(home, timedelta(seconds=-1))
+
+    assert json.loads(home.clock.read_text()) == {"offset_seconds": 60}
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 17)),
+        (date(2026, 11, 29), date(2026, 11, 17)),  # not in the week of Thanksgiving
+        (date(2026, 7, 4), date(2026, 6, 9)),  # not in summer
+        (date(2027, 1, 2), date(2026, 12, 15)),  # not at Christmas
+        (date(2026, 11, 17), date(2026, 11, 17)),
+    ],
+)
+def test_a_new_system_starts_on_a_tuesday_of_term(today: date, expected: date) -> None:
+    found = clock.first_morning(today)
+
+    assert found.date() == expected
+    assert found.isoformat().endswith(("T10:00:00-08:00", "T10:00:00-07:00"))
+
+
+def test_school_days_are_counted_back_over_weekends_and_holidays() -> None:
+    found = clock.school_days_before(date(2026, 11, 17), 5)
+
+    assert found == [date(2026, 11, day) for day in (9, 10, 12, 13, 16)]  # the 11th: Veterans Day
+
+
+def test_ports_follow_the_base_and_none_is_given_twice() -> None:
+    found = Ports(8400).by_name()
+
+    assert found["portal"] == 8400
+    assert found["reporting"] == 8404
+    assert found["viewer"] == 8408
+    assert (found["mongod"], found["smtp"], found["kafka"]) == (8417, 8425, 8492)
+    assert len(set(found.values())) == len(found)
+
+
+def test_a_folder_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+
+    with lock.held(home), pytest.raises(AlreadyRunningError, match="already runs"), lock.held(home):
+        pass
+
+    with lock.held(home):
+        assert lock.holder(home) is not None
+
+
+def test_the_note_of_a_run_that_has_ended_counts_for_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.lock.write_text(json.dumps({"pid": 1, "started": "another process had this id"}))
+    home.state.write_text("{}")
+
+    with pytest.raises(state.NotRunningError):
+        state.read(home)
+
+
+def test_of_a_log_only_the_lines_that_matter_are_shown(tmp_path: Path) -> None:
+    log = tmp_path / "notify.log"
+    log.write_text('{"level": "warning", "event": "old"}\n')
+    mark = logs.size(log)
+    with log.open("a") as file:
+        file.write('{"level": "info", "event": "fine"}\n')
+        file.write('{"level": "error", "event": "carrier.away", "code": 503, "trace_id": "1"}\n')
+        file.write("Traceback (most recent call last):\n")
+
+    assert logs.that_matter(log, since=mark) == [
+        "error carrier.away code=503",
+        "Traceback (most recent call last):",
+    ]
+
+
+def test_a_folder_is_zipped_in_memory_and_an_archive_is_sent_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "users.csv").write_text("sourcedId\n")
+    archive = tmp_path / "roster.zip"
+
+    archive.write_bytes(zipped(tmp_path / "in"))
+
+    assert zipped(archive) == archive.read_bytes()
+    assert archive.read_bytes().startswith(b"PK")
+
+
+def test_an_empty_folder_is_no_package(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no file"):
+        zipped(tmp_path)
