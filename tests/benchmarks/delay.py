@@ -50,7 +50,8 @@ class Delay:
         self._cell = cell
         self._folder = folder
         self._count = int(RATE * seconds)
-        self._http = httpx2.AsyncClient(timeout=30)
+        # Connections rest while the other sides run; the server closes those that rest for 5 s.
+        self._http = httpx2.AsyncClient(timeout=30, limits=httpx2.Limits(keepalive_expiry=2))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[Way, Way]]:
