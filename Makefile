@@ -19,7 +19,7 @@ run: web ## Start the whole system with a sample district (ONCE=1: start, show, 
 
 test: check web ## Check everything and run the tests on real servers (ARGS="-k name" for some)
 	@$(BIN)/python -m deploy.local.browser
-	@$(BIN)/pytest -n auto --ignore=tests/benchmarks --ignore=tests/faults $(ARGS)
+	@$(BIN)/pytest -n auto --ignore=tests/benchmarks $(ARGS)
 
 check: bootstrap ## Lint, formatting, types and the rules of who imports whom
 	@$(BIN)/ruff check
@@ -38,8 +38,8 @@ lock: ## Write requirements.lock anew after a change of dependencies
 reset: bootstrap ## Throw away the local system's data
 	@$(BIN)/enlace reset $(ARGS)
 
-faults: web ## Kill and stall the real servers while work goes on, and check that nothing is lost
-	@$(BIN)/pytest tests/faults $(ARGS)
+faults: bootstrap ## Kill and stall the real servers under load; audit what it did (SHORT=1: a minute)
+	@$(BIN)/python -m tests.faults $(if $(SHORT),--short) $(ARGS)
 
 bench: bootstrap ## Measure throughput and delays beside peers and limits (SHORT=1: only that it runs)
 	@$(BIN)/python -m tests.benchmarks $(if $(SHORT),--short) $(ARGS)
