@@ -65,7 +65,7 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
     while not between and tries < _TRIES:
         tries += 1
         await stage.stop(part)
-        await stage.backlog(70)
+        await stage.backlog(40)
         before = await stage.records()
         starting = asyncio.create_task(stage.start(part))
         await until(partial(_grew, stage, before), 30.0, 0.001)

@@ -81,18 +81,20 @@ class Stage:
         """Enter large households, whose contacts make an event each."""
         url = self.installation.url("referral")
         token = self.installation.token("coordinator-01")
+        few = asyncio.Semaphore(4)  # each makes a dozen keys
 
         async def enter() -> None:
             contacts = [
                 {"id": new_id(), "relation": "relative", "given_name": "Sample", "reads": "en"}
                 for _ in range(12)
             ]
-            answer = await self.client.send(
-                "PUT",
-                f"{url}/v1/families/{new_id()}",
-                json={"site": "site-01", "contacts": contacts},
-                headers={"Authorization": f"Bearer {token}"},
-            )
+            async with few:
+                answer = await self.client.send(
+                    "PUT",
+                    f"{url}/v1/families/{new_id()}",
+                    json={"site": "site-01", "contacts": contacts},
+                    headers={"Authorization": f"Bearer {token}"},
+                )
             if answer.status_code != HTTPStatus.OK:
                 raise RuntimeError(f"a household was refused: {answer}")
 
