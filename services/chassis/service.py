@@ -256,6 +256,7 @@ class Service:
             task.add_done_callback(_crash_on_failure)
         following = asyncio.create_task(self._follow_groups() if follows else asyncio.sleep(0))
         following.add_done_callback(_crash_on_failure)
+        log.info("service.started", groups=sorted(self.parked))
         try:
             yield
         finally:
@@ -301,6 +302,8 @@ def run(service: str, build: Callable[[Chassis[S]], Parts], settings_class: type
     logs.set_up(service, settings.log_level)
     provider = telemetry.set_up(service, VERSION, settings.otlp_endpoint)
 
+    log.info("service.starting", role=settings.role, port=settings.port, version=VERSION)
+
     async def serve() -> None:
         chassis = Chassis(service, settings)
         running = Service(chassis, build(chassis))
@@ -317,4 +320,5 @@ def run(service: str, build: Callable[[Chassis[S]], Parts], settings_class: type
 
     with asyncio.Runner(loop_factory=_LOOP) as runner:
         runner.run(serve())
+    log.info("service.stopped")
     provider.shutdown()

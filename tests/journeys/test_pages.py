@@ -1,0 +1,202 @@
+"""The running system in a real browser: a coordinator watches, an agency answers, a family texts.
+
+And afterwards: nothing that tells who these people are stands where it must not.
+"""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pymongo import MongoClient
+
+from contracts.topic import TOPICS
+from deploy.local import browser as chromium
+from deploy.local.client import Client
+from deploy.local.demo.cast import Asked, Child
+from deploy.local.demo.letters import Letters
+from deploy.local.demo.people import fresh_child, give_consent
+from deploy.local.demo.supply import Supply
+from deploy.local.servers.infra import mongo_server
+from deploy.local.system import clock
+from deploy.local.system.places import CELL, SERVICES, Home
+from deploy.local.system.state import State, read
+from services.chassis.ids import new_id
+from tests.local.running import Up
+from tests.portal.test_browser import ARGUMENTS
+
+SITE = "site-01"
+NEED = "Marked-as-secret: pain on the left side"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A referral that two agencies were asked to take, with each one's answer link."""
+
+    system: State
+    home: Home
+    child: Child
+    asked: tuple[Asked, Asked]
+    referral: str
+    links: tuple[str, str]
+
+
+async def set_up(system: State, home: Home) -> Scene:
+    async with Client(system.ports) as client:
+        letters = Letters(client)
+        supply = Supply(client, home, lambda _: None)
+        asked = (await supply.sample(0, SITE), await supply.sample(2, SITE))
+        child = await fresh_child(client, SITE)
+        await give_consent(client, child, asked[0].category, clock.now(home).date())
+        referral = new_id()
+        path = f"/v1/referrals/{referral}"
+        body = {"student": child.id, "category": asked[0].category, "need": NEED}
+        who = child.coordinator
+        await client.put("referral", path, body, who=who)
+        seen = await client.call("GET", "referral", path, who=who)
+        candidates = [{"service": each.service, "agency": each.agency} for each in asked]
+        offer = {"candidates": candidates}
+        await client.post("referral", f"{path}/offer", offer, who=who, etag=seen.etag)
+        first, second = [await letters.link("links", each.address, 0) for each in asked]
+        await letters.text("family-asked", child.phone, 0)
+    return Scene(system, home, child, asked, referral, (first, second))
+
+
+def off_loop(work: Any) -> Any:
+    """Run a coroutine to its end on a thread: this one's loop belongs to the test runner."""
+    result: list[Any] = []
+    thread = threading.Thread(target=lambda: result.append(asyncio.run(work)))
+    thread.start()
+    thread.join()
+    return result[0]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    up = Up(tmp_path_factory.mktemp("pages") / "home").ready()
+    home = Home(up.home)
+    yield off_loop(set_up(read(home), home))
+    assert up.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = chromium.find()
+    if found is None:
+        pytest.skip("not run: there is no Chromium here (python -m deploy.local.browser)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def watched(scene: Scene, browser: Browser) -> Iterator[Page]:
+    """The coordinator's page of the referral, opened from her list after signing in."""
+    page = browser.new_page(
+        base_url=f"http://127.0.0.1:{scene.system.ports.portal}", locale="en-US"
+    )
+    page.goto("/")
+    page.get_by_role("link", name="Sign in").click()
+    page.locator("input[name=sub]").fill("coordinator-01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=20_000)
+    page.goto("/?show=under-way")
+    given = scene.child.name.split()[0]
+    expect(page.get_by_text(given).first).to_be_visible()
+    page.goto(f"/referrals/{scene.referral}")
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+    yield page
+    page.context.close()
+
+
+def test_the_coordinator_sees_the_agencies_yes_arrive_without_touching_her_page(
+    scene: Scene, browser: Browser, watched: Page
+) -> None:
+    yes = f"{scene.asked[0].agency_name} said yes."
+    expect(watched.get_by_text(yes)).to_have_count(0)
+    agency = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
+    agency.goto(f"http://127.0.0.1:{scene.system.ports.portal}/a/{scene.links[0]}")
+    expect(agency.get_by_text(scene.child.name.split()[0])).to_have_count(0)
+    agency.get_by_role("button", name="We can take it").click()
+    expect(agency.get_by_text("Thank you: we have your yes.")).to_be_visible()
+    expect(watched.get_by_text(yes).first).to_be_visible(timeout=20_000)
+    agency.context.close()
+
+
+def test_the_second_agency_reads_that_it_is_taken(
+    scene: Scene, browser: Browser, watched: Page
+) -> None:
+    del watched
+    late = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
+    late.goto(f"http://127.0.0.1:{scene.system.ports.portal}/a/{scene.links[1]}")
+    expect(late.get_by_role("button", name="We can take it")).to_have_count(0)
+    late.context.close()
+
+
+def test_the_family_reads_its_text_on_the_phone_and_answers(scene: Scene, browser: Browser) -> None:
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    number = quote(scene.child.phone)
+    phone.goto(f"http://127.0.0.1:{scene.system.ports.carrier}/phones/{number}")
+    expect(phone.get_by_text("Ya pedimos la ayuda").first).to_be_visible()
+    phone.locator("textarea[name=body]").fill("Gracias, Rosa")
+    phone.get_by_role("button", name="Send", exact=True).click()
+    expect(phone.get_by_text("Gracias, Rosa").first).to_be_visible()
+    link = re.search(r"/f/[A-Za-z0-9_-]{22}", phone.content())
+    assert link is not None
+    phone.goto(f"http://127.0.0.1:{scene.system.ports.portal}{link.group()}")
+    expect(phone.locator("html")).to_have_attribute("lang", "es")
+    expect(phone.get_by_text("dental")).to_have_count(0)
+    phone.context.close()
+
+
+async def records(system: State) -> list[bytes]:
+    """Return every record of every topic, headers and all."""
+    consumer = AIOKafkaConsumer(
+        *[f"{CELL}.{topic.name}" for topic in TOPICS],
+        bootstrap_servers=system.kafka,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    found = []
+    try:
+        while batch := await consumer.getmany(timeout_ms=3_000):
+            for each in (record for records in batch.values() for record in records):
+                headers = b"".join(value for _, value in each.headers)
+                found.append((each.value or b"") + (each.key or b"") + headers)
+    finally:
+        await consumer.stop()
+    return found
+
+
+def test_nothing_that_tells_who_they_are_leaves_the_encrypted_fields(scene: Scene) -> None:
+    given, family = scene.child.name.split()[0], scene.child.name.split()[1]
+    marked = [given, family, "Marked-as-secret", scene.child.phone.lstrip("+"), "2018-03-14"]
+    marked += [*scene.links, "Gracias, Rosa"]
+    topics = off_loop(records(scene.system))
+    assert len(topics) > 10
+    logs = [Path(scene.system.parts[name].log).read_bytes() for name in SERVICES]
+    assert any(logs)
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        mongo_server(scene.home.part("mongod"), scene.system.ports.mongod).admin_uri
+    )
+    with client:
+        documents = [
+            str(row).encode()
+            for name in client.list_database_names()
+            if name.startswith(f"{CELL}_")
+            for collection in client[name].list_collection_names()
+            for row in client[name][collection].find()
+        ]
+    assert len(documents) > 100
+    for word in marked:
+        needle = word.encode()
+        for place, texts in (("topics", topics), ("logs", logs), ("databases", documents)):
+            assert not any(needle in text for text in texts), f"{word!r} stands in the {place}"
