@@ -104,7 +104,10 @@ class Chassis(Generic[S]):
         self.log = EventLog(self.database, source=f"enlace/{service}", clock=self.clock)
         self.store = Store(self.database, self.log)
         self.identity = ServiceIdentity(service, settings.keys_dir)
-        self.http = httpx2.AsyncClient(timeout=httpx2.Timeout(10.0, connect=3.0))
+        self.http = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(10.0, connect=3.0),
+            event_hooks={"request": [telemetry.carry_trace]},
+        )
         self.authenticator = Authenticator(settings.issuer, self.identity, self.http)
 
     async def close(self) -> None:

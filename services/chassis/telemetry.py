@@ -6,10 +6,9 @@ Only ids and names of routes are recorded: paths can hold links that act for som
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 from opentelemetry import context as otel_context
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -45,6 +44,14 @@ def set_up(service: str, version: str, endpoint: str | None) -> TracerProvider:
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(RedactPaths())
     if endpoint is not None:
+        # A tenth of a service's start; a local system sends nothing anywhere.
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import (  # noqa: PLC0415
+            OTLPMetricExporter,
+        )
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter,
+        )
+
         provider.add_span_processor(
             BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
         )
@@ -61,6 +68,13 @@ def current_traceparent() -> str | None:
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent")
+
+
+async def carry_trace(request: httpx2.Request) -> None:
+    """Put the span in progress into a request's headers, as a hook of the HTTP client."""
+    traceparent = current_traceparent()
+    if traceparent is not None:
+        request.headers["traceparent"] = traceparent
 
 
 @contextmanager

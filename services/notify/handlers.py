@@ -13,6 +13,7 @@ from contracts.event import Event
 from contracts.messages import MessageQueued, MessageReplied, PersonOptedIn, PersonOptedOut
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.chassis.telemetry import current_traceparent
 from services.notify.model.contact import Book
 from services.notify.model.conversation import (
     OUTGOING,
@@ -31,9 +32,10 @@ async def open_notice(store: Store, notice: Notice | None) -> None:
     if notice is None:
         return
     ref = Ref(Notice, notice.id)
+    fresh = notice.having(trace=notice.trace or current_traceparent())
 
     def note(found: Found) -> Change[None]:
-        return Change(None, [] if found.get(ref) else [notice])
+        return Change(None, [] if found.get(ref) else [fresh])
 
     await store.update([ref], note)
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pymongo import MongoClient
 
@@ -157,8 +157,8 @@ def test_the_family_reads_its_text_on_the_phone_and_answers(scene: Scene, browse
     phone.context.close()
 
 
-async def records(system: State) -> list[bytes]:
-    """Return every record of every topic, headers and all."""
+async def records(system: State) -> list["ConsumerRecord[bytes, bytes]"]:
+    """Return every record of every topic."""
     consumer = AIOKafkaConsumer(
         *[f"{CELL}.{topic.name}" for topic in TOPICS],
         bootstrap_servers=system.kafka,
@@ -168,19 +168,34 @@ async def records(system: State) -> list[bytes]:
     found = []
     try:
         while batch := await consumer.getmany(timeout_ms=3_000):
-            for each in (record for records in batch.values() for record in records):
-                headers = b"".join(value for _, value in each.headers)
-                found.append((each.value or b"") + (each.key or b"") + headers)
+            found += [record for some in batch.values() for record in some]
     finally:
         await consumer.stop()
     return found
+
+
+def everything_in(record: "ConsumerRecord[bytes, bytes]") -> bytes:
+    return b"".join([record.value or b"", record.key or b"", *(each for _, each in record.headers)])
+
+
+def test_one_trace_goes_from_the_request_to_the_text_message(scene: Scene) -> None:
+    traces: dict[str, set[bytes]] = {}
+    for record in off_loop(records(scene.system)):
+        headers = dict(record.headers)
+        if scene.referral.encode() in everything_in(record):
+            kind = headers["ce_type"].decode()
+            traces.setdefault(kind, set()).add(headers["ce_traceparent"].split(b"-")[1])
+    asked = traces["org.enlace.referral.offered.v1"]
+    assert asked <= traces["org.enlace.offering.opened.v1"]
+    assert asked <= traces["org.enlace.message.queued.v1"]
+    assert asked <= traces["org.enlace.message.sent.v1"]
 
 
 def test_nothing_that_tells_who_they_are_leaves_the_encrypted_fields(scene: Scene) -> None:
     given, family = scene.child.name.split()[0], scene.child.name.split()[1]
     marked = [given, family, "Marked-as-secret", scene.child.phone.lstrip("+"), "2018-03-14"]
     marked += [*scene.links, "Gracias, Rosa"]
-    topics = off_loop(records(scene.system))
+    topics = [everything_in(each) for each in off_loop(records(scene.system))]
     assert len(topics) > 10
     logs = [Path(scene.system.parts[name].log).read_bytes() for name in SERVICES]
     assert any(logs)

@@ -92,6 +92,7 @@ class Message(Aggregate):
         code: the provider's, of a failure.
         reason: why it was cancelled.
         bypassed: the limit that did not hold it because the referral is urgent.
+        trace: W3C trace context of the change that caused it.
     """
 
     COLLECTION: ClassVar[str] = "messages"
@@ -118,6 +119,7 @@ class Message(Aggregate):
     attempts: int = 0
     asked_at: datetime | None = None
     number: str | None = None
+    trace: str | None = None
     body_hash: str | None = None
     text: Sealed | None = None
     provider_id: str | None = None

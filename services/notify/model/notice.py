@@ -36,6 +36,7 @@ class Notice(Aggregate):
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
+        trace: W3C trace context of the change that it tells of.
     """
 
     COLLECTION: ClassVar[str] = "notices"
@@ -56,6 +57,7 @@ class Notice(Aggregate):
     first_told: datetime | None = None
     looks: int = 0
     outcome: str | None = None
+    trace: str | None = None
     next_due: datetime | None = None
 
 
@@ -142,6 +144,7 @@ def message_for(
         expires=notice.expires,
         created_at=now,
         since=now,
+        trace=notice.trace,
         next_due=now,
     )
     queued = MessageQueued(

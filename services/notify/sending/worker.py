@@ -68,26 +68,31 @@ class Worker:
         )
 
     async def _look(self, id: str) -> None:
-        await look(self._tools, id)
+        notice = await self._tools.store.get(Notice, id)
+        if notice is not None:
+            with continuing(notice.trace, "tell", id=id):
+                await look(self._tools, id)
 
     async def _move(self, id: str) -> None:
         message = await self._tools.store.get(Message, id)
-        if message is None:
-            return
+        if message is not None:
+            with continuing(message.trace, "message", id=id):
+                await self._move_on(message)
+
+    async def _move_on(self, message: Message) -> None:
         match message.state:
             case State.SENDING:
                 await give_up_waiting(self._tools, message)
             case State.UNKNOWN:
                 await settle(self._tools, message)
             case _:
-                await send(self._tools, id)
+                await send(self._tools, message.id)
 
     async def _guard(self, id: str, work: Callable[[str], Awaitable[None]]) -> None:
         """Keep one that fails from holding up the others."""
         async with self._slots:
             try:
-                with continuing(None, f"notify {work.__name__.strip('_')}", id=id):
-                    await work(id)
+                await work(id)
             except Exception as error:  # noqa: BLE001 - the boundary
                 if is_passing(error):
                     log.warning("worker.waiting", id=id, error=type(error).__name__)
