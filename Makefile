@@ -19,7 +19,7 @@ run: web ## Start the whole system with a sample district (ONCE=1: start, show, 
 
 test: check web ## Check everything and run the tests on real servers (ARGS="-k name" for some)
 	@$(BIN)/python -m deploy.local.browser
-	@$(BIN)/pytest -n auto --ignore=tests/benchmarks $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile --ignore=tests/benchmarks $(ARGS)
 
 check: bootstrap ## Lint, formatting, types and the rules of who imports whom
 	@$(BIN)/ruff check
