@@ -98,7 +98,8 @@ class Client:
         body: object = None,
         etag: str | None = None,
         headers: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str | list[str]] | None = None,
+        content: bytes | None = None,
     ) -> Answer:
         """Ask a part of the system.
 
@@ -111,6 +112,7 @@ class Client:
             etag: the version that was seen, for a change.
             headers: further ones.
             query: of the address.
+            content: a zip archive, instead of JSON.
 
         Raises:
             RefusedError: the answer is no success.
@@ -120,18 +122,21 @@ class Client:
             sent["Authorization"] = f"Bearer {await self.token(who)}"
         if etag is not None:
             sent["If-Match"] = etag
+        if content is not None:
+            sent["Content-Type"] = "application/zip"
         async with self._turns:
             answer = await self._http.request(
                 method,
                 self.url(part) + path,
                 json=body,
+                content=content,
                 headers=sent,
                 params=dict(query) if query else None,
             )
         if not answer.is_success:
             raise RefusedError(f"{method} {part}{path}", answer.status_code, _detail(answer))
-        content = answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
-        return Answer(content, answer.headers.get("etag"))
+        is_json = "json" in answer.headers.get("content-type", "")
+        return Answer(answer.json() if is_json else answer.text, answer.headers.get("etag"))
 
     async def form(self, path: str, fields: Mapping[str, str]) -> str:
         """Send one of the portal's forms, as a browser does; return the page that follows.

@@ -139,7 +139,6 @@ async def opened(
         bootstrap_servers=kafka,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=50,
     )
     await consumer.start()
     try:

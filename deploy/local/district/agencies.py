@@ -14,6 +14,7 @@ from deploy.local.personas import AGENCIES, SITES
 
 COUNT = 60
 SERVICES = 150
+_EVERYWHERE = (0, 3, 6)  # the first service of each agency that a persona or a demonstration needs
 _FIRST_PHONE = 1_000  # families have the numbers before it
 
 SECOND_DENTAL = "Clearwater Children's Dentistry"
@@ -276,8 +277,8 @@ def _service(chance: random.Random, number: int, category: Category, place: int)
     suffix = "" if place < len(names) else " II"
     maximum = chance.randint(4, 24)
     # Those of a demonstration serve every school, the others a few around them.
-    near = chance.sample(list(SITES), chance.randint(1, 4))
-    sites = tuple(SITES) if number < 9 else tuple(sorted(near))  # noqa: PLR2004
+    near = chance.sample(list(SITES), chance.randint(1, 3))
+    sites = tuple(SITES) if number in _EVERYWHERE else tuple(sorted(near))
     return SampleService(
         id=sample_id(Kind.SERVICE, number),
         name=names[place % len(names)] + suffix,

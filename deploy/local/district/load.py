@@ -3,12 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 
+from contracts.codes import Relation
 from deploy.local.client import Client
 from deploy.local.district.agencies import SampleAgency, SampleService
 from deploy.local.district.people import SampleFamily
+from deploy.local.district.roster import roster
 from deploy.local.personas import SITES
+from deploy.local.servers.errors import ServerError
 
 ADMIN = "admin"
+
+_TOLD = [
+    each.value
+    for each in (Relation.MOTHER, Relation.FATHER, Relation.GRANDPARENT, Relation.GUARDIAN)
+]
+"""Whom the sample's schools say may be told; a second person may not: some are under a note."""
+
+
+class DistrictError(ServerError):
+    """The sample district cannot be made; the text names the first thing that went wrong."""
 
 
 def coordinator(site: str) -> str:
@@ -17,22 +30,30 @@ def coordinator(site: str) -> str:
 
 
 async def load_people(client: Client, families: Sequence[SampleFamily]) -> None:
-    """Enter all families with their children; a repeat changes nothing.
+    """Take every school's roster in; a repeat changes nothing.
 
     Raises:
         RefusedError: referral refused one of them.
+        DistrictError: a roster was not taken whole.
     """
-    async with asyncio.TaskGroup() as group:
-        for family in families:
-            group.create_task(_load_family(client, family))
+    for site in SITES:
+        here = [family for family in families if family.site == site]
+        await _load_school(client, site, here)
 
 
-async def _load_family(client: Client, family: SampleFamily) -> None:
-    who = coordinator(family.site)
-    await client.put("referral", f"/v1/families/{family.id}", family.body(), who=who)
-    for student in family.students:
-        body = family.student_body(student)
-        await client.put("referral", f"/v1/students/{student.id}", body, who=who)
+async def _load_school(client: Client, site: str, families: Sequence[SampleFamily]) -> None:
+    taken = await client.call(
+        "POST",
+        "referral",
+        "/v1/imports/roster",
+        who=coordinator(site),
+        content=roster(site, families),
+        query={"site": site, "tell": _TOLD},
+    )
+    wanted = sum(len(family.students) for family in families)
+    counts = taken.body["students"]
+    if sum(counts.values()) != wanted or taken.body["problems"]:
+        raise DistrictError(f"The roster of {site} was not taken whole: {taken.body}")
 
 
 async def load_agencies(client: Client, agencies: Sequence[SampleAgency]) -> None:

@@ -11,18 +11,13 @@ from aiokafka.errors import KafkaError
 from deploy.local.client import Client, RefusedError
 from deploy.local.district.agencies import agencies
 from deploy.local.district.history import History
-from deploy.local.district.load import load_agencies, load_people
+from deploy.local.district.load import DistrictError, load_agencies, load_people
 from deploy.local.district.past import SCHOOL_DAYS, stories
 from deploy.local.district.people import families
 from deploy.local.district.rest import watching
 from deploy.local.personas import PERSONAS
-from deploy.local.servers.errors import ServerError
 from deploy.local.system import clock
 from deploy.local.system.places import Home, Ports
-
-
-class DistrictError(ServerError):
-    """The sample district cannot be made; the text names the first thing that went wrong."""
 
 
 def is_made(home: Home) -> bool:

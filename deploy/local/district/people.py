@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contracts.codes import Language, Relation
-from deploy.local.district.ids import Kind, sample_id
 from deploy.local.district.names import FAMILY, GIVEN
 from deploy.local.district.phones import sample_phone
 from deploy.local.personas import SITES
+from services.referral.model.household import roster_id
 
 FAMILIES = 800
 STUDENTS = 1_200
@@ -16,8 +16,6 @@ SEED = 8_400
 
 _LANGUAGES = (Language.SPANISH, Language.ENGLISH, Language.TAGALOG, Language.VIETNAMESE)
 _SHARES = (50, 36, 8, 6)
-_ZIPS = ("94990", "94991", "94992", "94993")  # of no post office
-_INSURANCE = ("medi-cal", "medi-cal", "private", "none")
 _GRADES = {
     **dict.fromkeys(("site-01", "site-02", "site-03", "site-04", "site-05", "site-06"), (0, 5)),
     "site-07": (0, 8),
@@ -28,25 +26,19 @@ _GRADES = {
 
 @dataclass(frozen=True, slots=True)
 class SampleContact:
-    """Somebody around a child. `phone` is None where they cannot be texted."""
+    """Somebody around a child. `phone` is None where they cannot be texted.
+
+    Attributes:
+        source_id: in the school's roster.
+    """
 
     id: str
+    source_id: str
     relation: Relation
     given_name: str
     reads: Language
     phone: str | None
     may_be_told: bool
-
-    def body(self) -> dict[str, object]:
-        """Return what the API takes."""
-        return {
-            "id": self.id,
-            "relation": self.relation.value,
-            "given_name": self.given_name,
-            "reads": self.reads.value,
-            "phone": self.phone,
-            "may_be_told": self.may_be_told,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +50,6 @@ class SampleStudent:
     family_name: str
     birth_date: date
     grade: str
-    home_zip: str
-    insurance: str
     sis_id: str
 
 
@@ -69,6 +59,7 @@ class SampleFamily:
 
     id: str
     site: str
+    surname: str
     contacts: tuple[SampleContact, ...]
     students: tuple[SampleStudent, ...]
 
@@ -77,24 +68,30 @@ class SampleFamily:
         """The contact who is told first."""
         return self.contacts[0]
 
-    def body(self) -> dict[str, object]:
-        """Return what the API takes for the household."""
-        return {"site": self.site, "contacts": [each.body() for each in self.contacts]}
 
-    def student_body(self, student: SampleStudent) -> dict[str, object]:
-        """Return what the API takes for one of its children."""
-        return {
-            "site": self.site,
-            "family": self.id,
-            "given_name": student.given_name,
-            "family_name": student.family_name,
-            "birth_date": student.birth_date.isoformat(),
-            "grade": student.grade,
-            "home_zip": student.home_zip,
-            "insurance": student.insurance,
-            "sis_id": student.sis_id,
-            "reads": self.told.reads.value,
-        }
+@dataclass(frozen=True, slots=True)
+class _Household:
+    """Ids of a household, as a roster's import gives them."""
+
+    site: str
+    number: int
+
+    def guardian(self, place: int) -> str:
+        """Return a person's id in the roster."""
+        return f"G{200_000 + 2 * self.number + place}"
+
+    def child(self, place: int) -> str:
+        """Return a child's id in the roster."""
+        return f"S{100_000 + 2 * self.number + place}"
+
+    @property
+    def family(self) -> str:
+        """The household's id: that of its first child names it."""
+        return roster_id(self.site, "family", self.child(0))
+
+    def contact(self, place: int) -> str:
+        """Return a person's id."""
+        return roster_id(self.site, "contact", f"{self.family}/{self.guardian(place)}")
 
 
 def families(today: date) -> list[SampleFamily]:
@@ -122,8 +119,10 @@ def _family(
         (Relation.MOTHER, Relation.FATHER, Relation.GRANDPARENT, Relation.GUARDIAN),
         (70, 18, 7, 5),
     )[0]
+    place = _Household(site, number)
     first = SampleContact(
-        sample_id(Kind.CONTACT, 2 * number),
+        place.contact(0),
+        place.guardian(0),
         relation,
         chance.choice(GIVEN[reads]),
         reads,
@@ -131,25 +130,23 @@ def _family(
         may_be_told=True,
     )
     contacts = [first]
-    if chance.random() < 0.3:  # noqa: PLR2004 - nearly a third list a second person
-        other = Relation.FATHER if relation is Relation.MOTHER else Relation.RELATIVE
+    if chance.random() < 0.2:  # noqa: PLR2004 - one in five lists a second person
         contacts.append(
             SampleContact(
-                sample_id(Kind.CONTACT, 2 * number + 1),
-                other,
+                place.contact(1),
+                place.guardian(1),
+                Relation.RELATIVE,
                 chance.choice(GIVEN[reads]),
                 reads,
                 None,
-                # Some are under a custody note: nothing may ever be sent to them.
-                may_be_told=chance.random() < 0.6,  # noqa: PLR2004
+                may_be_told=False,
             )
         )
-    home_zip, insurance = chance.choice(_ZIPS), chance.choice(_INSURANCE)
     students = tuple(
-        _student(chance, 2 * number + each, _Home(site, surname, reads, home_zip, insurance), today)
+        _student(chance, place.child(each), _Home(site, surname, reads), today)
         for each in range(children)
     )
-    return SampleFamily(sample_id(Kind.FAMILY, number), site, tuple(contacts), students)
+    return SampleFamily(place.family, site, surname, tuple(contacts), students)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +154,19 @@ class _Home:
     site: str
     surname: str
     reads: Language
-    home_zip: str
-    insurance: str
 
 
-def _student(chance: random.Random, number: int, home: _Home, today: date) -> SampleStudent:
+def _student(chance: random.Random, source: str, home: _Home, today: date) -> SampleStudent:
     lowest, highest = _GRADES[home.site]
     grade = chance.randint(lowest, highest)
     # Children turn five before kindergarten's first of September.
     autumn = today.year if today.month >= 8 else today.year - 1  # noqa: PLR2004
     born = date(autumn - 5 - grade, 8, 31) - timedelta(days=chance.randint(0, 364))
     return SampleStudent(
-        sample_id(Kind.STUDENT, number),
+        roster_id(home.site, "student", source),
         chance.choice(GIVEN[home.reads]),
         home.surname,
         born,
         "KG" if grade == 0 else str(grade),
-        home.home_zip,
-        home.insurance,
-        f"S{100_000 + number}",
+        source,
     )

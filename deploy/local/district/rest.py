@@ -15,7 +15,8 @@ from deploy.local.system.places import CELL
 
 OPERATOR = "operator"
 _SERVICES = ("referral", "partner", "notify", "reporting")
-_LOOK_EVERY = 0.05
+_QUIET = 0.3  # seconds without a new event before the services are asked: their sweeps' pace
+_LOOK_EVERY = 0.1
 _PATIENCE = 120.0
 
 
@@ -42,10 +43,23 @@ class Rest:
             NoRestError: something still does after two minutes.
         """
         deadline = time.monotonic() + _PATIENCE
-        while moving := await self._moving():
+        while True:
+            await self._quiet(deadline)
+            moving = await self._moving()
+            if not moving:
+                return
             if time.monotonic() > deadline:
                 raise NoRestError(f"The system does not come to rest: {', '.join(moving)}.")
             await asyncio.sleep(_LOOK_EVERY)
+
+    async def _quiet(self, deadline: float) -> None:
+        """Wait until no event has come for a while: asking for this costs the services nothing."""
+        ends, since = await self._ends.end_offsets(self._places), time.monotonic()
+        while (now := time.monotonic()) < min(since + _QUIET, deadline):
+            await asyncio.sleep(_LOOK_EVERY)
+            fresh = await self._ends.end_offsets(self._places)
+            if fresh != ends:
+                ends, since = fresh, now
 
     async def _moving(self) -> list[str]:
         """Return what moves, as words; what is asked first could have moved on meanwhile."""

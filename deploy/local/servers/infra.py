@@ -80,12 +80,13 @@ def uses_docker() -> bool:
     )
 
 
-def kafka_server(home: Path, port: int) -> Kafka:
+def kafka_server(home: Path, port: int, *, quick: bool = False) -> Kafka:
     """Return this machine's kind of Kafka server, not started.
 
     Args:
         home: folder of its data, log and settings.
         port: loopback port for clients.
+        quick: it shall rather start quickly than bear much.
 
     Raises:
         ServerError: as ``uses_docker``.
@@ -96,7 +97,7 @@ def kafka_server(home: Path, port: int) -> Kafka:
         return DockerKafka(home, port)
     from deploy.local.servers.kafka import KafkaServer  # noqa: PLC0415 - the same
 
-    return KafkaServer(home, port)
+    return KafkaServer(home, port, quick=quick)
 
 
 def mongo_server(home: Path, port: int) -> Mongo:

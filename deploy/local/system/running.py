@@ -42,7 +42,7 @@ class System:
         self._without = without
         self._phase = "starting"
         self._services: dict[str, Server] = {}
-        self.kafka: Kafka = kafka_server(home.part("kafka"), ports.kafka)
+        self.kafka: Kafka = kafka_server(home.part("kafka"), ports.kafka, quick=True)
         self.mongo: Mongo = mongo_server(home.part("mongod"), ports.mongod)
         self._support: dict[str, Server] = dict(parts.support(home, ports))
         self.begun = False

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from contracts.codes import Relation
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.store import Store
 from services.referral.api.context import Context
@@ -45,19 +46,28 @@ def imports_router(context: Context) -> APIRouter:
         org: Annotated[
             str | None, Query(max_length=255, description="One organization of the roster only.")
         ] = None,
+        tell: Annotated[
+            list[Relation] | None,
+            Query(
+                description="Relations whose holders the school says may be told: it answers for "
+                "custody papers. Nobody without.",
+                max_length=8,
+            ),
+        ] = None,
         dry_run: Annotated[
             bool, Query(description="Tell what would happen, write nothing.")
         ] = False,
     ) -> RosterReport:
         """Take a school's roster in (School Data Sync v2.1, zipped): all of it or nothing.
 
-        The same roster again changes nothing. Who may be told is never taken from it.
+        The same roster again changes nothing. Who may be told is never taken from it: the school
+        says so with `tell`, or for one person at a time.
         """
         caller.need_site(site, Role.COORDINATOR, what="site")
         package = await asyncio.to_thread(_read, await request.body(), org)
         plan = await _plan(context, site, package)
         if not dry_run:
-            await carry_out(context, plan)
+            await carry_out(context, plan, tell or ())
         return _report(plan, package, dry_run=dry_run)
 
     return router

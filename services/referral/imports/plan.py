@@ -140,7 +140,7 @@ def _family(
             roster=mark(
                 [
                     *(guardian.given_name, guardian.family_name, guardian.email),
-                    *(phone_of(guardian), relation.value),
+                    *(phone_of(guardian), relation.value, guardian.language),
                 ]
             ),
             known=known.contact(id) if known else None,

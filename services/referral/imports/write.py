@@ -1,7 +1,7 @@
 """Carries a plan out: seals what is new, then writes everything in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from contracts.codes import Language, Relation
@@ -20,6 +20,7 @@ from services.referral.imports.plan import (
     phone_of,
 )
 from services.referral.model.people import Contact, Family, Student, StudentRecord
+from services.referral.roster.model import Guardian
 
 _AT_ONCE = 16
 """Persons sealed at a time: each waits for the key vault, and the pool of connections is shared."""
@@ -33,8 +34,13 @@ class _Written:
     events: tuple[Event, ...]
 
 
-async def carry_out(context: Context, plan: Plan) -> None:
+async def carry_out(context: Context, plan: Plan, tell: Collection[Relation] = ()) -> None:
     """Write what a plan changes, all of it or nothing.
+
+    Args:
+        context: the service's collaborators.
+        plan: what changes.
+        tell: whom, among those who are new, the school says may be told.
 
     Raises:
         EnlaceError: somebody changed one of the records meanwhile (412); nothing was written.
@@ -42,7 +48,7 @@ async def carry_out(context: Context, plan: Plan) -> None:
     turns = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_sealed(context, plan.site, family, turns))
+            group.create_task(_sealed(context, plan.site, family, turns, tell))
             for family in plan.families
         ]
     written = [task.result() for task in tasks]
@@ -64,7 +70,11 @@ async def carry_out(context: Context, plan: Plan) -> None:
 
 
 async def _sealed(
-    context: Context, site: str, family: PlannedFamily, turns: asyncio.Semaphore
+    context: Context,
+    site: str,
+    family: PlannedFamily,
+    turns: asyncio.Semaphore,
+    tell: Collection[Relation],
 ) -> _Written:
     save: list[Aggregate] = []
     events: list[Event] = []
@@ -72,7 +82,7 @@ async def _sealed(
         contacts = []
         for planned in family.contacts:
             async with turns:
-                contact = await _contact(context, planned)
+                contact = await _contact(context, planned, tell)
             contacts.append(contact)
             if planned.changed:
                 events.append(_told(family, contact.id, PersonKind.CONTACT, contact.profile))
@@ -91,7 +101,9 @@ def _told(family: PlannedFamily, id: str, kind: PersonKind, profile: Sealed) -> 
     return PersonChanged(person=id, kind=kind, family=family.id, profile=profile)
 
 
-async def _contact(context: Context, planned: PlannedContact) -> Contact:
+async def _contact(
+    context: Context, planned: PlannedContact, tell: Collection[Relation]
+) -> Contact:
     """Return a contact as the roster has it; what staff decided of them stays."""
     known = planned.known
     if known is not None and not planned.changed:
@@ -99,11 +111,11 @@ async def _contact(context: Context, planned: PlannedContact) -> Contact:
     fresh = Profile(
         given_name=planned.guardian.given_name,
         relation=planned.relation,
-        reads=known.reads if known else Language.ENGLISH,
+        reads=known.reads if known else language_of(planned.guardian),
         phone=phone_of(planned.guardian),
         email=planned.guardian.email,
         # A roster grants no right to know: somebody at the school says who may be told.
-        may_be_told=known.may_be_told if known else False,
+        may_be_told=known.may_be_told if known else planned.relation in tell,
     )
     if known is not None:
         try:
@@ -119,6 +131,12 @@ async def _contact(context: Context, planned: PlannedContact) -> Contact:
         profile=await context.seal_for(planned.id, fresh),
         roster=planned.roster,
     )
+
+
+def language_of(guardian: Guardian) -> Language:
+    """Return what somebody reads, as far as messages can be written in it; English otherwise."""
+    wanted = Language((guardian.language or "en").strip().lower().split("-")[0] or "en")
+    return wanted if wanted.listed else Language.ENGLISH
 
 
 async def _student(

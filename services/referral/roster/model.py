@@ -54,7 +54,10 @@ class Phone(Record):
 
 
 class Guardian(Record):
-    """A person around one or several students: guardian, parent, relative, or whoever is named."""
+    """A person around one or several students: guardian, parent, relative, or whoever is named.
+
+    `language` is what they read, as BCP 47, where the district says so.
+    """
 
     source_id: SourceId
     given_name: Name
@@ -62,6 +65,7 @@ class Guardian(Record):
     email: PersonalText = None
     phone: Annotated[Phone | None, Field(repr=False)] = None
     sms: Annotated[Phone | None, Field(repr=False)] = None
+    language: Annotated[str | None, Field(repr=False)] = None
 
 
 class Relationship(Record):

@@ -117,6 +117,7 @@ class People:
                 email=cells.email("email"),
                 phone=_phone(cells, "phone"),
                 sms=_phone(cells, "sms"),
+                language=cells.text("preferredLanguage"),
             )
 
     def finish(self) -> None:

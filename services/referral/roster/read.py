@@ -27,9 +27,12 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "relationships.csv": ("userSourcedId relationshipUserSourcedId relationshipRole", ""),
     "demographics.csv": ("userSourcedId", "birthDate"),
     "userflags.csv": ("userSourcedId flag", ""),
-    "users.csv": ("sourcedId givenName familyName", "email phone sms"),
+    "users.csv": ("sourcedId givenName familyName", "email phone sms preferredLanguage"),
 }
-"""The files that are read, with the columns that must and those that may be there."""
+"""The files that are read, with the columns that must and those that may be there.
+
+`preferredLanguage` is no column of the standard's: a district that knows it may add it, as BCP 47.
+"""
 _NEEDED = ("orgs.csv", "users.csv", "roles.csv")
 
 
