@@ -127,6 +127,24 @@ async def test_a_cause_that_has_gone_cancels_the_text(notify: World) -> None:
     assert cancelled["reason"] == "cause-gone"
 
 
+async def test_a_stop_that_comes_while_referral_is_asked_holds_the_text(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    notify.referral.answering.clear()
+    working = asyncio.create_task(notify.work())
+
+    async def question() -> bool:
+        return bool(notify.referral.asked)
+
+    await until(question)
+    await notify.answers("ALTO")
+    notify.referral.answering.set()
+    await working
+    gone = await notify.message(template="family-asked")
+    assert (gone.state, gone.reason) == ("cancelled", "opted-out")
+    assert notify.texts() == []
+
+
 async def test_a_topic_that_is_read_again_much_later_texts_nobody(notify: World) -> None:
     await notify.person(mother())
     await notify.happens(created(REF))

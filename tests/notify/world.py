@@ -60,6 +60,7 @@ class Referral:
         away: answers 503 to everything.
         verdict: what it says.
         asked: bodies of the questions.
+        answering: while it is not set, a question that has come waits for its answer.
     """
 
     url: str
@@ -67,6 +68,7 @@ class Referral:
     away: bool = False
     verdict: dict[str, Any] = field(default_factory=lambda: {"may_send": True, "reason": None})
     asked: list[dict[str, Any]] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
 
 
 @contextlib.contextmanager
@@ -80,6 +82,7 @@ def referral(keys: Path) -> Iterator[Referral]:
             assert here.identity.check(token).subject == "notify"
             assert self.path == "/v1/message-checks"
             here.asked.append(body)
+            here.answering.wait(timeout=10)
             answer = json.dumps(here.verdict).encode()
             self.send_response(503 if here.away else 200)
             self.send_header("Content-Length", str(len(answer)))
@@ -94,6 +97,7 @@ def referral(keys: Path) -> Iterator[Referral]:
     here = Referral(
         f"http://127.0.0.1:{server.server_address[1]}", ServiceIdentity("referral", keys)
     )
+    here.answering.set()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

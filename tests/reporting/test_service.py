@@ -185,6 +185,20 @@ async def test_the_leadership_sees_no_number_that_could_point_to_a_child(
         assert (exact["created"], exact["published"]) == (27, False)
 
 
+async def test_the_leadership_sees_closed_months_alone(cell: Cell, tmp_path: Path) -> None:
+    await create_topics(cell)
+    closed, still_open = Stream(), Stream(datetime(2026, 11, 2, 17, tzinfo=UTC))
+    closed.add(*[created(new_id()) for _ in range(12)])
+    still_open.add(*[created(new_id()) for _ in range(11)])
+    async with reporting(cell, tmp_path) as service, producer(cell) as publish:
+        for event, envelope in (*closed.sent, *still_open.sent):
+            await publish(event, envelope)
+        await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 23)
+        # Shown day by day, the number would tell who was added.
+        shown = await get(service, "/v1/funnel?site=site-01", "principal")
+        assert (shown["created"], shown["before"]) == (12, "2026-11")
+
+
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
