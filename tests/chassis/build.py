@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
-from pymongo import AsyncMongoClient
 
 from contracts import cloudevents
 from contracts.cloudevents import Envelope
@@ -26,7 +25,7 @@ from services.chassis.consumer.ledger import Ledger
 from services.chassis.consumer.parked import Parked
 from services.chassis.consumer.runner import GroupRunner
 from services.chassis.consumer.slices import Slices
-from services.chassis.database import Database, Document, connect
+from services.chassis.database import Database, connect
 from services.chassis.events.log import EventLog
 from services.chassis.events.relay import BATCH, PATIENCE_SECONDS, Relay
 from services.chassis.events.waker import LogWaker
@@ -302,72 +301,3 @@ async def eventually(
             return
         assert time.monotonic() < deadline, f"not in {seconds} s: {what}"
         await asyncio.sleep(0.02)
-
-
-def direct_uri(uri: str, host: str, port: int) -> str:
-    """Return a connection string that goes through another address and looks for no member."""
-    scheme, _, rest = uri.partition("://")
-    user, _, _ = rest.partition("@")
-    return f"{scheme}://{user}@{host}:{port}/?directConnection=true&authSource=admin"
-
-
-@dataclass(slots=True)
-class Proxy:
-    """A loopback connection to a server, which can be cut, or fall silent (`speaks.clear()`)."""
-
-    host: str
-    port: int
-    own_port: int = 0
-    up: bool = True
-    speaks: asyncio.Event = field(default_factory=asyncio.Event)
-    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass one connection on."""
-        if not self.up:
-            writer.close()
-            return
-        other_reader, other_writer = await asyncio.open_connection(self.host, self.port)
-        self._writers |= {writer, other_writer}
-        await asyncio.gather(self._pass(reader, other_writer), self._pass(other_reader, writer))
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                await self.speaks.wait()
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-        self._writers.discard(writer)
-
-    def cut(self) -> None:
-        """End every connection, and take no other."""
-        self.up = False
-        for writer in list(self._writers):
-            writer.close()
-
-    def mend(self) -> None:
-        """Take connections again."""
-        self.up = True
-
-
-@contextlib.asynccontextmanager
-async def proxied(uri: str) -> AsyncIterator[tuple[Proxy, str]]:
-    """Put a proxy before a MongoDB; yield it with the connection string through it."""
-    host, _, port = uri.partition("@")[2].partition("/")[0].partition(":")
-    proxy = Proxy(host, int(port))
-    proxy.speaks.set()
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    proxy.own_port = server.sockets[0].getsockname()[1]
-    try:
-        yield proxy, direct_uri(uri, "127.0.0.1", proxy.own_port)
-    finally:
-        proxy.speaks.set()
-        proxy.cut()
-        server.close()
-        await server.wait_closed()
-
-
-def client_of(data: Database) -> AsyncMongoClient[Document]:
-    """Return a database's client."""
-    return data.client

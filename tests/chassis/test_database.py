@@ -24,7 +24,8 @@ from pymongo.errors import (
 from deploy.local.servers import ports
 from deploy.local.servers.infra import mongo_server
 from services.chassis.database import Database, connect, in_transaction, is_duplicate, is_passing
-from tests.chassis.build import database, proxied
+from tests.chassis.build import database
+from tests.chassis.proxy import proxied
 from tests.servers import Cell
 
 

@@ -11,7 +11,8 @@ from contracts.sealed import Sealed
 from services.chassis.database import Database, is_passing
 from services.chassis.errors import EnlaceError
 from services.chassis.privacy import KeyGoneError, Vault
-from tests.chassis.build import database, proxied
+from tests.chassis.build import database
+from tests.chassis.proxy import proxied
 from tests.servers import Cell
 
 ROOT = os.urandom(96)

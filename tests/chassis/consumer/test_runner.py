@@ -16,10 +16,10 @@ from tests.chassis.build import (
     eventually,
     group,
     producer,
-    proxied,
     send,
     worker,
 )
+from tests.chassis.proxy import proxied
 from tests.servers import Cell
 
 
