@@ -20,19 +20,18 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from services.chassis.consumer.applier import PassingError
 from services.chassis.consumer.incoming import Incoming, incoming
 from services.chassis.consumer.ledger import FencedError, Ledger
+from services.chassis.consumer.raw import Batch, keep_raw, records_of
 from services.chassis.consumer.reading import unbreakable
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import is_passing
 
 if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import BatchSubscriber
-
-Batch = tuple[ConsumerRecord, ...]
 
 log = structlog.get_logger()
 
@@ -108,8 +107,8 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             fetch_max_wait_ms=100,
             ack_policy=AckPolicy.MANUAL,
             listener=self,
-            parser=_keep_raw,
-            decoder=_records,
+            parser=keep_raw,
+            decoder=records_of,
             no_reply=True,
         )
         self._subscriber(self._handle)
@@ -153,7 +152,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         for partition in partitions:
             await self._find_place(partition)
 
-    async def _handle(self, records: "Batch") -> None:
+    async def _handle(self, records: Batch) -> None:
         """Apply a batch, its partitions side by side; never raises for what a batch holds.
 
         Partitions of one number one after another: topics that share a key share its number, and
@@ -339,30 +338,11 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._closing = True
         self._expected.clear()
         for limit in self._limits:
+            if limit.expired():
+                continue  # it is on its way out already
             limit.reschedule(asyncio.get_running_loop().time() + _STOP_SECONDS)
         beside = [*self._paused.values(), *filter(None, [self._commits])]
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         self._paused.clear()
-
-
-async def _keep_raw(message: "Batch") -> KafkaMessage:
-    """Wrap a batch without reading it: FastStream's own parser fails on a header not in UTF-8."""
-    return KafkaMessage(body=b"", raw_message=message, consumer=_NeverCommits())
-
-
-async def _records(message: KafkaMessage) -> "Batch":
-    """Hand on the records; they are read one by one, where none can stop another."""
-    raw: Batch = message.raw_message
-    return raw
-
-
-class _NeverCommits:
-    """Stands where FastStream would acknowledge: progress is ours alone."""
-
-    async def commit(self) -> None:
-        """Do nothing."""
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Do nothing."""
