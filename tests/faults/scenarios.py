@@ -5,9 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from deploy.local.system.places import CELL
-from deploy.local.system.topics import make_topics
+from deploy.local.system.topics import drop_topics, make_topics
 from tests.faults.stage import Stage, until
 from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
 
@@ -142,15 +143,37 @@ async def _rebalance(stage: Stage) -> str:
 
 
 async def _lose_kafka(stage: Stage) -> str:
-    """Do what an operator does when Kafka is gone: empty topics, progress reset, republish."""
+    """Lose all topics, and do what an operator of a cluster does: no worker runs meanwhile.
+
+    A relay that ran would publish its newest events before the ones that they follow, and a reader
+    would go on at its old place.
+    """
+    workers = [Part(service, WORKER) for service in WITH_EVENTS]
     await asyncio.to_thread(stage.installation.lose_kafka)
-    await stage.operate("progress/reset")
+    await asyncio.gather(*(stage.stop(part) for part in workers))
     await make_topics(stage.installation.kafka.bootstrap, CELL)
     stage.load.watcher.start_over()
+    await stage.operate("progress/reset")
     offered = await stage.operate("republish")
+    await asyncio.gather(*(stage.start(part) for part in workers))
     await stage.wait(10)
-    counts = ", ".join(f"{service} {each['offered']}" for service, each in offered.items())
-    return f"topics made anew under their names; events offered again: {counts}"
+    return f"workers stopped, topics empty, progress reset, offered again: {_offered(offered)}"
+
+
+async def _remake_topics(stage: Stage) -> str:
+    """Do what `enlace republish` does on a system whose workers cannot be stopped alone."""
+    kafka = stage.installation.kafka.bootstrap
+    await drop_topics(kafka, CELL)
+    await stage.operate("progress/reset")
+    offered = await stage.operate("republish")
+    await make_topics(kafka, CELL)
+    stage.load.watcher.start_over()
+    await stage.wait(10)
+    return f"topics dropped and made anew under the workers, offered again: {_offered(offered)}"
+
+
+def _offered(answers: dict[str, Any]) -> str:
+    return ", ".join(f"{service} {each['offered']}" for service, each in answers.items())
 
 
 def _times(count: int) -> str:
@@ -174,6 +197,9 @@ SCENARIOS = (
     ),
     Scenario(
         "kafka-lost", "Kafka loses everything and is filled again from the event logs", _lose_kafka
+    ),
+    Scenario(
+        "topics-remade", "Topics are dropped and filled again while everything runs", _remake_topics
     ),
 )
 """In the order in which they are tried, one after the other on one system."""

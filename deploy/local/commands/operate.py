@@ -19,7 +19,7 @@ from deploy.local.commands.common import (
 )
 from deploy.local.system.places import CELL, SERVICES
 from deploy.local.system.state import State
-from deploy.local.system.topics import make_topics
+from deploy.local.system.topics import drop_topics, make_topics
 
 OPERATOR = "operator"
 _WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
@@ -164,17 +164,18 @@ def _print_rows(found: Any, *, as_json: bool) -> None:
 
 
 def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Fill a Kafka that was lost from the services' event logs; readers drop what they know."""
+    """Fill Kafka anew from the services' event logs; readers drop what they know."""
     system = running(home)
-    # First of all and everywhere: a reader that went on at its old place in a topic that was made
-    # anew would pass over what stands before it.
+    # The topics last: while there are none, nobody publishes an event before those that it follows,
+    # and no reader goes on at its old place and passes over what stands before it.
+    asyncio.run(drop_topics(system.kafka, CELL))
     for service in _running(system):
         Api(system, service, OPERATOR).post("/v1/operations/progress/reset")
-    asyncio.run(make_topics(system.kafka, CELL))
     found = {
         service: Api(system, service, OPERATOR).post("/v1/operations/republish")["offered"]
         for service in _running(system)
     }
+    asyncio.run(make_topics(system.kafka, CELL))
     if as_json:
         print_json(found)
         return

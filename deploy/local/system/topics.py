@@ -1,11 +1,38 @@
 """The cell's topics in Kafka."""
 
+import asyncio
+
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
 from contracts.topic import PARTITIONS, TOPICS
 
 _KEPT_FOR_EVER = {"retention.ms": "-1", "cleanup.policy": "delete"}
+
+
+async def drop_topics(bootstrap: str, cell: str) -> None:
+    """Drop the cell's topics with all that they hold; returns once they are gone.
+
+    Args:
+        bootstrap: `host:port` of the broker.
+        cell: the prefix of the names.
+
+    Raises:
+        KafkaError: the broker refused.
+        TimeoutError: they were still there after half a minute.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        ours = {f"{cell}.{each.name}" for each in TOPICS}
+        there = ours & set(await admin.list_topics())
+        if there:
+            await admin.delete_topics(sorted(there))
+        async with asyncio.timeout(30):
+            while ours & set(await admin.list_topics()):  # noqa: ASYNC110 - the broker tells nobody
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
 
 
 async def make_topics(bootstrap: str, cell: str) -> list[str]:
