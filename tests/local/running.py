@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deploy.local.servers import ports
+from deploy.local.servers import bytecode, ports
 from deploy.local.servers.process import start_time
 from deploy.local.system.places import Ports
 
@@ -31,7 +31,7 @@ def enlace(
     """Run a command to its end."""
     return subprocess.run(  # noqa: S603 - this project's own command
         [sys.executable, "-m", "deploy.local.cli", *arguments],
-        env={**os.environ, "ENLACE_HOME": str(home)},
+        env={**os.environ, **bytecode.environment(), "ENLACE_HOME": str(home)},
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -50,7 +50,7 @@ class Up:
         line = [sys.executable, "-m", "deploy.local.cli", "up", "--port-base", str(self.base)]
         self._process = subprocess.Popen(  # noqa: S603 - the same
             [*line, *arguments],
-            env={**os.environ, "ENLACE_HOME": str(home)},
+            env={**os.environ, **bytecode.environment(), "ENLACE_HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,

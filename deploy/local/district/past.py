@@ -14,7 +14,9 @@ from deploy.local.district.people import SEED, SampleFamily, SampleStudent
 SCHOOL_DAYS = 60
 """Three months."""
 
-REFERRALS = 260
+REFERRALS = 160
+"""As many as can be lived through in a minute on two cores."""
+
 _BUSY = (2, 7)  # days from the asking to the first report, to the completion
 
 

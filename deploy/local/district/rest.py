@@ -15,8 +15,8 @@ from deploy.local.system.places import CELL
 
 OPERATOR = "operator"
 _SERVICES = ("referral", "partner", "notify", "reporting")
-_QUIET = 0.3  # seconds without a new event before the services are asked: their sweeps' pace
-_LOOK_EVERY = 0.1
+_QUIET = 0.15  # seconds without a new event before the services are asked
+_LOOK_EVERY = 0.05
 _PATIENCE = 120.0
 
 

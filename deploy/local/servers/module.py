@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.local.servers import ports
+from deploy.local.servers import bytecode, ports
 from deploy.local.servers.errors import ServerError
 from deploy.local.servers.process import ServerProcess
 
@@ -84,7 +84,7 @@ class ModuleServer:
         """
         self._process.stop_leftover()
         ports.require_free(self.port, self.name)
-        self._process.start(self._command, env=self._env)
+        self._process.start(self._command, env={**bytecode.environment(), **(self._env or {})})
         deadline = time.monotonic() + timeout
         # trust_env off: a proxy of the surroundings has nothing to do with the loopback address.
         with httpx2.Client(timeout=2, trust_env=False) as client:
@@ -98,7 +98,7 @@ class ModuleServer:
                     log = self._log()
                     self.stop()
                     raise ServerError(f"{self.name} was not ready in {timeout:g} s. {log}")
-                time.sleep(0.05)
+                time.sleep(0.1)
 
     def stop(self) -> None:
         """Stop the process in order (SIGTERM), by force after 20 seconds."""
