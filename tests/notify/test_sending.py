@@ -80,6 +80,21 @@ async def test_who_may_not_be_told_is_not(notify: World) -> None:
     assert await notify.messages() == []
 
 
+async def test_who_may_not_be_told_any_more_is_not_though_the_text_was_waiting(
+    notify: World,
+) -> None:
+    notify.set_time(EVENING)
+    person = await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    await notify.person(mother(may_be_told=False), id=person)
+    notify.set_time(MORNING)
+    await notify.work()
+    gone = await notify.message()
+    assert (gone.state, gone.reason) == ("cancelled", "may-not-be-told")
+    assert notify.texts() == []
+
+
 async def test_an_audience_of_nobody_means_nobody(notify: World) -> None:
     await notify.person(mother())
     await notify.happens(created(REF, audience=Audience.NOBODY), offered(REF))

@@ -148,6 +148,9 @@ class TestOutcomes:
         outcomes.accept(board, "ref-1", "c1")
         assert table.keep(board) == []
         assert table.seats().available == 1
+        refused = table.offering("ref-1").claim("c1")
+        assert refused is not None
+        assert refused.state is ClaimState.REFUSED
 
     def test_a_refused_claims_seat_goes_to_who_waits(self) -> None:
         table = Table(capacity(1))
