@@ -155,7 +155,7 @@ def test_the_timeline_grows_while_somebody_looks(opened: Opened, portal: Portal)
         *portal.services.timeline,
         entry("e9", "offering.claimed", agency=DENTAL),
     ]
-    expect(page.get_by_text("Riverbend Family Dental said yes.")).to_be_visible(timeout=5_000)
+    expect(page.get_by_text("Riverbend Family Dental said yes.")).to_be_visible(timeout=20_000)
 
 
 def test_nobody_is_asked_once_the_reader_has_left(opened: Opened, portal: Portal) -> None:
