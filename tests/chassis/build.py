@@ -10,6 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import RequestTimedOutError
 from faststream.kafka import KafkaBroker
 
 from contracts import cloudevents
@@ -116,16 +117,27 @@ async def bump(store: Store, key: str, *events: Event, by: int = 1) -> int:
 
 
 async def create_topics(cell: Cell, *names: str, **config: str) -> None:
-    """Make topics of the cell, `referrals` unless named."""
+    """Make topics of the cell, `referrals` unless named, and wait until their leaders are known."""
+    full = [f"{cell.topic_prefix}{name}" for name in names or (STREAM,)]
     admin = AIOKafkaAdminClient(bootstrap_servers=cell.kafka)
     await admin.start()
     try:
-        await admin.create_topics(
-            [
-                NewTopic(f"{cell.topic_prefix}{name}", PARTITIONS, 1, topic_configs=config)
-                for name in names or (STREAM,)
-            ]
+        made = await admin.create_topics(
+            [NewTopic(name, PARTITIONS, 1, topic_configs=config) for name in full],
+            timeout_ms=30_000,
         )
+        # A busy broker answers "timed out" and makes them all the same.
+        unexpected = {code for _, code, *_ in made.topic_errors} - {0, RequestTimedOutError.errno}
+        assert not unexpected, made
+
+        async def are_led() -> bool:
+            topics = await admin.describe_topics(full)
+            places = [place for topic in topics for place in topic["partitions"]]
+            return len(places) == PARTITIONS * len(full) and all(
+                place["leader"] >= 0 and place["error_code"] == 0 for place in places
+            )
+
+        await eventually(are_led, f"leaders of {full}", seconds=60)
     finally:
         await admin.close()
 
