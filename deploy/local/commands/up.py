@@ -62,7 +62,7 @@ def _run(
         past = demo and history and fresh
         _start(system, ended, first_day(today.date()) if past else today)
         if demo and not ended.is_set():
-            _make_district(system, ended, say, fresh=fresh, history=history)
+            _make_district(system, ended, say, fresh=fresh, history=history, once=once)
         if ended.is_set():
             return
         _show(system)
@@ -86,23 +86,33 @@ def _start(system: System, ended: threading.Event, first_now: datetime) -> None:
 
 
 def _make_district(
-    system: System, ended: threading.Event, say: Say, *, fresh: bool, history: bool
+    system: System,
+    ended: threading.Event,
+    say: Say,
+    *,
+    fresh: bool,
+    history: bool,
+    once: bool,
 ) -> None:
-    """Make the sample district, and send one referral round; where it is made, neither again.
+    """Make the sample district where there is none, and send one referral round the loop.
+
+    A system that goes on with yesterday's data sends none: it would move the clock each morning.
 
     Raises:
         ServerError: the district cannot be made, or the referral did not come round.
     """
     home = system.home
-    if is_made(home):
+    made = is_made(home)
+    if made and not once:
         return
-    if not fresh:
+    if not made and not fresh:
         say("The sample district is not whole. For a fresh one: enlace reset, then again.")
         return
 
     def work() -> None:
-        kafka = system.kafka.bootstrap
-        asyncio.run(make_district(system.ports, home, kafka, say, history=history))
+        if not made:
+            kafka = system.kafka.bootstrap
+            asyncio.run(make_district(system.ports, home, kafka, say, history=history))
         say("One referral goes round the loop (again: enlace demo)")
         asyncio.run(run_demo(state.read(home), home, say))
 
