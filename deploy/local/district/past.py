@@ -14,7 +14,7 @@ from deploy.local.district.people import SEED, SampleFamily, SampleStudent
 SCHOOL_DAYS = 60
 """Three months."""
 
-REFERRALS = 160
+REFERRALS = 120
 """As many as can be lived through in a minute on two cores."""
 
 _BUSY = (2, 7)  # days from the asking to the first report, to the completion
@@ -149,7 +149,8 @@ def _story(
     }
     open_needs = [category for category, candidates in near.items() if candidates]
     category = chance.choices(open_needs, [_NEEDS.get(each, 1) for each in open_needs])[0]
-    most = 1 if category in RESTRICTED else min(3, len(near[category]))
+    several = 2 if chance.random() < 0.5 else 1  # noqa: PLR2004 - half are asked of two
+    most = 1 if category in RESTRICTED else min(several, len(near[category]))
     candidates = _of_different_agencies(chance.sample(near[category], most))
     urgency = chance.choices(
         (Urgency.ROUTINE, Urgency.SOON, Urgency.URGENT, Urgency.CRISIS), (50, 32, 15, 3)
@@ -170,7 +171,7 @@ def _story(
         reported=reported,
         completed=reported + chance.randint(2, _BUSY[1]),
         replied=chance.randint(1, 2),
-        identified=chance.random() < 0.5,  # noqa: PLR2004 - half of them look
+        identified=chance.random() < 0.3,  # noqa: PLR2004 - not every agency looks
     )
 
 
