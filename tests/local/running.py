@@ -71,11 +71,14 @@ class Up:
             if self._process.poll() is not None:
                 break
             try:
-                self.parts = json.loads(state.read_text())["parts"]
+                seen = json.loads(state.read_text())
             except (OSError, ValueError):
-                time.sleep(0.2)
-                continue
-            return self
+                seen = {}
+            # A run that was killed has left its own.
+            if seen.get("pid") == self._process.pid:
+                self.parts = seen["parts"]
+                return self
+            time.sleep(0.2)
         raise AssertionError(f"enlace up is not ready:\n{self.said}")
 
     def left(self) -> list[str]:

@@ -108,7 +108,7 @@ async def test_after_the_time_to_retry_the_partition_is_paused_and_the_worker_un
 
             proxy.cut()
             await send(sender, cell, completed("a"), 2)
-            await eventually(lambda: runner.health()["paused"] == 1, "it pauses")
+            await eventually(lambda: runner.health()["paused"] >= 1, "it pauses")
             assert runner.health()["stalled"] is True
             consumer = runner.consumer
             assert consumer is not None
@@ -134,7 +134,7 @@ async def test_a_server_that_has_fallen_silent_is_waited_out_in_time(cell: Cell)
             await eventually(lambda: is_applied(effects, {"a": [1]}), "the first")
             proxy.speaks.clear()
             await send(sender, cell, completed("a"), 2)
-            await eventually(lambda: runner.health()["paused"] == 1, "it does not wait for ever")
+            await eventually(lambda: runner.health()["paused"] >= 1, "it does not wait for ever")
             proxy.cut()  # what was on its way is lost
             proxy.speaks.set()
             proxy.mend()
