@@ -30,6 +30,7 @@ from tests.faults.system import WITH_EVENTS, Installation
 
 _REST = 150.0  # seconds in which everything must have settled after a fault
 _LEAD, _TAIL = 4.0, 6.0  # seconds of load before and after a fault
+_RATE = 2.0  # new referrals a second, unless told: as many as two processor threads carry
 _SHOWN = 20  # findings of one fault that are printed; the file holds them all
 
 
@@ -47,7 +48,7 @@ def main() -> None:
         for each in SCENARIOS
         if (each.name in chosen.only if chosen.only else each.short or not chosen.short)
     ]
-    rate = chosen.rate or (2.0 if chosen.short else 5.0)
+    rate = chosen.rate or _RATE
     # What aiokafka says of a broker that is away is what is tried here.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     # As Ctrl-C: everything that was started is stopped.
@@ -84,16 +85,20 @@ async def _run(
     try:
         for scenario in scenarios:
             say(f"{scenario.name}: {scenario.what}")
-            began = time.monotonic()
+            took = Stopwatch()
             load.begin()
             await stage.wait(_LEAD)
             notes = await scenario.act(stage)
             await stage.wait(_TAIL)
+            took.lap("load")
             done = await load.end()
+            took.lap("to the end of every journey")
             moving = await wait_for_rest(installation, mongo, patience=_REST)
+            took.lap("to rest")
             seen = await observe(installation, client, mongo, load.told)
             # What an earlier fault broke is its own; it stands in its own result.
             findings = [each for each in (*done.stuck, *audit(seen)) if each not in known]
+            took.lap("audit")
             known.update(findings)
             total = redelivered(seen)
             result = report.Result(
@@ -101,7 +106,7 @@ async def _run(
                 what=scenario.what,
                 done=done,
                 findings=findings,
-                seconds=time.monotonic() - began,
+                seconds=took.laps,
                 # A Kafka that was lost holds fewer copies than before.
                 redelivered=max(0, total - copies),
                 notes=notes,
@@ -118,13 +123,28 @@ async def _run(
     return results
 
 
+class Stopwatch:
+    """Takes the times of a run's parts, in seconds and in their order."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        """Note how long the part took that ends here."""
+        now = time.monotonic()
+        self.laps[name] = now - self._last
+        self._last = now
+
+
 def _show(result: report.Result) -> None:
     done = result.done
     say(
         f"  {done.begun} referrals, {done.answers.total()} promises, {done.repeats} repeated "
         f"requests; longest pause {done.pause_creates:.1f} s, of acceptances "
-        f"{done.pause_events:.1f} s; {result.seconds:.0f} s in all"
+        f"{done.pause_events:.1f} s"
     )
+    say(f"  {', '.join(f'{name} {seconds:.0f} s' for name, seconds in result.seconds.items())}")
     say(f"  {result.notes}")
     for each in result.moving:
         say(f"  not at rest: {each}")

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ class Result:
     """One fault's outcome.
 
     Attributes:
-        seconds: from the first request to the end of the audit.
+        seconds: how long each part took, from the first request to the end of the audit.
         redelivered: copies of events that the fault brought into the topics; readers drop them.
         moving: what had not come to rest when the audit began.
     """
@@ -29,7 +29,7 @@ class Result:
     what: str
     done: Done
     findings: Sequence[Finding]
-    seconds: float
+    seconds: Mapping[str, float]
     redelivered: int
     notes: str = ""
     moving: Sequence[str] = field(default_factory=tuple)
@@ -58,7 +58,7 @@ class Result:
             "longest_pause_seconds": round(done.pause_creates, 1),
             "longest_pause_of_acceptances_seconds": round(done.pause_events, 1),
             "events_redelivered": self.redelivered,
-            "seconds": round(self.seconds, 1),
+            "seconds": {name: round(seconds, 1) for name, seconds in self.seconds.items()},
             "notes": self.notes,
         }
 

@@ -78,12 +78,29 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
     await stage.start(part)
     return (
         f"killed with {between} events in the topics and not marked, {waiting} still to publish, "
-        f"{marked} marked (tried {_times(tries)})"
+        f"{marked} marked (tries: {tries})"
     )
 
 
 async def _grew(stage: Stage, before: int) -> bool:
     return await stage.records() > before
+
+
+async def _kill_everything(stage: Stage) -> str:
+    """Kill all servers and processes at the same moment, as a machine that loses its power."""
+    servers = (stage.installation.kafka, stage.installation.mongo)
+    parts = [Part(service, role) for service in WITH_EVENTS for role in (API, WORKER)]
+    await stage.at_work("referral", 1.0)
+    await asyncio.gather(
+        *(asyncio.to_thread(server.kill) for server in servers),
+        *(stage.kill(part) for part in parts),
+    )
+    began = time.monotonic()
+    await asyncio.gather(*(asyncio.to_thread(server.start) for server in servers))
+    await asyncio.gather(*(stage.start(part) for part in parts))
+    took = time.monotonic() - began
+    await stage.wait(8)
+    return f"{len(parts) + len(servers)} processes at once, {took:.0f} s to start them all again"
 
 
 async def _kill_kafka(stage: Stage) -> str:
@@ -131,7 +148,7 @@ async def _two_relays(stage: Stage) -> str:
 
 async def _rebalance(stage: Stage) -> str:
     """Let second workers come and go: every time, the groups divide their partitions anew."""
-    rounds = 3 if stage.seconds >= 1 else 1
+    rounds = 3
     for _ in range(rounds):
         parts = [Part(service, SECOND) for service in WITH_EVENTS]
         await asyncio.gather(*(stage.start(part) for part in parts))
@@ -139,7 +156,7 @@ async def _rebalance(stage: Stage) -> str:
         for number, part in enumerate(parts):
             # Half of them leave in order, half are missed after their session.
             await (stage.stop(part) if number % 2 else stage.kill(part))
-    return f"{_times(rounds)} a second worker of every service, half of them killed"
+    return f"{rounds} times a second worker of every service, half of them killed"
 
 
 async def _lose_kafka(stage: Stage) -> str:
@@ -176,25 +193,25 @@ def _offered(answers: dict[str, Any]) -> str:
     return ", ".join(f"{service} {each['offered']}" for service, each in answers.items())
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
 SCENARIOS = (
     Scenario("calm", "Nothing, for comparison", _nothing),
-    Scenario("worker-killed", "Each service's worker is killed", _kills(WORKER), short=True),
+    Scenario("worker-killed", "Each service's worker is killed", _kills(WORKER)),
     Scenario("api-killed", "Each service's API is killed", _kills(API)),
     Scenario(
         "relay-killed",
         "A relay is killed between publishing a batch and marking it",
         _kill_relay_in_batch,
     ),
-    Scenario("kafka-killed", "Kafka is killed", _kill_kafka, short=True),
+    Scenario("kafka-killed", "Kafka is killed", _kill_kafka),
     Scenario("mongod-killed", "MongoDB is killed", _kill_mongod),
     Scenario("two-relays", "A worker sleeps past its lease and wakes beside another", _two_relays),
     Scenario(
-        "rebalance", "Second workers come and go while batches are handled", _rebalance, short=True
+        "power-lost",
+        "Everything is killed at the same moment: Kafka, MongoDB, APIs, workers",
+        _kill_everything,
+        short=True,
     ),
+    Scenario("rebalance", "Second workers come and go while batches are handled", _rebalance),
     Scenario(
         "kafka-lost", "Kafka loses everything and is filled again from the event logs", _lose_kafka
     ),
