@@ -127,6 +127,8 @@ class Service:
             settings.kafka,
             allow_auto_create_topics=False,
             client_id=f"enlace-{chassis.service}",
+            # Topics that are made anew, or get more partitions, are met within this time.
+            metadata_max_age_ms=30_000,
             apply_types=False,
             logger=None,
             graceful_timeout=10,

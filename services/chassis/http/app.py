@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from opentelemetry.trace import SpanKind
-from starlette.middleware.base import RequestResponseEndpoint
 
 from services.chassis.auth import Authenticator
 from services.chassis.http import problems
-from services.chassis.telemetry import continuing
+from services.chassis.http.middleware import BodyLimit, RequestSpan
 
 MAX_BODY_BYTES = 256 * 1024
 """Bodies of commands; uploads and imports set their own limit."""
@@ -50,8 +48,8 @@ def create_app(
     app.state.authenticator = authenticator
     problems.install(app)
     _add_health(app, health)
-    _limit_bodies(app, max_body, large_bodies or {})
-    _trace(app)
+    app.add_middleware(BodyLimit, most=max_body, large=large_bodies or {})
+    app.add_middleware(RequestSpan)
     for router in routers:
         app.include_router(router)
     return app
@@ -68,36 +66,3 @@ def _add_health(app: FastAPI, health: Health) -> None:
         """Tell whether it can do its work: database, consumers with progress, relay."""
         good, parts = await health.check()
         return JSONResponse({"ready": good, **parts}, status_code=200 if good else 503)
-
-
-def _limit_bodies(app: FastAPI, max_body: int, large: Mapping[str, int]) -> None:
-    @app.middleware("http")
-    async def limit(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        length = request.headers.get("content-length")
-        chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
-        most = large.get(request.url.path, max_body)
-        if chunked or (length is not None and (not length.isdigit() or int(length) > most)):
-            return problems.problem(
-                "too-large",
-                413,
-                f"This body is larger than {most // 1024} KiB, or does not say its length. "
-                "Nothing was changed: shorten it.",
-            )
-        return await call_next(request)
-
-
-def _trace(app: FastAPI) -> None:
-    @app.middleware("http")
-    async def trace(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        with continuing(
-            request.headers.get("traceparent"),
-            f"{request.method}",
-            SpanKind.SERVER,
-            **{"http.request.method": request.method},
-        ) as span:
-            response = await call_next(request)
-            route = getattr(request.scope.get("route"), "path", "unmatched")
-            span.update_name(f"{request.method} {route}")
-            span.set_attribute("http.route", route)
-            span.set_attribute("http.response.status_code", response.status_code)
-            return response
