@@ -1,9 +1,10 @@
 """Answers by link: a GET shows, a POST acts. The token travels in a header, never in an address."""
 
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from contracts.codes import DeclineReason, Outcome, Progress
 from services.chassis.auth import SERVICE_TOKEN_SECONDS, Allow
@@ -21,6 +22,17 @@ from services.partner.model.service import Service
 Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
 
 CODE_PURPOSE = "identity"
+
+
+def _as_kept(at: datetime) -> datetime:
+    """Cut a time to what the database keeps.
+
+    Finer, a report that is sent again would differ from the one that is kept, and be told twice.
+    """
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+Appointment = Annotated[AwareDatetime, AfterValidator(_as_kept)]
 
 
 class NothingBody(Body):
@@ -46,7 +58,7 @@ class ProgressBody(Body):
     """How it goes; *scheduled* needs its date."""
 
     progress: Progress
-    appointment: AwareDatetime | None = None
+    appointment: Appointment | None = None
     outcome: Outcome | None = None
 
     @model_validator(mode="after")

@@ -182,7 +182,7 @@ async def test_a_body_that_is_too_large_is_refused_unread(cell: Cell, tmp_path: 
             await client.put(path, content=unknown_length(), headers=headers), 413, "too-large"
         )
         # Digits to Python, but no length: a server that passes headers on as they come may show it.
-        odd = {"content-length": "²".encode("latin-1")}
+        odd = {b"content-length": "²".encode("latin-1")}
         is_problem(await client.put(path, content=b"{}", headers=odd), 413, "too-large")
 
 
