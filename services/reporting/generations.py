@@ -34,10 +34,29 @@ class RebuildState(StrEnum):
     FAILED = "failed"
 
 
+class SwitchWhen(StrEnum):
+    """When a rebuilt generation becomes the one that is read."""
+
+    EQUAL = "equal"
+    ALWAYS = "always"
+    NEVER = "never"
+
+    def allows(self, *, equal: bool) -> bool:
+        """Tell whether to switch after a comparison."""
+        return self is SwitchWhen.ALWAYS or (equal and self is SwitchWhen.EQUAL)
+
+
 BUSY = [
     RebuildState.REQUESTED.value,
     RebuildState.BUILDING.value,
     RebuildState.COMPARING.value,
+]
+
+
+SETTLED = [
+    RebuildState.DIFFERENT.value,
+    RebuildState.EQUAL.value,
+    RebuildState.FAILED.value,
 ]
 
 
@@ -96,7 +115,7 @@ class Generations:
                 found.append(Group(name, projection.topics, applier))
         return found
 
-    async def request(self, name: str, *, switch: bool) -> Document:
+    async def request(self, name: str, *, switch: SwitchWhen) -> Document:
         """Ask for a rebuild; the worker does it.
 
         Raises:
@@ -105,6 +124,8 @@ class Generations:
         row = await self._rows.find_one_and_update(
             {"_id": self.id_of(name), "rebuild.state": {"$nin": BUSY}},
             [
+                # Fields of the last one would stay: a stage merges documents.
+                {"$unset": "rebuild"},
                 {
                     "$set": {
                         # Never a number that was used before: what is left of it would be met.
@@ -112,11 +133,11 @@ class Generations:
                         "rebuild": {
                             "generation": {"$add": ["$newest", 1]},
                             "state": RebuildState.REQUESTED.value,
-                            "switch": switch,
+                            "switch": switch.value,
                             "requested_at": self._now(),
                         },
                     }
-                }
+                },
             ],
             return_document=ReturnDocument.AFTER,
         )
@@ -124,17 +145,20 @@ class Generations:
             raise _busy(name)
         return row
 
-    async def request_compare(self, name: str, *, switch: bool) -> Document:
+    async def request_compare(self, name: str, *, switch: SwitchWhen) -> Document:
         """Ask for the newest generation to be compared with the one that is read.
 
         Raises:
             EnlaceError: there is no second generation, or one is still being built.
         """
-        settled = [RebuildState.DIFFERENT.value, RebuildState.EQUAL.value]
+        compared = [RebuildState.DIFFERENT.value, RebuildState.EQUAL.value]
         row = await self._rows.find_one_and_update(
-            {"_id": self.id_of(name), "rebuild.state": {"$in": settled}},
+            {"_id": self.id_of(name), "rebuild.state": {"$in": compared}},
             {
-                "$set": {"rebuild.state": RebuildState.COMPARING.value, "rebuild.switch": switch},
+                "$set": {
+                    "rebuild.state": RebuildState.COMPARING.value,
+                    "rebuild.switch": switch.value,
+                },
                 "$unset": {"rebuild.report": "", "rebuild.finished_at": ""},
             },
             return_document=ReturnDocument.AFTER,
@@ -151,6 +175,8 @@ class Generations:
 
     async def progress(self, row: Document, **changes: Any) -> Document:
         """Note how a rebuild goes; nothing where it was replaced meanwhile."""
+        if changes.get("state") in SETTLED:
+            changes["finished_at"] = self._now()
         written = await self._rows.find_one_and_update(
             {"_id": row["_id"], "rebuild.generation": row["rebuild"]["generation"]},
             {"$set": {f"rebuild.{field}": value for field, value in changes.items()}},

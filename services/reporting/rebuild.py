@@ -13,7 +13,7 @@ from services.chassis.consumer.ledger import Ledger
 from services.chassis.database import Document, is_passing
 from services.chassis.lease import Lease
 from services.reporting.compare import compare
-from services.reporting.generations import Generations, RebuildState
+from services.reporting.generations import Generations, RebuildState, SwitchWhen
 from services.reporting.settings import ReportingSettings
 
 log = structlog.get_logger()
@@ -120,12 +120,13 @@ class Rebuilder:
             passes=self._settings.compare_passes,
         )
         state = RebuildState.EQUAL if report.equal else RebuildState.DIFFERENT
-        after = await self._generations.progress(
-            row, state=state.value, report=report.as_document()
-        )
         log.info("rebuild.compared", read_model=row["_id"], state=state.value)
-        if report.equal or rebuild["switch"]:
-            await self._generations.switch(after)
+        row = await self._generations.progress(row, report=report.as_document())
+        # One write ends it: whoever follows it never takes a state on the way for the end.
+        if SwitchWhen(rebuild["switch"]).allows(equal=report.equal):
+            await self._generations.switch(row)
+        else:
+            await self._generations.progress(row, state=state.value)
 
 
 def _plain(topic: str) -> str:

@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from deploy.local.system.places import CELL
 from deploy.local.system.topics import drop_topics, make_topics
-from tests.faults.stage import Stage, until
+from tests.faults.stage import Stage
 from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
 
 _DOWN = 2.0  # seconds between the death of a process and its restart
 _SERVER_DOWN = 5.0  # the same of Kafka and MongoDB
 _LEASE = 10.0  # seconds for which a relay holds its lease
+_START = 30.0  # seconds in which a worker that was started publishes
 _TRIES = 4
 
 
@@ -67,9 +67,10 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
         tries += 1
         await stage.stop(part)
         await stage.backlog(40)
-        before = await stage.records()
+        first = asyncio.create_task(stage.load.watcher.next_of("referral"))
         starting = asyncio.create_task(stage.start(part))
-        await until(partial(_grew, stage, before), 30.0, 0.001)
+        async with asyncio.timeout(_START):
+            await first
         await stage.kill(part)
         # A process that dies while it starts is an error to who started it.
         await asyncio.gather(starting, return_exceptions=True)
@@ -80,10 +81,6 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
         f"killed with {between} events in the topics and not marked, {waiting} still to publish, "
         f"{marked} marked (tries: {tries})"
     )
-
-
-async def _grew(stage: Stage, before: int) -> bool:
-    return await stage.records() > before
 
 
 async def _kill_everything(stage: Stage) -> str:

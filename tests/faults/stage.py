@@ -15,7 +15,6 @@ from services.chassis.ids import new_id
 from tests.faults.client import Client
 from tests.faults.load import Load
 from tests.faults.observe import read_topics
-from tests.faults.rest import end_offsets
 from tests.faults.system import WITH_EVENTS, Installation, Part
 
 Mongo = AsyncMongoClient[dict[str, Any]]
@@ -63,10 +62,6 @@ class Stage:
         """Return once a service has events to publish; False where that was not met in time."""
         rows = self.mongo[f"{CELL}_{service}"]["event_log"]
         return await until(lambda: _any(rows.find_one({"published": False})), patience, 0.002)
-
-    async def records(self) -> int:
-        """Return how many records all topics hold."""
-        return sum((await end_offsets(self.installation.kafka.bootstrap)).values())
 
     async def published_and_not(self, service: str) -> tuple[int, int, int]:
         """Return how many of a log's events are marked, in a topic but not marked, and neither."""

@@ -39,6 +39,7 @@ class Watcher:
         self._seen: set[str] = set()
         self._offerings: _Awaited[OfferingOpened] = defaultdict(_future)
         self._accepted: _Awaited[ReferralAccepted] = defaultdict(_future)
+        self._next: _Awaited[None] = defaultdict(_future)
         self.accepted_at: list[float] = []
         self._task: asyncio.Task[None] | None = None
         self._stale = asyncio.Event()
@@ -65,6 +66,10 @@ class Watcher:
         """Return the acceptance of a claim on a referral, once it is told."""
         return await asyncio.shield(self._accepted[referral])
 
+    async def next_of(self, service: str) -> None:
+        """Return at the next event of a service that reaches a topic for the first time."""
+        await asyncio.shield(self._next[f"enlace/{service}"])
+
     async def _run(self) -> None:
         while True:
             self._stale.clear()
@@ -90,6 +95,8 @@ class Watcher:
             if envelope.id in self._seen:
                 continue
             self._seen.add(envelope.id)
+            if envelope.source in self._next:
+                _resolve(self._next.pop(envelope.source), None)
             event = read(envelope, record.value)
             match event:
                 case OfferingOpened():

@@ -1,6 +1,7 @@
 """Commands of an operator: parked keys, read models, republishing."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,10 @@ from deploy.local.system.topics import drop_topics, make_topics
 OPERATOR = "operator"
 _WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
 
+_READ_MODELS = "/v1/operations/read-models"
+_LOOK_EVERY = 0.5  # seconds between two looks at a rebuild
+_GOOD_ENDS = {"equal", "switched"}
+
 parked = typer.Typer(help="Keys whose events wait for a person.", no_args_is_help=True)
 read_models = typer.Typer(help="What reporting has folded from the events.", no_args_is_help=True)
 
@@ -32,6 +37,7 @@ GroupArgument = Annotated[
     str, typer.Argument(help="Its consumer group, as `parked list` shows it.")
 ]
 TopicArgument = Annotated[str, typer.Argument(help="The topic.")]
+ModelArgument = Annotated[str, typer.Argument(help="A read model, as `list` shows it.")]
 KeyArgument = Annotated[str, typer.Argument(help="The parked key.")]
 
 
@@ -123,44 +129,91 @@ def _tell(outcome: dict[str, Any], *, as_json: bool) -> None:
 @read_models.command("list")
 def list_models(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     """List the read models with the version that serves."""
-    found = Api(running(home), "reporting", OPERATOR).get("/v1/operations/read-models")
-    _print_rows(found, as_json=as_json)
+    found = Api(running(home), "reporting", OPERATOR).get(_READ_MODELS)
+    if as_json:
+        print_json(found)
+        return
+    heads = ("name", "version", "generation", "rebuild")
+    rows = [
+        (each["name"], each["version"], each["generation"], (each["rebuild"] or {}).get("state"))
+        for each in found
+    ]
+    print_table(heads, rows)
 
 
 @read_models.command("rebuild")
 def rebuild_model(
-    name: Annotated[str, typer.Argument(help="A read model, as `list` shows it.")],
+    name: ModelArgument,
     *,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Read the new one also where it is different.")
+    ] = False,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """Fold a read model anew from the first event, beside the one that serves."""
+    """Fold a read model anew from the first event, and read it from then on where it is equal."""
     api = Api(running(home), "reporting", OPERATOR)
-    _print_rows(api.post(f"/v1/operations/read-models/{name}/rebuild"), as_json=as_json)
+    api.post(f"{_READ_MODELS}/{name}/rebuild", switch="always" if anyway else "equal")
+    _follow(api, name, as_json=as_json)
 
 
 @read_models.command("compare")
 def compare_model(
-    name: Annotated[str, typer.Argument(help="A read model, as `list` shows it.")],
+    name: ModelArgument,
     *,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare a rebuilt read model with the one that serves; fails when they differ."""
+    """Fold a read model anew and compare it with the one that is read; fails when they differ.
+
+    What is read stays what it is.
+    """
     api = Api(running(home), "reporting", OPERATOR)
-    found = api.post(f"/v1/operations/read-models/{name}/compare")
-    _print_rows(found, as_json=as_json)
-    if isinstance(found, dict) and not found.get("equal", True):
+    api.post(f"{_READ_MODELS}/{name}/rebuild", switch="never")
+    _follow(api, name, as_json=as_json)
+
+
+def _follow(api: Api, name: str, *, as_json: bool) -> None:
+    """Wait for the end of a rebuild, saying how far it is; fails where it found a difference."""
+    said = ""
+    while True:
+        row = next(each for each in api.get(_READ_MODELS) if each["name"] == name)
+        rebuild = row["rebuild"]
+        if rebuild["finished_at"] is not None:
+            break
+        if not as_json and (now := _how_far(rebuild)) != said:
+            said = now
+            out.print(said)
+        time.sleep(_LOOK_EVERY)
+    if as_json:
+        print_json(row)
+    else:
+        _tell_end(row)
+    if rebuild["state"] not in _GOOD_ENDS:
         raise typer.Exit(1)
 
 
-def _print_rows(found: Any, *, as_json: bool) -> None:
-    rows = found if isinstance(found, list) else [found]
-    if as_json:
-        print_json(found)
-    elif rows and isinstance(rows[0], dict):
-        heads = list(rows[0])
-        print_table(heads, [[row.get(head) for head in heads] for row in rows])
+def _how_far(rebuild: dict[str, Any]) -> str:
+    if rebuild["total"] is None:
+        return str(rebuild["state"])
+    return f"{rebuild['state']}: {rebuild['applied']} of {rebuild['total']} events"
+
+
+def _tell_end(row: dict[str, Any]) -> None:
+    rebuild = row["rebuild"]
+    report = rebuild["report"]
+    if report is None:
+        out.print(f"It failed: {rebuild['cause']}. {rebuild['next']}")
+        return
+    out.print(
+        f"{rebuild['state']}: {report['compared']} documents compared, "
+        f"{report['different']} different, {report['moving']} never at rest."
+    )
+    for each in report["differences"]:
+        out.print(f"  {each['id']}: {', '.join(each['fields'])}", markup=False)
+    for count in report["counts_wrong"]:
+        out.print(f"  count {count} is not the sum of its documents", markup=False)
+    out.print(f"Generation {row['generation']} is read.")
 
 
 def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:

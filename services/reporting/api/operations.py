@@ -10,9 +10,10 @@ from services.chassis.database import Document
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
 from services.reporting.api.context import Context
+from services.reporting.generations import SwitchWhen
 
 Switch = Annotated[
-    bool, Query(description="Switch to the rebuilt one even where it differs from the kept one.")
+    SwitchWhen, Query(description="When the rebuilt one becomes the one that is read.")
 ]
 
 
@@ -27,7 +28,7 @@ class Rebuild(Body):
 
     generation: int
     state: str
-    switch: bool
+    switch: SwitchWhen
     requested_at: datetime
     applied: int | None = None
     total: int | None = None
@@ -76,15 +77,15 @@ def operations_router(context: Context) -> APIRouter:
         return [view(row) for row in await context.generations.all()]
 
     @router.post("/{name}/rebuild", status_code=202)
-    async def rebuild(name: str, *, switch: Switch = False) -> ReadModel:
-        """Build the next generation from the beginning, compare it, and switch where it is equal.
+    async def rebuild(name: str, *, switch: Switch = SwitchWhen.EQUAL) -> ReadModel:
+        """Build the next generation from the beginning, compare it, and switch to it.
 
         The list shows how far it is.
         """
         return view(await context.generations.request(check(name), switch=switch))
 
     @router.post("/{name}/compare", status_code=202)
-    async def compare(name: str, *, switch: Switch = False) -> ReadModel:
+    async def compare(name: str, *, switch: Switch = SwitchWhen.NEVER) -> ReadModel:
         """Compare the rebuilt generation with the one that is read once more."""
         return view(await context.generations.request_compare(check(name), switch=switch))
 
