@@ -5,7 +5,7 @@ Contacts at agencies are people: what is known of them is encrypted under their 
 
 from datetime import date
 
-from contracts.categories import Category
+from contracts.categories import TopicCategory
 from contracts.codes import AgreementStatus, Channel, Language
 from contracts.event import Event, Part
 from contracts.sealed import Sealed
@@ -45,7 +45,7 @@ class ServiceChanged(Event, topic=AGENCIES, type="org.enlace.agency.service-chan
     agency: str
     service: str
     name: str
-    category: Category
+    category: TopicCategory
     sites: tuple[str, ...]
     retired: bool = False
 

@@ -5,6 +5,10 @@ stable: they appear in events, in stored records and in published tables, so a
 code may be added but never renamed or reused.
 """
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from contracts.code import Code
 
 
@@ -51,3 +55,7 @@ WITHHELD = Category("restricted")
 def on_topics(category: Category) -> Category:
     """Return a category as an event may carry it."""
     return WITHHELD if category in RESTRICTED else category
+
+
+TopicCategory = Annotated[Category, AfterValidator(on_topics)]
+"""A category in an event: whatever it was made with, a restricted one is withheld."""

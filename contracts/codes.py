@@ -64,6 +64,34 @@ class CancelReason(Code):
     OTHER = "other"
 
 
+class HoldReason(Code):
+    """Why a referral waits."""
+
+    FAMILY_ASKED = "family-asked"
+    WAITING_FOR_CONSENT = "waiting-for-consent"
+    WAITING_FOR_DOCUMENTS = "waiting-for-documents"
+    WAITING_FOR_SERVICE = "waiting-for-service"
+    SCHOOL_BREAK = "school-break"
+    OTHER = "other"
+
+
+class NotSentReason(Code):
+    """Why a message was given up before it was sent."""
+
+    CAUSE_GONE = "cause-gone"
+    UNKNOWN_REFERRAL = "unknown-referral"
+    ENTERED_IN_ERROR = "entered-in-error"
+    NOT_THE_AUDIENCE = "not-the-audience"
+    NOBODY_MAY_BE_TOLD = "nobody-may-be-told"
+    TOO_LATE = "too-late"
+    ERASED = "erased"
+    MAY_NOT_BE_TOLD = "may-not-be-told"
+    NO_ADDRESS = "no-address"
+    OPTED_OUT = "opted-out"
+    WEEK_LIMIT = "week-limit"
+    OTHER = "other"
+
+
 class RefusalReason(Code):
     """Why a claim was not taken."""
 

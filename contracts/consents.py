@@ -6,7 +6,7 @@ recorded with who, what, when and why.
 
 from datetime import date
 
-from contracts.categories import Category
+from contracts.categories import TopicCategory
 from contracts.code import Code
 from contracts.codes import ReleasedPart
 from contracts.event import Event
@@ -27,7 +27,7 @@ class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"
     consent: str
     family: str
     student: str
-    categories: tuple[Category, ...]
+    categories: tuple[TopicCategory, ...]
     agencies: tuple[str, ...]
     parts: tuple[ReleasedPart, ...]
     method: ConsentMethod

@@ -4,7 +4,7 @@ A conversation is one person on one channel. The text itself never leaves notify
 """
 
 from contracts.code import Code
-from contracts.codes import Channel, Language, ReplyCode, Template
+from contracts.codes import Channel, Language, NotSentReason, ReplyCode, Template
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -73,7 +73,7 @@ class MessageCancelled(Event, topic=MESSAGES, type="org.enlace.message.cancelled
 
     conversation: str
     message: str
-    reason: str
+    reason: NotSentReason
     referral: str | None = None
 
 

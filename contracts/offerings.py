@@ -6,7 +6,7 @@ Links and codes are never here: who may send them derives them from `nonce`.
 
 from pydantic import AwareDatetime
 
-from contracts.categories import Category
+from contracts.categories import TopicCategory
 from contracts.code import Code
 from contracts.codes import DeclineReason, Outcome, Progress
 from contracts.event import Event, Part
@@ -30,7 +30,7 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
     referral: str
     round: int
     site: str
-    category: Category
+    category: TopicCategory
     bands: Bands
     offers: tuple[Offer, ...]
     answer_by: AwareDatetime

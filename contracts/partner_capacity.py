@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from contracts.categories import Category
+from contracts.categories import TopicCategory
 from contracts.codes import CapacityStatus, CapacityUnit
 from contracts.event import Event
 from contracts.topic import PARTNER_CAPACITY
@@ -24,7 +24,7 @@ class PartnerCapacityChanged(
     service: str
     agency: str
     site: str
-    category: Category
+    category: TopicCategory
     unit: CapacityUnit
     status: CapacityStatus
     maximum: int

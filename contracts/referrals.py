@@ -6,8 +6,16 @@ States follow HL7 Gravity SDOH Clinical Care (FHIR R4 Task). Restricted categori
 
 from pydantic import AwareDatetime
 
-from contracts.categories import Category
-from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, RefusalReason, Urgency
+from contracts.categories import TopicCategory
+from contracts.codes import (
+    Audience,
+    CancelReason,
+    DeclineReason,
+    HoldReason,
+    Outcome,
+    RefusalReason,
+    Urgency,
+)
 from contracts.event import Event, Part
 from contracts.topic import REFERRALS
 
@@ -23,7 +31,7 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     student: str
     family: str
     site: str
-    category: Category
+    category: TopicCategory
     urgency: Urgency
     audience: Audience
     coordinator: str
@@ -54,7 +62,7 @@ class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.
     referral: str
     round: int
     site: str
-    category: Category
+    category: TopicCategory
     urgency: Urgency
     bands: Bands
     candidates: tuple[Candidate, ...]
@@ -67,7 +75,7 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
     referral: str
     round: int
     site: str
-    category: Category
+    category: TopicCategory
     urgency: Urgency
     bands: Bands
     candidate: Candidate
@@ -115,7 +123,7 @@ class ReferralOnHold(Event, topic=REFERRALS, type="org.enlace.referral.on-hold.v
     """Paused by the agency, with a coded reason."""
 
     referral: str
-    reason: str
+    reason: HoldReason
 
 
 class ReferralResumed(Event, topic=REFERRALS, type="org.enlace.referral.resumed.v1"):
@@ -194,7 +202,7 @@ class ReferralUnmet(Event, topic=REFERRALS, type="org.enlace.referral.unmet.v1")
 
     referral: str
     site: str
-    category: Category
+    category: TopicCategory
     reason: DeclineReason
 
 

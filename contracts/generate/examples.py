@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -85,6 +85,8 @@ def _filled(kind: type[BaseModel]) -> dict[str, Any]:
 
 def _value(name: str, annotation: Any) -> Any:
     origin = get_origin(annotation)
+    if origin is Annotated:
+        return _value(name, get_args(annotation)[0])
     if origin is tuple:
         return (_value(_ONE_OF.get(name, name), get_args(annotation)[0]),)
     if origin in (Union, UnionType):

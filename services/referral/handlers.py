@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from contracts.categories import on_topics
 from contracts.codes import Audience
 from contracts.event import Event
 from contracts.people import PersonChanged, PersonKind
@@ -208,7 +207,7 @@ def _created(referral: Referral) -> ReferralCreated:
         student=referral.student,
         family=referral.family,
         site=referral.site,
-        category=on_topics(referral.category),
+        category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
         coordinator=referral.coordinator,

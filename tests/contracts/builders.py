@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
@@ -49,6 +49,8 @@ def _built(kind: type[BaseModel]) -> st.SearchStrategy[Any]:
 def _values(annotation: Any) -> st.SearchStrategy[Any]:
     """Any value of a field, from its annotation."""
     inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _values(inner[0])
     if get_origin(annotation) is tuple:
         return st.lists(_values(inner[0]), max_size=3).map(tuple)
     if get_origin(annotation) is UnionType:

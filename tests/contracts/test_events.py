@@ -8,15 +8,19 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from contracts.agencies import AgencyContact
+from contracts.categories import Category
 from contracts.cloudevents import Envelope, read
 from contracts.code import Code
 from contracts.event import Event, Part
 from contracts.generate.catalogue import meaning, published
+from contracts.generate.examples import example
 from contracts.generate.schemas import closed_schema
 from contracts.referrals import ReferralOffered, ReferralResumed
 from contracts.registry import event_class, event_classes
 from contracts.topic import BY_NAME, REFERRALS, TOPICS
 from tests.contracts.builders import an_envelope, events
+
+RESTRICTED_EXAMPLE = Category.DOMESTIC_VIOLENCE.value
 
 SUBJECTS = {
     "referrals": "referral",
@@ -100,6 +104,17 @@ class TestEveryClass:
         encrypted = "contentEncoding" in str(closed_schema(kind))
 
         assert not encrypted or kind.TOPIC.restricted
+
+    def test_withholds_a_restricted_category_whatever_it_is_made_with(
+        self, kind: type[Event]
+    ) -> None:
+        whole = example(kind).model_dump(mode="json")
+        named = {field: whole[field] for field in ("category", "categories") if field in whole}
+        secret = RESTRICTED_EXAMPLE
+        for field, value in named.items():
+            given = [secret] if isinstance(value, list) else secret
+            made = kind.model_validate({**whole, field: given})
+            assert secret not in made.model_dump_json()
 
     def test_lists_of_codes_may_grow(self, kind: type[Event]) -> None:
         for part in closed_schema(kind).get("$defs", {}).values():

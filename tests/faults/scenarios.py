@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.local.system.places import CELL
 from deploy.local.system.topics import drop_topics, make_topics
+from services.chassis.events.relay import IN_HAND_SECONDS
 from tests.faults.stage import Stage
 from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
 
@@ -180,6 +181,7 @@ async def _remake_topics(stage: Stage) -> str:
     await drop_topics(kafka, CELL)
     await stage.operate("progress/reset")
     offered = await stage.operate("republish")
+    await asyncio.sleep(IN_HAND_SECONDS)
     await make_topics(kafka, CELL)
     stage.load.watcher.start_over()
     await stage.wait(10)

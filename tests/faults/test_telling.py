@@ -6,6 +6,7 @@ import pytest
 
 from contracts.codes import (
     CancelReason,
+    NotSentReason,
     Template,
 )
 from contracts.messages import MessageCancelled, MessageQueued, MessageSent
@@ -44,7 +45,7 @@ def test_a_message_that_came_to_no_end_is_lost_and_a_cancelled_one_is_not() -> N
     what = (Fault.LOST, "a message was neither sent nor cancelled", queued.message)
     assert what in faults(district(*without(sent)))
     cancelled = MessageCancelled(
-        conversation=queued.conversation, message=queued.message, reason="opted-out"
+        conversation=queued.conversation, message=queued.message, reason=NotSentReason.OPTED_OUT
     )
     assert what not in faults(district(*without(sent), cancelled))
 
@@ -73,7 +74,7 @@ def test_a_phone_that_got_it_twice_not_at_all_or_out_of_nowhere_is_found() -> No
 def test_a_message_that_went_out_although_it_was_cancelled_is_found() -> None:
     queued, _ = message(Template.FAMILY_ASKED, "referrals-2", "per-mother")
     cancelled = MessageCancelled(
-        conversation=queued.conversation, message=queued.message, reason="opted-out"
+        conversation=queued.conversation, message=queued.message, reason=NotSentReason.OPTED_OUT
     )
     what = (Fault.DUPLICATED, "a message went out although it was cancelled", queued.message)
     assert what in faults(district(*LOOP, cancelled))

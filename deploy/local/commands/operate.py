@@ -21,6 +21,7 @@ from deploy.local.commands.common import (
 from deploy.local.system.places import CELL, SERVICES
 from deploy.local.system.state import State
 from deploy.local.system.topics import drop_topics, make_topics
+from services.chassis.events.relay import IN_HAND_SECONDS
 
 OPERATOR = "operator"
 _WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
@@ -220,7 +221,8 @@ def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> Non
     """Fill Kafka anew from the services' event logs; readers drop what they know."""
     system = running(home)
     # The topics last: while there are none, nobody publishes an event before those that it follows,
-    # and no reader goes on at its old place and passes over what stands before it.
+    # and no reader goes on at its old place and passes over what stands before it. What a relay
+    # has in hand it would still send to topics that come back before it gives up.
     asyncio.run(drop_topics(system.kafka, CELL))
     for service in _running(system):
         Api(system, service, OPERATOR).post("/v1/operations/progress/reset")
@@ -228,6 +230,9 @@ def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> Non
         service: Api(system, service, OPERATOR).post("/v1/operations/republish")["offered"]
         for service in _running(system)
     }
+    if not as_json:
+        out.print(f"Waiting {IN_HAND_SECONDS:.0f} s, until relays have nothing older in hand.")
+    time.sleep(IN_HAND_SECONDS)
     asyncio.run(make_topics(system.kafka, CELL))
     if as_json:
         print_json(found)

@@ -38,6 +38,9 @@ BATCH = 2_000
 PATIENCE_SECONDS = 30.0
 """How long the broker may take to confirm a page."""
 
+IN_HAND_SECONDS = PATIENCE_SECONDS + 5
+"""After so long without topics a relay has given up whatever it had read before."""
+
 _LOOK_SECONDS = 60.0
 """How long the pages of one moment are read; a server forgets a moment after five minutes."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.codes import Channel
+from contracts.codes import Channel, NotSentReason
 from services.notify.model.contact import Reach
 from services.notify.model.hours import limited_until, quiet_until
 from services.notify.model.message import Message
@@ -58,7 +58,7 @@ class Wait:
 class Cancel:
     """Not any more."""
 
-    reason: str
+    reason: NotSentReason
 
 
 Verdict = Go | Wait | Cancel
@@ -67,19 +67,19 @@ Verdict = Go | Wait | Cancel
 def judge(message: Message, facts: Facts, now: datetime) -> Verdict:
     """Decide, the reasons that are final first."""
     if now >= message.expires:
-        return Cancel("too-late")
+        return Cancel(NotSentReason.TOO_LATE)
     if not facts.known:
         return Wait("contact", later(message, now))
     if facts.reach is None:
-        return Cancel("erased")
+        return Cancel(NotSentReason.ERASED)
     if not facts.reach.may_be_told:
-        return Cancel("may-not-be-told")
+        return Cancel(NotSentReason.MAY_NOT_BE_TOLD)
     address = facts.reach.address(message.channel)
     if address is None:
-        return Cancel("no-address")
+        return Cancel(NotSentReason.NO_ADDRESS)
     rule = rule_of(message.template)
     if facts.suppressed and message.channel is Channel.SMS and not rule.after_stop:
-        return Cancel("opted-out")
+        return Cancel(NotSentReason.OPTED_OUT)
     if not facts.outgoing:
         return Wait("switched-off", now + SWITCHED_OFF_LOOK)
     return _in_its_time(message, facts, facts.reach, address, now)
@@ -101,7 +101,7 @@ def _in_its_time(
     if facts.urgent:
         return Go(reach, address, bypassed="week-limit")
     if free >= message.expires:
-        return Cancel("week-limit")
+        return Cancel(NotSentReason.WEEK_LIMIT)
     return Wait("week-limit", free)
 
 

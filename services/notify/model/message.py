@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from contracts.code import Code
-from contracts.codes import Channel, Language, Template
+from contracts.codes import Channel, Language, NotSentReason, Template
 from contracts.event import Event
 from contracts.messages import (
     FailureKind,
@@ -188,7 +188,7 @@ def wait(message: Message, reason: str, until: datetime, now: datetime) -> Messa
     )
 
 
-def cancel(message: Message, reason: str, now: datetime) -> Step:
+def cancel(message: Message, reason: NotSentReason, now: datetime) -> Step:
     """Return the message given up before it was sent."""
     after = message.having(
         state=State.CANCELLED, since=now, reason=reason, waits_for=None, next_due=None

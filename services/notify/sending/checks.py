@@ -5,6 +5,7 @@ from enum import Enum
 import httpx2
 import structlog
 
+from contracts.codes import NotSentReason
 from services.chassis.auth import ServiceIdentity
 from services.notify.model.message import Message
 
@@ -12,7 +13,7 @@ log = structlog.get_logger()
 
 
 class Leave(Enum):
-    """What came of asking, beside a refusal, which is a slug."""
+    """What came of asking, beside a refusal, which has its reason."""
 
     GIVEN = "given"
     UNREACHABLE = "unreachable"
@@ -30,7 +31,7 @@ class MessageChecks:
         self._identity = identity
         self._http = http
 
-    async def ask(self, message: Message) -> Leave | str:
+    async def ask(self, message: Message) -> Leave | NotSentReason:
         """Return leave, the reason of a refusal, or that nobody answered.
 
         Without a clear answer nothing is sent: the message waits.
@@ -51,7 +52,7 @@ class MessageChecks:
             verdict = answer.json()
             if verdict["may_send"] is True:
                 return Leave.GIVEN
-            return str(verdict.get("reason") or "refused")
+            return NotSentReason(verdict.get("reason") or NotSentReason.OTHER)
         except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("checks.unreachable", message=message.id, error=type(error).__name__)
             return Leave.UNREACHABLE

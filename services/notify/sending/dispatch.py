@@ -97,7 +97,7 @@ async def _with_leave(tools: Tools, message: Message, go: Go, now: datetime) -> 
         return go
     if leave is Leave.UNREACHABLE:
         return Wait("referral", later(message, now))
-    return Cancel(str(leave))
+    return Cancel(leave)
 
 
 async def _write(tools: Tools, message: Message, reach: Reach) -> _Ready:

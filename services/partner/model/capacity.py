@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.categories import Category, on_topics
+from contracts.categories import Category
 from contracts.codes import CapacityStatus, CapacityUnit
 from contracts.partner_capacity import PartnerCapacityChanged
 from services.chassis.aggregate import Aggregate
@@ -204,7 +204,7 @@ class Capacity(Aggregate):
             service=self.service,
             agency=self.agency,
             site=self.site,
-            category=on_topics(self.category),
+            category=self.category,
             unit=self.unit,
             status=self.status,
             maximum=self.maximum,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from contracts.agencies import ServiceChanged
-from contracts.categories import Category, on_topics
+from contracts.categories import Category
 from services.chassis.aggregate import Aggregate
 from services.partner.model.names import fold
 
@@ -70,7 +70,7 @@ class Service(Aggregate):
             agency=self.agency,
             service=self.id,
             name=self.name,
-            category=on_topics(self.category),
+            category=self.category,
             sites=self.sites,
             retired=self.retired,
         )

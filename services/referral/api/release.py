@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 
-from contracts.codes import Language, ReleasedPart, Template
+from contracts.codes import Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
@@ -42,10 +42,10 @@ class MessageCheck(Body):
 
 
 class MessageVerdict(Body):
-    """Whether it may; `reason` is a slug."""
+    """Whether it may, and why not."""
 
     may_send: bool
-    reason: str | None = None
+    reason: NotSentReason | None = None
 
 
 class FamilyStatus(Body):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from contracts.categories import RESTRICTED, on_topics
+from contracts.categories import RESTRICTED
 from contracts.codes import Outcome, Progress, RefusalReason, ReplyCode, Urgency
 from contracts.event import Event
 from contracts.follow_ups import (
@@ -117,7 +117,7 @@ def _offer(referral: Referral, command: Offer) -> Sequence[Event]:
             referral=referral.id,
             round=referral.round + 1,
             site=referral.site,
-            category=on_topics(referral.category),
+            category=referral.category,
             urgency=referral.urgency,
             bands=command.bands,
             candidates=command.candidates,
@@ -135,7 +135,7 @@ def _request(referral: Referral, command: Request) -> Sequence[Event]:
             referral=referral.id,
             round=referral.round + 1,
             site=referral.site,
-            category=on_topics(referral.category),
+            category=referral.category,
             urgency=referral.urgency,
             bands=command.bands,
             candidate=command.candidate,
@@ -206,7 +206,7 @@ def _nobody_took_it(referral: Referral, command: NobodyTookIt) -> Sequence[Event
         ReferralUnmet(
             referral=referral.id,
             site=referral.site,
-            category=on_topics(referral.category),
+            category=referral.category,
             reason=command.reason,
         ),
     )

@@ -4,7 +4,7 @@ Asked at the moment of sending: a cause that has gone, a revoked leave or a cust
 message that was already waiting.
 """
 
-from contracts.codes import Audience, Template
+from contracts.codes import Audience, NotSentReason, Template
 from services.referral.model.follow_up import FollowUpState
 from services.referral.model.people import Family
 from services.referral.model.referral import BusinessStatus, Referral, State
@@ -35,21 +35,21 @@ its own. *Taken* is told to losers whatever became of the referral."""
 
 def refusal(
     referral: Referral | None, family: Family | None, template: Template, person: str
-) -> str | None:
+) -> NotSentReason | None:
     """Return why a message may not go out now, as a slug; None lets it pass.
 
     `family` is looked at only for messages to families.
     """
     if referral is None:
-        return "unknown-referral"
+        return NotSentReason.UNKNOWN_REFERRAL
     if referral.state is State.ENTERED_IN_ERROR:
-        return "entered-in-error"
+        return NotSentReason.ENTERED_IN_ERROR
     if referral.state not in _STATES.get(template, frozenset(State)):
-        return "cause-gone"
+        return NotSentReason.CAUSE_GONE
     if template in _AGENCY:
         return None
     if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
-        return "cause-gone"
+        return NotSentReason.CAUSE_GONE
     return _may_not_be_told(referral, family, person)
 
 
@@ -59,12 +59,14 @@ def _question_open(referral: Referral) -> bool:
     return not settled and any(each.state in asked for each in referral.follow_ups)
 
 
-def _may_not_be_told(referral: Referral, family: Family | None, person: str) -> str | None:
+def _may_not_be_told(
+    referral: Referral, family: Family | None, person: str
+) -> NotSentReason | None:
     if referral.audience is Audience.STUDENT:
-        return None if person == referral.student else "not-the-audience"
+        return None if person == referral.student else NotSentReason.NOT_THE_AUDIENCE
     if referral.audience is not Audience.GUARDIAN:
-        return "nobody-may-be-told"
+        return NotSentReason.NOBODY_MAY_BE_TOLD
     contact = family.contact(person) if family else None
     if contact is None:
-        return "not-the-audience"
-    return None if contact.may_be_told else "may-not-be-told"
+        return NotSentReason.NOT_THE_AUDIENCE
+    return None if contact.may_be_told else NotSentReason.MAY_NOT_BE_TOLD
