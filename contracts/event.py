@@ -49,7 +49,10 @@ class Event(Part):
     @property
     def key(self) -> str:
         """The record key: order is kept among all messages of one topic that share it."""
-        return "@".join([getattr(self, field) for field in self.TOPIC.key_fields])
+        fields = self.TOPIC.key_fields
+        if len(fields) == 1:  # almost all, and asked for every event that is read
+            return str(getattr(self, fields[0]))
+        return "@".join([getattr(self, field) for field in fields])
 
     def upcast(self) -> "Event":
         """Return the event in its newest form.

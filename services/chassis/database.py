@@ -108,6 +108,15 @@ class Database:
                 read_preference=ReadPreference.PRIMARY,
             )
 
+    async def ensure(self, *collections: str) -> None:
+        """Make collections that are not there yet."""
+        for name in collections:
+            try:
+                await self._database.create_collection(name, check_exists=False)
+            except OperationFailure as error:
+                if error.code != _NAMESPACE_EXISTS:
+                    raise
+
     async def ping(self) -> None:
         """Ask the server for a sign of life.
 
@@ -121,6 +130,8 @@ def in_transaction() -> bool:
     """Tell whether a transaction is open here."""
     return _transaction_of.get() is not None
 
+
+_NAMESPACE_EXISTS = 48
 
 _PASSING_LABELS = (
     "TransientTransactionError",

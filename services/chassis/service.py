@@ -16,11 +16,11 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
-from services.chassis import logs, telemetry
+from services.chassis import logs, memory, telemetry
 from services.chassis.auth import Authenticator, ServiceIdentity
 from services.chassis.clock import Clock, clock_for
 from services.chassis.consumer.applier import Applier
-from services.chassis.consumer.ledger import Ledger
+from services.chassis.consumer.ledger import COLLECTIONS, Ledger
 from services.chassis.consumer.parked import Parked
 from services.chassis.consumer.projection import ProjectionApplier
 from services.chassis.consumer.runner import PROJECTION_SLICE, SLICE, GroupRunner
@@ -248,6 +248,7 @@ class Service:
         await self.chassis.log.create_indexes()
         for parked in self.parked.values():
             await parked.create_indexes()
+        await self.chassis.database.ensure(*COLLECTIONS)
         for sweep in self.parts.sweeps:
             await sweep.create_indexes()
         for prepare in self.parts.prepare:
@@ -321,6 +322,7 @@ def run(service: str, build: Callable[[Chassis[S]], Parts], settings_class: type
             log_config=None,
             timeout_graceful_shutdown=10,
         )
+        memory.settle()
         await uvicorn.Server(config).serve()
 
     with asyncio.Runner(loop_factory=_LOOP) as runner:

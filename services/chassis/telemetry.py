@@ -3,12 +3,12 @@
 Only ids and names of routes are recorded: paths can hold links that act for somebody.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextvars import Token
 
 import httpx2
 from opentelemetry import context as otel_context
 from opentelemetry import metrics, trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -77,25 +77,48 @@ async def carry_trace(request: httpx2.Request) -> None:
         request.headers["traceparent"] = traceparent
 
 
-@contextmanager
-def continuing(
-    traceparent: str | None, name: str, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | int
-) -> Iterator[trace.Span]:
-    """Open a span as the child of the one that `traceparent` names.
+class continuing:  # noqa: N801 - used as a function; a generator would cost an event its half
+    """Opens a span as the child of the one that `traceparent` names, for a `with` block.
 
     Of an error the span keeps the class alone: its text could hold what was sent.
+
+    Args:
+        traceparent: W3C header; None begins a trace.
+        name: of the span.
+        kind: of the span.
+        attributes: ids, codes and names of routes.
     """
-    parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
-    with tracer.start_as_current_span(
-        name,
-        context=parent,
-        kind=kind,
-        attributes=attributes,
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
-            yield span
-        except Exception as error:
-            span.set_status(StatusCode.ERROR, type(error).__name__)
-            raise
+
+    __slots__ = ("_context", "_span", "_token")
+
+    def __init__(
+        self,
+        traceparent: str | None,
+        name: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        **attributes: str | int,
+    ) -> None:
+        parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
+        self._span = tracer.start_span(
+            name,
+            context=parent,
+            kind=kind,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        )
+        self._context = trace.set_span_in_context(self._span, parent)
+        self._token: Token[Context] | None = None
+
+    def __enter__(self) -> trace.Span:
+        self._token = otel_context.attach(self._context)
+        return self._span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if isinstance(error, Exception):
+            self._span.set_status(StatusCode.ERROR, type(error).__name__)
+        if self._token is not None:
+            otel_context.detach(self._token)
+        self._span.end()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
+from services.chassis import memory
 from tests.benchmarks import catch_up, delay, drain, machine, report, tax
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
@@ -41,6 +42,7 @@ def main() -> None:
         results: list[report.Result] = []
         for name in chosen.only or BENCHMARKS:
             say(name)
+            memory.settle()  # as every service does
             with _loop() as runner:
                 done = runner.run(BENCHMARKS[name](cell, chosen.out, short=chosen.short))
             results += done

@@ -17,6 +17,9 @@ from pymongo.errors import DuplicateKeyError
 from services.chassis.consumer.plan import Watermark
 from services.chassis.database import Database
 
+COLLECTIONS = ("progress", "watermarks")
+"""Made when a service starts: first slices side by side would be in each other's way."""
+
 
 class FencedError(Exception):
     """Somebody else has moved the progress of this partition: seek to it, nothing was applied."""

@@ -69,12 +69,18 @@ class ProjectionApplier:
     """Applies a slice to one generation of a projection: one read, a fold in memory, one write."""
 
     def __init__(self, database: Database, projection: Projection, generation: int) -> None:
+        self._database = database
         self._documents = database[projection.documents(generation)]
         self._counts = database[projection.counts(generation)]
         self._projection = projection
 
     async def create_indexes(self) -> None:
-        """Make the indexes that reading needs."""
+        """Make the collections, and the indexes that reading needs.
+
+        Made here: slices of several partitions that each make a collection in their transaction
+        would be in each other's way.
+        """
+        await self._database.ensure(self._documents.name, self._counts.name)
         for fields in self._projection.indexes:
             await self._documents.create_index([(field, 1) for field in fields])
         await self._counts.create_index([("count", 1)])

@@ -41,10 +41,10 @@ SLICE = 500
 PROJECTION_SLICE = 2_000
 """The same for a read model, which writes a document once however many events touch it."""
 
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 8
 """Slices that are fetched together: while the database works on one, the next is read."""
 
-_EVENT_BYTES = 512
+_EVENT_BYTES = 800
 """About what an event takes: so much is fetched of a partition that a batch holds several."""
 
 MAX_POLL_INTERVAL_MS = 300_000
