@@ -77,8 +77,9 @@ def _markdown(machine: Mapping[str, str], results: Sequence[Result], *, short: b
         "|---|---|---|---|---|---|",
     ]
     for result in results:
-        met = {None: "", True: "yes", False: "**no**"}[result.met]
-        goal = "" if result.goal is None else f"{result.direction} {result.goal:g}"
+        judged = result.met if not short else None
+        met = {None: "", True: "yes", False: "**no**"}[judged]
+        goal = "" if result.goal is None or short else f"{result.direction} {result.goal:g}"
         ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
         lines.append(
             f"| {result.name} | {_figure(result.ours, result.unit)} | "
