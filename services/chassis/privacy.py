@@ -5,6 +5,8 @@ key vault is a database of its own; who makes keys may write it, who only reads 
 """
 
 import binascii
+import contextlib
+import hashlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,10 +27,15 @@ ROOT_KEY_BYTES = 96
 _ENCRYPTED_SUBTYPE = 6
 _RANDOM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 _KEY_CACHE_MS = 60_000
+_MARK = "root-key"
 
 
 class KeyGoneError(Exception):
     """The person's key was destroyed, or this service may not read it: the value is unreadable."""
+
+
+class WrongRootKeyError(Exception):
+    """The root key belongs to another installation; the text says what to do."""
 
 
 class Vault:
@@ -41,6 +48,9 @@ class Vault:
         if len(root_key) != ROOT_KEY_BYTES:
             raise ValueError(f"the root key has {ROOT_KEY_BYTES} bytes, not {len(root_key)}")
         self._keys = client[database]["keys"]
+        self._marks = client[database]["marks"]
+        # Of 96 random bytes: it tells nothing about them.
+        self._digest = hashlib.sha256(b"enlace root key" + root_key).hexdigest()
         self._crypt: AsyncClientEncryption[Document] = AsyncClientEncryption(
             kms_providers={"local": {"key": root_key}},
             key_vault_namespace=f"{database}.keys",
@@ -49,11 +59,35 @@ class Vault:
             key_expiration_ms=_KEY_CACHE_MS,
         )
 
-    async def create_indexes(self) -> None:
-        """One key a name, for ever; needed before the first key is made."""
+    async def prepare(self) -> None:
+        """Make the vault ready for its first key; for the service that makes keys.
+
+        Raises:
+            WrongRootKeyError: the vault was made under another root key.
+        """
+        # One key a name, for ever.
         await self._keys.create_index(
             "keyAltNames", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}}
         )
+        with contextlib.suppress(DuplicateKeyError):  # a second worker starts at the same moment
+            await self._marks.update_one(
+                {"_id": _MARK}, {"$setOnInsert": {"digest": self._digest}}, upsert=True
+            )
+        await self.check()
+
+    async def check(self) -> None:
+        """Make sure that our root key is the vault's: with another one, all would look erased.
+
+        Raises:
+            WrongRootKeyError: it is not.
+        """
+        mark = await self._marks.find_one({"_id": _MARK})
+        if mark is not None and mark["digest"] != self._digest:
+            raise WrongRootKeyError(
+                f"The root key is not the one that {self._keys.database.name} was made with: "
+                "nothing sealed could be read. Put this installation's own root key back, and "
+                "start again. Nothing was changed."
+            )
 
     async def create_key(self, person: str) -> None:
         """Make the person's key; a repeat does nothing."""

@@ -152,6 +152,15 @@ class AddressBook:
             done += 1
         return done
 
+    async def check(self) -> None:
+        """Make sure that our root key is the vaults'.
+
+        Raises:
+            WrongRootKeyError: it is another one.
+        """
+        for vault in self._vaults.values():
+            await vault.check()
+
     async def close(self) -> None:
         """Let the vaults' memory go."""
         for vault in self._vaults.values():

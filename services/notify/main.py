@@ -69,7 +69,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         groups=[Group("notify", table.topics, table)],
         tasks=[worker.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
-        prepare=[lambda: create_indexes(chassis.store)],
+        prepare=[tools.book.check, lambda: create_indexes(chassis.store)],
         close=[tools.book.close, *[provider.close for provider in tools.providers.values()]],
     )
 

@@ -58,7 +58,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),
         ],
-        prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
+        prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
         close=[vault.close],
         large_bodies={imports.PATH: settings.import_max_bytes},
     )

@@ -50,7 +50,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         ],
         groups=[Group("referral", table.topics, table)],
         sweeps=[Sweep(chassis.store, chassis.clock, Referral, handlers.tick)],
-        prepare=[vault.create_indexes, lambda: create_indexes(chassis.store)],
+        prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
         close=[vault.close],
         large_bodies={imports.PATH: imports.MAX_BODY},
     )

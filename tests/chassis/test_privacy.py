@@ -10,7 +10,7 @@ from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.database import Database, is_passing
 from services.chassis.errors import EnlaceError
-from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.privacy import KeyGoneError, Vault, WrongRootKeyError
 from tests.chassis.build import database
 from tests.chassis.proxy import proxied
 from tests.servers import Cell
@@ -21,7 +21,7 @@ PROFILE = Profile(given_name="Invented Person", relation=Relation.MOTHER, reads=
 
 async def opened(data: Database, root: bytes = ROOT) -> Vault:
     vault = Vault(data.client, f"{data.name}_keys", root)
-    await vault.create_indexes()
+    await vault.prepare()
     return vault
 
 
@@ -35,6 +35,18 @@ async def test_what_was_sealed_opens_again_and_shows_nothing_until_then(cell: Ce
         assert await vault.open_as(Profile, sealed) == PROFILE
         assert await vault.open(await vault.seal("p1", "¿Mañana a las 3?")) == "¿Mañana a las 3?"
         await vault.close()
+
+
+async def test_another_root_key_is_refused_at_the_start(cell: Cell) -> None:
+    async with database(cell) as data:
+        owner = await opened(data)
+        stranger = Vault(data.client, f"{data.name}_keys", os.urandom(96))
+        for start in (stranger.prepare, stranger.check):
+            with pytest.raises(WrongRootKeyError, match="own root key back"):
+                await start()
+        await owner.check()
+        await stranger.close()
+        await owner.close()
 
 
 async def test_equal_values_do_not_look_equal(cell: Cell) -> None:
@@ -94,7 +106,7 @@ async def test_another_root_key_opens_nothing(cell: Cell) -> None:
         vault = await opened(data)
         await vault.create_key("p1")
         sealed = await vault.seal("p1", "x")
-        stranger = await opened(other, os.urandom(96))
+        stranger = Vault(other.client, f"{other.name}_keys", os.urandom(96))
         with pytest.raises(KeyGoneError):
             await stranger.open(sealed)
         await vault.close()

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.local.running import Up, enlace
+from tests.tables import sample
 
 STEPS = [
     "created",
@@ -64,6 +66,45 @@ def test_the_events_of_the_referral_are_printed_as_envelopes_alone(system: Up) -
             "time topic partition offset key sequence type site referral".split()  # noqa: SIM905
         )
     }
+
+
+def test_an_imported_child_goes_to_an_imported_service(system: Up) -> None:
+    folders = {
+        "directory": sample("san-mateo-directory"),
+        "roster": sample("sds-roster"),
+    }
+    for what, folder in folders.items():
+        site = ("--site", "site-03") if what == "roster" else ()
+        first, second = (
+            enlace("import", what, str(folder), *site, "--json", home=system.home, seconds=120)
+            for _ in range(2)
+        )
+        assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+        assert _new(json.loads(first.stdout)) > 0
+        assert _new(json.loads(second.stdout)) == 0
+
+    done = enlace("demo", "--service", "senior", "--json", home=system.home, seconds=400)
+
+    assert done.returncode == 0, done.stderr + system.said
+    names = [step["name"] for step in json.loads(done.stdout)["steps"]]
+    assert names == [step for step in STEPS if step != "taken"]
+    assert "supplied: " in done.stderr
+
+
+def _new(report: dict[str, Any]) -> int:
+    """Return how many things an import brought or changed."""
+    counts = [each for each in report.values() if isinstance(each, dict)]
+    return sum(each.get(how, 0) for each in counts for how in ("added", "created", "changed"))
+
+
+def test_a_read_model_is_folded_anew_and_found_equal(system: Up) -> None:
+    done = enlace("read-models", "compare", "referral-facts", "--json", home=system.home)
+    again = enlace("read-models", "rebuild", "referral-facts", "--json", home=system.home)
+
+    kept, read = json.loads(done.stdout), json.loads(again.stdout)
+    assert (done.returncode, kept["rebuild"]["state"]) == (0, "equal"), done.stdout
+    assert (again.returncode, read["rebuild"]["state"]) == (0, "switched"), again.stdout
+    assert kept["generation"] < read["generation"]
 
 
 def test_nothing_is_parked_and_every_part_is_ready(system: Up) -> None:

@@ -54,7 +54,7 @@ async def test_an_event_becomes_a_text_and_the_text_becomes_events(
         ) as service:
             database = f"{cell.name}_keys_people"
             vault = Vault(service.chassis.mongo, database, read_root_key(keys))
-            await vault.create_indexes()
+            await vault.prepare()
             person = new_id()
             await vault.create_key(person)
             entered = PersonChanged(

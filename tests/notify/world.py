@@ -149,7 +149,7 @@ class World:
 
     async def prepare(self) -> None:
         for vault in self._vaults.values():
-            await vault.create_indexes()
+            await vault.prepare()
 
     async def close(self) -> None:
         await self.http.aclose()

@@ -27,6 +27,7 @@ def demo(
             help="Part of an imported service's name; a student of an imported roster is referred.",
         ),
     ] = None,
+    student: Annotated[str, typer.Option(metavar="PART", help="Part of that student's name.")] = "",
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,7 +39,13 @@ def demo(
     system = running(home)
     place = err if as_json else out
     story = asyncio.run(
-        run_demo(system, Home(home), lambda line: place.print(line, markup=False), service=service)
+        run_demo(
+            system,
+            Home(home),
+            lambda line: place.print(line, markup=False),
+            service=service,
+            student=student,
+        )
     )
     if as_json:
         print_json(story.as_json())

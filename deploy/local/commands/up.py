@@ -21,6 +21,7 @@ from deploy.local.system.running import Say, System
 from deploy.local.system.watch import watch
 
 _LAST_BASE = 65_000
+_INTERRUPTED_CODE = 130  # as a shell tells it; who asked to be shown everything has not seen it
 _INTERRUPTED = 15.0  # seconds for interrupted work to notice
 
 
@@ -64,7 +65,7 @@ def _run(
         if demo and not ended.is_set():
             _make_district(system, ended, say, fresh=fresh, history=history, once=once)
         if ended.is_set():
-            return
+            raise typer.Exit(_INTERRUPTED_CODE if once else 0)
         _show(system)
         if not once:
             watch(system, ended, say)

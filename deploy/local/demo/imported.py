@@ -1,33 +1,42 @@
 """A service of an imported directory and a child of an imported roster, made ready to be used."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from deploy.local.client import Client
 from deploy.local.demo.cast import Asked, Child
 from deploy.local.demo.people import quiet_phone
 from deploy.local.demo.supply import ADMIN, Supply
-from deploy.local.demo.watch import NotSeenError
 from deploy.local.district.load import coordinator
+from deploy.local.district.people import families
 from deploy.local.district.phones import DEMO_AGENCY
+from deploy.local.system import clock
 from services.chassis.ids import new_id
+
+
+class MissingError(Exception):
+    """What was asked for is not there; the text says how to bring it."""
+
 
 _IF_NONE = "family-support"
 
 
-async def find_child(client: Client, tell: Callable[[str], None]) -> Child:
+async def find_child(client: Client, tell: Callable[[str], None], part: str) -> Child:
     """Return a child whom a roster brought, with somebody who may be told by text in Spanish.
 
+    A child of a roster that somebody imported goes before those of the sample district.
+
+    Args:
+        client: of the running system.
+        tell: is given what the roster lacks and is supplied here.
+        part: of the child's name; empty for any.
+
     Raises:
-        NotSeenError: no roster was imported.
+        MissingError: there is none.
         RefusedError: referral refused a change.
     """
-    found = await client.get(
-        "referral", "/v1/students", who=ADMIN, query={"rostered": "true", "limit": "1"}
-    )
-    if not found["items"]:
-        raise NotSeenError("child", "a student of a roster (import one: enlace import roster …)")
-    student = found["items"][0]
+    student = await _rostered(client, part)
     who = coordinator(student["site"])
     path = f"/v1/families/{student['family']}"
     family = await client.call("GET", "referral", path, who=who)
@@ -68,6 +77,29 @@ async def find_child(client: Client, tell: Callable[[str], None]) -> Child:
     )
 
 
+async def _rostered(client: Client, part: str) -> Any:
+    sample = {
+        each.id for family in families(datetime.now(clock.ZONE).date()) for each in family.students
+    }
+    query = {"rostered": "true", "limit": "200", "q": part}
+    first: Any = None
+    while True:
+        page = await client.get("referral", "/v1/students", who=ADMIN, query=query)
+        first = first or next(iter(page["items"]), None)
+        own = next((each for each in page["items"] if each["id"] not in sample), None)
+        if own is not None:
+            return own
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    if first is None:
+        named = f" with {part!r} in the name" if part else ""
+        raise MissingError(
+            f"There is no student of a roster{named}. Bring one: enlace import roster"
+        )
+    return first
+
+
 def _somebody() -> dict[str, Any]:
     return {
         "id": new_id(),
@@ -85,13 +117,15 @@ async def find_service(client: Client, supply: Supply, part: str, site: str) -> 
     """Return the first service whose name has this part, ready to be asked for a school's child.
 
     Raises:
-        NotSeenError: there is none.
+        MissingError: there is none.
         RefusedError: partner refused a change.
     """
     query = {"q": part, "limit": "1"}
     found = await client.get("partner", "/v1/services", who=ADMIN, query=query)
     if not found["items"]:
-        raise NotSeenError("service", f"a service with {part!r} in its name")
+        raise MissingError(
+            f"There is no service with {part!r} in its name. Bring one: enlace import directory"
+        )
     service = found["items"][0]
     category = await supply.category(service, _IF_NONE)
     agency = await client.get("partner", f"/v1/agencies/{service['agency']}", who=ADMIN)

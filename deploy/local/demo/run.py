@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from deploy.local import stream
 from deploy.local.client import Client, RefusedError
 from deploy.local.demo.cast import Asked, Child
-from deploy.local.demo.imported import find_child, find_service
+from deploy.local.demo.imported import MissingError, find_child, find_service
 from deploy.local.demo.letters import Letters
 from deploy.local.demo.loop import Loop
 from deploy.local.demo.people import fresh_child, give_consent
@@ -25,6 +25,7 @@ from services.chassis.ids import new_id
 
 SITE = "site-01"
 _FIRST, _SECOND = 0, 2  # the sample's two dental agencies: one by mail, one by text
+_WEEK = timedelta(days=7)
 _OPENS, _CLOSES = 9, 17  # hours between which a demonstration plays
 
 
@@ -33,7 +34,12 @@ class DemoError(ServerError):
 
 
 async def run_demo(
-    system: State, home: Home, tell: Callable[[str], None], *, service: str | None = None
+    system: State,
+    home: Home,
+    tell: Callable[[str], None],
+    *,
+    service: str | None = None,
+    student: str = "",
 ) -> Story:
     """Send one referral round the loop.
 
@@ -43,6 +49,7 @@ async def run_demo(
         tell: is given each line.
         service: part of the name of an imported service; a child of a roster is referred to it.
             Without it, a fresh family and two agencies of the sample district.
+        student: part of that child's name; empty for any.
 
     Raises:
         DemoError: a step did not happen, or was refused.
@@ -57,18 +64,21 @@ async def run_demo(
             watch = Watch(line)
             watching = asyncio.create_task(watch.run())
             try:
-                await _play(client, home, story, watch, service)
+                await _play(client, home, story, watch, (service, student))
             finally:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
+    except MissingError as error:
+        raise DemoError(str(error)) from None
     except (NotSeenError, RefusedError, KafkaError) as error:
         raise DemoError(_why(error, story, system, marks)) from None
     return story
 
 
 async def _play(
-    client: Client, home: Home, story: Story, watch: Watch, service: str | None
+    client: Client, home: Home, story: Story, watch: Watch, wanted: tuple[str | None, str]
 ) -> None:
+    service, student = wanted
     _wait_for_day(home, story)
     letters = Letters(client)
     supply = Supply(client, home, story.supply)
@@ -78,7 +88,8 @@ async def _play(
         asked = (await supply.sample(_FIRST, SITE), await supply.sample(_SECOND, SITE))
         child = await fresh_child(client, SITE)
     else:
-        child = await find_child(client, story.supply)
+        child = await find_child(client, story.supply, student)
+        await _wait_for_week(client, home, story, child.phone)
         asked = (await find_service(client, supply, service, child.site),)
     await give_consent(client, child, asked[0].category, clock.now(home).date())
     loop = Loop(client, home, watch, letters, story, child, asked, new_id())
@@ -94,6 +105,23 @@ def _wait_for_day(home: Home, story: Story) -> None:
     day = now.date() + timedelta(days=now.hour >= _CLOSES)
     moved = clock.advance(home, datetime.combine(day, clock.MORNING, clock.ZONE) - now)
     story.tell(f"    It is evening: the clock moves to {moved:%A, %-d %B, %H:%M}")
+
+
+async def _wait_for_week(client: Client, home: Home, story: Story, phone: str) -> None:
+    """Move the clock on where this family was texted lately: two texts a week are the most."""
+    found = await client.get("carrier", "/sim/phones")
+    last = next((each["last_at"] for each in found["phones"] if each["number"] == phone), None)
+    if last is None:
+        return
+    again = datetime.fromisoformat(last) + _WEEK
+    now = clock.now(home)
+    if now < again:
+        days = timedelta(days=(again - now).days + 1)
+        moved = clock.advance(home, days)
+        story.tell(
+            f"    The family was texted in the last week, and two texts a week are the most: the "
+            f"clock moves to {moved:%A, %-d %B, %H:%M}"
+        )
 
 
 def _why(error: Exception, story: Story, system: State, marks: dict[str, int]) -> str:
