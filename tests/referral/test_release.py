@@ -13,10 +13,12 @@ from services.chassis.auth import ServiceIdentity
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, read_link_key
+from services.chassis.store import Change, Found, Ref
 from services.referral.consumer import _Subscriber
+from services.referral.handlers import honour_consents
 from services.referral.main import build
 from services.referral.model.consent import Disclosure
-from services.referral.model.referral import Referral
+from services.referral.model.referral import BusinessStatus, Referral, State
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
 from tests.referral.test_api import OFFER, PEOPLE, Family
@@ -89,6 +91,29 @@ async def test_every_reading_is_a_disclosure(scene: Scene) -> None:
     assert [(each.agency, each.claim) for each in made] == [("agy-smiles", scene.claim)] * 2
     rows = scene.service.chassis.database["event_log"]
     assert await rows.count_documents({"type": "org.enlace.consent.disclosure-made.v1"}) == 2
+
+
+async def test_a_claim_that_waits_for_a_consent_reads_nothing_until_it_is_accepted(
+    scene: Scene,
+) -> None:
+    ref = Ref(Referral, scene.id)
+
+    def held(found: Found) -> Change[None]:
+        """Bring back the moment between the consent and what follows from its event."""
+        known = found.get(ref)
+        assert known is not None
+        assert known.claim is not None
+        claim = known.claim.model_copy(update={"held_until": NOW + timedelta(days=3)})
+        waits = {"business": BusinessStatus.AWAITING_CONSENT, "state": State.REQUESTED}
+        return Change(None, [known.having(claim=claim, **waits)])
+
+    store = scene.service.chassis.store
+    await store.update([ref], held)
+    assert (await scene.read(scene.token()))[0] == 404
+    assert [each async for each in store.find(Disclosure, {})] == []
+
+    await honour_consents(store, scene.family.student, scene.clock)
+    assert (await scene.read(scene.token()))[0] == 200
 
 
 async def test_a_revoked_consent_shuts_the_door_at_once(scene: Scene) -> None:

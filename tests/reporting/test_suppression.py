@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,12 @@ def test_a_small_cell_is_hidden_and_its_total_cannot_give_it_away() -> None:
     table = published({("a", "dental"): 40, ("a", "food"): 3, ("a", "vision"): 25})
     assert table.get("a", "food") is None
     assert [table.get("a", "vision"), table.get("a", TOTAL)].count(None) >= 1
+
+
+@pytest.mark.parametrize(("people", "shown"), [(9, None), (10, 10)])
+def test_ten_people_are_the_fewest_that_are_told(people: int, shown: int | None) -> None:
+    table = published({("a", "x"): people, ("a", "y"): 60, ("b", "x"): 60, ("b", "y"): 60})
+    assert table.get("a", "x") == shown
 
 
 def test_large_cells_are_all_shown() -> None:
