@@ -16,19 +16,19 @@ from contracts.offerings import (
     OfferWithdrawn,
     ProgressReported,
 )
-from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral import handlers
+from services.referral.handlers import consents, referrals
+from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.store import TimelineEntry, short
 
 
-def reactions(store: Store, clock: Clock) -> Reactions:
+def reactions(desk: Desk) -> Reactions:
     """Return the consumer's table: event, and what is done about it."""
     table = Reactions()
-    told = _Timeline(store)
-    subscriber = _Subscriber(store, clock)
+    told = _Timeline(desk.store)
+    subscriber = _Subscriber(desk)
 
     table.on(OfferingOpened, told.of_offering)
     table.on(OfferClaimed, told.of_offering)
@@ -53,9 +53,8 @@ def reactions(store: Store, clock: Clock) -> Reactions:
 class _Subscriber:
     """Turns events into commands."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
@@ -71,7 +70,7 @@ class _Subscriber:
         def wish(consented: bool) -> commands.Claim:  # noqa: FBT001 - one flag, its only argument
             return commands.Claim(claim, service, agency, round, consented)
 
-        await handlers.claim(self._store, referral, wish, agency, self._clock)
+        await referrals.claim(self._desk, referral, wish, agency)
 
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope
@@ -94,10 +93,10 @@ class _Subscriber:
 
     async def consented(self, event: ConsentGranted, envelope: Envelope) -> None:
         del envelope
-        await handlers.honour_consents(self._store, event.student, self._clock)
+        await consents.honour_consents(self._desk, event.student)
 
     async def _run(self, referral: str, wish: commands.Command) -> None:
-        await handlers.command(self._store, referral, wish, self._clock)
+        await referrals.command(self._desk, referral, wish)
 
 
 _TOLD = ("agency", "service", "template", "channel", "language", "reply", "reason", "progress")

@@ -1,12 +1,12 @@
 """Puts the referral service together."""
 
 import hashlib
+from functools import partial
 
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.timers import Sweep
-from services.referral import handlers
 from services.referral.api import imports
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
@@ -17,7 +17,10 @@ from services.referral.api.release import release_router
 from services.referral.api.students import students_router
 from services.referral.api.views import views_router
 from services.referral.consumer import reactions
+from services.referral.handlers.desk import Desk
+from services.referral.handlers.referrals import tick
 from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
 
@@ -27,16 +30,16 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
+    desk = Desk(chassis.store, chassis.clock, Rules)
     context = Context(
-        store=chassis.store,
+        desk=desk,
         vault=vault,
-        clock=chassis.clock,
         settings=settings,
         # Derived, so that hashes of bodies and school ids are worth nothing without the root key.
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
     )
-    table = reactions(chassis.store, chassis.clock)
+    table = reactions(desk)
     return Parts(
         routers=[
             people_router(context),
@@ -49,7 +52,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             release_router(context),
         ],
         groups=[Group("referral", table.topics, table)],
-        sweeps=[Sweep(chassis.store, chassis.clock, Referral, handlers.tick)],
+        sweeps=[Sweep(chassis.store, chassis.clock, Referral, partial(tick, desk))],
         prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
         close=[vault.close],
         large_bodies={imports.PATH: imports.MAX_BODY},

@@ -12,8 +12,10 @@ from services.referral.model import commands
 from services.referral.model.decide import decide
 from services.referral.model.evolve import evolve_all
 from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.rules import Rules
 from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, referral
 
+RULES = Rules()
 OFFER = commands.Offer((SMILES, TOOTH_BUS), BANDS, NOW + timedelta(days=2))
 CLAIM = commands.Claim("clm-1", "svc-smiles", "agy-smiles", round=1, consented=True)
 SCHEDULED = commands.Report("clm-1", Progress.SCHEDULED, NOW + timedelta(days=3))
@@ -24,12 +26,13 @@ COMPLETED = commands.Report("clm-1", Progress.COMPLETED, outcome=Outcome.NEED_ME
 def given(*history: commands.Command, start: Referral | None = None) -> Referral:
     state = start or referral()
     for command in history:
-        state = evolve_all(state, decide(state, command, NOW), NOW)
+        state = evolve_all(state, decide(state, command, NOW, RULES), NOW)
     return state
 
 
 def when(state: Referral, command: commands.Command, days: float = 0) -> Sequence[str]:
-    return [type(event).__name__ for event in decide(state, command, NOW + timedelta(days=days))]
+    happened = decide(state, command, NOW + timedelta(days=days), RULES)
+    return [type(event).__name__ for event in happened]
 
 
 STATES: dict[str, Referral] = {
@@ -195,18 +198,18 @@ def test_the_same_command_again_changes_nothing() -> None:
 def test_a_restricted_need_is_never_offered_to_several() -> None:
     draft = referral(category=Category.MENTAL_HEALTH)
     with pytest.raises(EnlaceError, match="restricted-offer"):
-        decide(draft, OFFER, NOW)
+        decide(draft, OFFER, NOW, RULES)
 
 
 def test_a_restricted_need_is_not_named_on_the_topic() -> None:
     draft = referral(category=Category.MENTAL_HEALTH)
-    asked = decide(draft, commands.Request(SMILES, BANDS, NOW), NOW)[0]
+    asked = decide(draft, commands.Request(SMILES, BANDS, NOW), NOW, RULES)[0]
     assert asked.model_dump()["category"] == "restricted"
 
 
 def test_a_claim_of_an_older_round_is_refused() -> None:
     late = commands.Claim("clm-9", "svc-smiles", "agy-smiles", round=0, consented=True)
-    refused = decide(STATES["requested"], late, NOW)[0]
+    refused = decide(STATES["requested"], late, NOW, RULES)[0]
     assert refused.model_dump()["reason"] == "older-round"
 
 
@@ -224,8 +227,8 @@ def test_the_family_is_asked_a_week_after_completion_once() -> None:
     asked = given(commands.Tick(), start=done.having())
     assert asked == done
     later = NOW + timedelta(days=8)
-    due = evolve_all(done, decide(done, commands.Tick(), later), later)
-    assert decide(due, commands.Tick(), later) == []
+    due = evolve_all(done, decide(done, commands.Tick(), later, RULES), later)
+    assert decide(due, commands.Tick(), later, RULES) == []
 
 
 def test_a_follow_up_that_was_done_never_falls_due() -> None:
@@ -237,7 +240,7 @@ def test_a_follow_up_that_was_done_never_falls_due() -> None:
 def test_a_question_unanswered_for_three_days_goes_up_the_queue() -> None:
     later = NOW + timedelta(days=8)
     due = evolve_all(
-        STATES["completed"], decide(STATES["completed"], commands.Tick(), later), later
+        STATES["completed"], decide(STATES["completed"], commands.Tick(), later, RULES), later
     )
     assert when(due, commands.Tick(), days=10.5) == ["FollowUpOverdue"]
 
@@ -254,7 +257,7 @@ def test_a_question_unanswered_for_three_days_goes_up_the_queue() -> None:
 def test_the_family_has_the_last_word(reply: ReplyCode, expected: list[str]) -> None:
     later = NOW + timedelta(days=8)
     due = evolve_all(
-        STATES["completed"], decide(STATES["completed"], commands.Tick(), later), later
+        STATES["completed"], decide(STATES["completed"], commands.Tick(), later, RULES), later
     )
     assert when(due, commands.Answer(reply), days=8) == expected
 

@@ -15,10 +15,12 @@ from services.chassis.ids import new_id
 from services.chassis.links import derive_token, read_link_key
 from services.chassis.store import Change, Found, Ref
 from services.referral.consumer import _Subscriber
-from services.referral.handlers import honour_consents
+from services.referral.handlers.consents import honour_consents
+from services.referral.handlers.desk import Desk
 from services.referral.main import build
 from services.referral.model.consent import Disclosure
 from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
 from tests.referral.test_api import OFFER, PEOPLE, Family
@@ -36,6 +38,10 @@ class Scene:
         self.family = Family(service)
         self.id, self.claim = new_id(), new_id()
 
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.service.chassis.store, self.clock, Rules)
+
     async def claimed(self) -> "Scene":
         await self.family.entered()
         await self.family.referral(self.id)
@@ -51,7 +57,7 @@ class Scene:
             **AGENCY,
         )
         envelope = Envelope("e", "enlace/partner", event.TYPE, self.id, NOW, 1)
-        subscriber = _Subscriber(self.service.chassis.store, self.clock)
+        subscriber = _Subscriber(self.desk)
         await subscriber.claimed(event, envelope)
         return self
 
@@ -112,7 +118,7 @@ async def test_a_claim_that_waits_for_a_consent_reads_nothing_until_it_is_accept
     assert (await scene.read(scene.token()))[0] == 404
     assert [each async for each in store.find(Disclosure, {})] == []
 
-    await honour_consents(store, scene.family.student, scene.clock)
+    await honour_consents(scene.desk, scene.family.student)
     assert (await scene.read(scene.token()))[0] == 200
 
 

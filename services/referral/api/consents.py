@@ -12,8 +12,8 @@ from contracts.consents import ConsentMethod
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
-from services.referral import handlers
 from services.referral.api.context import Context
+from services.referral.handlers import consents
 from services.referral.model.consent import Consent
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
@@ -75,7 +75,7 @@ def consents_router(context: Context) -> APIRouter:
             until=body.until,
             fingerprint=fingerprint(context.secret, body),
         )
-        entered = await handlers.put_consent(context.store, student.id, consent)
+        entered = await consents.put_consent(context.desk, student.id, consent)
 
         return {"id": entered.id}
 
@@ -85,7 +85,7 @@ def consents_router(context: Context) -> APIRouter:
     ) -> dict[str, str]:
         """Take a consent back: from now on nothing is released under it."""
         child = await student_for(caller, student)
-        await handlers.revoke_consent(context.store, child.id, identifier(id), context.clock)
+        await consents.revoke_consent(context.desk, child.id, identifier(id))
         return {"id": id}
 
     return router

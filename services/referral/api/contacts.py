@@ -16,9 +16,9 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
-from services.referral import handlers
 from services.referral.api.context import Context
 from services.referral.api.people import ContactBody, profile_of
+from services.referral.handlers import people
 from services.referral.model.people import Contact, Family
 
 
@@ -94,8 +94,8 @@ def contacts_router(context: Context) -> APIRouter:
             profile=await context.seal_for(identifier(contact), profile_of(body)),
             roster=known.roster if known else None,
         )
-        after = await handlers.put_contact(
-            context.store, family.id, fresh, expected=expected_version(if_match)
+        after = await people.put_contact(
+            context.desk, family.id, fresh, expected=expected_version(if_match)
         )
         set_etag(response, after.version)
         return await view(after)

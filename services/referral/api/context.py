@@ -10,6 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.privacy import KeyGoneError, Vault
 from services.chassis.store import Store
+from services.referral.handlers.desk import Desk
 from services.referral.model.people import Student, StudentRecord
 from services.referral.settings import ReferralSettings
 
@@ -23,12 +24,21 @@ class Context:
         link_key: derives families' links.
     """
 
-    store: Store
+    desk: Desk
     vault: Vault
-    clock: Clock
     settings: ReferralSettings
     secret: bytes
     link_key: bytes
+
+    @property
+    def store(self) -> Store:
+        """Where things are kept."""
+        return self.desk.store
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        return self.desk.clock
 
     async def seal_for(self, person: str, value: Profile | StudentRecord | str) -> Sealed:
         """Encrypt under a person's key, which is made where there is none."""

@@ -12,8 +12,8 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier, set_etag
 from services.chassis.people import phone_number
-from services.referral import handlers
 from services.referral.api.context import Context
+from services.referral.handlers import people
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -92,7 +92,7 @@ def people_router(context: Context) -> APIRouter:
             contacts=tuple(contacts),
             fingerprint=fingerprint(context.secret, body),
         )
-        entered = await handlers.put_family(context.store, family)
+        entered = await people.put_family(context.desk, family)
         set_etag(response, entered.version)
         return Entered(id=entered.id, version=entered.version)
 
@@ -113,7 +113,7 @@ def people_router(context: Context) -> APIRouter:
             sis_key=context.sis_key(body.sis_id),
         )
         sealed = await context.vault.seal(student.id, profile)
-        entered = await handlers.put_student(context.store, student, sealed)
+        entered = await people.put_student(context.desk, student, sealed)
         set_etag(response, entered.version)
         return Entered(id=entered.id, version=entered.version)
 

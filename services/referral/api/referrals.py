@@ -21,9 +21,9 @@ from services.chassis.http.commands import (
 )
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
-from services.referral import handlers
 from services.referral.api.context import Context
 from services.referral.api.views import ReferralView, view_of, visible
+from services.referral.handlers import referrals
 from services.referral.model import commands
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student, age_band
@@ -92,7 +92,7 @@ def referrals_router(context: Context) -> APIRouter:
             since=now,
         )
         links = await _family_links(context, referral)
-        entered = await handlers.put_referral(context.store, referral, links)
+        entered = await referrals.put_referral(context.desk, referral, links)
         set_etag(response, entered.version)
         return await view_of(context, entered)
 
@@ -116,9 +116,7 @@ def referrals_router(context: Context) -> APIRouter:
             if len(candidates) == 1
             else commands.Offer(candidates, bands, answer_by)
         )
-        after = await handlers.command(
-            context.store, id, wish, context.clock, expected=expected_version(if_match)
-        )
+        after = await referrals.command(context.desk, id, wish, expected=expected_version(if_match))
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -132,11 +130,10 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Give a referral up."""
         await visible(context, caller, id, Role.COORDINATOR)
-        after = await handlers.command(
-            context.store,
+        after = await referrals.command(
+            context.desk,
             id,
             commands.Cancel(body.reason),
-            context.clock,
             expected=expected_version(if_match),
         )
         set_etag(response, after.version)

@@ -13,8 +13,8 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.links import hash_token
 from services.chassis.privacy import KeyGoneError
-from services.referral import handlers
 from services.referral.api.context import Context
+from services.referral.handlers import release
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import BusinessStatus, Referral, State
 from services.referral.model.telling import refusal
@@ -74,12 +74,11 @@ def release_router(context: Context) -> APIRouter:
         claims = caller.claims
         if caller.subject != "partner" or claims.get("referral") != identifier(id):
             raise unknown("referral")
-        referral, consent = await handlers.disclose(
-            context.store,
+        referral, consent = await release.disclose(
+            context.desk,
             identifier(id),
             str(claims["claim"]),
             str(claims["agency"]),
-            context.clock,
         )
         return await _identity(context, referral, consent.parts)
 

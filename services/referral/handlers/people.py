@@ -1,0 +1,95 @@
+"""Families and students."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from contracts.event import Event
+from contracts.people import PersonChanged, PersonKind
+from contracts.sealed import Sealed
+from services.chassis.errors import unknown
+from services.chassis.http.commands import check_repeat, check_version
+from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.desk import Desk
+from services.referral.model.people import Contact, Family, Student
+
+A = TypeVar("A", Family, Student)
+
+
+async def put_family(desk: Desk, family: Family) -> Family:
+    """Enter a family, or change nothing where this very body was sent before.
+
+    Raises:
+        EnlaceError: the id was used with another body.
+    """
+    events = [
+        PersonChanged(
+            person=contact.id,
+            kind=PersonKind.CONTACT,
+            family=family.id,
+            profile=contact.profile,
+        )
+        for contact in family.contacts
+    ]
+    return await _put(desk, family, lambda _: events, also=())
+
+
+async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: int) -> Family:
+    """Change or add one of a family's contacts; `expected` is the version that the caller saw.
+
+    Raises:
+        EnlaceError: no such family, or it has changed since.
+    """
+    ref = Ref(Family, family)
+
+    def change(found: Found) -> Change[Family]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("family")
+        check_version(expected, known.version)
+        there = known.contact(contact.id) is not None
+        rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
+        after = known.having(contacts=rest if there else (*rest, contact))
+        told = PersonChanged(
+            person=contact.id, kind=PersonKind.CONTACT, family=family, profile=contact.profile
+        )
+        return Change(after.having(version=known.version + 1), [after], [told], known.site)
+
+    return await desk.store.update([ref], change)
+
+
+async def put_student(desk: Desk, student: Student, profile: Sealed) -> Student:
+    """Enter a student of a known family.
+
+    Raises:
+        EnlaceError: no such family, or the id was used with another body.
+    """
+    family = Ref(Family, student.family)
+    changed = PersonChanged(
+        person=student.id, kind=PersonKind.STUDENT, family=student.family, profile=profile
+    )
+
+    def events(found: Found) -> Sequence[Event]:
+        if found.get(family) is None:
+            raise unknown("family")
+        return [changed]
+
+    return await _put(desk, student, events, also=(family,))
+
+
+async def _put(
+    desk: Desk,
+    fresh: A,
+    events: Callable[[Found], Sequence[Event]],
+    *,
+    also: Sequence[Ref[Aggregate]] | Sequence[Ref[Family]],
+) -> A:
+    ref: Ref[A] = Ref(type(fresh), fresh.id)
+
+    def enter(found: Found) -> Change[A]:
+        known = found.get(ref)
+        if known is not None:
+            check_repeat(known.fingerprint, fresh.fingerprint)
+            return Change(known)
+        return Change(fresh.having(version=1), [fresh], events(found), fresh.site)
+
+    return await desk.store.update([ref, *also], enter)

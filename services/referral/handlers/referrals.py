@@ -1,0 +1,130 @@
+"""Referrals: written down, and moved on by commands, claims and time."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from contracts.codes import Audience
+from contracts.referrals import ReferralCreated
+from services.chassis.errors import unknown
+from services.chassis.http.commands import check_repeat, check_version
+from services.chassis.store import Change, Found, Ref
+from services.referral.handlers.desk import Desk
+from services.referral.model import commands
+from services.referral.model.consent import ConsentBook
+from services.referral.model.decide import decide
+from services.referral.model.evolve import evolve_all
+from services.referral.model.follow_up import local_date
+from services.referral.model.people import Student
+from services.referral.model.referral import Referral
+from services.referral.store import FamilyLink
+
+
+async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLink]) -> Referral:
+    """Write a need down, with the links by which its family may look.
+
+    Who may be told follows from the consent that covers it now.
+
+    Raises:
+        EnlaceError: no such student, or the id was used with another body.
+    """
+    ref = Ref(Referral, referral.id)
+    person = Ref(Student, referral.student)
+    book_ref = Ref(ConsentBook, referral.student)
+
+    def create(found: Found) -> Change[Referral]:
+        known = found.get(ref)
+        if known is not None:
+            check_repeat(known.fingerprint, referral.fingerprint)
+            return Change(known)
+        if found.get(person) is None:
+            raise unknown("student")
+        book = found.get(book_ref)
+        today = local_date(referral.created_at, referral.zone)
+        audience = book.audience(referral.category, today) if book else Audience.NOBODY
+        fresh = referral.having(audience=audience)
+        return Change(fresh.having(version=1), [fresh, *links], [_created(fresh)], fresh.site)
+
+    return await desk.store.update([ref, person, book_ref], create)
+
+
+def _created(referral: Referral) -> ReferralCreated:
+    return ReferralCreated(
+        referral=referral.id,
+        student=referral.student,
+        family=referral.family,
+        site=referral.site,
+        category=referral.category,
+        urgency=referral.urgency,
+        audience=referral.audience,
+        coordinator=referral.coordinator,
+        nonce=referral.nonce,
+    )
+
+
+async def command(
+    desk: Desk, referral: str, wish: commands.Command, *, expected: int | None = None
+) -> Referral:
+    """Run a command on a referral; `expected` is the version that the caller saw.
+
+    A command whose effect already holds succeeds whatever version was seen.
+
+    Raises:
+        EnlaceError: no such referral, a rule says no, or it has changed since.
+    """
+    ref = Ref(Referral, referral)
+
+    def run(found: Found) -> Change[Referral]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("referral")
+        return _result(desk, known, wish, desk.clock.now(), expected)
+
+    return await desk.store.update([ref], run)
+
+
+def _result(
+    desk: Desk, known: Referral, wish: commands.Command, now: datetime, expected: int | None = None
+) -> Change[Referral]:
+    events = decide(known, wish, now, desk.rules())
+    if not events:
+        return Change(known)
+    if expected is not None:
+        check_version(expected, known.version)
+    after = evolve_all(known, events, now)
+    return Change(after.having(version=known.version + 1), [after], events, known.site)
+
+
+def changed(desk: Desk, known: Referral, wish: commands.Command, now: datetime) -> Change[None]:
+    """Return what a command does, for a transaction that reads more than the referral."""
+    change = _result(desk, known, wish, now)
+    return Change(None, change.save, change.events, change.site)
+
+
+def tick(desk: Desk, known: Referral, now: datetime) -> Change[None]:
+    """Let time pass for a referral, for the sweep."""
+    return changed(desk, known, commands.Tick(), now)
+
+
+async def claim(
+    desk: Desk, referral: str, wish: Callable[[bool], commands.Claim], agency: str
+) -> None:
+    """Answer a claim once: accepted, awaiting consent, or refused.
+
+    Raises:
+        EnlaceError: no such referral.
+    """
+    known = await desk.store.get(Referral, referral)
+    if known is None:
+        raise unknown("referral")
+    refs = (Ref(Referral, referral), Ref(ConsentBook, known.student))
+
+    def answer(found: Found) -> Change[None]:
+        current, book = found.get(refs[0]), found.get(refs[1])
+        if current is None:
+            raise unknown("referral")
+        now = desk.clock.now()
+        today = local_date(now, current.zone)
+        consent = book.covering(current.category, agency, today) if book else None
+        return changed(desk, current, wish(consent is not None), now)
+
+    await desk.store.update(refs, answer)

@@ -1,0 +1,57 @@
+"""What a command does to a referral: events, or a refusal that says what to do. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from contracts.event import Event
+from services.referral.model.commands import (
+    Answer,
+    Cancel,
+    Claim,
+    Command,
+    EnterInError,
+    Expire,
+    HonourConsent,
+    NobodyTookIt,
+    Offer,
+    Report,
+    Request,
+    Tick,
+)
+from services.referral.model.decide import asking, ending, passing, serving
+from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
+
+
+def decide(referral: Referral, command: Command, now: datetime, rules: Rules) -> Sequence[Event]:
+    """Return what happens; an empty sequence where the command's effect already holds.
+
+    Raises:
+        EnlaceError: the state does not allow it; nothing happens.
+    """
+    match command:
+        case Offer():
+            return asking.offer(referral, command)
+        case Request():
+            return asking.request(referral, command)
+        case Claim():
+            return asking.claim(referral, command, now, rules)
+        case HonourConsent():
+            return asking.honour_consent(referral, now, rules)
+        case NobodyTookIt():
+            return asking.nobody_took_it(referral, command)
+        case Expire():
+            return asking.expire(referral, command)
+        case Report():
+            return serving.report(referral, command, now, rules)
+        case Answer():
+            return ending.answer(referral, command, now, rules)
+        case Cancel():
+            return ending.cancel(referral, command)
+        case EnterInError():
+            return ending.enter_in_error(referral)
+        case Tick():
+            return passing.tick(referral, now)
+        case _:
+            assert_never(command)

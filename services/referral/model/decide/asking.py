@@ -1,0 +1,151 @@
+"""How agencies are asked, and what their claim comes to."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from contracts.categories import RESTRICTED
+from contracts.codes import RefusalReason, Urgency
+from contracts.event import Event
+from contracts.follow_ups import FollowUpKind
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralAwaitingConsent,
+    ReferralClaimRefused,
+    ReferralExpired,
+    ReferralOffered,
+    ReferralRejected,
+    ReferralRequested,
+    ReferralUnmet,
+)
+from services.chassis.errors import rule
+from services.referral.model.commands import Claim, Expire, NobodyTookIt, Offer, Request
+from services.referral.model.decide.common import schedule, wrong_state
+from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.rules import Rules
+
+_PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
+
+
+def offer(referral: Referral, command: Offer) -> Sequence[Event]:
+    """Ask several services without identity; a restricted need is asked of one alone."""
+    if _asked_already(referral, command.candidates):
+        return ()
+    _need_askable(referral)
+    if len(command.candidates) > 1 and referral.category in RESTRICTED:
+        raise rule(
+            "restricted-offer",
+            "This kind of need is never offered to several agencies. Choose one and send it there.",
+        )
+    return (
+        ReferralOffered(
+            referral=referral.id,
+            round=referral.round + 1,
+            site=referral.site,
+            category=referral.category,
+            urgency=referral.urgency,
+            bands=command.bands,
+            candidates=command.candidates,
+            answer_by=command.answer_by,
+        ),
+    )
+
+
+def request(referral: Referral, command: Request) -> Sequence[Event]:
+    """Ask one service."""
+    if _asked_already(referral, (command.candidate,)):
+        return ()
+    _need_askable(referral)
+    return (
+        ReferralRequested(
+            referral=referral.id,
+            round=referral.round + 1,
+            site=referral.site,
+            category=referral.category,
+            urgency=referral.urgency,
+            bands=command.bands,
+            candidate=command.candidate,
+            priority=_PRIORITY.get(referral.urgency, 3),
+            answer_by=command.answer_by,
+        ),
+    )
+
+
+def _asked_already(referral: Referral, candidates: tuple[object, ...]) -> bool:
+    return referral.state is State.REQUESTED and referral.candidates == candidates
+
+
+def _need_askable(referral: Referral) -> None:
+    askable = referral.state is State.DRAFT or (
+        referral.state is State.REQUESTED and referral.claim is None and not referral.candidates
+    )
+    if not askable:
+        raise wrong_state(referral, "be sent to an agency")
+
+
+def claim(referral: Referral, command: Claim, now: datetime, rules: Rules) -> Sequence[Event]:
+    """Answer a claim: accepted, waiting for a consent, or refused with the reason."""
+    if referral.claim is not None and referral.claim.id == command.claim:
+        return ()
+    refusal: RefusalReason | None = None
+    if referral.state in {State.CANCELLED, State.ENTERED_IN_ERROR}:
+        refusal = RefusalReason.CANCELLED
+    elif referral.claim is not None or referral.state is not State.REQUESTED:
+        refusal = RefusalReason.TAKEN
+    elif command.round != referral.round:
+        refusal = RefusalReason.OLDER_ROUND
+    if refusal is not None:
+        return (ReferralClaimRefused(referral=referral.id, claim=command.claim, reason=refusal),)
+    if not command.consented:
+        return (
+            ReferralAwaitingConsent(
+                referral=referral.id,
+                claim=command.claim,
+                service=command.service,
+                agency=command.agency,
+                held_until=now + timedelta(days=rules.seat_held_days),
+            ),
+        )
+    return _accepted(referral, command.claim, command.service, command.agency, now, rules)
+
+
+def _accepted(  # noqa: PLR0917 - a claim's three names, when, and by which rules
+    referral: Referral, claim: str, service: str, agency: str, now: datetime, rules: Rules
+) -> Sequence[Event]:
+    return (
+        ReferralAccepted(referral=referral.id, claim=claim, service=service, agency=agency),
+        schedule(referral, FollowUpKind.AGENCY_SILENT, rules.agency_silent_days, now),
+    )
+
+
+def honour_consent(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
+    """Accept the claim that waited for a consent."""
+    if referral.business is not BusinessStatus.AWAITING_CONSENT or referral.claim is None:
+        return ()
+    claim = referral.claim
+    return _accepted(referral, claim.id, claim.service, claim.agency, now, rules)
+
+
+def nobody_took_it(referral: Referral, command: NobodyTookIt) -> Sequence[Event]:
+    """Close the round in which the last agency declined, and count the unmet need."""
+    if not _open_round(referral, command.round):
+        return ()
+    return (
+        ReferralRejected(referral=referral.id, reason=command.reason),
+        ReferralUnmet(
+            referral=referral.id,
+            site=referral.site,
+            category=referral.category,
+            reason=command.reason,
+        ),
+    )
+
+
+def expire(referral: Referral, command: Expire) -> Sequence[Event]:
+    """Close the round that nobody answered; the coordinator may ask others."""
+    if not _open_round(referral, command.round):
+        return ()
+    return (ReferralExpired(referral=referral.id, round=command.round),)
+
+
+def _open_round(referral: Referral, round: int) -> bool:
+    return referral.state is State.REQUESTED and referral.claim is None and referral.round == round
