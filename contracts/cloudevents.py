@@ -6,9 +6,9 @@ Extensions: `sequence` (1, 2, 3 … per topic and key), `site` and `traceparent`
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -37,9 +37,10 @@ class UnreadableEventError(ValueError):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What travels with an event.
+
+    A tuple, because one is made for every record: a frozen dataclass takes three times as long.
 
     Attributes:
         id: UUIDv7; the same for every delivery of one event.

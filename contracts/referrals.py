@@ -4,6 +4,8 @@ States follow HL7 Gravity SDOH Clinical Care (FHIR R4 Task). Restricted categori
 `restricted`; nothing here names a person.
 """
 
+from datetime import date
+
 from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
@@ -25,6 +27,7 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
 
     Attributes:
         nonce: from which the family's link is derived by who holds the link key.
+        re_referral_of: the earlier referral of the same child that this one follows.
     """
 
     referral: str
@@ -36,6 +39,7 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     audience: Audience
     coordinator: str
     nonce: str
+    re_referral_of: str | None = None
 
 
 class Bands(Part):
@@ -119,11 +123,23 @@ class ReferralRejected(Event, topic=REFERRALS, type="org.enlace.referral.rejecte
     reason: DeclineReason
 
 
+class ReferralRecalled(Event, topic=REFERRALS, type="org.enlace.referral.recalled.v1"):
+    """Taken back right after it was sent, before anybody had acted: nobody is asked any more."""
+
+    referral: str
+    round: int
+
+
 class ReferralOnHold(Event, topic=REFERRALS, type="org.enlace.referral.on-hold.v1"):
-    """Paused by the agency, with a coded reason."""
+    """Paused, with a coded reason.
+
+    Attributes:
+        until: the last day of the pause, local to the school; none where somebody will say.
+    """
 
     referral: str
     reason: HoldReason
+    until: date | None = None
 
 
 class ReferralResumed(Event, topic=REFERRALS, type="org.enlace.referral.resumed.v1"):

@@ -10,6 +10,7 @@ from contracts.referrals import (
     ReferralEnteredInError,
     ReferralFailed,
     ReferralOffered,
+    ReferralRecalled,
     ReferralRequested,
 )
 from services.chassis.clock import Clock
@@ -35,6 +36,7 @@ def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
     table.on(ReferralClaimRefused, subscriber.claim_refused)
     table.on(ReferralCancelled, subscriber.cancelled)
     table.on(ReferralEnteredInError, subscriber.cancelled)
+    table.on(ReferralRecalled, subscriber.cancelled)
     table.on(ReferralCompleted, subscriber.completed)
     table.on(ReferralFailed, subscriber.failed)
     return table
@@ -102,7 +104,9 @@ class _Subscriber:
         )
 
     async def cancelled(
-        self, event: ReferralCancelled | ReferralEnteredInError, envelope: Envelope
+        self,
+        event: ReferralCancelled | ReferralEnteredInError | ReferralRecalled,
+        envelope: Envelope,
     ) -> None:
         del envelope
         at = Moment(self._clock.now(), new_id)

@@ -6,11 +6,14 @@ from functools import partial
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.referral.api import imports
+from services.referral.api.bulk import bulk_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.moves import moves_router
 from services.referral.api.people import people_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
@@ -34,6 +37,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     context = Context(
         desk=desk,
         vault=vault,
+        sites=Sites.read(settings.sites_file),
         settings=settings,
         # Derived, so that hashes of bodies and school ids are worth nothing without the root key.
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
@@ -48,6 +52,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             imports.imports_router(context),
             consents_router(context),
             referrals_router(context),
+            moves_router(context),
+            bulk_router(context),
             views_router(context),
             release_router(context),
         ],

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from services.chassis.store import Aggregate, Store
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.people import Family, Student
-from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 
 
 class FamilyLink(Aggregate):
@@ -35,6 +35,9 @@ class TimelineEntry(Aggregate):
     at: datetime
     what: str
     about: dict[str, str]
+
+
+_ANSWERS = ("offering.claimed", "offering.declined", "offering.waitlisted")
 
 
 async def create_indexes(store: Store) -> None:
@@ -72,6 +75,38 @@ async def list_referrals(
         query["_id"] = {"$lt": before}
     found = store.find(Referral, query, sort=[("_id", -1)], limit=limit)
     return [referral async for referral in found]
+
+
+async def open_of(store: Store, site: str, coordinator: str) -> list[str]:
+    """Return ids of a coordinator's open referrals at a school, oldest first."""
+    query = {
+        "site": site,
+        "coordinator": coordinator,
+        "state": {"$in": sorted(state.value for state in OPEN)},
+    }
+    found = store.find(Referral, query, sort=[("_id", 1)])
+    return [referral.id async for referral in found]
+
+
+async def open_alike(store: Store, student: str, category: str, but: str) -> str | None:
+    """Return the id of an open referral of the same child and category, or None."""
+    query = {
+        "student": student,
+        "category": category,
+        "state": {"$in": sorted(state.value for state in OPEN)},
+        "_id": {"$ne": but},
+    }
+    async for referral in store.find(Referral, query, limit=1):
+        return referral.id
+    return None
+
+
+async def has_answered(store: Store, referral: str, since: datetime) -> bool:
+    """Tell whether an agency has answered a referral since it was sent."""
+    query = {"referral": referral, "at": {"$gte": since}, "what": {"$in": list(_ANSWERS)}}
+    async for _ in store.find(TimelineEntry, query, limit=1):
+        return True
+    return False
 
 
 async def awaiting_consent(store: Store, student: str) -> list[str]:

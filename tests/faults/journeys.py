@@ -119,6 +119,8 @@ class Journey:
             "category": self._child.category,
             "urgency": self._child.urgency,
             "need": "A sample need of a sample child.",
+            # The children are few and come round again while earlier needs are open.
+            "despite_duplicate": "Another need of the same kind.",
         }
         answer = await self._send("PUT", "", body)
         _need_success(answer)

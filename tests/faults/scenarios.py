@@ -16,7 +16,8 @@ _DOWN = 2.0  # seconds between the death of a process and its restart
 _SERVER_DOWN = 5.0  # the same of Kafka and MongoDB
 _LEASE = 10.0  # seconds for which a relay holds its lease
 _START = 30.0  # seconds in which a worker that was started publishes
-_TRIES = 4
+_HOUSEHOLDS = 100  # of a dozen contacts each: a page of events that takes a moment to publish
+_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,12 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
     while not between and tries < _TRIES:
         tries += 1
         await stage.stop(part)
-        await stage.backlog(40)
+        await stage.backlog(_HOUSEHOLDS)
         first = asyncio.create_task(stage.load.watcher.next_of("referral"))
         starting = asyncio.create_task(stage.start(part))
         async with asyncio.timeout(_START):
             await first
+        stage.strike(part)
         await stage.kill(part)
         # A process that dies while it starts is an error to who started it.
         await asyncio.gather(starting, return_exceptions=True)

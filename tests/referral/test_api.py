@@ -88,8 +88,10 @@ class Family:
             assert answer.status_code == 200, answer.text
         return self
 
-    async def referral(self, id: str, need: str = "Le duele al masticar") -> httpx2.Response:
-        body = {"student": self.student, "category": "dental", "need": need}
+    async def referral(
+        self, id: str, need: str = "Le duele al masticar", **more: str
+    ) -> httpx2.Response:
+        body = {"student": self.student, "category": "dental", "need": need, **more}
         return await self.put(f"/v1/referrals/{id}", body)
 
 
@@ -188,7 +190,7 @@ async def test_pages_follow_each_other(referral: Running) -> None:
     family = await Family(referral).entered()
     ids = [new_id() for _ in range(5)]
     for id in ids:
-        await family.referral(id)
+        await family.referral(id, despite_duplicate="Another tooth.")
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:

@@ -9,6 +9,7 @@ from contracts.sealed import Sealed
 from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
 from services.referral.model.people import Student, StudentRecord
@@ -26,6 +27,7 @@ class Context:
 
     desk: Desk
     vault: Vault
+    sites: Sites
     settings: ReferralSettings
     secret: bytes
     link_key: bytes

@@ -1,5 +1,6 @@
 """What a coordinator does with a referral, over HTTP."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -32,12 +33,19 @@ from services.referral.store import FamilyLink
 
 
 class ReferralBody(Body):
-    """A need, in codes and in the coordinator's words."""
+    """A need, in codes and in the coordinator's words.
+
+    Attributes:
+        re_referral_of: an earlier referral of the same child that this one follows.
+        despite_duplicate: why it is wanted though the same need of the child is open already.
+    """
 
     student: str
     category: Category
     urgency: Urgency = Urgency.ROUTINE
     need: str = Field(min_length=1, max_length=2_000)
+    re_referral_of: str | None = None
+    despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
 
 
 class CandidateBody(Body):
@@ -70,29 +78,7 @@ def referrals_router(context: Context) -> APIRouter:
         id: Identifier, body: ReferralBody, response: Response, caller: writer
     ) -> ReferralView:
         """Write a need down; a repeat with the same body is the same answer."""
-        student = await context.store.get(Student, identifier(body.student))
-        if student is None:
-            raise unknown("student")
-        caller.need_site(student.site, Role.COORDINATOR, what="student")
-        now = context.clock.now()
-        referral = Referral(
-            id=identifier(id),
-            student=student.id,
-            family=student.family,
-            site=student.site,
-            zone=context.settings.zone,
-            category=_listed(body.category),
-            urgency=body.urgency,
-            audience=Audience.NOBODY,
-            coordinator=caller.subject,
-            need=await context.vault.seal(student.id, body.need),
-            nonce=new_id(),
-            fingerprint=fingerprint(context.secret, body),
-            created_at=now,
-            since=now,
-        )
-        links = await _family_links(context, referral)
-        entered = await referrals.put_referral(context.desk, referral, links)
+        entered = await write_down(context, caller, id, body)
         set_etag(response, entered.version)
         return await view_of(context, entered)
 
@@ -106,17 +92,12 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Ask one service, or offer it to several: the first valid claim wins."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        answer_by = body.answer_by or context.clock.now() + context.settings.answer_within
-        bands = await _bands(context, referral)
         candidates = tuple(
             Candidate(service=each.service, agency=each.agency) for each in body.candidates
         )
-        wish: commands.Command = (
-            commands.Request(candidates[0], bands, answer_by)
-            if len(candidates) == 1
-            else commands.Offer(candidates, bands, answer_by)
+        after = await ask(
+            context, referral, candidates, body.answer_by, expected=expected_version(if_match)
         )
-        after = await referrals.command(context.desk, id, wish, expected=expected_version(if_match))
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -140,6 +121,74 @@ def referrals_router(context: Context) -> APIRouter:
         return await view_of(context, after)
 
     return router
+
+
+async def write_down(context: Context, caller: Principal, id: str, body: ReferralBody) -> Referral:
+    """Enter a need; for one request and for each row of many.
+
+    Raises:
+        EnlaceError: no such student, an open duplicate, or the id was used with another body.
+    """
+    student = await context.store.get(Student, identifier(body.student))
+    if student is None:
+        raise unknown("student")
+    caller.need_site(student.site, Role.COORDINATOR, what="student")
+    earlier = await _earlier(context, body.re_referral_of, student)
+    now = context.clock.now()
+    referral = Referral(
+        id=identifier(id),
+        student=student.id,
+        family=student.family,
+        site=student.site,
+        zone=context.settings.zone,
+        category=_listed(body.category),
+        urgency=body.urgency,
+        audience=Audience.NOBODY,
+        coordinator=caller.subject,
+        need=await context.vault.seal(student.id, body.need),
+        nonce=new_id(),
+        fingerprint=fingerprint(context.secret, body),
+        created_at=now,
+        since=now,
+        re_referral_of=earlier,
+    )
+    if body.despite_duplicate is None:
+        await referrals.refuse_duplicate(context.desk, referral)
+    links = await _family_links(context, referral)
+    return await referrals.put_referral(context.desk, referral, links)
+
+
+async def _earlier(context: Context, id: str | None, student: Student) -> str | None:
+    """Return the id of the referral that this one follows, where it is the same child's."""
+    if id is None:
+        return None
+    known = await context.store.get(Referral, identifier(id))
+    if known is None or known.student != student.id:
+        raise unknown("referral that this one follows")
+    return known.id
+
+
+async def ask(
+    context: Context,
+    referral: Referral,
+    candidates: tuple[Candidate, ...],
+    answer_by: datetime | None,
+    *,
+    expected: int | None,
+) -> Referral:
+    """Ask one service, or offer it to several.
+
+    Raises:
+        EnlaceError: a rule says no, or it has changed since `expected`.
+    """
+    by = answer_by or context.clock.now() + context.settings.answer_within
+    bands = await _bands(context, referral)
+    wish: commands.Command = (
+        commands.Request(candidates[0], bands, by)
+        if len(candidates) == 1
+        else commands.Offer(candidates, bands, by)
+    )
+    return await referrals.command(context.desk, referral.id, wish, expected=expected)
 
 
 async def _bands(context: Context, referral: Referral) -> Bands:

@@ -1,6 +1,6 @@
 """Referrals as staff of a school read them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -41,6 +41,9 @@ class ReferralView(Body):
     category: Category
     urgency: Urgency
     audience: Audience
+    coordinator: str
+    re_referral_of: str | None
+    held_until: date | None
     state: State
     business: BusinessStatus | None
     since: datetime
@@ -138,6 +141,9 @@ async def _view(context: Context, referral: Referral, student: Student | None) -
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
+        coordinator=referral.coordinator,
+        re_referral_of=referral.re_referral_of,
+        held_until=referral.held_until,
         state=referral.state,
         business=referral.business,
         since=referral.since,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.codes import Audience
 from contracts.referrals import ReferralCreated
-from services.chassis.errors import unknown
+from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
@@ -16,7 +16,7 @@ from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
-from services.referral.store import FamilyLink
+from services.referral.store import FamilyLink, has_answered, open_alike
 
 
 async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLink]) -> Referral:
@@ -47,6 +47,25 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
     return await desk.store.update([ref, person, book_ref], create)
 
 
+async def refuse_duplicate(desk: Desk, referral: Referral) -> None:
+    """Warn where the same need of the child is open already.
+
+    A warning: two that are written at the same moment both stand, and the queue shows both.
+
+    Raises:
+        EnlaceError: there is one; it can be overridden with a reason.
+    """
+    if await desk.store.get(Referral, referral.id) is not None:
+        return  # a repeat of the request that made it
+    other = await open_alike(desk.store, referral.student, referral.category, referral.id)
+    if other is not None:
+        raise rule(
+            "duplicate",
+            f"This need of the child is open already: referral {other}. Nothing was written down. "
+            "Go on with that one, or send this one again with the reason in despite_duplicate.",
+        )
+
+
 def _created(referral: Referral) -> ReferralCreated:
     return ReferralCreated(
         referral=referral.id,
@@ -58,6 +77,7 @@ def _created(referral: Referral) -> ReferralCreated:
         audience=referral.audience,
         coordinator=referral.coordinator,
         nonce=referral.nonce,
+        re_referral_of=referral.re_referral_of,
     )
 
 
@@ -80,6 +100,11 @@ async def command(
         return _result(desk, known, wish, desk.clock.now(), expected)
 
     return await desk.store.update([ref], run)
+
+
+async def is_acted_on(desk: Desk, referral: Referral) -> bool:
+    """Tell whether an agency has answered since it was sent; a claim is seen again in `decide`."""
+    return await has_answered(desk.store, referral.id, referral.since)
 
 
 def _result(

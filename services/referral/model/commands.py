@@ -1,9 +1,9 @@
 """What can be asked of a referral that exists. Imperative; one frozen class each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from contracts.codes import CancelReason, DeclineReason, Outcome, Progress, ReplyCode
+from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
 from contracts.referrals import Bands, Candidate
 
 
@@ -81,6 +81,34 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Undo the sending, while nobody has acted. `acted`: an agency has answered already."""
+
+    acted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Let it rest; `until` is the last day, None until somebody says go on."""
+
+    reason: HoldReason
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand it to another coordinator, who may be at another school."""
+
+    coordinator: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnterInError:
     """It should never have been."""
 
@@ -100,6 +128,10 @@ Command = (
     | Report
     | Answer
     | Cancel
+    | Recall
+    | Hold
+    | Resume
+    | Transfer
     | EnterInError
     | Tick
 )

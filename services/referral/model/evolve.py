@@ -17,13 +17,17 @@ from contracts.referrals import (
     ReferralExpired,
     ReferralFailed,
     ReferralOffered,
+    ReferralOnHold,
+    ReferralRecalled,
     ReferralRejected,
     ReferralRequested,
+    ReferralResumed,
     ReferralScheduled,
     ReferralStarted,
+    ReferralTransferred,
     ReferralVerified,
 )
-from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.follow_up import FollowUp, FollowUpState, wakes_at
 from services.referral.model.referral import BusinessStatus, Claim, Referral, State
 
 
@@ -88,6 +92,14 @@ def evolve(referral: Referral, event: Event) -> Referral:
             return referral.having(state=State.FAILED, business=None, outcome=event.outcome)
         case ReferralCancelled():
             return referral.having(state=State.CANCELLED, business=None, reason=event.reason)
+        case ReferralRecalled():
+            return referral.having(state=State.DRAFT, business=None, candidates=())
+        case ReferralOnHold():
+            return referral.having(state=State.ON_HOLD, reason=event.reason, held_until=event.until)
+        case ReferralResumed():
+            return referral.having(state=State.IN_PROGRESS, reason=None, held_until=None)
+        case ReferralTransferred():
+            return referral.having(site=event.site, coordinator=event.coordinator)
         case ReferralVerified():
             return referral.having(business=BusinessStatus.FAMILY_VERIFIED)
         case ReferralDisputed():
@@ -135,4 +147,6 @@ def _next_due(referral: Referral) -> datetime | None:
     claim = referral.claim
     if claim is not None and claim.held_until is not None and referral.state is State.REQUESTED:
         moments.append(claim.held_until)
+    if referral.state is State.ON_HOLD and referral.held_until is not None:
+        moments.append(wakes_at(referral.held_until, referral.zone))
     return min(moments, default=None)

@@ -54,6 +54,12 @@ class FollowUp(BaseModel):
         return self.state is not FollowUpState.DONE
 
 
+def wakes_at(last_day: date, zone: str) -> datetime:
+    """Return the morning after the last day of a hold."""
+    day = last_day + timedelta(days=1)
+    return datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(UTC)
+
+
 def local_date(now: datetime, zone: str) -> date:
     """Return the date at a place."""
     return now.astimezone(ZoneInfo(zone)).date()

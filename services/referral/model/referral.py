@@ -1,13 +1,13 @@
 """A referral and its states, after HL7 Gravity SDOH Clinical Care (FHIR R4 Task)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.categories import Category
 from contracts.code import Code
-from contracts.codes import Audience, CancelReason, DeclineReason, Outcome, Urgency
+from contracts.codes import Audience, CancelReason, DeclineReason, HoldReason, Outcome, Urgency
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
@@ -64,6 +64,8 @@ class Referral(Aggregate):
         since: when `state` or `business` last changed.
         next_due: the earliest moment at which time alone changes something.
         nonce: from which the family's link is derived.
+        held_until: last day of a hold, local to `zone`.
+        re_referral_of: the referral that this one follows.
     """
 
     COLLECTION: ClassVar[str] = "referrals"
@@ -88,8 +90,10 @@ class Referral(Aggregate):
     candidates: tuple[Candidate, ...] = ()
     claim: Claim | None = None
     appointment: datetime | None = None
+    held_until: date | None = None
+    re_referral_of: str | None = None
     outcome: Outcome | None = None
-    reason: DeclineReason | CancelReason | None = None
+    reason: DeclineReason | CancelReason | HoldReason | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     next_due: datetime | None = None
 

@@ -13,6 +13,7 @@ class Rules(BaseModel):
             asked to look.
         ask_family_days: from *completed* until the family is asked whether the help arrived.
         ask_again_days: from "not yet" until the family is asked again.
+        recall_minutes: how long a sending can be undone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -21,3 +22,4 @@ class Rules(BaseModel):
     agency_silent_days: int = Field(default=10, ge=1, le=90)
     ask_family_days: int = Field(default=7, ge=1, le=90)
     ask_again_days: int = Field(default=7, ge=1, le=90)
+    recall_minutes: int = Field(default=10, ge=0, le=60)

@@ -32,6 +32,7 @@ from contracts.referrals import (
     ReferralFailed,
     ReferralOffered,
     ReferralOnHold,
+    ReferralRecalled,
     ReferralRejected,
     ReferralRequested,
     ReferralResumed,
@@ -108,6 +109,8 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {"claims_refused": before.get("claims_refused", 0) + 1}
         case ReferralRejected():
             return {"state": "rejected", "rejected_at": at, "reason": event.reason}
+        case ReferralRecalled():
+            return {"state": "draft"}
         case ReferralOnHold():
             return {"state": "on-hold"}
         case ReferralResumed():

@@ -12,14 +12,18 @@ from services.referral.model.commands import (
     Command,
     EnterInError,
     Expire,
+    Hold,
     HonourConsent,
     NobodyTookIt,
     Offer,
+    Recall,
     Report,
     Request,
+    Resume,
     Tick,
+    Transfer,
 )
-from services.referral.model.decide import asking, ending, passing, serving
+from services.referral.model.decide import asking, ending, moving, passing, serving
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 
@@ -49,6 +53,14 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return ending.answer(referral, command, now, rules)
         case Cancel():
             return ending.cancel(referral, command)
+        case Recall():
+            return moving.recall(referral, command, now, rules)
+        case Hold():
+            return moving.hold(referral, command, now)
+        case Resume():
+            return moving.resume(referral)
+        case Transfer():
+            return moving.transfer(referral, command)
         case EnterInError():
             return ending.enter_in_error(referral)
         case Tick():

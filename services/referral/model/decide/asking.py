@@ -87,7 +87,7 @@ def claim(referral: Referral, command: Claim, now: datetime, rules: Rules) -> Se
     if referral.claim is not None and referral.claim.id == command.claim:
         return ()
     refusal: RefusalReason | None = None
-    if referral.state in {State.CANCELLED, State.ENTERED_IN_ERROR}:
+    if referral.state in {State.DRAFT, State.CANCELLED, State.ENTERED_IN_ERROR}:
         refusal = RefusalReason.CANCELLED
     elif referral.claim is not None or referral.state is not State.REQUESTED:
         refusal = RefusalReason.TAKEN

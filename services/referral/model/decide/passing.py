@@ -6,8 +6,8 @@ from datetime import datetime
 from contracts.codes import RefusalReason
 from contracts.event import Event
 from contracts.follow_ups import FollowUpDue, FollowUpOverdue
-from contracts.referrals import ReferralClaimRefused
-from services.referral.model.follow_up import FollowUpState
+from contracts.referrals import ReferralClaimRefused, ReferralResumed
+from services.referral.model.follow_up import FollowUpState, wakes_at
 from services.referral.model.referral import Referral, State
 
 
@@ -26,6 +26,12 @@ def tick(referral: Referral, now: datetime) -> Sequence[Event]:
                 referral=referral.id, claim=claim.id, reason=RefusalReason.NO_CONSENT
             )
         )
+    if (
+        referral.state is State.ON_HOLD
+        and referral.held_until is not None
+        and wakes_at(referral.held_until, referral.zone) <= now
+    ):
+        events.append(ReferralResumed(referral=referral.id))
     for each in referral.follow_ups:
         due = each.next_due
         if due is None or due > now:

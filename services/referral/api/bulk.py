@@ -1,0 +1,91 @@
+"""Many children to one service in one command: thirty to a vision clinic."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, Field
+
+from contracts.categories import Category
+from contracts.codes import Urgency
+from contracts.referrals import Candidate
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError
+from services.chassis.http.commands import Body
+from services.referral.api.context import Context
+from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
+
+MOST = 100
+
+
+class BulkRow(Body):
+    """One child, under a referral id of the client's own making."""
+
+    referral: str
+    student: str
+    despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
+
+
+class BulkBody(Body):
+    """The same need of many children, and the service that is asked."""
+
+    category: Category
+    urgency: Urgency = Urgency.ROUTINE
+    need: str = Field(min_length=1, max_length=2_000)
+    candidate: CandidateBody
+    answer_by: AwareDatetime | None = None
+    rows: Annotated[tuple[BulkRow, ...], Field(min_length=1, max_length=MOST)]
+
+
+class BulkOutcome(Body):
+    """What became of one row; `problem` is None where it was sent."""
+
+    referral: str
+    student: str
+    problem: str | None = None
+    detail: str | None = None
+
+
+class BulkAnswer(Body):
+    """How many were sent, and every row in the order of the request."""
+
+    sent: int
+    rows: tuple[BulkOutcome, ...]
+
+
+def bulk_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["referrals"])
+
+    @router.post("/bulk-referrals")
+    async def refer_many(
+        body: BulkBody, caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+    ) -> BulkAnswer:
+        """Refer each child to the service, each as its own referral.
+
+        A row that cannot be sent says why and does not keep the others; the same request again
+        goes on with what was missed and repeats nothing.
+        """
+        done = [await _row(context, caller, body, row) for row in body.rows]
+        return BulkAnswer(sent=sum(each.problem is None for each in done), rows=tuple(done))
+
+    return router
+
+
+async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow) -> BulkOutcome:
+    need = ReferralBody(
+        student=row.student,
+        category=body.category,
+        urgency=body.urgency,
+        need=body.need,
+        despite_duplicate=row.despite_duplicate,
+    )
+    asked = (Candidate(service=body.candidate.service, agency=body.candidate.agency),)
+    try:
+        referral = await write_down(context, caller, row.referral, need)
+        if not referral.round:  # sent again, it has been asked already, and may have moved on
+            await ask(context, referral, asked, body.answer_by, expected=None)
+    except EnlaceError as error:
+        return BulkOutcome(
+            referral=row.referral, student=row.student, problem=error.slug, detail=error.detail
+        )
+    return BulkOutcome(referral=row.referral, student=row.student)

@@ -1,0 +1,152 @@
+"""Taking back, resting and handing over, over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field, field_validator
+
+from contracts.codes import HoldReason
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind
+from services.chassis.http.commands import (
+    Body,
+    Identifier,
+    IfMatch,
+    expected_version,
+    set_etag,
+)
+from services.referral.api.context import Context
+from services.referral.api.views import ReferralView, view_of, visible
+from services.referral.handlers import caseload, referrals
+from services.referral.model import commands
+
+Subject = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class HoldBody(Body):
+    """Why it rests, and the last day of the rest, local to the school; none: until told."""
+
+    reason: HoldReason
+    until: date | None = None
+
+    @field_validator("reason")
+    @classmethod
+    def _known(cls, reason: HoldReason) -> HoldReason:
+        if not reason.listed:
+            raise ValueError("this reason is not known here: see the API's documentation")
+        return reason
+
+
+class TransferBody(Body):
+    """Who takes it over; the school stays unless another one is named."""
+
+    coordinator: Subject
+    site: str | None = Field(default=None, max_length=64)
+
+
+class HandOverBody(Body):
+    """Whose open referrals at a school go to whom."""
+
+    site: str = Field(min_length=1, max_length=64)
+    from_coordinator: Subject
+    to_coordinator: Subject
+
+
+class NotHandedOver(Body):
+    """A referral that stayed, and why."""
+
+    referral: str
+    detail: str
+
+
+class HandOver(Body):
+    """What a hand-over came to; sent again it goes on with what is left."""
+
+    handed_over: int
+    not_handed_over: tuple[NotHandedOver, ...]
+
+
+def moves_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["referrals"])
+    writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+    overseer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+
+    async def run(
+        id: str, wish: commands.Command, response: Response, if_match: str | None
+    ) -> ReferralView:
+        after = await referrals.command(context.desk, id, wish, expected=expected_version(if_match))
+        set_etag(response, after.version)
+        return await view_of(context, after)
+
+    @router.post("/referrals/{id}/recall")
+    async def recall(
+        id: Identifier, response: Response, caller: writer, if_match: IfMatch = None
+    ) -> ReferralView:
+        """Undo the sending: for some minutes, while no agency has answered."""
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        acted = await referrals.is_acted_on(context.desk, referral)
+        return await run(id, commands.Recall(acted), response, if_match)
+
+    @router.post("/referrals/{id}/hold")
+    async def hold(
+        id: Identifier,
+        body: HoldBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> ReferralView:
+        """Let a referral rest; it wakes on the school morning after its last day."""
+        await visible(context, caller, id, Role.COORDINATOR)
+        return await run(id, commands.Hold(body.reason, body.until), response, if_match)
+
+    @router.post("/referrals/{id}/resume")
+    async def resume(
+        id: Identifier, response: Response, caller: writer, if_match: IfMatch = None
+    ) -> ReferralView:
+        """Go on after a rest."""
+        await visible(context, caller, id, Role.COORDINATOR)
+        return await run(id, commands.Resume(), response, if_match)
+
+    @router.post("/referrals/{id}/transfer")
+    async def transfer(
+        id: Identifier,
+        body: TransferBody,
+        response: Response,
+        caller: overseer,
+        if_match: IfMatch = None,
+    ) -> ReferralView:
+        """Hand a referral to another coordinator, who may be at another school."""
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        site = _known_site(context, body.site or referral.site)
+        return await run(id, commands.Transfer(body.coordinator, site), response, if_match)
+
+    @router.post("/caseloads/hand-over")
+    async def hand_over(body: HandOverBody, caller: overseer) -> HandOver:
+        """Hand all open referrals of a coordinator at a school to another one.
+
+        For an absence or a change of staff: no referral is ever without an owner.
+        """
+        site = _known_site(context, body.site)
+        caller.need_site(site, Role.COORDINATOR, what="school")
+        done = await caseload.hand_over(
+            context.desk, site, body.from_coordinator, body.to_coordinator
+        )
+        return HandOver(
+            handed_over=done.moved,
+            not_handed_over=tuple(
+                NotHandedOver(referral=id, detail=detail) for id, detail in done.stayed
+            ),
+        )
+
+    return router
+
+
+def _known_site(context: Context, site: str) -> str:
+    known = context.sites.all
+    if known and site not in known:
+        raise EnlaceError(
+            "unknown-site", Kind.MALFORMED, "There is no such school in this district."
+        )
+    return site

@@ -1,0 +1,35 @@
+"""A coordinator's caseload, handed over as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.chassis.errors import EnlaceError
+from services.referral.handlers import referrals
+from services.referral.handlers.desk import Desk
+from services.referral.model import commands
+from services.referral.store import open_of
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How many referrals went, and which stayed, each with the reason."""
+
+    moved: int
+    stayed: Sequence[tuple[str, str]]
+
+
+async def hand_over(desk: Desk, site: str, giver: str, taker: str) -> HandedOver:
+    """Hand every open referral of `giver` at a school to `taker`, each in its own transaction.
+
+    One that cannot go does not keep the others; a repeat goes on with what is left.
+    """
+    moved = 0
+    stayed: list[tuple[str, str]] = []
+    for id in await open_of(desk.store, site, giver):
+        try:
+            await referrals.command(desk, id, commands.Transfer(taker, site))
+        except EnlaceError as error:
+            stayed.append((id, error.detail))
+        else:
+            moved += 1
+    return HandedOver(moved, stayed)

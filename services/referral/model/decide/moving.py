@@ -1,0 +1,77 @@
+"""Taking back, resting and handing over: what staff do with a referral besides sending it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from contracts.event import Event
+from contracts.referrals import (
+    ReferralOnHold,
+    ReferralRecalled,
+    ReferralResumed,
+    ReferralTransferred,
+)
+from services.chassis.errors import rule
+from services.referral.model.commands import Hold, Recall, Transfer
+from services.referral.model.decide.common import wrong_state
+from services.referral.model.follow_up import local_date
+from services.referral.model.referral import OPEN, Referral, State
+from services.referral.model.rules import Rules
+
+_CAN_REST = frozenset({State.ACCEPTED, State.IN_PROGRESS})
+
+
+def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> Sequence[Event]:
+    """Undo the sending: within minutes, and only while nobody has acted on it."""
+    if referral.state is State.DRAFT and referral.round:
+        return ()
+    if referral.state is not State.REQUESTED or not referral.candidates:
+        raise wrong_state(referral, "be taken back")
+    if command.acted or referral.claim is not None:
+        raise rule(
+            "already-acted-on",
+            "An agency has answered already, so this cannot be undone. Cancel it instead: then the "
+            "agency is told.",
+        )
+    if now - referral.since > timedelta(minutes=rules.recall_minutes):
+        raise rule(
+            "too-late-to-undo",
+            f"Sending can be undone for {rules.recall_minutes} minutes. Cancel it instead: then "
+            "the agencies are told.",
+        )
+    return (ReferralRecalled(referral=referral.id, round=referral.round),)
+
+
+def hold(referral: Referral, command: Hold, now: datetime) -> Sequence[Event]:
+    """Let it rest, with a reason and perhaps a last day."""
+    if referral.state is State.ON_HOLD and referral.held_until == command.until:
+        return ()
+    if referral.state not in {*_CAN_REST, State.ON_HOLD}:
+        raise wrong_state(referral, "be put on hold")
+    if command.until is not None and command.until < local_date(now, referral.zone):
+        raise rule(
+            "date-has-passed",
+            "The last day of the hold has passed already. Give one that is still to come, or none.",
+        )
+    return (ReferralOnHold(referral=referral.id, reason=command.reason, until=command.until),)
+
+
+def resume(referral: Referral) -> Sequence[Event]:
+    """Go on after a rest."""
+    if referral.state in _CAN_REST:
+        return ()
+    if referral.state is not State.ON_HOLD:
+        raise wrong_state(referral, "go on")
+    return (ReferralResumed(referral=referral.id),)
+
+
+def transfer(referral: Referral, command: Transfer) -> Sequence[Event]:
+    """Hand it to another coordinator; one that has ended stays where it was."""
+    if (referral.coordinator, referral.site) == (command.coordinator, command.site):
+        return ()
+    if referral.state not in OPEN:
+        raise wrong_state(referral, "be handed over")
+    return (
+        ReferralTransferred(
+            referral=referral.id, site=command.site, coordinator=command.coordinator
+        ),
+    )
