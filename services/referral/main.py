@@ -15,13 +15,16 @@ from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
 from services.referral.api.moves import moves_router
 from services.referral.api.people import people_router
+from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.students import students_router
 from services.referral.api.views import views_router
 from services.referral.consumer import reactions
+from services.referral.handlers import protection
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
+from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
@@ -53,12 +56,16 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             consents_router(context),
             referrals_router(context),
             moves_router(context),
+            protection_router(context),
             bulk_router(context),
             views_router(context),
             release_router(context),
         ],
         groups=[Group("referral", table.topics, table)],
-        sweeps=[Sweep(chassis.store, chassis.clock, Referral, partial(tick, desk))],
+        sweeps=[
+            Sweep(chassis.store, chassis.clock, Referral, partial(tick, desk)),
+            Sweep(chassis.store, chassis.clock, ProtectionReport, protection.tick),
+        ],
         prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
         close=[vault.close],
         large_bodies={imports.PATH: imports.MAX_BODY},

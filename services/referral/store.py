@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from services.chassis.store import Aggregate, Store
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.people import Family, Student
+from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 
 
@@ -55,26 +56,39 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Disclosure).create_index([("family", 1), ("made_at", 1)])
     await store.collection(ConsentBook).create_index("family")
     await store.collection(Family).create_index("site")
+    await store.collection(ProtectionReport).create_index([("site", 1), ("_id", -1)])
+    await store.collection(ProtectionReport).create_index([("reporter", 1), ("_id", -1)])
 
 
 async def list_referrals(
     store: Store,
-    sites: frozenset[str],
+    seen: dict[str, Any],
     *,
     states: Sequence[State] = (),
     before: str | None = None,
     limit: int = 50,
 ) -> list[Referral]:
-    """Return referrals of these sites, newest first; `*` among the sites means all."""
-    query: dict[str, Any] = {}
-    if "*" not in sites:
-        query["site"] = {"$in": sorted(sites)}
+    """Return referrals, newest first; `seen` is the query for those that the caller may see."""
+    query: dict[str, Any] = dict(seen)
     if states:
         query["state"] = {"$in": [state.value for state in states]}
     if before is not None:
         query["_id"] = {"$lt": before}
     found = store.find(Referral, query, sort=[("_id", -1)], limit=limit)
     return [referral async for referral in found]
+
+
+async def list_protection_reports(
+    store: Store, reporter: str, sites: frozenset[str], *, before: str | None, limit: int
+) -> list[ProtectionReport]:
+    """Return reports of these schools (`*` for all) and the reporter's own, newest first."""
+    query: dict[str, Any] = {}
+    if "*" not in sites:
+        query["$or"] = [{"site": {"$in": sorted(sites)}}, {"reporter": reporter}]
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    found = store.find(ProtectionReport, query, sort=[("_id", -1)], limit=limit)
+    return [report async for report in found]
 
 
 async def open_of(store: Store, site: str, coordinator: str) -> list[str]:

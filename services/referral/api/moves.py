@@ -17,7 +17,8 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.referral.api.context import Context
-from services.referral.api.views import ReferralView, view_of, visible
+from services.referral.api.sight import visible
+from services.referral.api.views import ReferralView, view_of
 from services.referral.handlers import caseload, referrals
 from services.referral.model import commands
 

@@ -23,7 +23,8 @@ from services.chassis.http.commands import (
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.referral.api.context import Context
-from services.referral.api.views import ReferralView, view_of, visible
+from services.referral.api.sight import visible
+from services.referral.api.views import ReferralView, view_of
 from services.referral.handlers import referrals
 from services.referral.model import commands
 from services.referral.model.follow_up import local_date

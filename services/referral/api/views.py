@@ -9,24 +9,21 @@ from contracts.categories import Category
 from contracts.codes import Audience, Urgency
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
 from services.chassis.http.commands import (
     Body,
     Cursor,
     Identifier,
     Limit,
     Page,
-    identifier,
     read_cursor,
     set_etag,
     write_cursor,
 )
 from services.referral import store as reading
 from services.referral.api.context import Context
+from services.referral.api.sight import STAFF, seen, visible
 from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State
-
-STAFF = (Role.COORDINATOR, Role.CARE_TEAM)
 
 
 class ReferralView(Body):
@@ -65,19 +62,6 @@ class Entry(Body):
     about: dict[str, str]
 
 
-async def visible(context: Context, caller: Principal, id: str, *roles: Role) -> Referral:
-    """Return a referral that the caller may see.
-
-    Raises:
-        EnlaceError: there is none, as far as this caller may know.
-    """
-    referral = await context.store.get(Referral, identifier(id))
-    if referral is None:
-        raise unknown("referral")
-    caller.need_site(referral.site, *roles, what="referral")
-    return referral
-
-
 async def view_of(context: Context, referral: Referral) -> ReferralView:
     """Return a referral with its child's name opened."""
     student = await context.store.get(Student, referral.student)
@@ -99,7 +83,7 @@ def views_router(context: Context) -> APIRouter:
         """List the referrals of the caller's schools, newest first."""
         found = await reading.list_referrals(
             context.store,
-            caller.sites(*STAFF),
+            seen(caller, context.desk.rules(), *STAFF),
             states=state or (),
             before=read_cursor(cursor),
             limit=limit + 1,

@@ -16,6 +16,7 @@ from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
 from services.referral.store import FamilyLink, has_answered, open_alike
 
 
@@ -42,7 +43,9 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         today = local_date(referral.created_at, referral.zone)
         audience = book.audience(referral.category, today) if book else Audience.NOBODY
         fresh = referral.having(audience=audience)
-        return Change(fresh.having(version=1), [fresh, *links], [_created(fresh)], fresh.site)
+        return Change(
+            fresh.having(version=1), [fresh, *links], [_created(fresh, desk.rules())], fresh.site
+        )
 
     return await desk.store.update([ref, person, book_ref], create)
 
@@ -66,13 +69,13 @@ async def refuse_duplicate(desk: Desk, referral: Referral) -> None:
         )
 
 
-def _created(referral: Referral) -> ReferralCreated:
+def _created(referral: Referral, rules: Rules) -> ReferralCreated:
     return ReferralCreated(
         referral=referral.id,
         student=referral.student,
         family=referral.family,
         site=referral.site,
-        category=referral.category,
+        category=rules.on_topics(referral.category),
         urgency=referral.urgency,
         audience=referral.audience,
         coordinator=referral.coordinator,

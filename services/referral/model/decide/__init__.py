@@ -36,15 +36,15 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
     """
     match command:
         case Offer():
-            return asking.offer(referral, command)
+            return asking.offer(referral, command, rules)
         case Request():
-            return asking.request(referral, command)
+            return asking.request(referral, command, rules)
         case Claim():
             return asking.claim(referral, command, now, rules)
         case HonourConsent():
             return asking.honour_consent(referral, now, rules)
         case NobodyTookIt():
-            return asking.nobody_took_it(referral, command)
+            return asking.nobody_took_it(referral, command, rules)
         case Expire():
             return asking.expire(referral, command)
         case Report():

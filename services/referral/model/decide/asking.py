@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from contracts.categories import RESTRICTED
 from contracts.codes import RefusalReason, Urgency
 from contracts.event import Event
 from contracts.follow_ups import FollowUpKind
@@ -26,12 +25,12 @@ from services.referral.model.rules import Rules
 _PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
 
 
-def offer(referral: Referral, command: Offer) -> Sequence[Event]:
+def offer(referral: Referral, command: Offer, rules: Rules) -> Sequence[Event]:
     """Ask several services without identity; a restricted need is asked of one alone."""
     if _asked_already(referral, command.candidates):
         return ()
     _need_askable(referral)
-    if len(command.candidates) > 1 and referral.category in RESTRICTED:
+    if len(command.candidates) > 1 and referral.category in rules.restricted:
         raise rule(
             "restricted-offer",
             "This kind of need is never offered to several agencies. Choose one and send it there.",
@@ -41,7 +40,7 @@ def offer(referral: Referral, command: Offer) -> Sequence[Event]:
             referral=referral.id,
             round=referral.round + 1,
             site=referral.site,
-            category=referral.category,
+            category=rules.on_topics(referral.category),
             urgency=referral.urgency,
             bands=command.bands,
             candidates=command.candidates,
@@ -50,7 +49,7 @@ def offer(referral: Referral, command: Offer) -> Sequence[Event]:
     )
 
 
-def request(referral: Referral, command: Request) -> Sequence[Event]:
+def request(referral: Referral, command: Request, rules: Rules) -> Sequence[Event]:
     """Ask one service."""
     if _asked_already(referral, (command.candidate,)):
         return ()
@@ -60,7 +59,7 @@ def request(referral: Referral, command: Request) -> Sequence[Event]:
             referral=referral.id,
             round=referral.round + 1,
             site=referral.site,
-            category=referral.category,
+            category=rules.on_topics(referral.category),
             urgency=referral.urgency,
             bands=command.bands,
             candidate=command.candidate,
@@ -125,7 +124,7 @@ def honour_consent(referral: Referral, now: datetime, rules: Rules) -> Sequence[
     return _accepted(referral, claim.id, claim.service, claim.agency, now, rules)
 
 
-def nobody_took_it(referral: Referral, command: NobodyTookIt) -> Sequence[Event]:
+def nobody_took_it(referral: Referral, command: NobodyTookIt, rules: Rules) -> Sequence[Event]:
     """Close the round in which the last agency declined, and count the unmet need."""
     if not _open_round(referral, command.round):
         return ()
@@ -134,7 +133,7 @@ def nobody_took_it(referral: Referral, command: NobodyTookIt) -> Sequence[Event]
         ReferralUnmet(
             referral=referral.id,
             site=referral.site,
-            category=referral.category,
+            category=rules.on_topics(referral.category),
             reason=command.reason,
         ),
     )

@@ -1,0 +1,192 @@
+"""Child-protection reports over HTTP: for who reports, and for whom the district names."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, Field
+
+from services.chassis.auth import Allow, Principal
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.referral import store as reading
+from services.referral.api.context import Context
+from services.referral.api.sight import STAFF, named_sites
+from services.referral.handlers import protection
+from services.referral.model.people import Student
+from services.referral.model.protection import ProtectionReport, Step
+
+
+class ReportBody(Body):
+    """What was seen or heard, of which child."""
+
+    student: str
+    words: str = Field(min_length=1, max_length=4_000)
+
+
+class CalledBody(Body):
+    """When the hotline was called, and the number that it gave."""
+
+    at: AwareDatetime
+    reference: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+class FiledBody(Body):
+    """When the written report was sent."""
+
+    at: AwareDatetime
+
+
+class ReportView(Body):
+    """A report, with what is to be done next and by when.
+
+    Attributes:
+        hotline: whom to call, as the district has laid down.
+    """
+
+    id: str
+    version: int
+    student: str
+    name: str
+    reporter: str
+    words: str
+    next_step: Step
+    hotline: str
+    created_at: datetime
+    called_at: datetime | None
+    reference: str | None
+    due_at: datetime | None
+    filed_at: datetime | None
+    overdue: bool
+
+
+def protection_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/protection-reports", tags=["child protection"])
+    staff = Annotated[Principal, Depends(Allow(*STAFF))]
+
+    async def theirs(caller: Principal, id: str) -> ProtectionReport:
+        report = await context.store.get(ProtectionReport, identifier(id))
+        if report is None or not _may_see(context, caller, report):
+            raise unknown("report")
+        return report
+
+    @router.put("/{id}")
+    async def put_report(
+        id: Identifier, body: ReportBody, response: Response, caller: staff
+    ) -> ReportView:
+        """Write down what was seen or heard; the answer says whom to call."""
+        student = await context.store.get(Student, identifier(body.student))
+        if student is None:
+            raise unknown("student")
+        caller.need_site(student.site, *STAFF, what="student")
+        report = ProtectionReport(
+            id=identifier(id),
+            student=student.id,
+            site=student.site,
+            reporter=caller.subject,
+            words=await context.vault.seal(student.id, body.words),
+            fingerprint=fingerprint(context.secret, body),
+            created_at=context.clock.now(),
+        )
+        entered = await protection.put_report(context.desk, report)
+        if not _may_see(context, caller, entered):
+            raise unknown("report")  # somebody else's, under the same id and body
+        set_etag(response, entered.version)
+        return await _view(context, entered)
+
+    @router.get("")
+    async def list_reports(
+        caller: staff, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[ReportView]:
+        """List the reports that the caller may see, newest first."""
+        found = await reading.list_protection_reports(
+            context.store,
+            caller.subject,
+            named_sites(caller, context.desk.rules()),
+            before=read_cursor(cursor),
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        return Page[ReportView](
+            items=[await _view(context, each) for each in page],
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
+
+    @router.get("/{id}")
+    async def get_report(id: Identifier, response: Response, caller: staff) -> ReportView:
+        """Return a report."""
+        report = await theirs(caller, id)
+        set_etag(response, report.version)
+        return await _view(context, report)
+
+    @router.post("/{id}/called")
+    async def called(
+        id: Identifier, body: CalledBody, response: Response, caller: staff
+    ) -> ReportView:
+        """Enter the call to the hotline; from it the written report's deadline is counted."""
+        known = await theirs(caller, id)
+        sealed = (
+            None
+            if body.reference is None
+            else await context.vault.seal(known.student, body.reference)
+        )
+        now, rules = context.clock.now(), context.desk.rules()
+        after = await protection.move(
+            context.desk, known.id, lambda report: report.called(body.at, sealed, now, rules)
+        )
+        set_etag(response, after.version)
+        return await _view(context, after)
+
+    @router.post("/{id}/filed")
+    async def filed(
+        id: Identifier, body: FiledBody, response: Response, caller: staff
+    ) -> ReportView:
+        """Enter that the written report was sent."""
+        known = await theirs(caller, id)
+        now = context.clock.now()
+        after = await protection.move(
+            context.desk, known.id, lambda report: report.filed(body.at, now)
+        )
+        set_etag(response, after.version)
+        return await _view(context, after)
+
+    return router
+
+
+def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> bool:
+    """Who reported it, and whom the district names at the school."""
+    if caller.subject == report.reporter:
+        return True
+    return bool({"*", report.site} & named_sites(caller, context.desk.rules()))
+
+
+async def _view(context: Context, report: ProtectionReport) -> ReportView:
+    student = await context.store.get(Student, report.student)
+    return ReportView(
+        id=report.id,
+        version=report.version,
+        student=report.student,
+        name=await context.short_name(student),
+        reporter=report.reporter,
+        words=await context.vault.open(report.words),
+        next_step=report.step,
+        hotline=context.desk.rules().hotline,
+        created_at=report.created_at,
+        called_at=report.called_at,
+        reference=await context.vault.open(report.reference) if report.reference else None,
+        due_at=report.due_at,
+        filed_at=report.filed_at,
+        overdue=report.overdue,
+    )

@@ -1,0 +1,61 @@
+"""Who may see which referral: by school, and for a restricted need by role."""
+
+from typing import Any
+
+from services.chassis.auth import Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import identifier
+from services.referral.api.context import Context
+from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
+
+STAFF = (Role.COORDINATOR, Role.CARE_TEAM)
+
+
+async def visible(context: Context, caller: Principal, id: str, *roles: Role) -> Referral:
+    """Return a referral that the caller may see.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    referral = await context.store.get(Referral, identifier(id))
+    if referral is None:
+        raise unknown("referral")
+    caller.need_site(referral.site, *roles, what="referral")
+    if not may_see(caller, referral, context.desk.rules()):
+        raise unknown("referral")
+    return referral
+
+
+def may_see(caller: Principal, referral: Referral, rules: Rules) -> bool:
+    """Tell whether a caller of the referral's school may know of its need.
+
+    A restricted one is for those alone whom the district names; a district admin is none of them
+    unless named.
+    """
+    return referral.category not in rules.restricted or bool(
+        {"*", referral.site} & named_sites(caller, rules)
+    )
+
+
+def named_sites(caller: Principal, rules: Rules) -> frozenset[str]:
+    """Return the schools at which the caller may see restricted needs; `*` for all."""
+    return frozenset(
+        (scope or "*") if role is Role.ADMIN else scope
+        for role, scope in caller.grants
+        if role.value in rules.restricted_roles
+    )
+
+
+def seen(caller: Principal, rules: Rules, *roles: Role) -> dict[str, Any]:
+    """Return the query for all referrals that a caller may see."""
+    sites, named = caller.sites(*roles), named_sites(caller, rules)
+    if "*" in named or sites <= named:
+        return _among(sites)
+    harmless = {"category": {"$nin": sorted(each.value for each in rules.restricted)}}
+    own = named if "*" in sites else named & sites
+    return {"$or": [{**_among(sites), **harmless}, _among(own)]}
+
+
+def _among(sites: frozenset[str]) -> dict[str, Any]:
+    return {} if "*" in sites else {"site": {"$in": sorted(sites)}}
