@@ -147,4 +147,9 @@ def expire(referral: Referral, command: Expire) -> Sequence[Event]:
 
 
 def _open_round(referral: Referral, round: int) -> bool:
-    return referral.state is State.REQUESTED and referral.claim is None and referral.round == round
+    return (
+        referral.state is State.REQUESTED
+        and referral.claim is None
+        and referral.round == round
+        and bool(referral.candidates)  # none: it has expired already
+    )

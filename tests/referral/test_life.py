@@ -1,0 +1,198 @@
+"""Any life that a referral can have: random commands, and rules that hold whatever comes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from contracts.categories import Category
+from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
+from contracts.event import Event
+from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpOverdue
+from contracts.referrals import (
+    ReferralAccepted,
+    ReferralAwaitingConsent,
+    ReferralClaimRefused,
+    ReferralUnmet,
+    ReferralVerified,
+)
+from services.chassis.errors import EnlaceError
+from services.referral.model import commands
+from services.referral.model.decide import decide
+from services.referral.model.evolve import evolve_all
+from services.referral.model.referral import OPEN, State
+from services.referral.model.rules import Rules
+from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, referral
+
+RULES = Rules()
+S = State
+AFTER: dict[State, set[State]] = {
+    S.DRAFT: {S.REQUESTED, S.CANCELLED},
+    S.REQUESTED: {S.ACCEPTED, S.REJECTED, S.CANCELLED, S.DRAFT},
+    S.ACCEPTED: {S.IN_PROGRESS, S.ON_HOLD, S.COMPLETED, S.FAILED, S.CANCELLED},
+    S.IN_PROGRESS: {S.ON_HOLD, S.COMPLETED, S.FAILED, S.CANCELLED},
+    S.ON_HOLD: {S.IN_PROGRESS, S.COMPLETED, S.FAILED, S.CANCELLED},
+    S.COMPLETED: set(),
+    S.FAILED: set(),
+    S.REJECTED: set(),
+    S.CANCELLED: set(),
+    S.ENTERED_IN_ERROR: set(),
+}
+"""HL7 Gravity's table, and from *requested* back to *draft*: a sending that was undone."""
+
+CLAIMS = st.sampled_from(["clm-1", "clm-2", "clm-3"])
+ROUNDS = st.integers(1, 4)
+REASONS = st.sampled_from(list(DeclineReason))
+
+
+class Life(RuleBasedStateMachine):
+    """One referral under commands of everybody who can send one, and time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = referral(category=Category.DENTAL)
+        self.now = NOW
+        self.events: list[Event] = []
+
+    def run(self, wish: commands.Command) -> Sequence[Event]:
+        before = self.state
+        events = decide_or_none(before, wish, self)
+        self.state = evolve_all(before, events, self.now)
+        self.events += events
+        after = self.state.state
+        allowed = AFTER[before.state] | {before.state, S.ENTERED_IN_ERROR}
+        assert after in allowed, f"{before.state} to {after} by {wish}"
+        # An event is handled once: its claim or answer never comes a second time.
+        if not isinstance(wish, commands.Answer | commands.Claim):
+            again = decide_or_none(self.state, wish, self)
+            assert not again, f"{wish} has its effect twice: {again}"
+        return events
+
+    @rule(minutes=st.sampled_from([1, 9, 11, 60, 24 * 60, 8 * 24 * 60, 40 * 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.run(commands.Tick())
+
+    @rule(several=st.booleans())
+    def staff_ask(self, several: bool) -> None:  # noqa: FBT001 - drawn by name
+        by = self.now + timedelta(days=2)
+        wish: commands.Command = commands.Request(SMILES, BANDS, by)
+        if several:
+            wish = commands.Offer((SMILES, TOOTH_BUS), BANDS, by)
+        self.run(wish)
+
+    @rule(claim=CLAIMS, round=ROUNDS, consented=st.booleans())
+    def an_agency_claims(self, claim: str, round: int, consented: bool) -> None:  # noqa: FBT001 - drawn by name
+        answered = any(getattr(each, "claim", None) == claim for each in self.events)
+        wish = commands.Claim(claim, "svc", "agy", round, consented)
+        if not answered:  # partner makes each claim's id once
+            self.run(wish)
+
+    @rule(round=ROUNDS, reason=REASONS)
+    def all_decline(self, round: int, reason: DeclineReason) -> None:
+        self.run(commands.NobodyTookIt(round, reason))
+
+    @rule(round=ROUNDS)
+    def nobody_answers(self, round: int) -> None:
+        self.run(commands.Expire(round))
+
+    @rule()
+    def the_family_consents(self) -> None:
+        self.run(commands.HonourConsent())
+
+    @rule(claim=CLAIMS, progress=st.sampled_from(list(Progress)), dated=st.booleans())
+    def the_agency_reports(self, claim: str, progress: Progress, dated: bool) -> None:  # noqa: FBT001 - drawn by name
+        date = self.now + timedelta(days=3) if dated else None
+        self.run(commands.Report(claim, progress, date, Outcome.NEED_MET))
+
+    @rule(reply=st.sampled_from(list(ReplyCode)))
+    def the_family_answers(self, reply: ReplyCode) -> None:
+        self.run(commands.Answer(reply))
+
+    @rule(acted=st.booleans())
+    def staff_undo(self, acted: bool) -> None:  # noqa: FBT001 - drawn by name
+        sent = self.state.since
+        if self.run(commands.Recall(acted)):
+            assert not acted
+            assert self.now - sent <= timedelta(minutes=10)
+
+    @rule(days=st.none() | st.integers(-2, 30))
+    def staff_rest(self, days: int | None) -> None:
+        until = None if days is None else self.now.date() + timedelta(days=days)
+        self.run(commands.Hold(HoldReason.OTHER, until))
+
+    @rule()
+    def staff_go_on(self) -> None:
+        self.run(commands.Resume())
+
+    @rule(to=st.sampled_from(["rosa", "hugo"]))
+    def staff_hand_over(self, to: str) -> None:
+        self.run(commands.Transfer(to, "site-01"))
+
+    @rule()
+    def staff_cancel(self) -> None:
+        self.run(commands.Cancel(CancelReason.MOVED_AWAY))
+
+    @rule()
+    def it_was_an_error(self) -> None:
+        if self.state.state not in OPEN:  # seldom, and only at the end: it ends every life
+            self.run(commands.EnterInError())
+
+    @invariant()
+    def a_claim_is_answered_once_and_one_stands_at_most(self) -> None:
+        standing: str | None = None
+        refused: set[str] = set()
+        for event in self.events:
+            match event:
+                case ReferralAwaitingConsent() | ReferralAccepted():
+                    assert standing in {None, event.claim}
+                    assert event.claim not in refused
+                    standing = event.claim
+                case ReferralClaimRefused():
+                    assert event.claim not in refused, "refused twice"
+                    refused.add(event.claim)
+                    if standing == event.claim:
+                        standing = None
+                case _:
+                    pass
+
+    @invariant()
+    def each_follow_up_is_due_once_and_done_once(self) -> None:
+        for kind in (FollowUpDue, FollowUpOverdue, FollowUpDone):
+            seen = Counter(each.follow_up for each in self.events if isinstance(each, kind))
+            assert set(seen.values()) <= {1}, f"{kind.__name__} came twice"
+
+    @invariant()
+    def what_has_ended_waits_for_nobody_but_the_family(self) -> None:
+        waits = {each.kind.value for each in self.state.follow_ups if each.waits}
+        if self.state.state in {S.CANCELLED, S.ENTERED_IN_ERROR}:
+            assert not waits
+            assert self.state.next_due is None
+        if self.state.state is S.COMPLETED:
+            assert waits <= {"did-help-arrive"}
+
+    @invariant()
+    def only_what_the_partner_closed_is_verified(self) -> None:
+        names = [type(each).__name__ for each in self.events]
+        if any(isinstance(each, ReferralVerified) for each in self.events):
+            assert "ReferralCompleted" in names
+
+    @invariant()
+    def an_unmet_need_counts_once(self) -> None:
+        assert sum(isinstance(each, ReferralUnmet) for each in self.events) <= 1
+
+
+def decide_or_none(state: Any, wish: commands.Command, life: Life) -> Sequence[Event]:
+    """What the same command again would do; a refusal does nothing either."""
+    try:
+        return decide(state, wish, life.now, RULES)
+    except EnlaceError:
+        return ()
+
+
+Life.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestLife = Life.TestCase
