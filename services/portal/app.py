@@ -19,6 +19,7 @@ from services.portal.pages.ask import ask_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.family import family_router
 from services.portal.pages.identity import identity_router
+from services.portal.pages.new import new_router
 from services.portal.pages.progress import progress_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.reports import reports_router
@@ -51,6 +52,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
     )
     for router in (
         today_router(pages),
+        new_router(pages),  # before any referral: `new` is no id
         referral_router(pages),
         ask_router(pages),
         reports_router(pages),

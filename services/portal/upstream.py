@@ -66,6 +66,17 @@ class Upstream:
             headers["If-Match"] = f'"{seen}"'
         return await self._call("POST", service, path, headers, json=body)
 
+    async def put(
+        self, service: str, path: str, body: Mapping[str, Any], *, token: str | None = None
+    ) -> Any:
+        """Make something under an id of our own making; the same again changes nothing.
+
+        Raises:
+            PageError: the service refused, or does not answer.
+            SignedOutError: the token has run out.
+        """
+        return await self._call("PUT", service, path, _headers(token, None), json=body)
+
     async def _call(
         self, method: str, service: str, path: str, headers: Mapping[str, str], **more: Any
     ) -> Any:

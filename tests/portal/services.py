@@ -227,6 +227,49 @@ def reason(code: str, es: str, en: str) -> dict[str, str]:
     return {"code": code, "es": es, "en": en}
 
 
+CHILDREN: list[dict[str, Any]] = [
+    {
+        "id": referral_id(80),
+        "site": "site-01",
+        "family": referral_id(85),
+        "given_name": "Ana",
+        "family_name": "Ramírez",
+        "birth_date": "2018-05-14",
+        "grade": "3",
+    },
+    {
+        "id": referral_id(81),
+        "site": "site-01",
+        "family": referral_id(85),
+        "given_name": "Leo",
+        "family_name": "Ramírez",
+        "birth_date": "2020-01-02",
+        "grade": None,
+    },
+]
+PARENTS: list[dict[str, Any]] = [
+    {
+        "id": referral_id(86),
+        "relation": "mother",
+        "given_name": "Elena",
+        "reads": "es",
+        "phone": "+15105550123",
+        "email": None,
+        "preferred": "sms",
+        "may_be_told": True,
+    },
+    {
+        "id": referral_id(87),
+        "relation": "father",
+        "given_name": "Mateo",
+        "reads": "es",
+        "phone": None,
+        "email": None,
+        "preferred": "sms",
+        "may_be_told": False,
+    },
+]
+
 MATCHES = {
     "matches": [
         {
@@ -354,6 +397,7 @@ def create_services(state: Services) -> FastAPI:
         return answer
 
     _add_referrals(app, state)
+    _add_people(app, state)
     _add_links(app, state)
     _add_others(app)
 
@@ -390,6 +434,45 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
     @app.get("/v1/referrals/{id}/identity")
     async def identity(id: str) -> dict[str, Any]:
         return {**IDENTITY, "referral": id}
+
+
+def _add_people(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/students")
+    async def students(request: Request) -> dict[str, Any]:
+        wanted = request.query_params["q"].casefold().split()
+        names = {each["id"]: f"{each['given_name']} {each['family_name']}" for each in CHILDREN}
+        found = [
+            {
+                "id": each["id"],
+                "site": "site-01",
+                "family": each["family"],
+                "name": names[each["id"]],
+                "grade": each["grade"],
+                "rostered": True,
+            }
+            for each in CHILDREN
+            if all(word in names[each["id"]].casefold() for word in wanted)
+        ]
+        return {"items": found, "next": None}
+
+    @app.get("/v1/students/{id}")
+    async def student(id: str) -> Any:
+        known = next((each for each in CHILDREN if each["id"] == id), None)
+        return known or problem(404, "not-found")
+
+    @app.get("/v1/families/{id}")
+    async def family(id: str) -> dict[str, Any]:
+        return {"id": id, "version": 1, "site": "site-01", "contacts": PARENTS}
+
+    @app.put("/v1/referrals/{id}")
+    async def put(id: str, request: Request) -> Any:
+        body = await request.json()
+        state.posted.append((f"/v1/referrals/{id}", body))
+        if state.refuse is not None and "despite_duplicate" not in body:
+            return problem(*state.refuse)
+        fresh = referral(90, "Ana R.", state="draft", round=0, candidates=[], version=1)
+        state.referrals.append({**fresh, "id": id, "category": body["category"]})
+        return state.referrals[-1]
 
 
 def _add_links(app: FastAPI, state: Services) -> None:

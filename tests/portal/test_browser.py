@@ -99,6 +99,8 @@ PAGES = {
     "referral": (f"/referrals/{referral_id(1)}", "coordinator-01", None),
     "disputed": (f"/referrals/{referral_id(2)}", "coordinator-01", None),
     "ask": (f"/referrals/{referral_id(4)}/ask", "coordinator-01", None),
+    "new": ("/referrals/new", "coordinator-01", None),
+    "new-child": (f"/referrals/new?student={referral_id(80)}", "coordinator-01", None),
     "reports": ("/reports", "principal-01", None),
     "nothing": ("/", "dental-desk", None),
     "welcome": ("/welcome", None, None),
@@ -137,7 +139,7 @@ def test_the_dark_scheme_is_as_readable(opened: Opened) -> None:
 
 
 def test_every_target_fits_a_thumb(opened: Opened) -> None:
-    for name in ("today", "referral", "agency", "family", "decline"):
+    for name in ("today", "referral", "new", "new-child", "agency", "family", "decline"):
         path, who, _ = PAGES[name]
         page = opened(path, who=who, size="phone")
         small = page.evaluate(
@@ -172,6 +174,29 @@ def test_pages_work_without_scripts(opened: Opened) -> None:
     page = opened("/", who="coordinator-01", java_script_enabled=False, size="phone")
     page.get_by_role("link", name="Ana R.", exact=True).click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+
+
+def test_a_need_is_written_down_with_the_thumb_alone(opened: Opened, portal: Portal) -> None:
+    page = opened("/", who="coordinator-01", size="phone")
+    page.get_by_role("link", name="New referral").click()
+    page.get_by_label("The child's name").fill("ana")
+    page.get_by_role("button", name="Find").click()
+    shot(page, "new-found-phone-en")
+    assert faults_of(page) == []
+    page.get_by_role("link", name="Ana Ramírez").click()
+    page.get_by_role("radio", name="Dentist").check()
+    page.get_by_label("In your words").fill("Pain when chewing")
+    page.get_by_role("radio", name="Soon").check()
+    shot(page, "new-filled-phone-en")
+    page.get_by_role("button", name="Choose the places").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Whom do we ask for Ana R.?")
+    (written,) = portal.services.posted
+    assert written[1] == {
+        "student": referral_id(80),
+        "category": "dental",
+        "urgency": "soon",
+        "need": "Pain when chewing",
+    }
 
 
 def test_an_agency_says_yes_with_one_press(opened: Opened, portal: Portal) -> None:

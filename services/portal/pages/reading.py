@@ -1,6 +1,7 @@
 """Reads what the page of one referral shows, from the services that know of it."""
 
 import asyncio
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,9 @@ from services.portal.pages.context import Pages
 from services.portal.pages.lines import line_of, told
 from services.portal.sessions import Session
 from services.portal.words import Words
+
+_UNDO_FOR = timedelta(minutes=10)
+"""How long the button is shown; a district may have laid down less."""
 
 
 def checked(id: str) -> str:
@@ -60,9 +64,16 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
         "timeline": told(entries, names, words),
         "talk": talk,
         "site": pages.site(referral.site),
+        "can_undo": _can_undo(referral, pages.clock.now()),
         "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
         and not referral.candidates,
     }
+
+
+def _can_undo(referral: Referral, now: datetime) -> bool:
+    """Tell whether sending can still be undone; referral itself has the last word."""
+    just_sent = referral.state == "requested" and bool(referral.candidates)
+    return just_sent and not referral.claimed and now - referral.since <= _UNDO_FOR
 
 
 async def _talk(pages: Pages, session: Session, id: str) -> list[Message] | None:

@@ -4,15 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked, happened, read
 from services.portal.pages.today import queue_of
+
+_DONE = frozenset({"offer", "undo"})
 
 
 def referral_router(pages: Pages) -> APIRouter:
@@ -27,10 +30,24 @@ def referral_router(pages: Pages) -> APIRouter:
         opened, beside = await asyncio.gather(
             read(pages, session, words, checked(id)), queue_of(pages, session, words)
         )
-        done = "done.offer" if request.query_params.get("done") == "offer" else None
+        known = request.query_params.get("done")
+        done = f"done.{known}" if known in _DONE else None
         return pages.page(
             request, "referral.html", words=words, session=session, done=done, **opened, **beside
         )
+
+    @router.post("/referrals/{id}/undo")
+    async def undo(request: Request, id: str, seen: Annotated[int, Form(ge=0)]) -> Response:
+        """Take back what was just sent, while nobody has answered."""
+        session = await pages.signed_in(request)
+        await pages.upstream.post(
+            "referral",
+            f"/v1/referrals/{checked(id)}/recall",
+            {},
+            token=session.token,
+            seen=seen,
+        )
+        return RedirectResponse(f"/referrals/{checked(id)}?done=undo", status_code=303)
 
     @router.get("/referrals/{id}/events", response_class=EventSourceResponse)
     async def watch(request: Request, id: str) -> AsyncIterator[ServerSentEvent]:

@@ -39,7 +39,16 @@ def today_router(pages: Pages) -> APIRouter:
         shown = await queue_of(pages, session, words, request.query_params.get("show"))
         first = shown["lines"][0].id if shown["lines"] else None
         beside = await _first(pages, session, words, first)
-        return pages.page(request, "today.html", words=words, session=session, **shown, **beside)
+        refers = session.person.has(Role.COORDINATOR)
+        return pages.page(
+            request,
+            "today.html",
+            words=words,
+            session=session,
+            can_refer=refers,
+            **shown,
+            **beside,
+        )
 
     return router
 

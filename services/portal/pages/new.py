@@ -1,0 +1,200 @@
+"""Writing a new need down: who, what, who will be told; then the places are chosen."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.categories import Category
+from contracts.codes import Urgency
+from services.chassis.ids import is_id, new_id
+from services.portal.errors import PageError
+from services.portal.pages.context import Pages
+from services.portal.pages.reading import checked
+from services.portal.pages.today import school_of
+from services.portal.sessions import Session
+from services.portal.words import Words
+
+FOUND = 12
+"""Children that a search shows; who has more is asked for more of the name."""
+
+NEED_CHARACTERS = 2_000
+REASON_CHARACTERS = 500
+_TEMPLATE = "new.html"
+_ABOUT_THE_FORM = frozenset({"duplicate", "id-taken", "not-found", "malformed"})
+"""Refusals that the form shows itself, so that nothing that was typed is lost."""
+
+
+def new_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/referrals/new", include_in_schema=False)
+
+    @router.get("")
+    async def begin(request: Request, student: str | None = None) -> Response:
+        """Ask who, and once that is known, what."""
+        session = await pages.signed_in(request)
+        if student is None:
+            return _page(pages, request, session, found=None, q="")
+        return await _form(pages, request, session, checked(student), {})
+
+    @router.post("/find")
+    async def find(request: Request, q: Annotated[str, Form(max_length=100)] = "") -> Response:
+        """Show the children whom a name fits. Posted: a name stands in no address."""
+        session = await pages.signed_in(request)
+        wanted = q.strip()
+        if not wanted:
+            return _page(pages, request, session, found=None, q="", problem="new.name-first")
+        answer = await pages.upstream.get(
+            "referral",
+            "/v1/students",
+            token=session.token,
+            params={"q": wanted, "limit": FOUND},
+        )
+        more = answer["next"] is not None
+        return _page(pages, request, session, found=answer["items"], q=wanted, more=more)
+
+    @router.post("")
+    async def write_down(  # noqa: PLR0917 - FastAPI passes the form's fields by name
+        request: Request,
+        id: Annotated[str, Form(max_length=36)],
+        student: Annotated[str, Form(max_length=36)],
+        category: Annotated[str, Form(max_length=64)] = "",
+        urgency: Annotated[str, Form(max_length=16)] = Urgency.ROUTINE.value,
+        need: Annotated[str, Form(max_length=3 * NEED_CHARACTERS)] = "",
+        despite: Annotated[str, Form(max_length=3 * REASON_CHARACTERS)] = "",
+    ) -> Response:
+        """Write the need down, then go on to the places; the same form again writes nothing new."""
+        session = await pages.signed_in(request)
+        # A browser sends a line's end as two characters; they count as the one that was typed.
+        words = need.replace("\r\n", "\n").strip()
+        reason = despite.replace("\r\n", "\n").strip()
+        typed = {
+            "id": id if is_id(id) else new_id(),
+            "category": category,
+            "urgency": urgency,
+            "need": words,
+            "despite": reason,
+        }
+        problem = _lacking(typed)
+        if problem is not None:
+            return await _form(
+                pages, request, session, checked(student), typed, problem=problem, status=422
+            )
+        body = {
+            "student": checked(student),
+            "category": category,
+            "urgency": urgency,
+            "need": words,
+            **({"despite_duplicate": reason} if reason else {}),
+        }
+        try:
+            await pages.upstream.put(
+                "referral", f"/v1/referrals/{typed['id']}", body, token=session.token
+            )
+        except PageError as error:
+            if error.slug not in _ABOUT_THE_FORM:
+                raise
+            return await _form(
+                pages,
+                request,
+                session,
+                checked(student),
+                typed,
+                problem=f"new.{error.slug}",
+                status=error.status,
+            )
+        return RedirectResponse(f"/referrals/{typed['id']}/ask", status_code=303)
+
+    return router
+
+
+def _lacking(typed: Mapping[str, str]) -> str | None:
+    """Return the words for what the form lacks, or None."""
+    if typed["category"] not in set(Category):
+        return "new.choose-need"
+    if typed["urgency"] not in set(Urgency):
+        return "new.choose-urgency"
+    if not typed["need"]:
+        return "new.say-need"
+    if len(typed["need"]) > NEED_CHARACTERS:
+        return "new.too-long"
+    return "new.reason-length" if 0 < len(typed["despite"]) < 3 else None  # noqa: PLR2004 - referral's least
+
+
+def _page(pages: Pages, request: Request, session: Session, **values: Any) -> Response:
+    status = 422 if values.get("problem") else 200
+    filled: dict[str, Any] = {
+        "child": None,
+        "problem": None,
+        "more": False,
+        "school": school_of(pages, session),
+        **values,
+    }
+    return pages.page(request, _TEMPLATE, session=session, status=status, **filled)
+
+
+async def _form(
+    pages: Pages,
+    request: Request,
+    session: Session,
+    student: str,
+    typed: Mapping[str, str],
+    *,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Show the child and the form, with what was typed already."""
+    words = pages.words(request)
+    child = await pages.upstream.get("referral", f"/v1/students/{student}", token=session.token)
+    family = await _family(pages, session, child["family"])
+    fresh = {
+        "id": new_id(),
+        "category": "",
+        "urgency": Urgency.ROUTINE.value,
+        "need": "",
+        "despite": "",
+    }
+    return pages.page(
+        request,
+        _TEMPLATE,
+        words=words,
+        session=session,
+        status=status,
+        child=child,
+        around=[_around(each, words) for each in family],
+        typed={**fresh, **typed},
+        categories=sorted(
+            ((each.value, str(words.code("category", each.value))) for each in Category),
+            key=lambda pair: pair[1],
+        ),
+        urgencies=[each.value for each in Urgency],
+        problem=problem,
+        duplicate=problem == "new.duplicate" or bool(typed.get("despite")),
+        school=pages.site(child["site"]).name,
+    )
+
+
+async def _family(pages: Pages, session: Session, id: str) -> list[dict[str, Any]]:
+    """Return the people around a child; none where they cannot be had now."""
+    try:
+        found = await pages.upstream.get("referral", f"/v1/families/{id}", token=session.token)
+    except PageError as error:
+        if error.status not in {404, 503}:
+            raise
+        return []
+    return list(found["contacts"])
+
+
+def _around(contact: Mapping[str, Any], words: Words) -> str:
+    """Say of one person who they are and whether they are told."""
+    key = "new.told" if contact["may_be_told"] else "new.not-told"
+    return str(
+        words(
+            key,
+            who=words.code("relation", contact["relation"]),
+            name=contact["given_name"],
+            language=words.code("language", contact["reads"]),
+            channel=words.code("channel", contact["preferred"]),
+        )
+    )

@@ -1,0 +1,108 @@
+"""Writing a need down in the portal: who, what, and what is never lost or told."""
+
+import re
+
+import httpx2
+import pytest
+
+from tests.portal.running import OWN, Portal
+from tests.portal.services import referral_id
+
+ANA = referral_id(80)
+FORM = {"student": ANA, "category": "dental", "urgency": "soon", "need": "Pain when chewing"}
+
+
+def fields(page: str) -> dict[str, str]:
+    """Return the hidden fields of a form."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def test_a_child_is_found_by_name_and_the_name_stands_in_no_address(
+    rosa: httpx2.Client,
+) -> None:
+    assert "/referrals/new" in rosa.get("/").text
+    found = rosa.post("/referrals/new/find", data={"q": "ramírez"}, headers=OWN)
+    assert "2 children" in found.text
+    assert f"/referrals/new?student={ANA}" in found.text
+    assert "q=" not in str(found.url)
+    nobody = rosa.post("/referrals/new/find", data={"q": "zzz"}, headers=OWN)
+    assert "No child of your school has this name." in nobody.text
+
+
+def test_the_form_says_who_will_be_told_and_who_will_not(rosa: httpx2.Client) -> None:
+    page = rosa.get(f"/referrals/new?student={ANA}").text
+    assert "Mother Elena: told in Spanish by text" in page
+    assert "Father Mateo: do not contact" in page
+
+
+def test_a_need_is_written_down_once_and_the_places_follow(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    given = fields(rosa.get(f"/referrals/new?student={ANA}").text)
+    answers = [rosa.post("/referrals/new", data={**given, **FORM}, headers=OWN) for _ in range(2)]
+    path = f"/referrals/{given['id']}"
+    assert [each.headers["location"] for each in answers] == [f"{path}/ask"] * 2
+    assert portal.services.posted == [(f"/v1{path}", FORM)] * 2
+    assert "Whom do we ask" in rosa.get(f"{path}/ask").text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"category": ""}, "Choose what is needed."),
+        ({"category": "astrology"}, "Choose what is needed."),
+        ({"urgency": "whenever"}, "Choose how soon it is needed."),
+        ({"need": "  "}, "Say in a few words what is needed."),
+        ({"need": "x" * 2_001}, "more than 2,000 characters"),
+    ],
+)
+def test_what_lacks_is_said_and_what_was_typed_stays(
+    rosa: httpx2.Client, portal: Portal, change: dict[str, str], said: str
+) -> None:
+    given = fields(rosa.get(f"/referrals/new?student={ANA}").text)
+    answer = rosa.post("/referrals/new", data={**given, **FORM, **change}, headers=OWN)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert fields(answer.text)["id"] == given["id"]
+    if "need" not in change:
+        assert "Pain when chewing" in answer.text
+    assert portal.services.posted == []
+
+
+def test_an_open_duplicate_is_told_and_can_be_overridden(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    portal.services.refuse = (409, "duplicate")
+    given = fields(rosa.get(f"/referrals/new?student={ANA}").text)
+    warned = rosa.post("/referrals/new", data={**given, **FORM}, headers=OWN)
+    assert warned.status_code == 409
+    assert "This need of the child is open already." in warned.text
+    assert "Pain when chewing" in warned.text
+    again = {**given, **FORM, "despite": "Another tooth"}
+    assert rosa.post("/referrals/new", data=again, headers=OWN).status_code == 303
+    assert portal.services.posted[-1][1]["despite_duplicate"] == "Another tooth"
+
+
+def test_a_child_of_another_school_is_no_page(rosa: httpx2.Client) -> None:
+    assert rosa.get(f"/referrals/new?student={referral_id(99)}").status_code == 404
+    assert rosa.get("/referrals/new?student=nonsense").status_code == 404
+
+
+def test_what_was_just_sent_can_be_undone(rosa: httpx2.Client, portal: Portal) -> None:
+    fresh = portal.services.find(referral_id(8))
+    assert fresh is not None
+    assert "Undo" not in rosa.get(f"/referrals/{referral_id(8)}").text, "sent two hours ago"
+    fresh["since"] = portal.services.referrals[0]["since"].replace("17:20", "17:55")
+    page = rosa.get(f"/referrals/{referral_id(8)}").text
+    assert "Undo" in page
+    done = rosa.post(f"/referrals/{referral_id(8)}/undo", data={"seen": "3"}, headers=OWN)
+    assert done.headers["location"] == f"/referrals/{referral_id(8)}?done=undo"
+    assert portal.services.posted == [(f"/v1/referrals/{referral_id(8)}/recall", {})]
+    assert "Taken back." in rosa.get(done.headers["location"]).text
+
+
+def test_an_answer_that_came_first_is_told(rosa: httpx2.Client, portal: Portal) -> None:
+    portal.services.refuse = (409, "already-acted-on")
+    answer = rosa.post(f"/referrals/{referral_id(8)}/undo", data={"seen": "3"}, headers=OWN)
+    assert answer.status_code == 409
+    assert "Somebody has answered already" in answer.text
