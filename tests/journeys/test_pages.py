@@ -131,6 +131,27 @@ def test_the_coordinator_sees_the_agencies_yes_arrive_without_touching_her_page(
     agency.context.close()
 
 
+def test_she_writes_a_need_down_sends_it_and_takes_it_back(scene: Scene, watched: Page) -> None:
+    watched.goto("/")
+    watched.get_by_role("link", name="New referral").click()
+    watched.get_by_label("The child's name").fill(scene.child.name.split()[-1])
+    watched.get_by_role("button", name="Find").click()
+    watched.get_by_role("link", name=scene.child.name).first.click()
+    watched.get_by_role("radio", name="Food").check()
+    watched.get_by_label("In your words").fill(NEED)
+    watched.get_by_role("button", name="Choose the places").click()
+    expect(watched.get_by_role("heading", level=1)).to_contain_text("Whom do we ask")
+    watched.get_by_role("checkbox").first.check()
+    watched.get_by_role("button", name="Send").click()
+    expect(watched.get_by_text("Sent. You see here who answers.")).to_be_visible()
+    watched.get_by_role("button", name="Undo").click()
+    expect(watched.get_by_text("Taken back. Nobody is asked any more.")).to_be_visible()
+    expect(watched.get_by_text("It was taken back before anybody had answered.")).to_be_visible(
+        timeout=20_000
+    )
+    watched.goto(f"/referrals/{scene.referral}")
+
+
 def test_the_second_agency_reads_that_it_is_taken(
     scene: Scene, browser: Browser, watched: Page
 ) -> None:
