@@ -85,11 +85,7 @@ class _Causes:
 
     async def created(self, event: ReferralCreated, envelope: Envelope) -> None:
         del envelope
-        # What is needed, by name: an event may say more than it did when this was written.
-        needed = set(KnownReferral.model_fields) & set(ReferralCreated.model_fields)
-        fresh = KnownReferral.model_validate(
-            {**event.model_dump(include=needed), "id": event.referral}
-        )
+        fresh = KnownReferral.of(event)
         ref = Ref(KnownReferral, event.referral)
 
         def keep(found: Found) -> Change[None]:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -130,6 +131,7 @@ class CatchUp:
             database=self._data.name,
             collection=name,
             events=self._events,
+            state=tempfile.mkdtemp(prefix="enlace-bench-quix-"),
         )
         await self._digest("quix", name)
         return self._events / float(answer["seconds"])

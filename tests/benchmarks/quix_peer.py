@@ -26,6 +26,7 @@ def main() -> None:
         auto_offset_reset="earliest",
         auto_create_topics=False,
         loglevel="WARNING",
+        state_dir=given["state"],
     )
     began: list[float] = []
 

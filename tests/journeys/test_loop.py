@@ -113,8 +113,11 @@ def test_nothing_is_parked_and_every_part_is_ready(system: Up) -> None:
 
     assert json.loads(parked.stdout) == []
     assert status.returncode == 0, status.stdout
-    states = {part["part"]: part["state"] for part in json.loads(status.stdout)["parts"]}
-    assert set(states.values()) <= {"runs", "ready"}
+    parts = json.loads(status.stdout)["parts"]
+    assert {part["state"] for part in parts} <= {"runs", "ready"}
+    named = {part["part"]: part for part in parts}
+    assert {named[each]["version"].count(".") for each in ("kafka", "mongod", "referral")} == {2}
+    assert all(named[each]["address"].startswith("127.0.0.1:") for each in ("kafka", "mongod"))
 
 
 def test_the_clock_goes_forward_and_never_back(system: Up) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.commands.common import DEFAULT, HomeOption, out
+from deploy.local.commands.common import DEFAULT, CommandError, HomeOption, out
 from deploy.local.commands.voice import spoken
 from deploy.local.demo.run import run_demo
 from deploy.local.district.make import first_day, is_made, make_district
@@ -101,13 +101,17 @@ def _make_district(
 
     Raises:
         ServerError: the district cannot be made, or the referral did not come round.
+        CommandError: there is half a district, and the loop was asked for.
     """
     home = system.home
     made = is_made(home)
     if made and not once:
         return
     if not made and not fresh:
-        say("The sample district is not whole. For a fresh one: enlace reset, then again.")
+        lacking = "The sample district is not whole. For a fresh one: enlace reset, then again."
+        if once:
+            raise CommandError(lacking)
+        say(lacking)
         return
 
     def work() -> None:

@@ -8,6 +8,7 @@ from deploy.local.client import Client
 from deploy.local.demo.cast import Asked, Child
 from deploy.local.demo.people import quiet_phone
 from deploy.local.demo.supply import ADMIN, Supply
+from deploy.local.district.ids import Kind, is_sample
 from deploy.local.district.load import coordinator
 from deploy.local.district.people import families
 from deploy.local.district.phones import DEMO_AGENCY
@@ -116,17 +117,20 @@ def _somebody() -> dict[str, Any]:
 async def find_service(client: Client, supply: Supply, part: str, site: str) -> Asked:
     """Return the first service whose name has this part, ready to be asked for a school's child.
 
+    One that somebody imported goes before those of the sample district.
+
     Raises:
         MissingError: there is none.
         RefusedError: partner refused a change.
     """
-    query = {"q": part, "limit": "1"}
+    query = {"q": part, "limit": "200"}
     found = await client.get("partner", "/v1/services", who=ADMIN, query=query)
-    if not found["items"]:
+    fitting = sorted(found["items"], key=lambda each: is_sample(Kind.SERVICE, each["id"]))
+    if not fitting:
         raise MissingError(
             f"There is no service with {part!r} in its name. Bring one: enlace import directory"
         )
-    service = found["items"][0]
+    service = fitting[0]
     category = await supply.category(service, _IF_NONE)
     agency = await client.get("partner", f"/v1/agencies/{service['agency']}", who=ADMIN)
     address = await supply.contact(agency, DEMO_AGENCY[0])

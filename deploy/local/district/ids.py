@@ -17,6 +17,11 @@ class Kind(IntEnum):
     REFERRAL = 8
 
 
+def is_sample(kind: Kind, id: str) -> bool:
+    """Tell whether an id is one that the sample district makes."""
+    return id.startswith(sample_id(kind, 0)[:24])
+
+
 def sample_id(kind: Kind, number: int) -> str:
     """Return the id of the `number`-th thing of a kind, in the form of a UUIDv7.
 

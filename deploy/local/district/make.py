@@ -82,6 +82,7 @@ async def _make(
             await past.live(lambda number, day: _tell_day(tell, number, day))
             clock.set_to(home, today)
             await rest.reached()
+        await rest.none_parked()
         settings = {"latency_seconds": before["latency_seconds"]}
         await client.call("PUT", "carrier", "/sim/settings", body=settings)
     seconds = time.monotonic() - began

@@ -52,6 +52,20 @@ class Rest:
                 raise NoRestError(f"The system does not come to rest: {', '.join(moving)}.")
             await asyncio.sleep(_LOOK_EVERY)
 
+    async def none_parked(self) -> None:
+        """Make sure that no key has stopped anywhere: at rest it would look like done.
+
+        Raises:
+            NoRestError: some have; the text says where, and why the first one did.
+        """
+        for service in _SERVICES:
+            stopped = await self._client.get(service, "/v1/operations/parked", who=OPERATOR)
+            if stopped:
+                raise NoRestError(
+                    f"{service} has parked {len(stopped)} keys, the first because of: "
+                    f"{stopped[0]['cause']}. See them: enlace parked list"
+                )
+
     async def _quiet(self, deadline: float) -> None:
         """Wait until no event has come for a while: asking for this costs the services nothing."""
         ends, since = await self._ends.end_offsets(self._places), time.monotonic()

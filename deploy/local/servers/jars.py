@@ -21,8 +21,9 @@ LOCK = Path(__file__).parents[1] / "kafka-jars.lock"
 
 # The broker with all that it needs, and a logger that writes to standard error. Of kafka-tools
 # only its own jar: what it depends on beyond that is Kafka Connect with two web servers.
-_RESOLVED_ROOTS = ("org.apache.kafka:kafka_2.13:4.3.1", "org.slf4j:slf4j-simple:1.7.36")
-_SINGLE_JARS = ("org.apache.kafka:kafka-tools:4.3.1",)
+KAFKA_VERSION = "4.3.1"
+_RESOLVED_ROOTS = (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}", "org.slf4j:slf4j-simple:1.7.36")
+_SINGLE_JARS = (f"org.apache.kafka:kafka-tools:{KAFKA_VERSION}",)
 
 _TIMEOUT = 60  # seconds without an answer from the repository
 

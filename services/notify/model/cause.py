@@ -1,11 +1,12 @@
 """What notify remembers of referrals and their offerings, as far as messages need it."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.categories import Category
 from contracts.codes import Audience, LinkPurpose, Urgency
+from contracts.referrals import ReferralCreated
 from services.chassis.aggregate import Aggregate
 
 
@@ -40,6 +41,12 @@ class KnownReferral(Aggregate):
     audience: Audience
     coordinator: str
     nonce: str
+
+    @classmethod
+    def of(cls, event: ReferralCreated) -> Self:
+        """Return what is kept of a referral: by name, for an event may say more one day."""
+        needed = set(cls.model_fields) & set(ReferralCreated.model_fields)
+        return cls.model_validate({**event.model_dump(include=needed), "id": event.referral})
 
     @property
     def family_link(self) -> LinkSource:

@@ -19,7 +19,7 @@ PHONE = f"/phones/{FAMILY}"
 def browser() -> Iterator[Browser]:
     found = chromium.find()
     if found is None:
-        pytest.skip("there is no Chromium here: python -m deploy.local.browser")
+        pytest.skip("not run: there is no Chromium here (python -m deploy.local.browser)")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield running
@@ -104,7 +104,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     browser: Browser, carrier: Carrier, product: Product, scheme: Any, size: tuple[int, int]
 ) -> None:
     if not AXE.exists():
-        pytest.skip("axe-core is not installed: make setup")
+        pytest.skip("not run: axe-core is not there (python -m deploy.local.node)")
     carrier.send("Hello Ana: http://127.0.0.1:8400/f/" + "a" * 60)
     carrier.family_texts("STOP")
     carrier.http.delete("/sim/opt-outs")
