@@ -40,7 +40,7 @@ class AgencyChanged(Event, topic=AGENCIES, type="org.enlace.agency.changed.v1"):
 
 
 class ServiceChanged(Event, topic=AGENCIES, type="org.enlace.agency.service-changed.v1"):
-    """The full present state of a service."""
+    """The full present state of a service; one of a restricted category is not named."""
 
     agency: str
     service: str

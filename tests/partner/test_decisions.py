@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.categories import WITHHELD, Category
 from contracts.codes import AgreementStatus, CapacityUnit, DeclineReason, Progress, RefusalReason
 from contracts.offerings import OfferDeclined, OfferingExpired
 from services.chassis.errors import EnlaceError
@@ -254,3 +255,9 @@ def test_an_agreement_shows_what_its_last_day_makes_of_it(
     assert known.covers(SITE, noon) is (
         status in {AgreementStatus.ACTIVE, AgreementStatus.EXPIRING}
     )
+
+
+def test_a_service_of_a_restricted_kind_is_not_named_on_topics() -> None:
+    told = service(category=Category.DOMESTIC_VIOLENCE, name="Safe nights").event()
+    assert (told.category, told.name) == (WITHHELD, WITHHELD.value)
+    assert service(name="Check-ups").event().name == "Check-ups"

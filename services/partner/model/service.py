@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from contracts.agencies import ServiceChanged
-from contracts.categories import Category
+from contracts.categories import RESTRICTED, WITHHELD, Category
 from services.chassis.aggregate import Aggregate
 from services.partner.model.names import fold
 
@@ -69,7 +69,8 @@ class Service(Aggregate):
         return ServiceChanged(
             agency=self.agency,
             service=self.id,
-            name=self.name,
+            # With its name, the service's id in a referral's events would name the need.
+            name=WITHHELD.value if self.category in RESTRICTED else self.name,
             category=self.category,
             sites=self.sites,
             retired=self.retired,
