@@ -14,6 +14,7 @@ from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
 
 _DOWN = 2.0  # seconds between the death of a process and its restart
 _SERVER_DOWN = 5.0  # the same of Kafka and MongoDB
+_AWAY = 60.0  # seconds for which the database is missed
 _LEASE = 10.0  # seconds for which a relay holds its lease
 _START = 30.0  # seconds in which a worker that was started publishes
 _HOUSEHOLDS = 100  # of a dozen contacts each: a page of events that takes a moment to publish
@@ -125,6 +126,23 @@ async def _kill_mongod(stage: Stage) -> str:
     return f"down for {_SERVER_DOWN:g} s, then {took:.0f} s to start"
 
 
+async def _mongod_away(stage: Stage) -> str:
+    """Keep the database away for a minute, and look how much the services do meanwhile."""
+    mongo = stage.installation.mongo
+    await asyncio.to_thread(mongo.kill)
+    await asyncio.sleep(_SERVER_DOWN)  # what was under way has failed
+    before = stage.cpu_seconds()
+    await asyncio.sleep(_AWAY)
+    used = {part: seconds - before.get(part, 0.0) for part, seconds in stage.cpu_seconds().items()}
+    await asyncio.to_thread(mongo.start)
+    await stage.wait(10)
+    busiest = max(used, key=lambda part: used[part], default=None)
+    told = f"{busiest}: {used[busiest] / _AWAY:.0%}" if busiest else "not known on this platform"
+    return (
+        f"away for {_AWAY + _SERVER_DOWN:g} s; the busiest process took of a core meanwhile {told}"
+    )
+
+
 async def _two_relays(stage: Stage) -> str:
     """Freeze workers past their lease, start others beside them, and let the first go on."""
     services = [service for service in ("referral", "partner") if service in WITH_EVENTS]
@@ -205,6 +223,7 @@ SCENARIOS = (
     ),
     Scenario("kafka-killed", "Kafka is killed", _kill_kafka),
     Scenario("mongod-killed", "MongoDB is killed", _kill_mongod),
+    Scenario("mongod-away", "MongoDB is away for a minute", _mongod_away),
     Scenario("two-relays", "A worker sleeps past its lease and wakes beside another", _two_relays),
     Scenario(
         "power-lost",

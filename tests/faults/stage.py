@@ -1,11 +1,13 @@
 """What a scenario acts on: the running system, its load, and looks at what is on the way."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -61,6 +63,19 @@ class Stage:
     def thaw(self, part: Part) -> None:
         """Let a process's time go on (SIGCONT)."""
         self.installation.signal_part(part, signal.SIGCONT)
+
+    def cpu_seconds(self) -> dict[Part, float]:
+        """Return the processor time that each running process of a service has used so far.
+
+        Empty where the system does not tell (/proc is Linux's).
+        """
+        found: dict[Part, float] = {}
+        for part, process in self.installation.processes.items():
+            stat = Path(f"/proc/{process.pid}/stat")
+            if process.pid is not None and stat.exists():
+                fields = stat.read_text().rpartition(")")[2].split()
+                found[part] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return found
 
     async def at_work(self, service: str, patience: float = 5.0) -> bool:
         """Return once a service has events to publish; False where that was not met in time."""
