@@ -5,8 +5,8 @@ And afterwards: nothing that tells who these people are stands where it must not
 
 import asyncio
 import re
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,19 +71,19 @@ async def set_up(system: State, home: Home) -> Scene:
 
 def off_loop(work: Any) -> Any:
     """Run a coroutine to its end on a thread: this one's loop belongs to the test runner."""
-    result: list[Any] = []
-    thread = threading.Thread(target=lambda: result.append(asyncio.run(work)))
-    thread.start()
-    thread.join()
-    return result[0]
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     up = Up(tmp_path_factory.mktemp("pages") / "home").ready()
     home = Home(up.home)
-    yield off_loop(set_up(read(home), home))
-    assert up.stop() == 0
+    try:
+        yield off_loop(set_up(read(home), home))
+    finally:
+        code = up.stop()
+    assert code == 0
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def watched(scene: Scene, browser: Browser) -> Iterator[Page]:
     page.get_by_role("link", name="Sign in").click()
     page.locator("input[name=sub]").fill("coordinator-01")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=60_000)
     page.goto("/?show=under-way")
     given = scene.child.name.split()[0]
     expect(page.get_by_text(given).first).to_be_visible()
@@ -127,7 +127,7 @@ def test_the_coordinator_sees_the_agencies_yes_arrive_without_touching_her_page(
     expect(agency.get_by_text(scene.child.name.split()[0])).to_have_count(0)
     agency.get_by_role("button", name="We can take it").click()
     expect(agency.get_by_text("Thank you: we have your yes.")).to_be_visible()
-    expect(watched.get_by_text(yes).first).to_be_visible(timeout=20_000)
+    expect(watched.get_by_text(yes).first).to_be_visible(timeout=60_000)
     agency.context.close()
 
 
@@ -147,7 +147,7 @@ def test_she_writes_a_need_down_sends_it_and_takes_it_back(scene: Scene, watched
     watched.get_by_role("button", name="Undo").click()
     expect(watched.get_by_text("Taken back. Nobody is asked any more.")).to_be_visible()
     expect(watched.get_by_text("It was taken back before anybody had answered.")).to_be_visible(
-        timeout=20_000
+        timeout=60_000
     )
     watched.goto(f"/referrals/{scene.referral}")
 

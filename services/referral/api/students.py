@@ -55,7 +55,7 @@ def students_router(context: Context) -> APIRouter:
         after = read_cursor(cursor)
         if after is not None:
             query["_id"] = {"$gt": after}
-        words = fold(q).split()
+        words = fold(q).replace("-", " ").split()
         found: list[StudentSummary] = []
         group: list[Student] = []
         async for student in context.store.find(Student, query, limit=_LOOKED_AT):
