@@ -1,0 +1,75 @@
+"""The today queue, read from this service's own database: what one just did is there."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.chassis.store import Store
+from services.referral.handlers.desk import Desk
+from services.referral.model.consent import ConsentBook
+from services.referral.model.follow_up import FollowUpNote, local_date
+from services.referral.model.people import Family
+from services.referral.model.referral import OPEN, Referral
+from services.referral.model.today import Row, queue
+from services.referral.model.told import ToldMessage
+
+
+async def create_indexes(store: Store) -> None:
+    """Make what the queries of the queue and of messages need."""
+    referrals = store.collection(Referral)
+    # Only those that call for somebody are in it: a few of a school's thousands.
+    await referrals.create_index(
+        [("site", 1), ("calls_until", 1), ("calls_from", 1)],
+        partialFilterExpression={"calls_until": {"$type": "date"}},
+        name="calls",
+    )
+    await referrals.create_index("family")
+    await store.collection(ConsentBook).create_index([("site", 1), ("consents.until", 1)])
+    await store.collection(Family).create_index("contacts.id")
+    await store.collection(ToldMessage).create_index("referral")
+    await store.collection(FollowUpNote).create_index("referral")
+
+
+async def rows(desk: Desk, sites: frozenset[str], *, zone: str) -> list[Row]:
+    """Return the queue of these schools, in its order; `*` among them means all.
+
+    Args:
+        desk: where things are kept.
+        sites: ids of schools.
+        zone: the district's IANA zone, for the days on which consents end.
+    """
+    now = desk.clock.now()
+    days = desk.rules().consent_ends_soon_days
+    calling = [each async for each in desk.store.find(Referral, calling_query(sites, now))]
+    books = await _ending(desk.store, sites, now, zone, days)
+    return queue(calling, books, now, consent_days=days)
+
+
+def calling_query(sites: frozenset[str], now: datetime) -> dict[str, Any]:
+    """Return the question for the referrals that call for somebody now."""
+    return {**_at(sites), "calls_until": {"$gt": now}, "calls_from": {"$lte": now}}
+
+
+def ending_query(sites: frozenset[str], now: datetime, zone: str, days: int) -> dict[str, Any]:
+    """Return the question for children with a consent that ends soon."""
+    today = local_date(now, zone)
+    span = {"$gte": today.isoformat(), "$lte": (today + timedelta(days=days)).isoformat()}
+    return {**_at(sites), "consents": {"$elemMatch": {"revoked_at": None, "until": span}}}
+
+
+async def _ending(
+    store: Store, sites: frozenset[str], now: datetime, zone: str, days: int
+) -> Sequence[tuple[ConsentBook, Sequence[Referral]]]:
+    query = ending_query(sites, now, zone, days)
+    books = {each.id: each async for each in store.find(ConsentBook, query)}
+    if not books:
+        return ()
+    open_ones: dict[str, list[Referral]] = {}
+    wanted = {"student": {"$in": list(books)}, "state": {"$in": [each.value for each in OPEN]}}
+    async for referral in store.find(Referral, wanted):
+        open_ones.setdefault(referral.student, []).append(referral)
+    return [(books[student], found) for student, found in open_ones.items()]
+
+
+def _at(sites: frozenset[str]) -> dict[str, Any]:
+    return {} if "*" in sites else {"site": {"$in": sorted(sites)}}
