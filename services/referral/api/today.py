@@ -40,6 +40,7 @@ class CallView(Body):
     since: datetime
     deadline: datetime | None
     referral: str
+    site: str
     category: Category
     urgency: Urgency
     audience: Audience
@@ -53,7 +54,6 @@ class RowView(CallView):
 
     student: str
     name: str
-    site: str
     more: tuple[CallView, ...]
 
 
@@ -146,7 +146,6 @@ async def _row(context: Context, row: Row, student: Student | None) -> RowView:
         **_fields(first),
         student=row.student,
         name=await context.short_name(student),
-        site=row.site,
         more=tuple(CallView(**_fields(each)) for each in more),
     )
 

@@ -1,7 +1,7 @@
 """The today queue, read from this service's own database: what one just did is there."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.chassis.store import Store
@@ -13,6 +13,8 @@ from services.referral.model.referral import OPEN, Referral
 from services.referral.model.today import Row, queue
 from services.referral.model.told import ToldMessage
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 async def create_indexes(store: Store) -> None:
     """Make what the queries of the queue and of messages need."""
@@ -20,7 +22,7 @@ async def create_indexes(store: Store) -> None:
     # Only those that call for somebody are in it: a few of a school's thousands.
     await referrals.create_index(
         [("site", 1), ("calls_until", 1), ("calls_from", 1)],
-        partialFilterExpression={"calls_until": {"$type": "date"}},
+        partialFilterExpression={"calls_until": {"$gt": _EVER}},
         name="calls",
     )
     await referrals.create_index("family")

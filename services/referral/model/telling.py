@@ -56,7 +56,9 @@ def refusal(
 def _question_open(referral: Referral) -> bool:
     asked = {FollowUpState.DUE, FollowUpState.OVERDUE}
     settled = referral.business is BusinessStatus.FAMILY_VERIFIED
-    return not settled and any(each.state in asked for each in referral.follow_ups)
+    return not settled and any(
+        each.asks_family and each.state in asked for each in referral.follow_ups
+    )
 
 
 def _may_not_be_told(

@@ -73,6 +73,7 @@ class Call:
     step: NextStep
     since: datetime
     referral: str
+    site: str
     category: Category
     urgency: Urgency
     audience: Audience
@@ -88,7 +89,6 @@ class Row:
     """One child of the queue, with every call for it, the first one first."""
 
     student: str
-    site: str
     calls: tuple[Call, ...]
 
     @property
@@ -125,19 +125,21 @@ def queue(
         now: the present moment.
         consent_days: how long before its end a consent is shown.
     """
-    found: dict[str, tuple[str, list[Call]]] = {}
+    found: dict[str, list[Call]] = {}
     for referral in referrals:
-        found.setdefault(referral.student, (referral.site, []))[1].extend(_calls(referral))
+        found.setdefault(referral.student, []).extend(_calls(referral))
     for book, open_ones in books:
-        found.setdefault(book.id, (book.site, []))[1].extend(
-            _expiring(book, open_ones, consent_days)
-        )
+        found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
     rows = []
-    for student, (site, calls) in found.items():
-        current = sorted((each for each in calls if each.since <= now < each.until), key=order)
+    for student, calls in found.items():
+        current = [each for each in calls if each.since <= now < each.until]
         if current:
-            rows.append(Row(student, site, tuple(current)))
+            rows.append(Row(student, tuple(sorted(current, key=_within_a_row))))
     return sorted(rows, key=lambda row: row.place)
+
+
+def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
+    return (*order(call), call.referral, call.follow_up or "")
 
 
 def calls(referral: Referral) -> tuple[datetime, datetime] | None:
@@ -173,6 +175,7 @@ def _call(
         step=step,
         since=since,
         referral=referral.id,
+        site=referral.site,
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
