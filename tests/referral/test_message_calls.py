@@ -1,6 +1,6 @@
 """What notify tells of messages becomes a call to make, and goes when it is settled."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Post:
             )
         )
 
-    async def about(self, happened: type[Event], message: str, **fields: Any) -> None:
+    async def about(self, happened: Callable[..., Event], message: str, **fields: Any) -> None:
         await self.tell(
             happened(conversation="conv-1", message=message, referral=self.scene.id, **fields)
         )

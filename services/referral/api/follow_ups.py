@@ -24,7 +24,7 @@ from services.chassis.http.commands import (
 )
 from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
-from services.referral.api.views import STAFF, visible
+from services.referral.api.sight import STAFF, visible
 from services.referral.handlers import follow_ups, referrals
 from services.referral.model.follow_up import FollowUp, FollowUpNote, FollowUpState
 from services.referral.model.follow_up_commands import (

@@ -17,7 +17,7 @@ from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
 from services.referral import store as reading
 from services.referral.api.context import Context
-from services.referral.api.views import STAFF
+from services.referral.api.sight import STAFF, seen
 from services.referral.handlers import today
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
@@ -96,8 +96,11 @@ def today_router(context: Context) -> APIRouter:
             )
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
-        sites = caller.sites(*STAFF) if site is None else frozenset({site})
-        found = await today.rows(context.desk, sites, zone=context.settings.zone)
+        sites = caller.sites(*STAFF)
+        may_see = seen(caller, context.desk.rules(), *STAFF)
+        if site is not None:
+            sites, may_see = frozenset({site}), {"$and": [may_see, {"site": site}]}
+        found = await today.rows(context.desk, may_see, sites, zone=context.settings.zone)
         after = _place(read_cursor(cursor))
         shown = [
             row

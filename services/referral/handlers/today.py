@@ -32,46 +32,44 @@ async def create_indexes(store: Store) -> None:
     await store.collection(FollowUpNote).create_index("referral")
 
 
-async def rows(desk: Desk, sites: frozenset[str], *, zone: str) -> list[Row]:
-    """Return the queue of these schools, in its order; `*` among them means all.
+async def rows(desk: Desk, seen: dict[str, Any], sites: frozenset[str], *, zone: str) -> list[Row]:
+    """Return the queue of these schools, in its order.
 
     Args:
         desk: where things are kept.
-        sites: ids of schools.
+        seen: the query for the referrals that the caller may see.
+        sites: ids of the caller's schools; `*` among them means all.
         zone: the district's IANA zone, for the days on which consents end.
     """
     now = desk.clock.now()
     days = desk.rules().consent_ends_soon_days
-    calling = [each async for each in desk.store.find(Referral, calling_query(sites, now))]
-    books = await _ending(desk.store, sites, now, zone, days)
+    calling = [each async for each in desk.store.find(Referral, calling_query(seen, now))]
+    books = await _ending(desk.store, seen, ending_query(sites, now, zone, days))
     return queue(calling, books, now, consent_days=days)
 
 
-def calling_query(sites: frozenset[str], now: datetime) -> dict[str, Any]:
+def calling_query(seen: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return the question for the referrals that call for somebody now."""
-    return {**_at(sites), "calls_until": {"$gt": now}, "calls_from": {"$lte": now}}
+    return {**seen, "calls_until": {"$gt": now}, "calls_from": {"$lte": now}}
 
 
 def ending_query(sites: frozenset[str], now: datetime, zone: str, days: int) -> dict[str, Any]:
     """Return the question for children with a consent that ends soon."""
     today = local_date(now, zone)
     span = {"$gte": today.isoformat(), "$lte": (today + timedelta(days=days)).isoformat()}
-    return {**_at(sites), "consents": {"$elemMatch": {"revoked_at": None, "until": span}}}
+    at = {} if "*" in sites else {"site": {"$in": sorted(sites)}}
+    return {**at, "consents": {"$elemMatch": {"revoked_at": None, "until": span}}}
 
 
 async def _ending(
-    store: Store, sites: frozenset[str], now: datetime, zone: str, days: int
+    store: Store, seen: dict[str, Any], query: dict[str, Any]
 ) -> Sequence[tuple[ConsentBook, Sequence[Referral]]]:
-    query = ending_query(sites, now, zone, days)
     books = {each.id: each async for each in store.find(ConsentBook, query)}
     if not books:
         return ()
     open_ones: dict[str, list[Referral]] = {}
-    wanted = {"student": {"$in": list(books)}, "state": {"$in": [each.value for each in OPEN]}}
+    states = sorted(each.value for each in OPEN)
+    wanted = {**seen, "student": {"$in": sorted(books)}, "state": {"$in": states}}
     async for referral in store.find(Referral, wanted):
         open_ones.setdefault(referral.student, []).append(referral)
     return [(books[student], found) for student, found in open_ones.items()]
-
-
-def _at(sites: frozenset[str]) -> dict[str, Any]:
-    return {} if "*" in sites else {"site": {"$in": sorted(sites)}}

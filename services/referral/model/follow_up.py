@@ -1,6 +1,6 @@
 """Follow-ups: a local date on which somebody must look again."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -88,8 +88,7 @@ class FollowUp(BaseModel):
 
 def wakes_at(last_day: date, zone: str) -> datetime:
     """Return the morning after the last day of a hold."""
-    day = last_day + timedelta(days=1)
-    return datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(UTC)
+    return moment(last_day + timedelta(days=1), MORNING_HOUR, zone)
 
 
 def local_date(now: datetime, zone: str) -> date:

@@ -244,6 +244,8 @@ _CAUSES = {
 
 
 def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
+    if referral.state is State.ON_HOLD and each.kind is FollowUpKind.AGENCY_SILENT:
+        return  # nobody expects a word of the agency while it rests
     step = _STEPS.get(each.kind, NextStep.LOOK_IN)
     if each.state is FollowUpState.OVERDUE:
         yield _call(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)

@@ -13,8 +13,10 @@ from contracts.follow_ups import (
     FollowUpEscalated,
     FollowUpKind,
     FollowUpOverdue,
+    FollowUpScheduled,
 )
 from contracts.referrals import ReferralClaimRefused, ReferralResumed
+from services.referral.model.calendar import moment
 from services.referral.model.decide.common import day_in, plan_of, schedule
 from services.referral.model.follow_up import FollowUp, FollowUpState, wakes_at
 from services.referral.model.referral import Referral, State
@@ -53,7 +55,7 @@ def tick(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
             continue
         happened = _step(referral, each, now, rules, ahead=scheduled)
         # A question that is asked again is one more follow-up, with an id of its own.
-        scheduled += len(happened) - 1
+        scheduled += sum(isinstance(event, FollowUpScheduled) for event in happened)
         events += happened
     return events
 
@@ -63,19 +65,7 @@ def _step(
 ) -> Sequence[Event]:
     plan = plan_of(referral, rules)
     if each.state is FollowUpState.PENDING:
-        first = min(plan.overdue_days, plan.ask_again_days) if each.asks_family else None
-        return (
-            FollowUpDue(
-                follow_up=each.id,
-                referral=referral.id,
-                kind=each.kind,
-                student=referral.student,
-                family=referral.family,
-                site=referral.site,
-                audience=referral.audience,
-                next_on=day_in(referral, first or plan.overdue_days, now, rules),
-            ),
-        )
+        return (_due(referral, each.id, each.kind, now, rules),)
     if each.asks_family:
         return _unanswered(referral, each, now, rules, ahead=ahead)
     if each.state is FollowUpState.DUE:
@@ -95,6 +85,25 @@ def _step(
     )
 
 
+def _due(
+    referral: Referral, id: str, kind: FollowUpKind, now: datetime, rules: Rules
+) -> FollowUpDue:
+    plan = plan_of(referral, rules)
+    days = plan.overdue_days
+    if kind is FollowUpKind.DID_HELP_ARRIVE:
+        days = min(days, plan.ask_again_days)
+    return FollowUpDue(
+        follow_up=id,
+        referral=referral.id,
+        kind=kind,
+        student=referral.student,
+        family=referral.family,
+        site=referral.site,
+        audience=referral.audience,
+        next_on=day_in(referral, days, now, rules),
+    )
+
+
 def _unanswered(
     referral: Referral, each: FollowUp, now: datetime, rules: Rules, *, ahead: int
 ) -> Sequence[Event]:
@@ -108,16 +117,12 @@ def _unanswered(
         # Closed by the agency and not verified: it is never counted as helped.
         end = FollowUpEnd.GAVE_UP
         return (FollowUpDone(follow_up=each.id, referral=referral.id, end=end),)
-    end = FollowUpEnd.NO_ANSWER
-    return (
-        FollowUpDone(follow_up=each.id, referral=referral.id, end=end),
-        schedule(
-            referral,
-            FollowUpKind.DID_HELP_ARRIVE,
-            0,
-            now,
-            rules,
-            ahead=ahead,
-            tries=each.tries + 1,
-        ),
-    )
+    kind = FollowUpKind.DID_HELP_ARRIVE
+    again = schedule(referral, kind, 0, now, rules, ahead=ahead, tries=each.tries + 1)
+    events: list[Event] = [
+        FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.NO_ANSWER),
+        again,
+    ]
+    if moment(again.due_on, rules.morning_hour, again.zone) <= now:
+        events.append(_due(referral, again.follow_up, kind, now, rules))
+    return events
