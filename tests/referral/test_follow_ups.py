@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from contracts.categories import Category
@@ -192,6 +193,7 @@ JUMPS = st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=20)), min_si
     start=st.datetimes(datetime(2026, 8, 1), datetime(2027, 4, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
     completed=st.booleans(),
 )
+@settings(deadline=None)
 def test_however_the_clock_jumps_each_step_happens_once_on_a_school_morning(
     jumps: list[timedelta], urgency: Urgency, start: datetime, *, completed: bool
 ) -> None:

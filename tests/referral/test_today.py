@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from contracts.categories import Category
@@ -209,6 +210,7 @@ def test_the_order_is_by_reason_then_urgency_then_the_longest_wait() -> None:
 
 
 @for_all(st.permutations(range(6)))
+@settings(deadline=None)
 def test_the_order_does_not_rest_on_the_order_in_which_they_were_found(places: list[int]) -> None:
     made = [
         told(id=str(each), student=f"stu-{each % 4}", urgency=list(Urgency)[each % 4])
@@ -220,6 +222,7 @@ def test_the_order_does_not_rest_on_the_order_in_which_they_were_found(places: l
 
 
 @for_all(days=st.integers(0, 60), hours=st.integers(0, 23), history=st.integers(0, 5))
+@settings(deadline=None)
 def test_the_stored_span_holds_every_moment_at_which_it_calls(
     days: int, hours: int, history: int
 ) -> None:
