@@ -45,6 +45,12 @@ def test_an_override_changes_what_it_names_and_the_one_for_an_urgency_goes_first
     assert (urgent.look_in_days, urgent.overdue_days) == ((1,), 2)
 
 
+def test_a_plan_that_names_one_field_keeps_its_own_urgencys_days_for_the_others() -> None:
+    rules = Rules.model_validate({"plans": {"crisis": {"look_in_days": [2]}}})
+    plan = rules.plan(Category.FOOD, Urgency.CRISIS)
+    assert (plan.look_in_days, plan.agency_silent_days, plan.overdue_days) == ((2,), 1, 1)
+
+
 @pytest.mark.parametrize(
     ("rules", "field", "says"),
     [

@@ -92,31 +92,48 @@ class Override(_Part):
         return Plan.model_validate({**plan.model_dump(), **given})
 
 
+_SOON = Plan(look_in_days=(7,), agency_silent_days=5, overdue_days=2, site_lead_days=3)
+_URGENT = Plan(
+    look_in_days=(2, 14),
+    agency_silent_days=2,
+    ask_family_days=3,
+    ask_again_days=3,
+    overdue_days=1,
+    site_lead_days=1,
+    district_days=2,
+    snooze_at_most_days=7,
+)
+_CRISIS = Plan(
+    look_in_days=(1, 7),
+    agency_silent_days=1,
+    ask_family_days=1,
+    ask_again_days=2,
+    overdue_days=1,
+    site_lead_days=1,
+    district_days=1,
+    snooze_at_most_days=2,
+)
+
+
 class Plans(_Part):
-    """One plan an urgency."""
+    """One plan an urgency; what is left out of one is at the default of that urgency."""
 
     routine: Plan = Plan()
-    soon: Plan = Plan(look_in_days=(7,), agency_silent_days=5, overdue_days=2, site_lead_days=3)
-    urgent: Plan = Plan(
-        look_in_days=(2, 14),
-        agency_silent_days=2,
-        ask_family_days=3,
-        ask_again_days=3,
-        overdue_days=1,
-        site_lead_days=1,
-        district_days=2,
-        snooze_at_most_days=7,
-    )
-    crisis: Plan = Plan(
-        look_in_days=(1, 7),
-        agency_silent_days=1,
-        ask_family_days=1,
-        ask_again_days=2,
-        overdue_days=1,
-        site_lead_days=1,
-        district_days=1,
-        snooze_at_most_days=2,
-    )
+    soon: Plan = _SOON
+    urgent: Plan = _URGENT
+    crisis: Plan = _CRISIS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_the_defaults(cls, given: object) -> object:
+        # Else a crisis that names one field would get the days of a routine for all the others.
+        if not isinstance(given, dict):
+            return given
+        own = {"soon": _SOON, "urgent": _URGENT, "crisis": _CRISIS}
+        partial = {name: plan for name, plan in given.items() if isinstance(plan, dict)}
+        return given | {
+            name: own[name].model_dump() | plan for name, plan in partial.items() if name in own
+        }
 
     def of(self, urgency: Urgency) -> Plan:
         """Return the plan of an urgency; one that is not known is taken as routine."""
