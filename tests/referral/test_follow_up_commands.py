@@ -54,6 +54,24 @@ def test_the_family_answers_on_the_telephone() -> None:
     assert story.run(FinishFollowUp(question, "rosa", ReplyCode.YES)) == []
 
 
+def test_a_family_that_said_no_and_was_helped_later_is_verified_by_hand() -> None:
+    story = Story(OFFER, CLAIM, COMPLETED)
+    story.on("2026-10-20")
+    story.run(commands.Answer(ReplyCode.NO))
+    question = story.find(FollowUpKind.DID_HELP_ARRIVE)[0].id
+    assert story.run(FinishFollowUp(question, "rosa", ReplyCode.NO)) == []
+    assert story.run(FinishFollowUp(question, "rosa", ReplyCode.YES)) == ["ReferralVerified"]
+    with pytest.raises(EnlaceError, match="follow-up-over"):
+        story.run(FinishFollowUp(question, "rosa", ReplyCode.NO))
+
+
+def test_somebody_else_who_sees_to_it_again_is_told_that_it_is_over() -> None:
+    story, id = due_look()
+    story.run(FinishFollowUp(id, "rosa"))
+    with pytest.raises(EnlaceError, match="follow-up-over"):
+        story.run(FinishFollowUp(id, "nurse"))
+
+
 def test_a_question_that_is_given_up_by_hand_verifies_nothing() -> None:
     story = Story(OFFER, CLAIM, COMPLETED)
     story.run(FinishFollowUp(story.find(FollowUpKind.DID_HELP_ARRIVE)[0].id, "rosa"))

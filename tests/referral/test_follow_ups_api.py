@@ -88,6 +88,14 @@ async def test_one_is_seen_to_with_words_that_stand_nowhere_in_clear(taken: Scen
     assert "marcadas" not in everything
 
 
+async def test_words_of_a_second_report_are_refused_and_never_dropped(taken: Scene) -> None:
+    assert (await act(taken, "done", {"words": "Todo bien"})).status_code == 200
+    for who, body in (("rosa", {"words": "Otra cosa"}), ("nurse", {"words": "Todo bien"})):
+        answer = await act(taken, "done", body, who=who)
+        assert (answer.status_code, slug(answer)) == (409, "follow-up-over"), who
+    assert (await read(taken))["items"][1]["words"] == "Todo bien"
+
+
 async def test_the_family_answers_by_telephone_and_the_loop_is_closed(taken: Scene) -> None:
     desk = Desk(taken.service.chassis.store, taken.clock, Rules)
     done = commands.Report(taken.claim, Progress.COMPLETED, outcome=Outcome.NEED_MET)

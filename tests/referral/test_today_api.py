@@ -14,7 +14,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.store import Change
 from services.referral.api.sight import STAFF, seen
-from services.referral.handlers.today import calling_query, ending_query
+from services.referral.handlers.today import calling_query, ending_query, newer_query
 from services.referral.main import build
 from services.referral.model.consent import ConsentBook
 from services.referral.model.evolve import settled
@@ -153,6 +153,16 @@ async def test_a_consent_that_ends_soon_is_in_the_queue(referral: Running) -> No
     assert row["deadline"] == "2026-11-03T08:00:00Z"
 
 
+async def test_what_a_newer_referral_goes_on_from_has_left_the_queue(referral: Running) -> None:
+    failed = draft(id="ref-1", student="stu-1", state=State.FAILED)
+    await keep(referral, failed, draft(id="ref-2", student="stu-2", state=State.FAILED))
+    assert (await today(referral))["counts"] == {"no-help-came": 2}
+    again = draft(id="ref-3", student="stu-1", re_referral_of="ref-1", state=State.IN_PROGRESS)
+    given_up = draft(id="ref-4", student="stu-2", re_referral_of="ref-2", state=State.CANCELLED)
+    await keep(referral, again, given_up)
+    assert [row["student"] for row in (await today(referral))["items"]] == ["stu-2"]
+
+
 async def test_a_restricted_need_is_there_for_the_named_roles_alone(referral: Running) -> None:
     await keep(
         referral,
@@ -190,6 +200,10 @@ async def test_the_queue_of_a_school_with_2000_open_referrals_reads_an_index(
         assert ("IXSCAN", "calls") in stages, who
         assert "COLLSCAN" not in {stage for stage, _ in stages}
         assert plan["executionStats"]["totalDocsExamined"] <= 10, f"{who}: of 2,000"
+    newer = await rows.find(newer_query([each.id for each in calling])).explain()
+    stages = _stages(newer["queryPlanner"]["winningPlan"])
+    assert ("IXSCAN", "re_referral_of_1") in stages
+    assert newer["executionStats"]["totalDocsExamined"] == 0
     assert (await today(referral))["total"] == 5
 
 

@@ -20,6 +20,7 @@ from services.chassis.http.commands import (
     Identifier,
     IfMatch,
     expected_version,
+    fingerprint,
     set_etag,
 )
 from services.chassis.privacy import KeyGoneError
@@ -145,6 +146,7 @@ def follow_ups_router(context: Context) -> APIRouter:
                 by=caller.subject,
                 at=context.clock.now(),
                 words=await context.vault.seal(known.student, body.words),
+                fingerprint=fingerprint(context.secret, body),
             )
         wish = FinishFollowUp(follow_up, caller.subject, body.reply)
         after = await follow_ups.finish(context.desk, known.id, wish, note, expected=expected)

@@ -9,7 +9,7 @@ from services.referral.handlers.desk import Desk
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
-from services.referral.model.referral import OPEN, Referral
+from services.referral.model.referral import OPEN, Referral, State
 from services.referral.model.today import Row, queue
 from services.referral.model.told import ToldMessage
 
@@ -26,6 +26,9 @@ async def create_indexes(store: Store) -> None:
         name="calls",
     )
     await referrals.create_index("family")
+    await referrals.create_index(
+        "re_referral_of", partialFilterExpression={"re_referral_of": {"$gt": ""}}
+    )
     await store.collection(ConsentBook).create_index([("site", 1), ("consents.until", 1)])
     await store.collection(Family).create_index("contacts.id")
     await store.collection(ToldMessage).create_index("referral")
@@ -45,7 +48,21 @@ async def rows(desk: Desk, seen: dict[str, Any], sites: frozenset[str], *, zone:
     days = desk.rules().consent_ends_soon_days
     calling = [each async for each in desk.store.find(Referral, calling_query(seen, now))]
     books = await _ending(desk.store, seen, ending_query(sites, now, zone, days))
-    return queue(calling, books, now, consent_days=days)
+    ids = [each.id for each in calling]
+    gone_on = await _re_referred(desk.store, ids)
+    return queue(calling, books, now, consent_days=days, re_referred=gone_on)
+
+
+def newer_query(ids: Sequence[str]) -> dict[str, Any]:
+    """Return the question for referrals that go on from one of these, and were not given up."""
+    given_up = [State.CANCELLED.value, State.ENTERED_IN_ERROR.value]
+    return {"re_referral_of": {"$in": list(ids)}, "state": {"$nin": given_up}}
+
+
+async def _re_referred(store: Store, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of these referrals that a newer one goes on from."""
+    rows = store.collection(Referral).find(newer_query(ids), projection={"re_referral_of": 1})
+    return frozenset([row["re_referral_of"] async for row in rows])
 
 
 def calling_query(seen: dict[str, Any], now: datetime) -> dict[str, Any]:

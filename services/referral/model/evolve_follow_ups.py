@@ -63,7 +63,12 @@ def evolve_follow_ups(referral: Referral, event: Event) -> Referral:
 
 def _done(referral: Referral, event: FollowUpDone) -> Referral:
     after = _changed(
-        referral, event.follow_up, state=FollowUpState.DONE, next_on=None, end=event.end
+        referral,
+        event.follow_up,
+        state=FollowUpState.DONE,
+        next_on=None,
+        end=event.end,
+        done_by=event.by,
     )
     asked = any(each.asks_family for each in referral.follow_ups if each.id == event.follow_up)
     if asked and event.end in _UNANSWERED and referral.business is BusinessStatus.AWAITING_FAMILY:

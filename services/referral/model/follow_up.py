@@ -43,6 +43,7 @@ class FollowUp(BaseModel):
         level: whom it has gone up to.
         snoozed: why it was put off last.
         end: how it ended.
+        done_by: who saw to it; None where nobody had to.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +61,7 @@ class FollowUp(BaseModel):
     level: EscalationLevel | None = None
     snoozed: SnoozeReason | None = None
     end: FollowUpEnd | None = None
+    done_by: str | None = None
 
     @property
     def due_at(self) -> datetime:
@@ -101,6 +103,7 @@ class FollowUpNote(Aggregate):
 
     Attributes:
         words: sealed under the student's key.
+        fingerprint: tells a repeat of the command from another one.
     """
 
     COLLECTION: ClassVar[str] = "follow_up_notes"
@@ -110,3 +113,4 @@ class FollowUpNote(Aggregate):
     by: str
     at: datetime
     words: Sealed
+    fingerprint: str

@@ -32,8 +32,8 @@ class Plan(_Part):
         agency_silent_days: from *accepted* without a word from the agency until it is to be called.
         ask_family_days: from *completed* until the family is asked whether the help arrived.
         ask_again_days: from a question without an answer, or "not yet", until the next one.
-        ask_at_most: how often the family is asked in all; after that the referral stays closed by
-            the agency and not verified.
+        ask_at_most: how often the family is asked without an answer; after that the referral stays
+            closed by the agency and not verified.
         overdue_days: from *due* until it is overdue.
         site_lead_days: from *overdue* until it goes up to the school's lead.
         district_days: from there until it goes up to the district.

@@ -4,6 +4,7 @@ The order is published in `docs/today.md`: what hurts a child if it waits comes 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -97,6 +98,7 @@ class Row:
         return (*order(self.calls[0]), self.student)
 
 
+_GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
 _PLACES = {reason: place for place, reason in enumerate(Reason)}
 _URGENCY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
 
@@ -116,6 +118,7 @@ def queue(
     now: datetime,
     *,
     consent_days: int,
+    re_referred: AbstractSet[str] = frozenset(),
 ) -> list[Row]:
     """Return the rows of the queue in its order, one a child.
 
@@ -124,6 +127,7 @@ def queue(
         books: consents that may end soon, each with its child's open referrals.
         now: the present moment.
         consent_days: how long before its end a consent is shown.
+        re_referred: ids of referrals that a newer one goes on from: what they call for is done.
     """
     found: dict[str, list[Call]] = {}
     for referral in referrals:
@@ -132,7 +136,12 @@ def queue(
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
     rows = []
     for student, calls in found.items():
-        current = [each for each in calls if each.since <= now < each.until]
+        current = [
+            each
+            for each in calls
+            if each.since <= now < each.until
+            and not (each.reason in _GOES_ON and each.referral in re_referred)
+        ]
         if current:
             rows.append(Row(student, tuple(sorted(current, key=_within_a_row))))
     return sorted(rows, key=lambda row: row.place)

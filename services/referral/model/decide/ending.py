@@ -18,7 +18,7 @@ from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
 
-_UNSETTLED = {BusinessStatus.AWAITING_FAMILY, BusinessStatus.DISPUTED, BusinessStatus.NOT_VERIFIED}
+UNSETTLED = {BusinessStatus.AWAITING_FAMILY, BusinessStatus.DISPUTED, BusinessStatus.NOT_VERIFIED}
 
 
 def answer(
@@ -65,7 +65,7 @@ def _questions(referral: Referral) -> Sequence[FollowUp]:
 
 def _was_asked(referral: Referral) -> bool:
     """Tell whether the family was asked, and has not said yes."""
-    return referral.business in _UNSETTLED and any(
+    return referral.business in UNSETTLED and any(
         each.tries > 1 or each.snoozed is not None
         if each.state is FollowUpState.PENDING
         else each.end is not FollowUpEnd.NO_LONGER_APPLIES

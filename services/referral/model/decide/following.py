@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from contracts.codes import ReplyCode
 from contracts.event import Event
 from contracts.follow_ups import (
     FollowUpCause,
@@ -15,7 +16,7 @@ from contracts.follow_ups import (
 from services.chassis.errors import EnlaceError, Kind, rule, unknown
 from services.referral.model.commands import Answer
 from services.referral.model.decide.common import plan_of, schedule, school_day
-from services.referral.model.decide.ending import answer
+from services.referral.model.decide.ending import UNSETTLED, answer
 from services.referral.model.follow_up import FollowUp, FollowUpState, local_date
 from services.referral.model.follow_up_commands import (
     AskForCall,
@@ -63,11 +64,15 @@ def _find(referral: Referral, id: str) -> FollowUp:
 
 def _need_waiting(each: FollowUp) -> None:
     if not each.waits:
-        raise rule(
-            "follow-up-over",
-            "Somebody has seen to this follow-up already, or it no longer applies. Nothing was "
-            "changed: read the referral again.",
-        )
+        raise _over()
+
+
+def _over() -> EnlaceError:
+    return rule(
+        "follow-up-over",
+        "Somebody has seen to this follow-up already, or it no longer applies. Nothing was "
+        "changed: read the referral again.",
+    )
 
 
 def _finish(
@@ -82,16 +87,24 @@ def _finish(
                 "This follow-up asks the family nothing. Leave the reply out; what you learned "
                 "goes into the words.",
             )
-        if each.end is FollowUpEnd.ANSWERED:
-            return ()
-        _need_waiting(each)
-        return answer(referral, Answer(command.reply), now, rules, asked_by=command.by)
-    if each.end is FollowUpEnd.DONE:
+        return _told_by_hand(referral, command, command.reply, now, rules)
+    if each.end is FollowUpEnd.DONE and each.done_by == command.by:
         return ()
     _need_waiting(each)
     return (
         FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.DONE, by=command.by),
     )
+
+
+def _told_by_hand(
+    referral: Referral, command: FinishFollowUp, reply: ReplyCode, now: datetime, rules: Rules
+) -> Sequence[Event]:
+    """Take the family's answer from staff, also after one that the family gave before."""
+    if referral.business is BusinessStatus.FAMILY_VERIFIED and reply is ReplyCode.YES:
+        return ()
+    if referral.business not in UNSETTLED:
+        raise _over()
+    return answer(referral, Answer(reply), now, rules, asked_by=command.by)
 
 
 def _snooze(
