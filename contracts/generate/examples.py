@@ -29,6 +29,7 @@ _VALUES: Mapping[str, Any] = {
     "available": 3,
     "code": "30003",
     "held": 1,
+    "hour": 9,
     "language": "es",
     "last": False,
     "maximum": 12,

@@ -1,12 +1,25 @@
 """What referral does when something happens elsewhere."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
 from contracts.consents import ConsentGranted
 from contracts.event import Event
-from contracts.messages import MessageDelivered, MessageFailed, MessageReplied, MessageSent
+from contracts.messages import (
+    MessageCancelled,
+    MessageDelivered,
+    MessageFailed,
+    MessageQueued,
+    MessageReplied,
+    MessageSent,
+    MessageUnknown,
+    PersonOptedIn,
+    PersonOptedOut,
+)
 from contracts.offerings import (
     OfferClaimed,
     OfferDeclined,
@@ -18,10 +31,12 @@ from contracts.offerings import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, referrals
+from services.referral.handlers import consents, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.store import TimelineEntry, short
+
+E = TypeVar("E", bound=Event)
 
 
 def reactions(desk: Desk) -> Reactions:
@@ -47,7 +62,22 @@ def reactions(desk: Desk) -> Reactions:
     table.on(MessageReplied, told.of_message)
     table.on(MessageReplied, subscriber.replied)
     table.on(ConsentGranted, subscriber.consented)
+    table.on(MessageQueued, partial(_handle, desk, messages.keep_queued))
+    table.on(MessageSent, partial(_handle, desk, messages.arrived))
+    table.on(MessageDelivered, partial(_handle, desk, messages.arrived))
+    table.on(MessageFailed, partial(_handle, desk, messages.did_not_arrive))
+    table.on(MessageUnknown, partial(_handle, desk, messages.did_not_arrive))
+    table.on(MessageCancelled, partial(_handle, desk, messages.did_not_arrive))
+    table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
+    table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
     return table
+
+
+async def _handle(
+    desk: Desk, handler: Callable[[Desk, E], Awaitable[None]], event: E, envelope: Envelope
+) -> None:
+    del envelope
+    await handler(desk, event)
 
 
 class _Subscriber:

@@ -13,20 +13,24 @@ from services.referral.api.bulk import bulk_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.moves import moves_router
 from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
+from services.referral.api.rules import rules_router
 from services.referral.api.students import students_router
+from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.consumer import reactions
-from services.referral.handlers import protection
+from services.referral.handlers import protection, today
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
+from services.referral.handlers.rules import RulesBook
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
-from services.referral.model.rules import Rules
+from services.referral.rules_file import first_rules
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
 
@@ -36,7 +40,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
-    desk = Desk(chassis.store, chassis.clock, Rules)
+    book = RulesBook(chassis.store, chassis.clock, first_rules(settings.rules_file))
+    desk = Desk(chassis.store, chassis.clock, book.rules)
     context = Context(
         desk=desk,
         vault=vault,
@@ -59,6 +64,9 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             protection_router(context),
             bulk_router(context),
             views_router(context),
+            follow_ups_router(context),
+            today_router(context),
+            rules_router(book),
             release_router(context),
         ],
         groups=[Group("referral", table.topics, table)],
@@ -66,8 +74,13 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, Referral, partial(tick, desk)),
             Sweep(chassis.store, chassis.clock, ProtectionReport, protection.tick),
         ],
-        prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
-        close=[vault.close],
+        prepare=[
+            vault.prepare,
+            lambda: create_indexes(chassis.store),
+            lambda: today.create_indexes(chassis.store),
+            book.start,
+        ],
+        close=[book.stop, vault.close],
         large_bodies={imports.PATH: imports.MAX_BODY},
     )
 

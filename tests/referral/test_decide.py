@@ -52,9 +52,9 @@ STATES: dict[str, Referral] = {
 OTHER_CLAIM = commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True)
 OTHER_OFFER = commands.Offer((TOOTH_BUS,), BANDS, NOW)
 REFUSED = "refused"
-ACCEPTED = ["ReferralAccepted", "FollowUpScheduled"]
+ACCEPTED = ["ReferralAccepted", "FollowUpScheduled", "FollowUpScheduled"]
 CLAIM_REFUSED = ["ReferralClaimRefused"]
-SILENT_DONE = "FollowUpDone"
+WATCHES_DONE = ["FollowUpDone", "FollowUpDone"]
 
 TABLE: dict[str, dict[str, object]] = {
     "offer": {
@@ -121,8 +121,8 @@ TABLE: dict[str, dict[str, object]] = {
         "draft": [],
         "requested": [],
         "awaiting consent": [],
-        "accepted": ["ReferralCompleted", SILENT_DONE, "FollowUpScheduled"],
-        "in-progress": ["ReferralCompleted", "FollowUpScheduled"],
+        "accepted": ["ReferralCompleted", *WATCHES_DONE, "FollowUpScheduled"],
+        "in-progress": ["ReferralCompleted", "FollowUpDone", "FollowUpScheduled"],
         "completed": [],
         "rejected": [],
         "failed": [],
@@ -133,8 +133,8 @@ TABLE: dict[str, dict[str, object]] = {
         "draft": ["ReferralCancelled"],
         "requested": ["ReferralCancelled"],
         "awaiting consent": ["ReferralCancelled"],
-        "accepted": ["ReferralCancelled", SILENT_DONE],
-        "in-progress": ["ReferralCancelled"],
+        "accepted": ["ReferralCancelled", *WATCHES_DONE],
+        "in-progress": ["ReferralCancelled", "FollowUpDone"],
         "completed": REFUSED,
         "rejected": REFUSED,
         "failed": REFUSED,
@@ -145,8 +145,8 @@ TABLE: dict[str, dict[str, object]] = {
         "draft": ["ReferralEnteredInError"],
         "requested": ["ReferralEnteredInError"],
         "awaiting consent": ["ReferralEnteredInError"],
-        "accepted": ["ReferralEnteredInError", SILENT_DONE],
-        "in-progress": ["ReferralEnteredInError"],
+        "accepted": ["ReferralEnteredInError", *WATCHES_DONE],
+        "in-progress": ["ReferralEnteredInError", "FollowUpDone"],
         "completed": ["ReferralEnteredInError", "FollowUpDone"],
         "rejected": ["ReferralEnteredInError"],
         "failed": ["ReferralEnteredInError"],
@@ -237,12 +237,13 @@ def test_a_follow_up_that_was_done_never_falls_due() -> None:
     assert cancelled.next_due is None
 
 
-def test_a_question_unanswered_for_three_days_goes_up_the_queue() -> None:
+def test_a_question_unanswered_for_three_days_goes_up_the_queue_on_the_next_school_day() -> None:
     later = NOW + timedelta(days=8)
     due = evolve_all(
         STATES["completed"], decide(STATES["completed"], commands.Tick(), later, RULES), later
     )
-    assert when(due, commands.Tick(), days=10.5) == ["FollowUpOverdue"]
+    assert when(due, commands.Tick(), days=11.5) == [], "a Saturday"
+    assert when(due, commands.Tick(), days=13) == ["FollowUpOverdue"]
 
 
 @pytest.mark.parametrize(

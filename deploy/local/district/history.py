@@ -193,7 +193,10 @@ class History:
             path = f"/v1/referrals/{story.id}"
             who = coordinator(story.family.site)
             known = await self._client.get("referral", path, who=who)
-            if any(each["state"] == "due" for each in known["follow_ups"]):
+            if any(
+                each["kind"] == "did-help-arrive" and each["state"] in {"due", "overdue"}
+                for each in known["follow_ups"]
+            ):
                 self._asked_family[story.id] = today + story.replied - 1
         if self._asked_family.get(story.id) == today:
             yes = story.ending is Ending.VERIFIED

@@ -94,12 +94,15 @@ _BUSINESS: Mapping[str, tuple[str, Group]] = {
     "appointment-scheduled": ("appointment", Group.UNDER_WAY),
     "waitlisted": ("waitlisted", Group.UNDER_WAY),
     "family-verified": ("verified", Group.DONE),
+    "not-verified": ("not-verified", Group.DONE),
 }
 
 _FOLLOW_UPS: Mapping[str, tuple[str, Group]] = {
     "agency-silent": ("agency-silent", Group.SILENT),
     "did-help-arrive": ("family-silent", Group.FOLLOW_UP),
     "call-family": ("call-family", Group.FOLLOW_UP),
+    "call-agency": ("call-agency", Group.SILENT),
+    "look-in": ("look-in", Group.FOLLOW_UP),
 }
 
 

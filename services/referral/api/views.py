@@ -139,6 +139,7 @@ async def _view(context: Context, referral: Referral, student: Student | None) -
         appointment=referral.appointment,
         follow_ups=tuple(
             {
+                "id": each.id,
                 "kind": each.kind.value,
                 "due_on": each.due_on.isoformat(),
                 "state": each.state.value,

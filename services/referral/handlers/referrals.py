@@ -12,7 +12,7 @@ from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
-from services.referral.model.evolve import evolve_all
+from services.referral.model.evolve import evolve_all, settled
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
@@ -42,7 +42,7 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         book = found.get(book_ref)
         today = local_date(referral.created_at, referral.zone)
         audience = book.audience(referral.category, today) if book else Audience.NOBODY
-        fresh = referral.having(audience=audience)
+        fresh = settled(referral.having(audience=audience))
         return Change(
             fresh.having(version=1), [fresh, *links], [_created(fresh, desk.rules())], fresh.site
         )

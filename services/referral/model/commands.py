@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
 from contracts.referrals import Bands, Candidate
+from services.referral.model.follow_up_commands import FollowUpCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +135,5 @@ Command = (
     | Transfer
     | EnterInError
     | Tick
+    | FollowUpCommand
 )

@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import reduce
 
 from contracts.event import Event
-from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpOverdue, FollowUpScheduled
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -27,8 +26,10 @@ from contracts.referrals import (
     ReferralTransferred,
     ReferralVerified,
 )
-from services.referral.model.follow_up import FollowUp, FollowUpState, wakes_at
+from services.referral.model.evolve_follow_ups import evolve_follow_ups
+from services.referral.model.follow_up import wakes_at
 from services.referral.model.referral import BusinessStatus, Claim, Referral, State
+from services.referral.model.today import calls
 
 
 def evolve_all(referral: Referral, events: Iterable[Event], now: datetime) -> Referral:
@@ -36,7 +37,17 @@ def evolve_all(referral: Referral, events: Iterable[Event], now: datetime) -> Re
     after = reduce(evolve, events, referral)
     if (after.state, after.business) != (referral.state, referral.business):
         after = after.having(since=now)
-    return after.having(next_due=_next_due(after))
+    return settled(after)
+
+
+def settled(referral: Referral) -> Referral:
+    """Return the referral with what follows from its state: its next due time, when it calls."""
+    span = calls(referral)
+    return referral.having(
+        next_due=_next_due(referral),
+        calls_from=span and span[0],
+        calls_until=span and span[1],
+    )
 
 
 def evolve(referral: Referral, event: Event) -> Referral:
@@ -49,6 +60,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 round=event.round,
                 bands=event.bands,
                 candidates=event.candidates,
+                answer_by=event.answer_by,
             )
         case ReferralRequested():
             return referral.having(
@@ -57,6 +69,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 round=event.round,
                 bands=event.bands,
                 candidates=(event.candidate,),
+                answer_by=event.answer_by,
             )
         case ReferralAwaitingConsent():
             claim = Claim(
@@ -75,7 +88,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
             return referral.having(state=State.REJECTED, business=None, reason=event.reason)
         case ReferralExpired():
             # Still wanted: the coordinator may ask others.
-            return referral.having(business=None, candidates=())
+            return referral.having(business=None, candidates=(), silences=referral.silences + 1)
         case ReferralScheduled():
             return referral.having(
                 business=BusinessStatus.APPOINTMENT_SCHEDULED, appointment=event.appointment
@@ -107,39 +120,13 @@ def evolve(referral: Referral, event: Event) -> Referral:
         case ReferralEnteredInError():
             return referral.having(state=State.ENTERED_IN_ERROR, business=None)
         case _:
-            return _evolve_follow_ups(referral, event)
+            return evolve_follow_ups(referral, event)
 
 
 def _claim_refused(referral: Referral, event: ReferralClaimRefused) -> Referral:
     if referral.claim is None or referral.claim.id != event.claim:
         return referral
     return referral.having(claim=None, business=None, candidates=())
-
-
-def _evolve_follow_ups(referral: Referral, event: Event) -> Referral:
-    match event:
-        case FollowUpScheduled():
-            fresh = FollowUp(
-                id=event.follow_up, kind=event.kind, due_on=event.due_on, zone=event.zone
-            )
-            return referral.having(follow_ups=(*referral.follow_ups, fresh))
-        case FollowUpDue():
-            return _moved(referral, event.follow_up, FollowUpState.DUE)
-        case FollowUpOverdue():
-            return _moved(referral, event.follow_up, FollowUpState.OVERDUE)
-        case FollowUpDone():
-            return _moved(referral, event.follow_up, FollowUpState.DONE)
-        case _:
-            return referral
-
-
-def _moved(referral: Referral, id: str, state: FollowUpState) -> Referral:
-    return referral.having(
-        follow_ups=tuple(
-            each.model_copy(update={"state": state}) if each.id == id else each
-            for each in referral.follow_ups
-        )
-    )
 
 
 def _next_due(referral: Referral) -> datetime | None:

@@ -43,6 +43,7 @@ class BusinessStatus(Code):
     AWAITING_FAMILY = "awaiting-family"
     DISPUTED = "disputed"
     FAMILY_VERIFIED = "family-verified"
+    NOT_VERIFIED = "not-verified"
 
 
 class Claim(BaseModel):
@@ -63,6 +64,10 @@ class Referral(Aggregate):
         need: the coordinator's words, sealed under the student's key.
         since: when `state` or `business` last changed.
         next_due: the earliest moment at which time alone changes something.
+        answer_by: until when the agencies that were asked may answer.
+        silences: offers of it that expired without an answer.
+        calls_from: from when on it calls for somebody (`model.today`); None: not at all.
+        calls_until: until when it does; set whenever `calls_from` is.
         nonce: from which the family's link is derived.
         held_until: last day of a hold, local to `zone`.
         re_referral_of: the referral that this one follows.
@@ -96,6 +101,10 @@ class Referral(Aggregate):
     reason: DeclineReason | CancelReason | HoldReason | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     next_due: datetime | None = None
+    answer_by: datetime | None = None
+    silences: int = 0
+    calls_from: datetime | None = None
+    calls_until: datetime | None = None
 
     @property
     def open(self) -> bool:

@@ -1,20 +1,162 @@
-"""What a district lays down for its referrals: deadlines and plans. Configuration, not code."""
+"""What a district lays down for its referrals: deadlines and plans. Configuration, not code.
 
-from pydantic import BaseModel, ConfigDict, Field
+Every field has a default, so that a district writes down only what it wants otherwise.
+"""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contracts.categories import RESTRICTED, WITHHELD, Category
+from contracts.codes import Urgency
+from services.chassis.aggregate import Aggregate
+from services.referral.model.calendar import Calendar, Holiday
+
+Days = Annotated[int, Field(ge=1, le=90)]
+
+_MAY_SEE_RESTRICTED = {"coordinator", "care-team", "admin"}
 
 
-class Rules(BaseModel):
-    """The rules of one district; days are calendar days, local to the school.
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Plan(_Part):
+    """When somebody looks again; days are calendar days, local to the school.
+
+    A day without school moves to the next school day, except in a crisis.
+
+    Attributes:
+        look_in_days: from *accepted*: when the coordinator looks in on the family.
+        agency_silent_days: from *accepted* without a word from the agency until it is to be called.
+        ask_family_days: from *completed* until the family is asked whether the help arrived.
+        ask_again_days: from a question without an answer, or "not yet", until the next one.
+        ask_at_most: how often the family is asked without an answer; after that the referral stays
+            closed by the agency and not verified.
+        overdue_days: from *due* until it is overdue.
+        site_lead_days: from *overdue* until it goes up to the school's lead.
+        district_days: from there until it goes up to the district.
+        snooze_at_most_days: how far it can be put off at a time.
+    """
+
+    look_in_days: Annotated[tuple[Days, ...], Field(max_length=5)] = (14,)
+    agency_silent_days: Days = 10
+    ask_family_days: Days = 7
+    ask_again_days: Days = 7
+    ask_at_most: int = Field(default=3, ge=1, le=6)
+    overdue_days: int = Field(default=3, ge=1, le=30)
+    site_lead_days: int = Field(default=4, ge=1, le=30)
+    district_days: int = Field(default=7, ge=1, le=60)
+    snooze_at_most_days: int = Field(default=30, ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if any(
+            later <= earlier
+            for earlier, later in zip(self.look_in_days, self.look_in_days[1:], strict=False)
+        ):
+            raise ValueError("look_in_days go from early to late, each once: write [2, 14]")
+        return self
+
+
+class Override(_Part):
+    """What is otherwise for one category of need, for all urgencies or for one.
+
+    A field that is left out stays as the plan of the urgency has it.
+    """
+
+    category: Category
+    urgency: Urgency | None = None
+    look_in_days: Annotated[tuple[Days, ...], Field(max_length=5)] | None = None
+    agency_silent_days: Days | None = None
+    ask_family_days: Days | None = None
+    ask_again_days: Days | None = None
+    ask_at_most: Annotated[int, Field(ge=1, le=6)] | None = None
+    overdue_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    site_lead_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    district_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    snooze_at_most_days: Annotated[int, Field(ge=1, le=120)] | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not self.category.listed:
+            raise ValueError("this category is not known here: take one of the API's list")
+        if self.urgency is not None and not self.urgency.listed:
+            raise ValueError("urgency is routine, soon, urgent or crisis; leave it out for all")
+        return self
+
+    def applied_to(self, plan: Plan) -> Plan:
+        """Return the plan with what is otherwise."""
+        given = self.model_dump(exclude_none=True, exclude={"category", "urgency"})
+        return Plan.model_validate({**plan.model_dump(), **given})
+
+
+_SOON = Plan(look_in_days=(7,), agency_silent_days=5, overdue_days=2, site_lead_days=3)
+_URGENT = Plan(
+    look_in_days=(2, 14),
+    agency_silent_days=2,
+    ask_family_days=3,
+    ask_again_days=3,
+    overdue_days=1,
+    site_lead_days=1,
+    district_days=2,
+    snooze_at_most_days=7,
+)
+_CRISIS = Plan(
+    look_in_days=(1, 7),
+    agency_silent_days=1,
+    ask_family_days=1,
+    ask_again_days=2,
+    overdue_days=1,
+    site_lead_days=1,
+    district_days=1,
+    snooze_at_most_days=2,
+)
+
+
+class Plans(_Part):
+    """One plan an urgency; what is left out of one is at the default of that urgency."""
+
+    routine: Plan = Plan()
+    soon: Plan = _SOON
+    urgent: Plan = _URGENT
+    crisis: Plan = _CRISIS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_the_defaults(cls, given: object) -> object:
+        # Else a crisis that names one field would get the days of a routine for all the others.
+        if not isinstance(given, dict):
+            return given
+        own = {"soon": _SOON, "urgent": _URGENT, "crisis": _CRISIS}
+        partial = {name: plan for name, plan in given.items() if isinstance(plan, dict)}
+        return given | {
+            name: own[name].model_dump() | plan for name, plan in partial.items() if name in own
+        }
+
+    def of(self, urgency: Urgency) -> Plan:
+        """Return the plan of an urgency; one that is not known is taken as routine."""
+        by_urgency = {
+            Urgency.SOON: self.soon,
+            Urgency.URGENT: self.urgent,
+            Urgency.CRISIS: self.crisis,
+        }
+        return by_urgency.get(urgency, self.routine)
+
+
+class Rules(_Part):
+    """The rules of one district.
 
     Attributes:
         seat_held_days: how long a seat waits for a missing consent: a child does not lose the
             place over a paper.
-        agency_silent_days: from *accepted* without a word from the agency until the coordinator is
-            asked to look.
-        ask_family_days: from *completed* until the family is asked whether the help arrived.
-        ask_again_days: from "not yet" until the family is asked again.
+        morning_hour: local hour at which follow-ups fall due, after everybody's quiet hours.
+        plans: follow-ups by urgency.
+        overrides: what is otherwise for a category; one for an urgency goes before one for all.
+        holidays: days without school.
+        silences: offers of one referral that may expire before somebody is asked to call.
+        consent_ends_soon_days: how long before its end a consent is shown.
         recall_minutes: how long a sending can be undone.
         also_restricted: needs that this district restricts besides those that all do.
         restricted_roles: who at a school may see a restricted referral.
@@ -23,17 +165,54 @@ class Rules(BaseModel):
             11166 (a)).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
     seat_held_days: int = Field(default=3, ge=1, le=30)
-    agency_silent_days: int = Field(default=10, ge=1, le=90)
-    ask_family_days: int = Field(default=7, ge=1, le=90)
-    ask_again_days: int = Field(default=7, ge=1, le=90)
+    morning_hour: int = Field(default=9, ge=8, le=12)
+    plans: Plans = Plans()
+    overrides: Annotated[tuple[Override, ...], Field(max_length=100)] = ()
+    holidays: Annotated[tuple[Holiday, ...], Field(max_length=100)] = ()
+    silences: int = Field(default=2, ge=1, le=5)
+    consent_ends_soon_days: int = Field(default=30, ge=1, le=90)
     recall_minutes: int = Field(default=10, ge=0, le=60)
     also_restricted: tuple[Category, ...] = Field(default=(), max_length=20)
     restricted_roles: tuple[str, ...] = Field(default=("coordinator",), min_length=1, max_length=5)
     hotline: str = Field(default="", max_length=200)
     written_report_hours: int = Field(default=36, ge=1, le=168)
+
+    @model_validator(mode="after")
+    def _restrictions_known(self) -> Self:
+        if not all(each.listed for each in self.also_restricted):
+            raise ValueError("also_restricted names a category that is not known: take the API's")
+        if unknown := set(self.restricted_roles) - _MAY_SEE_RESTRICTED:
+            raise ValueError(
+                f"restricted_roles are {', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out "
+                f"{len(unknown)} that are not"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        kinds = [(each.category, each.urgency) for each in self.overrides]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError("two overrides are for the same category and urgency: make them one")
+        for each in self.overrides:
+            try:
+                for urgency in Urgency:
+                    self.plan(each.category, urgency)
+            except ValidationError:
+                raise ValueError(
+                    f"the overrides for {each.category.value} make no plan: look_in_days go from "
+                    "early to late, each once"
+                ) from None
+        return self
+
+    def plan(self, category: Category, urgency: Urgency) -> Plan:
+        """Return the plan for a need."""
+        plan = self.plans.of(urgency)
+        for wanted in (None, urgency):
+            for each in self.overrides:
+                if (each.category, each.urgency) == (category, wanted):
+                    plan = each.applied_to(plan)
+        return plan
 
     @property
     def restricted(self) -> frozenset[Category]:
@@ -43,3 +222,29 @@ class Rules(BaseModel):
     def on_topics(self, category: Category) -> Category:
         """Return a category as this district's events may carry it."""
         return WITHHELD if category in self.restricted else category
+
+    @property
+    def calendar(self) -> Calendar:
+        """The district's school days."""
+        return Calendar(self.holidays)
+
+
+class RulesVersion(Aggregate):
+    """The rules as somebody laid them down; kept for good, one document a version.
+
+    Attributes:
+        number: 1, 2, 3 …; the HTTP ETag.
+        by: who it was; the service's own name for those that it started with.
+    """
+
+    COLLECTION: ClassVar[str] = "rules"
+
+    number: int
+    rules: Rules
+    by: str
+    at: datetime
+
+    @staticmethod
+    def id_of(number: int) -> str:
+        """Return the id of a version; ids sort as numbers do."""
+        return f"{number:08d}"

@@ -9,7 +9,7 @@ from services.referral.model.follow_up import FollowUpState
 from services.referral.model.people import Family
 from services.referral.model.referral import BusinessStatus, Referral, State
 
-_AGENCY = frozenset(
+AGENCY_TEMPLATES = frozenset(
     {
         Template.AGENCY_OFFER,
         Template.AGENCY_TAKEN,
@@ -46,7 +46,7 @@ def refusal(
         return NotSentReason.ENTERED_IN_ERROR
     if referral.state not in _STATES.get(template, frozenset(State)):
         return NotSentReason.CAUSE_GONE
-    if template in _AGENCY:
+    if template in AGENCY_TEMPLATES:
         return None
     if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
         return NotSentReason.CAUSE_GONE
@@ -56,7 +56,9 @@ def refusal(
 def _question_open(referral: Referral) -> bool:
     asked = {FollowUpState.DUE, FollowUpState.OVERDUE}
     settled = referral.business is BusinessStatus.FAMILY_VERIFIED
-    return not settled and any(each.state in asked for each in referral.follow_ups)
+    return not settled and any(
+        each.asks_family and each.state in asked for each in referral.follow_ups
+    )
 
 
 def _may_not_be_told(

@@ -23,7 +23,14 @@ from services.referral.model.commands import (
     Tick,
     Transfer,
 )
-from services.referral.model.decide import asking, ending, moving, passing, serving
+from services.referral.model.decide import asking, ending, following, moving, passing, serving
+from services.referral.model.follow_up_commands import (
+    AskForCall,
+    CallNotNeeded,
+    FinishFollowUp,
+    ReassignFollowUp,
+    SnoozeFollowUp,
+)
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 
@@ -46,7 +53,7 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
         case NobodyTookIt():
             return asking.nobody_took_it(referral, command, rules)
         case Expire():
-            return asking.expire(referral, command)
+            return asking.expire(referral, command, now, rules)
         case Report():
             return serving.report(referral, command, now, rules)
         case Answer():
@@ -64,6 +71,14 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
         case EnterInError():
             return ending.enter_in_error(referral)
         case Tick():
-            return passing.tick(referral, now)
+            return passing.tick(referral, now, rules)
+        case (
+            FinishFollowUp()
+            | SnoozeFollowUp()
+            | ReassignFollowUp()
+            | AskForCall()
+            | CallNotNeeded()
+        ):
+            return following.act(referral, command, now, rules)
         case _:
             assert_never(command)

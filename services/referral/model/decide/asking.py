@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from contracts.codes import RefusalReason, Urgency
 from contracts.event import Event
-from contracts.follow_ups import FollowUpKind
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -18,7 +17,8 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Claim, Expire, NobodyTookIt, Offer, Request
-from services.referral.model.decide.common import schedule, wrong_state
+from services.referral.model.decide.common import all_done, wrong_state
+from services.referral.model.decide.planning import on_accepted, on_expired
 from services.referral.model.referral import BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
 
@@ -112,7 +112,7 @@ def _accepted(  # noqa: PLR0917 - a claim's three names, when, and by which rule
 ) -> Sequence[Event]:
     return (
         ReferralAccepted(referral=referral.id, claim=claim, service=service, agency=agency),
-        schedule(referral, FollowUpKind.AGENCY_SILENT, rules.agency_silent_days, now),
+        *on_accepted(referral, now, rules),
     )
 
 
@@ -136,14 +136,18 @@ def nobody_took_it(referral: Referral, command: NobodyTookIt, rules: Rules) -> S
             category=rules.on_topics(referral.category),
             reason=command.reason,
         ),
+        *all_done(referral),
     )
 
 
-def expire(referral: Referral, command: Expire) -> Sequence[Event]:
+def expire(referral: Referral, command: Expire, now: datetime, rules: Rules) -> Sequence[Event]:
     """Close the round that nobody answered; the coordinator may ask others."""
     if not _open_round(referral, command.round):
         return ()
-    return (ReferralExpired(referral=referral.id, round=command.round),)
+    return (
+        ReferralExpired(referral=referral.id, round=command.round),
+        *on_expired(referral, now, rules),
+    )
 
 
 def _open_round(referral: Referral, round: int) -> bool:

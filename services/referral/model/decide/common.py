@@ -1,23 +1,72 @@
 """What several decisions share."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from contracts.codes import Urgency
 from contracts.event import Event
-from contracts.follow_ups import FollowUpDone, FollowUpKind, FollowUpScheduled
+from contracts.follow_ups import (
+    FollowUpCause,
+    FollowUpDone,
+    FollowUpEnd,
+    FollowUpKind,
+    FollowUpScheduled,
+)
 from services.chassis.errors import EnlaceError, rule
 from services.referral.model.follow_up import FollowUp, local_date
 from services.referral.model.referral import Referral
+from services.referral.model.rules import Plan, Rules
 
 
-def schedule(referral: Referral, kind: FollowUpKind, days: int, now: datetime) -> FollowUpScheduled:
-    """Have somebody look again in so many days, on the school's own calendar date."""
+def plan_of(referral: Referral, rules: Rules) -> Plan:
+    """Return the plan of follow-ups that holds for a referral."""
+    return rules.plan(referral.category, referral.urgency)
+
+
+def day_in(referral: Referral, days: int, now: datetime, rules: Rules) -> date:
+    """Return the local date in so many days; the next school day, unless it is a crisis."""
+    day = local_date(now, referral.zone) + timedelta(days=days)
+    return school_day(referral, day, rules)
+
+
+def school_day(referral: Referral, day: date, rules: Rules) -> date:
+    """Return the day, or the next one with school, unless it is a crisis."""
+    crisis = referral.urgency is Urgency.CRISIS
+    return day if crisis else rules.calendar.next_school_day(day)
+
+
+def schedule(
+    referral: Referral,
+    kind: FollowUpKind,
+    days: int,
+    now: datetime,
+    rules: Rules,
+    *,
+    ahead: int = 0,
+    tries: int | None = None,
+    because: FollowUpCause | None = None,
+) -> FollowUpScheduled:
+    """Have somebody look again in so many days, on the school's own calendar date.
+
+    Args:
+        referral: whose it is.
+        kind: what is to be done then.
+        days: calendar days from now; what falls on a day without school moves.
+        now: the present moment.
+        rules: the district's.
+        ahead: how many the same decision has scheduled before this one: each has its own id.
+        tries: which asking it is.
+        because: what made it necessary.
+    """
     return FollowUpScheduled(
-        follow_up=f"{referral.id}-{len(referral.follow_ups) + 1}",
+        follow_up=f"{referral.id}-{len(referral.follow_ups) + ahead + 1}",
         referral=referral.id,
         kind=kind,
-        due_on=local_date(now, referral.zone) + timedelta(days=days),
+        due_on=day_in(referral, days, now, rules),
         zone=referral.zone,
+        hour=rules.morning_hour,
+        tries=tries,
+        because=because,
     )
 
 
@@ -27,22 +76,20 @@ def waiting(referral: Referral, kind: FollowUpKind) -> FollowUp | None:
     return found[-1] if found else None
 
 
-def done(referral: Referral, kind: FollowUpKind) -> Sequence[Event]:
-    """Settle what waits of one kind."""
+def done(
+    referral: Referral, *kinds: FollowUpKind, end: FollowUpEnd = FollowUpEnd.NO_LONGER_APPLIES
+) -> Sequence[Event]:
+    """Settle what waits of these kinds."""
     return tuple(
-        FollowUpDone(follow_up=each.id, referral=referral.id)
+        FollowUpDone(follow_up=each.id, referral=referral.id, end=end)
         for each in referral.follow_ups
-        if each.kind is kind and each.waits
+        if each.kind in kinds and each.waits
     )
 
 
 def all_done(referral: Referral) -> Sequence[Event]:
     """Settle whatever waits."""
-    return tuple(
-        FollowUpDone(follow_up=each.id, referral=referral.id)
-        for each in referral.follow_ups
-        if each.waits
-    )
+    return done(referral, *(each.kind for each in referral.follow_ups))
 
 
 def wrong_state(referral: Referral, wish: str) -> EnlaceError:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.codes import ReplyCode
 from contracts.event import Event
-from contracts.follow_ups import FollowUpDone, FollowUpKind
+from contracts.follow_ups import FollowUpDone, FollowUpEnd, FollowUpKind
 from contracts.referrals import (
     ReferralCancelled,
     ReferralDisputed,
@@ -13,32 +13,73 @@ from contracts.referrals import (
     ReferralVerified,
 )
 from services.referral.model.commands import Answer, Cancel
-from services.referral.model.decide.common import all_done, schedule, waiting, wrong_state
-from services.referral.model.follow_up import FollowUpState
-from services.referral.model.referral import OPEN, Referral, State
+from services.referral.model.decide.common import all_done, plan_of, schedule, wrong_state
+from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
 
+UNSETTLED = {BusinessStatus.AWAITING_FAMILY, BusinessStatus.DISPUTED, BusinessStatus.NOT_VERIFIED}
 
-def answer(referral: Referral, command: Answer, now: datetime, rules: Rules) -> Sequence[Event]:
-    """Take the family's answer to the question whether the help arrived."""
-    asked = waiting(referral, FollowUpKind.DID_HELP_ARRIVE)
-    if asked is None or asked.state is FollowUpState.PENDING:
+
+def answer(
+    referral: Referral,
+    command: Answer,
+    now: datetime,
+    rules: Rules,
+    *,
+    asked_by: str | None = None,
+) -> Sequence[Event]:
+    """Take the family's answer to the question whether the help arrived.
+
+    It counts from the first asking on: also between two askings, and after the last one. Where
+    `asked_by` has asked in person, it counts at once.
+    """
+    if not (asked_by or _was_asked(referral)) or _said_so_already(referral, command.reply):
         return ()
-    done = FollowUpDone(follow_up=asked.id, referral=referral.id)
+    settled = tuple(
+        FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.ANSWERED, by=asked_by)
+        for each in _questions(referral)
+        if each.waits
+    )
     match command.reply:
         case ReplyCode.YES:
-            return (ReferralVerified(referral=referral.id), done)
+            return (ReferralVerified(referral=referral.id), *settled)
         case ReplyCode.NO:
-            return (ReferralDisputed(referral=referral.id), done)
+            return (ReferralDisputed(referral=referral.id), *settled)
         case ReplyCode.NOT_YET:
+            again = plan_of(referral, rules).ask_again_days
+            kind = FollowUpKind.DID_HELP_ARRIVE
             return (
                 ReferralDisputed(referral=referral.id),
-                done,
-                schedule(referral, FollowUpKind.DID_HELP_ARRIVE, rules.ask_again_days, now),
+                *settled,
+                schedule(referral, kind, again, now, rules, tries=1),
             )
         case _:
             # Words that are no answer stay in the conversation, for the coordinator to read.
             return ()
+
+
+def _questions(referral: Referral) -> Sequence[FollowUp]:
+    return [each for each in referral.follow_ups if each.asks_family]
+
+
+def _was_asked(referral: Referral) -> bool:
+    """Tell whether the family was asked, and has not said yes."""
+    return referral.business in UNSETTLED and any(
+        each.tries > 1 or each.snoozed is not None
+        if each.state is FollowUpState.PENDING
+        else each.end is not FollowUpEnd.NO_LONGER_APPLIES
+        for each in _questions(referral)
+    )
+
+
+def _said_so_already(referral: Referral, reply: ReplyCode) -> bool:
+    if referral.business is not BusinessStatus.DISPUTED or reply is ReplyCode.YES:
+        return False
+    waits = [each for each in _questions(referral) if each.waits]
+    if reply is ReplyCode.NOT_YET:
+        return any(each.state is FollowUpState.PENDING for each in waits)
+    return not waits
 
 
 def cancel(referral: Referral, command: Cancel) -> Sequence[Event]:

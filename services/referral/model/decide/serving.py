@@ -14,7 +14,8 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Report
-from services.referral.model.decide.common import done, schedule
+from services.referral.model.decide.common import all_done, done
+from services.referral.model.decide.planning import on_completed
 from services.referral.model.referral import WITH_AGENCY, Referral, State
 from services.referral.model.rules import Rules
 
@@ -49,8 +50,7 @@ def report(referral: Referral, command: Report, now: datetime, rules: Rules) -> 
                     claim=claim.id,
                     outcome=command.outcome or Outcome.NEED_MET,
                 ),
-                *silent,
-                schedule(referral, FollowUpKind.DID_HELP_ARRIVE, rules.ask_family_days, now),
+                *on_completed(referral, now, rules),
             )
         case Progress.NO_SHOW | Progress.COULD_NOT_CONTACT:
             outcome = (
@@ -60,7 +60,7 @@ def report(referral: Referral, command: Report, now: datetime, rules: Rules) -> 
             )
             return (
                 ReferralFailed(referral=referral.id, claim=claim.id, outcome=outcome),
-                *silent,
+                *all_done(referral),
             )
         case _:
             raise rule(

@@ -1,0 +1,231 @@
+"""A referral's follow-ups over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import Field, field_validator
+
+from contracts.codes import ReplyCode
+from contracts.follow_ups import (
+    EscalationLevel,
+    FollowUpCause,
+    FollowUpEnd,
+    FollowUpKind,
+    SnoozeReason,
+)
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.http.commands import (
+    Body,
+    Identifier,
+    IfMatch,
+    expected_version,
+    fingerprint,
+    set_etag,
+)
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.context import Context
+from services.referral.api.sight import STAFF, visible
+from services.referral.handlers import follow_ups, referrals
+from services.referral.model.follow_up import FollowUp, FollowUpNote, FollowUpState
+from services.referral.model.follow_up_commands import (
+    FinishFollowUp,
+    ReassignFollowUp,
+    SnoozeFollowUp,
+)
+from services.referral.model.referral import Referral
+
+FollowUpId = Annotated[
+    str, Path(description="As the list of follow-ups gives it.", max_length=48, alias="follow_up")
+]
+
+_REPLIES = {ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET}
+
+
+class FollowUpView(Body):
+    """One follow-up. Absent owner means the referral's coordinator."""
+
+    id: str
+    kind: FollowUpKind
+    state: FollowUpState
+    due_on: date
+    zone: str
+    tries: int
+    because: FollowUpCause | None
+    owner: str
+    level: EscalationLevel | None
+    snoozed: SnoozeReason | None
+    end: FollowUpEnd | None
+    words: str | None
+
+
+class FollowUpsView(Body):
+    """All follow-ups of a referral, and the version to send as If-Match."""
+
+    referral: str
+    version: int
+    items: tuple[FollowUpView, ...]
+
+
+class DoneBody(Body):
+    """What came of it; everything is optional.
+
+    Attributes:
+        reply: what the family said to "did the help arrive?": yes, no or not-yet.
+        words: what was learned; encrypted under the child's key.
+    """
+
+    reply: ReplyCode | None = None
+    words: str | None = Field(default=None, min_length=1, max_length=2_000)
+
+    @field_validator("reply")
+    @classmethod
+    def _an_answer(cls, reply: ReplyCode | None) -> ReplyCode | None:
+        if reply is not None and reply not in _REPLIES:
+            raise ValueError("a reply is yes, no or not-yet; anything else goes into the words")
+        return reply
+
+
+class SnoozeBody(Body):
+    """To which day it is put off, and why. A day without school moves to the next one with."""
+
+    due_on: date
+    reason: SnoozeReason
+
+    @field_validator("reason")
+    @classmethod
+    def _known(cls, reason: SnoozeReason) -> SnoozeReason:
+        if not reason.listed:
+            raise ValueError(
+                f"the reason is one of {', '.join(each.value for each in SnoozeReason)}"
+            )
+        return reason
+
+
+class ReassignBody(Body):
+    """Who sees to it from now on: a staff member's subject at the sign-in provider."""
+
+    owner: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._@:|+-]+$")
+
+
+def follow_ups_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/referrals/{id}/follow-ups", tags=["follow-ups"])
+    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+    staff = Annotated[Principal, Depends(Allow(*STAFF))]
+    lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+
+    async def answer(response: Response, referral: Referral) -> FollowUpsView:
+        set_etag(response, referral.version)
+        return await _view(context, referral)
+
+    @router.get("")
+    async def get_follow_ups(id: Identifier, response: Response, caller: reader) -> FollowUpsView:
+        """Return a referral's follow-ups, oldest first, with what was learned."""
+        return await answer(response, await visible(context, caller, id, *STAFF))
+
+    @router.post("/{follow_up}/done")
+    async def finish(
+        id: Identifier,
+        follow_up: FollowUpId,
+        body: DoneBody,
+        response: Response,
+        caller: staff,
+        *,
+        if_match: IfMatch = None,
+    ) -> FollowUpsView:
+        """See to a follow-up. The family's answer, given by telephone, closes the loop."""
+        known = await visible(context, caller, id, *STAFF)
+        expected = expected_version(if_match)
+        note = None
+        if body.words is not None:
+            note = FollowUpNote(
+                id=follow_up,
+                referral=known.id,
+                student=known.student,
+                by=caller.subject,
+                at=context.clock.now(),
+                words=await context.vault.seal(known.student, body.words),
+                fingerprint=fingerprint(context.secret, body),
+            )
+        wish = FinishFollowUp(follow_up, caller.subject, body.reply)
+        after = await follow_ups.finish(context.desk, known.id, wish, note, expected=expected)
+        return await answer(response, after)
+
+    @router.post("/{follow_up}/snooze")
+    async def snooze(
+        id: Identifier,
+        follow_up: FollowUpId,
+        body: SnoozeBody,
+        response: Response,
+        caller: staff,
+        *,
+        if_match: IfMatch = None,
+    ) -> FollowUpsView:
+        """Put a follow-up off, as far as the plan of its urgency allows."""
+        known = await visible(context, caller, id, *STAFF)
+        wish = SnoozeFollowUp(follow_up, body.due_on, body.reason, caller.subject)
+        after = await referrals.command(
+            context.desk, known.id, wish, expected=expected_version(if_match)
+        )
+        return await answer(response, after)
+
+    @router.post("/{follow_up}/reassign")
+    async def reassign(
+        id: Identifier,
+        follow_up: FollowUpId,
+        body: ReassignBody,
+        response: Response,
+        caller: lead,
+        *,
+        if_match: IfMatch = None,
+    ) -> FollowUpsView:
+        """Give a follow-up to somebody else; the referral keeps its coordinator."""
+        known = await visible(context, caller, id, Role.COORDINATOR)
+        wish = ReassignFollowUp(follow_up, body.owner, caller.subject)
+        after = await referrals.command(
+            context.desk, known.id, wish, expected=expected_version(if_match)
+        )
+        return await answer(response, after)
+
+    return router
+
+
+async def _view(context: Context, referral: Referral) -> FollowUpsView:
+    notes = await follow_ups.notes_of(context.desk, referral.id)
+    return FollowUpsView(
+        referral=referral.id,
+        version=referral.version,
+        items=tuple(
+            [
+                _item(referral, each, await _words(context, notes.get(each.id)))
+                for each in referral.follow_ups
+            ]
+        ),
+    )
+
+
+def _item(referral: Referral, each: FollowUp, words: str | None) -> FollowUpView:
+    return FollowUpView(
+        id=each.id,
+        kind=each.kind,
+        state=each.state,
+        due_on=each.due_on,
+        zone=each.zone,
+        tries=each.tries,
+        because=each.because,
+        owner=each.owner or referral.coordinator,
+        level=each.level,
+        snoozed=each.snoozed,
+        end=each.end,
+        words=words,
+    )
+
+
+async def _words(context: Context, note: FollowUpNote | None) -> str | None:
+    if note is None:
+        return None
+    try:
+        return await context.vault.open(note.words)
+    except KeyGoneError:
+        return None

@@ -1,0 +1,157 @@
+"""The today queue over HTTP."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.categories import Category
+from contracts.codes import Audience, Urgency
+from contracts.follow_ups import EscalationLevel
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind
+from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
+from services.referral import store as reading
+from services.referral.api.context import Context
+from services.referral.api.sight import STAFF, seen
+from services.referral.handlers import today
+from services.referral.model.people import Student
+from services.referral.model.today import Call, NextStep, Reason, Row
+
+_Place = tuple[int, int, str, str]
+_PLACE = TypeAdapter(_Place)
+
+
+class CallView(Body):
+    """Why a child is here, since when, and what to do next, as codes.
+
+    Attributes:
+        deadline: when something is lost if nobody acts.
+        follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
+        owner: who sees to it.
+    """
+
+    reason: Reason
+    step: NextStep
+    since: datetime
+    deadline: datetime | None
+    referral: str
+    site: str
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    owner: str
+    follow_up: str | None
+    level: EscalationLevel | None
+
+
+class RowView(CallView):
+    """One child of the queue: the first reason, and all further ones in `more`."""
+
+    student: str
+    name: str
+    more: tuple[CallView, ...]
+
+
+class TodayPage(Body):
+    """A page of the queue.
+
+    Attributes:
+        total: children in the queue, before the filter by reason.
+        counts: children by reason; a child with two reasons counts in both.
+        next: cursor of the page after; null at the end.
+    """
+
+    items: tuple[RowView, ...]
+    total: int
+    counts: dict[str, int]
+    next: str | None
+
+
+def today_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/today", tags=["today"])
+    reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))]
+
+    @router.get("")
+    async def get_today(
+        caller: reader,
+        site: Annotated[str | None, Query(max_length=64, description="One school only.")] = None,
+        reason: Annotated[
+            Reason | None, Query(description="Children with this reason only.")
+        ] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> TodayPage:
+        """Return whom to help first: one row a child, in the published order."""
+        if reason is not None and not reason.listed:
+            raise EnlaceError(
+                "unknown-reason",
+                Kind.MALFORMED,
+                f"The reason is one of {', '.join(each.value for each in Reason)}.",
+            )
+        if site is not None:
+            caller.need_site(site, *STAFF, what="site")
+        sites = caller.sites(*STAFF)
+        may_see = seen(caller, context.desk.rules(), *STAFF)
+        if site is not None:
+            sites, may_see = frozenset({site}), {"$and": [may_see, {"site": site}]}
+        found = await today.rows(context.desk, may_see, sites, zone=context.settings.zone)
+        after = _place(read_cursor(cursor))
+        shown = [
+            row
+            for row in found
+            if (reason is None or any(each.reason is reason for each in row.calls))
+            and (after is None or row.place > after)
+        ]
+        page = shown[:limit]
+        students = await reading.students_of(context.store, [row.student for row in page])
+        return TodayPage(
+            items=tuple([await _row(context, row, students.get(row.student)) for row in page]),
+            total=len(found),
+            counts=_counts(found),
+            next=write_cursor(json.dumps(page[-1].place)) if len(shown) > limit else None,
+        )
+
+    return router
+
+
+def _place(position: str | None) -> _Place | None:
+    """Return the place in the queue that a cursor names.
+
+    Raises:
+        EnlaceError: it names none.
+    """
+    if position is None:
+        return None
+    try:
+        return _PLACE.validate_json(position)
+    except ValidationError:
+        raise EnlaceError(
+            "cursor-malformed",
+            Kind.MALFORMED,
+            "The cursor is none of ours. Start again at the first page.",
+        ) from None
+
+
+def _counts(rows: Sequence[Row]) -> dict[str, int]:
+    found = Counter(reason for row in rows for reason in {each.reason for each in row.calls})
+    return {reason.value: found[reason] for reason in Reason if found[reason]}
+
+
+async def _row(context: Context, row: Row, student: Student | None) -> RowView:
+    first, *more = row.calls
+    return RowView(
+        **_fields(first),
+        student=row.student,
+        name=await context.short_name(student),
+        more=tuple(CallView(**_fields(each)) for each in more),
+    )
+
+
+def _fields(call: Call) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in CallView.model_fields}

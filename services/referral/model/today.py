@@ -1,0 +1,298 @@
+"""The today queue: whom to help first, why, since when, and what to do next. Pure.
+
+The order is published in `docs/today.md`: what hurts a child if it waits comes first.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import Audience, Urgency
+from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
+from services.referral.model.calendar import moment
+from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
+
+OFFER_ENDS_SOON = timedelta(hours=4)
+SHOWN_FOR = timedelta(days=30)
+"""How long a referral that ended without help calls for somebody."""
+
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Reason(Code):
+    """Why a child is in the queue, in the order of the queue."""
+
+    CRISIS_UNCLAIMED = "crisis-unclaimed"
+    FAMILY_SAID_NO = "family-said-no"
+    OFFER_ENDING = "offer-ending"
+    AWAITING_CONSENT = "awaiting-consent"
+    OVERDUE_FOLLOW_UP = "overdue-follow-up"
+    NOBODY_TOOK_IT = "nobody-took-it"
+    NO_HELP_CAME = "no-help-came"
+    AGENCY_SILENT = "agency-silent"
+    ANOTHER_CHANNEL = "another-channel"
+    MESSAGE_FAILED = "message-failed"
+    MESSAGE_UNKNOWN = "message-unknown"
+    DUE_FOLLOW_UP = "due-follow-up"
+    CONSENT_EXPIRING = "consent-expiring"
+    NOT_SENT = "not-sent"
+
+
+class NextStep(Code):
+    """What to do about it."""
+
+    FOLLOW_EMERGENCY_PROCEDURE = "follow-emergency-procedure"
+    CALL_FAMILY = "call-family"
+    TALK_TO_STUDENT = "talk-to-student"
+    CALL_AGENCY = "call-agency"
+    GET_CONSENT = "get-consent"
+    RENEW_CONSENT = "renew-consent"
+    ASK_ANOTHER_AGENCY = "ask-another-agency"
+    LOOK_IN = "look-in"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One referral's reason to be in the queue.
+
+    Attributes:
+        since: from when on it counts; may lie ahead.
+        until: from when on it counts no longer.
+        deadline: when something is lost if nobody acts; None where nothing is.
+        follow_up: which one waits.
+        owner: who sees to it.
+        level: whom an overdue follow-up has gone up to.
+    """
+
+    reason: Reason
+    step: NextStep
+    since: datetime
+    referral: str
+    site: str
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    owner: str
+    until: datetime = NO_END
+    deadline: datetime | None = None
+    follow_up: str | None = None
+    level: EscalationLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One child of the queue, with every call for it, the first one first."""
+
+    student: str
+    calls: tuple[Call, ...]
+
+    @property
+    def place(self) -> tuple[int, int, str, str]:
+        """Where it stands in the queue; no two rows stand in one place."""
+        return (*order(self.calls[0]), self.student)
+
+
+_GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
+_PLACES = {reason: place for place, reason in enumerate(Reason)}
+_URGENCY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
+
+
+def order(call: Call) -> tuple[int, int, str]:
+    """Return the place of a call: by reason, then by urgency, then the longest wait first."""
+    return (
+        _PLACES.get(call.reason, len(_PLACES)),
+        _URGENCY.get(call.urgency, len(_URGENCY)),
+        call.since.astimezone(UTC).isoformat(timespec="microseconds"),
+    )
+
+
+def queue(
+    referrals: Iterable[Referral],
+    books: Iterable[tuple[ConsentBook, Sequence[Referral]]],
+    now: datetime,
+    *,
+    consent_days: int,
+    re_referred: AbstractSet[str] = frozenset(),
+) -> list[Row]:
+    """Return the rows of the queue in its order, one a child.
+
+    Args:
+        referrals: those that may call for somebody.
+        books: consents that may end soon, each with its child's open referrals.
+        now: the present moment.
+        consent_days: how long before its end a consent is shown.
+        re_referred: ids of referrals that a newer one goes on from: what they call for is done.
+    """
+    found: dict[str, list[Call]] = {}
+    for referral in referrals:
+        found.setdefault(referral.student, []).extend(_calls(referral))
+    for book, open_ones in books:
+        found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
+    rows = []
+    for student, calls in found.items():
+        current = [
+            each
+            for each in calls
+            if each.since <= now < each.until
+            and not (each.reason in _GOES_ON and each.referral in re_referred)
+        ]
+        if current:
+            rows.append(Row(student, tuple(sorted(current, key=_within_a_row))))
+    return sorted(rows, key=lambda row: row.place)
+
+
+def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
+    return (*order(call), call.referral, call.follow_up or "")
+
+
+def calls(referral: Referral) -> tuple[datetime, datetime] | None:
+    """Return from when until when a referral calls for somebody as it stands; None: not at all."""
+    found = list(_calls(referral))
+    if not found:
+        return None
+    return min(each.since for each in found), max(each.until for each in found)
+
+
+def _calls(referral: Referral) -> Iterator[Call]:
+    yield from _of_state(referral)
+    yield from _of_business(referral)
+    for each in referral.follow_ups:
+        if each.waits:
+            yield from _of_follow_up(referral, each)
+
+
+def _call(
+    referral: Referral,
+    reason: Reason,
+    step: NextStep,
+    since: datetime,
+    *,
+    until: datetime = NO_END,
+    deadline: datetime | None = None,
+    each: FollowUp | None = None,
+) -> Call:
+    if step is NextStep.CALL_FAMILY and referral.audience is Audience.STUDENT:
+        step = NextStep.TALK_TO_STUDENT  # a minor's own consent never reaches a parent
+    return Call(
+        reason=reason,
+        step=step,
+        since=since,
+        referral=referral.id,
+        site=referral.site,
+        category=referral.category,
+        urgency=referral.urgency,
+        audience=referral.audience,
+        owner=(each.owner if each else None) or referral.coordinator,
+        until=until,
+        deadline=deadline,
+        follow_up=each.id if each else None,
+        level=each.level if each else None,
+    )
+
+
+def _of_state(referral: Referral) -> Iterator[Call]:
+    asking = referral.state in {State.DRAFT, State.REQUESTED} and referral.claim is None
+    if asking and referral.urgency is Urgency.CRISIS:
+        step = NextStep.FOLLOW_EMERGENCY_PROCEDURE
+        yield _call(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
+    ended = referral.since + SHOWN_FOR
+    another = NextStep.ASK_ANOTHER_AGENCY
+    match referral.state:
+        case State.DRAFT:
+            yield _call(referral, Reason.NOT_SENT, NextStep.SEND, referral.created_at)
+        case State.REJECTED:
+            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since, until=ended)
+        case State.FAILED:
+            yield _call(referral, Reason.NO_HELP_CAME, another, referral.since, until=ended)
+        case State.REQUESTED if asking and not referral.candidates:
+            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since)
+        case State.REQUESTED if asking and referral.answer_by is not None:
+            yield _call(
+                referral,
+                Reason.OFFER_ENDING,
+                NextStep.CALL_AGENCY,
+                referral.answer_by - OFFER_ENDS_SOON,
+                deadline=referral.answer_by,
+            )
+        case _:
+            return
+
+
+def _of_business(referral: Referral) -> Iterator[Call]:
+    if referral.business is BusinessStatus.DISPUTED:
+        yield _call(referral, Reason.FAMILY_SAID_NO, NextStep.CALL_FAMILY, referral.since)
+    if referral.business is BusinessStatus.AWAITING_CONSENT:
+        yield _call(
+            referral,
+            Reason.AWAITING_CONSENT,
+            NextStep.GET_CONSENT,
+            referral.since,
+            deadline=referral.claim.held_until if referral.claim else None,
+        )
+
+
+_STEPS = {
+    FollowUpKind.DID_HELP_ARRIVE: NextStep.CALL_FAMILY,
+    FollowUpKind.CALL_FAMILY: NextStep.CALL_FAMILY,
+    FollowUpKind.AGENCY_SILENT: NextStep.CALL_AGENCY,
+    FollowUpKind.CALL_AGENCY: NextStep.CALL_AGENCY,
+}
+
+_CAUSES = {
+    FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
+    FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
+    FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
+    FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
+}
+
+
+def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
+    if referral.state is State.ON_HOLD and each.kind is FollowUpKind.AGENCY_SILENT:
+        return  # nobody expects a word of the agency while it rests
+    step = _STEPS.get(each.kind, NextStep.LOOK_IN)
+    if each.state is FollowUpState.OVERDUE:
+        yield _call(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
+    elif each.asks_family:
+        return  # the family was asked, and has time to answer
+    elif each.because is not None and each.because in _CAUSES:
+        yield _call(referral, _CAUSES[each.because], step, each.due_at, each=each)
+    elif each.kind is FollowUpKind.AGENCY_SILENT:
+        yield _call(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
+    else:
+        yield _call(referral, Reason.DUE_FOLLOW_UP, step, each.due_at, each=each)
+
+
+def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> Iterator[Call]:
+    """Yield the open referrals for which the last consent that covers them ends soon."""
+    for referral in referrals:
+        last = _last_day(book.consents, referral)
+        if referral.state not in OPEN or last is None:
+            continue
+        since = moment(last - timedelta(days=days), 0, referral.zone)
+        ends = moment(last + timedelta(days=1), 0, referral.zone)
+        yield _call(
+            referral,
+            Reason.CONSENT_EXPIRING,
+            NextStep.RENEW_CONSENT,
+            since,
+            until=ends,
+            deadline=ends,
+        )
+
+
+def _last_day(consents: Iterable[Consent], referral: Referral) -> date | None:
+    agency = referral.claim.agency if referral.claim else None
+    covering = (
+        each.until
+        for each in consents
+        if each.revoked_at is None
+        and referral.category in each.categories
+        and (agency is None or not each.agencies or agency in each.agencies)
+    )
+    return max(covering, default=None)

@@ -1,0 +1,194 @@
+"""What notify tells of messages becomes a call to make, and goes when it is settled."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.cloudevents import Envelope
+from contracts.codes import Channel, Language, NotSentReason, Template
+from contracts.event import Event
+from contracts.messages import (
+    FailureKind,
+    MessageCancelled,
+    MessageDelivered,
+    MessageFailed,
+    MessageQueued,
+    MessageSent,
+    MessageUnknown,
+    PersonOptedIn,
+    PersonOptedOut,
+)
+from services.chassis.clock import FixedClock
+from services.chassis.consumer.incoming import Incoming
+from services.referral.consumer import reactions
+from services.referral.handlers.desk import Desk
+from services.referral.main import build
+from services.referral.model.rules import Rules
+from services.referral.settings import ReferralSettings
+from tests.referral.build import NOW
+from tests.referral.test_api import PEOPLE
+from tests.referral.test_release import Scene
+from tests.running import running
+from tests.servers import Cell
+
+
+class Post:
+    """Notify's events about a referral that an agency has taken."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._table = reactions(Desk(scene.service.chassis.store, scene.clock, Rules))
+        self._count = 0
+
+    async def tell(self, event: Event) -> None:
+        self._count += 1
+        at = NOW + timedelta(seconds=self._count)
+        envelope = Envelope(
+            f"e-{self._count}", "enlace/notify", event.TYPE, event.key, at, self._count
+        )
+        record = Incoming(
+            "t.messages", 0, self._count, event.key, envelope, event, None, (), None, None
+        )
+        database = self.scene.service.chassis.database
+        await database.transact(lambda: self._table.apply([record]))
+
+    async def queued(self, message: str, template: Template) -> None:
+        await self.tell(
+            MessageQueued(
+                conversation="conv-1",
+                message=message,
+                cause="e",
+                template=template,
+                channel=Channel.SMS,
+                language=Language.SPANISH,
+                person=self.scene.family.mother,
+                referral=self.scene.id,
+            )
+        )
+
+    async def about(self, happened: Callable[..., Event], message: str, **fields: Any) -> None:
+        await self.tell(
+            happened(conversation="conv-1", message=message, referral=self.scene.id, **fields)
+        )
+
+    async def here(self) -> list[tuple[str, str]]:
+        """Return why the child is in the queue, and what is next."""
+        service = self.scene.service
+        answer = await service.http.get("/v1/today", headers=service.as_("rosa"))
+        return [
+            (each["reason"], each["step"])
+            for row in answer.json()["items"]
+            for each in (row, *row["more"])
+        ]
+
+
+@pytest.fixture
+async def post(cell: Cell, tmp_path: Path) -> AsyncIterator[Post]:
+    clock = FixedClock(NOW)
+    async with running(
+        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=clock
+    ) as service:
+        yield Post(await Scene(service, tmp_path, clock).claimed())
+
+
+FAILED = {"kind": FailureKind.PERMANENT, "code": "30005"}
+
+
+async def test_a_text_to_the_family_that_failed_is_a_call_to_the_family(post: Post) -> None:
+    await post.queued("m-1", Template.FAMILY_ACCEPTED)
+    await post.about(MessageFailed, "m-1", **FAILED)
+    await post.about(MessageFailed, "m-1", **FAILED)
+    assert await post.here() == [("message-failed", "call-family")]
+
+
+async def test_a_mail_to_the_agency_that_failed_is_a_call_to_the_agency(post: Post) -> None:
+    await post.queued("m-1", Template.AGENCY_ACCEPTED)
+    await post.about(MessageFailed, "m-1", **FAILED)
+    assert await post.here() == [("message-failed", "call-agency")]
+
+
+async def test_an_unknown_one_that_arrived_after_all_calls_nobody(post: Post) -> None:
+    for message in ("m-1", "m-2"):
+        await post.queued(message, Template.FAMILY_ACCEPTED)
+        await post.about(MessageUnknown, message)
+    sent = {
+        "template": Template.FAMILY_ACCEPTED,
+        "channel": Channel.SMS,
+        "language": Language.SPANISH,
+        "person": "p",
+    }
+    await post.about(MessageSent, "m-1", **sent)
+    assert await post.here() == [("message-unknown", "call-family")], "the other is still unknown"
+    await post.about(MessageDelivered, "m-2")
+    assert await post.here() == []
+
+
+async def test_a_failed_one_is_not_taken_back_by_a_late_report_that_it_was_sent(post: Post) -> None:
+    await post.queued("m-1", Template.FAMILY_ACCEPTED)
+    await post.about(MessageFailed, "m-1", **FAILED)
+    sent = {
+        "template": Template.FAMILY_ACCEPTED,
+        "channel": Channel.SMS,
+        "language": Language.SPANISH,
+        "person": "p",
+    }
+    await post.about(MessageSent, "m-1", **sent)
+    assert await post.here() == [("message-failed", "call-family")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (NotSentReason.OPTED_OUT, [("another-channel", "call-family")]),
+        (NotSentReason.NO_ADDRESS, [("another-channel", "call-family")]),
+        (NotSentReason.CAUSE_GONE, []),
+        (NotSentReason.MAY_NOT_BE_TOLD, []),
+    ],
+)
+async def test_a_message_that_had_nowhere_to_go_asks_for_another_channel(
+    post: Post, reason: NotSentReason, expected: list[tuple[str, str]]
+) -> None:
+    await post.queued("m-1", Template.FAMILY_ACCEPTED)
+    await post.about(MessageCancelled, "m-1", reason=reason)
+    assert await post.here() == expected
+
+
+async def test_a_stop_asks_for_another_channel_until_a_start(post: Post) -> None:
+    mother = post.scene.family.mother
+    stop = PersonOptedOut(conversation="conv-1", person=mother, channel=Channel.SMS)
+    await post.tell(stop)
+    await post.tell(stop)
+    assert await post.here() == [("another-channel", "call-family")]
+    start = PersonOptedIn(conversation="conv-1", person=mother, channel=Channel.SMS)
+    await post.tell(start)
+    assert await post.here() == []
+
+
+async def test_a_stop_of_somebody_else_and_news_of_other_referrals_call_nobody(post: Post) -> None:
+    await post.tell(PersonOptedOut(conversation="c", person="per-else", channel=Channel.SMS))
+    await post.about(MessageFailed, "m-never-queued", **FAILED)
+    await post.tell(
+        MessageQueued(
+            conversation="c",
+            message="m-9",
+            cause="e",
+            template=Template.AGENCY_OFFER,
+            channel=Channel.EMAIL,
+            language=Language.ENGLISH,
+            person="p",
+            referral="ref-unknown",
+        )
+    )
+    await post.tell(
+        MessageFailed(
+            conversation="c",
+            message="m-9",
+            kind=FailureKind.TECHNICAL,
+            code="1",
+            referral="ref-unknown",
+        )
+    )
+    assert await post.here() == []
