@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 from pydantic import ValidationError
 
 from services.referral.model.rules import Rules
@@ -20,7 +21,7 @@ class RulesFileError(Exception):
 
 
 def first_rules(path: Path | None) -> Rules:
-    """Read a file of rules (JSON, which is YAML too); without one, every rule is at its default.
+    """Read a file of rules (YAML, or JSON); without one, every rule is at its default.
 
     Raises:
         RulesFileError: it cannot be read, or a rule is not as it must be.
@@ -28,7 +29,14 @@ def first_rules(path: Path | None) -> Rules:
     if path is None:
         return Rules()
     try:
-        return Rules.model_validate_json(path.read_bytes())
+        return Rules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise RulesFileError(
+            f"{path} is no YAML{place}. Nothing was stored: mend that place, or begin with the "
+            "example in docs/rules.md."
+        ) from None
     except OSError as error:
         raise RulesFileError(
             f"The rules in {path} cannot be read ({error.strerror}). Mend ENLACE_RULES_FILE, or "

@@ -102,6 +102,18 @@ def test_a_district_begins_with_its_file_or_with_the_defaults(tmp_path: Path) ->
     assert first_rules(None) == Rules()
 
 
+def test_the_example_of_the_documentation_is_taken(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    file = tmp_path / "rules.yaml"
+    file.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    rules = first_rules(file)
+    assert rules.plan(Category.FOOD, Urgency.ROUTINE).look_in_days == (2, 14)
+    assert [each.name for each in rules.holidays] == ["Winter break"]
+    file.write_text("plans: [unclosed", encoding="utf-8")
+    with pytest.raises(RulesFileError, match=r"is no YAML \(line 1"):
+        first_rules(file)
+
+
 def test_a_file_that_holds_no_rules_is_refused_by_place(tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({"plans": {"routine": {"overdue_days": 0}}}), encoding="utf-8")
