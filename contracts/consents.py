@@ -21,6 +21,13 @@ class ConsentMethod(Code):
     VERBAL_WITNESSED = "verbal-witnessed"
 
 
+class ReceiptMethod(Code):
+    """How an agency's confirmation came."""
+
+    BY_AGENCY = "by-agency"
+    TOLD_STAFF = "told-staff"
+
+
 class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"):
     """A family lets named kinds of agency read named parts for named needs, until a day."""
 
@@ -34,12 +41,33 @@ class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"
     until: date
 
 
+class ConsentStarted(Event, topic=CONSENTS, type="org.enlace.consent.started.v1"):
+    """The first day of a consent has come that was given for a later time. What waits goes on."""
+
+    consent: str
+    family: str
+    student: str
+
+
 class ConsentRevoked(Event, topic=CONSENTS, type="org.enlace.consent.revoked.v1"):
     """Taken back. Nothing may be released under it from now on."""
 
     consent: str
     family: str
     student: str
+
+
+class ConsentExpiring(Event, topic=CONSENTS, type="org.enlace.consent.expiring.v1"):
+    """It ends soon: somebody asks the family for another one, or lets it end.
+
+    Attributes:
+        until: its last day, local to the school.
+    """
+
+    consent: str
+    family: str
+    student: str
+    until: date
 
 
 class ConsentExpired(Event, topic=CONSENTS, type="org.enlace.consent.expired.v1"):
@@ -62,3 +90,49 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
     service: str
     claim: str
     parts: tuple[ReleasedPart, ...]
+
+
+class DeletionRequested(Event, topic=CONSENTS, type="org.enlace.consent.deletion-requested.v1"):
+    """An agency is asked to delete what it read under a consent that was taken back.
+
+    Attributes:
+        request: id of the request: one for each consent and agency.
+        referrals: ids of the referrals for which the agency read who the child is; by them it finds
+            what is meant.
+        due_on: the last day for its confirmation, local to the school.
+    """
+
+    request: str
+    family: str
+    consent: str
+    agency: str
+    referrals: tuple[str, ...]
+    due_on: date
+
+
+class DeletionConfirmed(Event, topic=CONSENTS, type="org.enlace.consent.deletion-confirmed.v1"):
+    """The agency says that it has deleted what it read.
+
+    Attributes:
+        request: id of the request.
+        receipt: how the confirmation came.
+    """
+
+    request: str
+    family: str
+    consent: str
+    agency: str
+    receipt: ReceiptMethod
+
+
+class DeletionOverdue(Event, topic=CONSENTS, type="org.enlace.consent.deletion-overdue.v1"):
+    """The last day for the confirmation has passed without one: somebody calls the agency.
+
+    Attributes:
+        request: id of the request.
+    """
+
+    request: str
+    family: str
+    consent: str
+    agency: str

@@ -41,7 +41,12 @@ NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "referral": {
+        "GET /v1/agency-deletion-requests": {"service"},
+        "GET /v1/consent-scans": ENTERING,
+        "GET /v1/deletion-requests": ENTERING,
         "GET /v1/families/{id}": STAFF,
+        "GET /v1/families/{id}/disclosure-report": ENTERING,
+        "GET /v1/families/{id}/disclosures": ENTERING,
         "GET /v1/family-status": BY_LINK_OR_SIGNATURE,
         "GET /v1/protection-reports": SCHOOL,
         "GET /v1/protection-reports/{id}": SCHOOL,
@@ -55,6 +60,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/students": STAFF,
         "GET /v1/students/{id}": STAFF,
         "GET /v1/today": SCHOOL,
+        "GET /v1/students/{student}/consents": STAFF,
+        "POST /v1/agency-deletion-requests/{id}/confirm": {"service"},
+        "POST /v1/deletion-requests/{id}/confirm": ENTERING,
         "POST /v1/imports/roster": ENTERING,
         "POST /v1/message-checks": {"service"},
         "POST /v1/bulk-referrals": {"coordinator"},
@@ -71,6 +79,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/referrals/{id}/transfer": ENTERING,
         "POST /v1/referrals/{id}/offer": {"coordinator"},
         "POST /v1/students/{student}/consents/{id}/revoke": ENTERING,
+        "PUT /v1/consent-scans": ENTERING,
         "PUT /v1/consents/{id}": ENTERING,
         "PUT /v1/families/{id}": ENTERING,
         "PUT /v1/families/{id}/contacts/{contact}": ENTERING,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
-from contracts.consents import ConsentGranted
+from contracts.consents import ConsentGranted, ConsentStarted
 from contracts.event import Event
 from contracts.messages import (
     MessageCancelled,
@@ -70,6 +70,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(MessageCancelled, partial(_handle, desk, messages.did_not_arrive))
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
+    table.on(ConsentStarted, subscriber.consented)
     return table
 
 
@@ -121,7 +122,7 @@ class _Subscriber:
         if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
             await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
 
-    async def consented(self, event: ConsentGranted, envelope: Envelope) -> None:
+    async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
         del envelope
         await consents.honour_consents(self._desk, event.student)
 

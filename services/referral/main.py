@@ -8,11 +8,13 @@ from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
-from services.referral.api import imports
+from services.referral.api import consent_scans, imports
 from services.referral.api.bulk import bulk_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.deletions import deletions_router
+from services.referral.api.disclosures import disclosures_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.moves import moves_router
 from services.referral.api.people import people_router
@@ -24,13 +26,17 @@ from services.referral.api.students import students_router
 from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.consumer import reactions
-from services.referral.handlers import protection, today
+from services.referral.handlers import consents, deletions, protection, today
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
+from services.referral.model.consent import ConsentBook
+from services.referral.model.deletion import DeletionRequest
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
+from services.referral.model.scan import MAX_SCAN
 from services.referral.rules_file import first_rules
+from services.referral.scans import Scans
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
 
@@ -51,6 +57,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
     )
+    scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
     return Parts(
         routers=[
@@ -59,6 +66,9 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             contacts_router(context),
             imports.imports_router(context),
             consents_router(context),
+            consent_scans.scans_router(context, scans),
+            deletions_router(context),
+            disclosures_router(context),
             referrals_router(context),
             moves_router(context),
             protection_router(context),
@@ -73,6 +83,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         sweeps=[
             Sweep(chassis.store, chassis.clock, Referral, partial(tick, desk)),
             Sweep(chassis.store, chassis.clock, ProtectionReport, protection.tick),
+            Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
+            Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
         ],
         prepare=[
             vault.prepare,
@@ -81,7 +93,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             book.start,
         ],
         close=[book.stop, vault.close],
-        large_bodies={imports.PATH: imports.MAX_BODY},
+        large_bodies={imports.PATH: imports.MAX_BODY, consent_scans.PATH: MAX_SCAN},
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from services.chassis.store import Aggregate, Store
 from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.deletion import DeletionRequest
 from services.referral.model.people import Family, Student
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
@@ -54,6 +55,9 @@ async def create_indexes(store: Store) -> None:
     )
     await store.collection(TimelineEntry).create_index([("referral", 1), ("at", 1)])
     await store.collection(Disclosure).create_index([("family", 1), ("made_at", 1)])
+    await store.collection(Disclosure).create_index("consent")
+    await store.collection(DeletionRequest).create_index([("site", 1), ("due_on", 1)])
+    await store.collection(DeletionRequest).create_index([("agency", 1), ("state", 1)])
     await store.collection(ConsentBook).create_index("family")
     await store.collection(Family).create_index("site")
     await store.collection(ProtectionReport).create_index([("site", 1), ("_id", -1)])
@@ -126,6 +130,12 @@ async def has_answered(store: Store, referral: str, since: datetime) -> bool:
 async def awaiting_consent(store: Store, student: str) -> list[str]:
     """Return ids of a child's referrals whose claim waits for a consent."""
     query = {"student": student, "business": BusinessStatus.AWAITING_CONSENT.value}
+    return [referral.id async for referral in store.find(Referral, query)]
+
+
+async def drafts_of(store: Store, student: str) -> list[str]:
+    """Return ids of a child's referrals of which nobody was told yet."""
+    query = {"student": student, "state": State.DRAFT.value}
     return [referral.id async for referral in store.find(Referral, query)]
 
 

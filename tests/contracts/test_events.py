@@ -36,10 +36,12 @@ SUBJECTS = {
 STATES = {
     "awaiting-consent",
     "cancelled",
+    "deletion-overdue",
     "disclosure-made",
     "done",
     "due",
     "entered-in-error",
+    "expiring",
     "on-hold",
     "opted-in",
     "opted-out",

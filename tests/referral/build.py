@@ -8,7 +8,8 @@ from contracts.codes import Audience, Language, Relation, ReleasedPart, Urgency
 from contracts.consents import ConsentMethod
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
-from services.referral.model.consent import Consent
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.consent_terms import Revocation, RevocationReason
 from services.referral.model.people import Contact, Family
 from services.referral.model.referral import Referral
 
@@ -18,6 +19,9 @@ BANDS = Bands(age="7-9", language="es")
 SMILES = Candidate(service="svc-smiles", agency="agy-smiles")
 TOOTH_BUS = Candidate(service="svc-bus", agency="agy-bus")
 SEALED = Sealed("QUJD")
+REVOCATION = Revocation(
+    at=NOW, by="per-mother", recorded_by="rosa", reason=RevocationReason.CHANGED_MIND
+)
 
 
 def referral(**changes: Any) -> Referral:
@@ -76,3 +80,27 @@ def consent(**changes: Any) -> Consent:
         "fingerprint": "f",
     }
     return Consent(**{**fields, **changes})
+
+
+def book(*consents: Consent, **changes: Any) -> ConsentBook:
+    """Return a student's consents."""
+    fields: dict[str, Any] = {"id": "stu-1", "family": "fam-1", "site": "site-01"}
+    return ConsentBook(**{**fields, "consents": consents, **changes})
+
+
+def disclosure(**changes: Any) -> Disclosure:
+    """Return a reading by the agency Smiles on the guardian's consent."""
+    fields: dict[str, Any] = {
+        "id": "dis-1",
+        "family": "fam-1",
+        "student": "stu-1",
+        "site": "site-01",
+        "referral": "ref-1",
+        "consent": "con-1",
+        "agency": "agy-smiles",
+        "service": "svc-smiles",
+        "claim": "clm-1",
+        "parts": (ReleasedPart.NAME,),
+        "made_at": NOW,
+    }
+    return Disclosure(**{**fields, **changes})

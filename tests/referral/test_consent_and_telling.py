@@ -9,8 +9,9 @@ from contracts.codes import Audience, Template
 from services.referral.model.consent import ConsentBook
 from services.referral.model.people import age_band
 from services.referral.model.referral import State
+from services.referral.model.rules import Rules
 from services.referral.model.telling import refusal
-from tests.referral.build import NOW, TODAY, consent, family, referral
+from tests.referral.build import REVOCATION, TODAY, consent, family, referral
 
 
 def book(*consents: object) -> ConsentBook:
@@ -29,11 +30,15 @@ def book(*consents: object) -> ConsentBook:
         ({"until": TODAY}, True),
         ({"until": TODAY - timedelta(days=1)}, False),
         ({"given_on": TODAY + timedelta(days=1)}, False),
-        ({"revoked_at": NOW}, False),
+        ({"since": TODAY + timedelta(days=1)}, False),
+        ({"since": TODAY}, True),
+        ({"revocation": REVOCATION}, False),
     ],
 )
 def test_consent_covers_only_what_it_says(changes: dict[str, object], *, covered: bool) -> None:
-    found = book(consent(**changes)).covering(Category.DENTAL, "agy-smiles", TODAY)
+    found = book(consent(**changes)).covering(
+        Category.DENTAL, "agy-smiles", Audience.GUARDIAN, TODAY
+    )
     assert (found is not None) is covered
 
 
@@ -68,6 +73,15 @@ def test_a_message_whose_cause_has_gone_is_not_sent() -> None:
     assert refusal(None, None, Template.AGENCY_OFFER, "con-9") == "unknown-referral"
 
 
+def test_an_agency_is_not_invited_to_read_once_no_consent_covers_it() -> None:
+    taken = referral(state=State.ACCEPTED)
+    for template in (Template.AGENCY_ACCEPTED, Template.AGENCY_IDENTITY_CODE):
+        assert refusal(taken, None, template, "con-9") == "cause-gone"
+        assert refusal(taken, None, template, "con-9", covered=True) is None
+    asked = referral(state=State.REQUESTED)
+    assert refusal(asked, None, Template.AGENCY_OFFER, "con-9") is None, "an offer names nobody"
+
+
 def test_nobody_is_asked_whether_help_arrived_before_the_question_is_open() -> None:
     done = referral(state=State.COMPLETED)
     asked = refusal(done, family(), Template.FAMILY_DID_HELP_ARRIVE, "per-mother")
@@ -75,10 +89,10 @@ def test_nobody_is_asked_whether_help_arrived_before_the_question_is_open() -> N
 
 
 def test_revoking_twice_is_told_once() -> None:
-    first, events = book(consent()).revoke("con-1", NOW)
+    first, events = book(consent()).revoke("con-1", REVOCATION, Rules())
     assert [type(event).__name__ for event in events] == ["ConsentRevoked"]
-    assert first.revoke("con-1", NOW)[1] == ()
-    assert first.covering(Category.DENTAL, "agy-smiles", TODAY) is None
+    assert first.revoke("con-1", REVOCATION, Rules())[1] == ()
+    assert first.covering(Category.DENTAL, "agy-smiles", Audience.GUARDIAN, TODAY) is None
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,11 @@ class Life(RuleBasedStateMachine):
     def the_family_consents(self) -> None:
         self.run(commands.HonourConsent())
 
+    @rule()
+    def the_family_takes_its_consent_back(self) -> None:
+        self.run(commands.LoseConsent())
+        assert self.state.claim is None or self.state.state not in OPEN
+
     @rule(claim=CLAIMS, progress=st.sampled_from(list(Progress)), dated=st.booleans())
     def the_agency_reports(self, claim: str, progress: Progress, dated: bool) -> None:  # noqa: FBT001 - drawn by name
         date = self.now + timedelta(days=3) if dated else None

@@ -127,7 +127,7 @@ async def test_a_revoked_consent_shuts_the_door_at_once(scene: Scene) -> None:
     assert consents is not None
     path = f"/v1/students/{scene.family.student}/consents/{consents['consents'][0]['id']}/revoke"
     assert (
-        await scene.service.http.post(path, headers=scene.service.as_("rosa"))
+        await scene.service.http.post(path, json={}, headers=scene.service.as_("rosa"))
     ).status_code == 200
     assert (await scene.read(scene.token()))[0] == 404
     store = scene.service.chassis.store

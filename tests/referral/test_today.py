@@ -27,7 +27,7 @@ from services.referral.model.follow_up_commands import AskForCall
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 from services.referral.model.today import Row, calls, queue
-from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, consent, referral
+from tests.referral.build import BANDS, NOW, REVOCATION, SMILES, TOOTH_BUS, consent, referral
 
 RULES = Rules()
 ENDS = NOW + timedelta(days=2)
@@ -269,11 +269,11 @@ def test_a_consent_is_shown_from_thirty_days_before_its_end_until_its_last_day()
     "others",
     [
         [consent(id="con-2", until=date(2027, 6, 30))],
-        [NOVEMBER.model_copy(update={"revoked_at": NOW})],
+        [NOVEMBER.model_copy(update={"revocation": REVOCATION})],
     ],
 )
 def test_one_that_was_renewed_or_revoked_is_not_shown(others: list[Any]) -> None:
-    consents = others if others[0].revoked_at else [NOVEMBER, *others]
+    consents = others if others[0].revocation else [NOVEMBER, *others]
     assert ending(told(OFFER, CLAIM), NOW, *consents) == []
 
 

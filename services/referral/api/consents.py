@@ -1,91 +1,307 @@
-"""Consent over HTTP."""
+"""Consent over HTTP: entered, read, taken back."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.categories import Category
 from contracts.codes import ReleasedPart
 from contracts.consents import ConsentMethod
+from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
+from services.chassis.errors import EnlaceError, Kind, rule
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
-from services.referral.handlers import consents
-from services.referral.model.consent import Consent
+from services.referral.handlers import consents, revocation
+from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.consent_terms import Purpose, Revocation, RevocationReason
+from services.referral.model.consenting import age_on
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+LanguageTag = Annotated[
+    str,
+    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+]
+_FURTHEST_DAYS = 366
+
 
 class ConsentBody(Body):
-    """A consent as FERPA asks for it: records, party, purpose (the needs), and until when.
+    """A consent as FERPA asks for it: records, party, purpose, and until when.
 
     Attributes:
-        given_by: a contact's id; the student's own where the law lets a minor consent alone.
+        agencies: who may read; nobody named means every agency that serves the categories.
+        purposes: what the records may be used for.
+        read_in: language in which it was read, as BCP 47 (`es`, `mix` for Mixteco).
         witness: who heard a verbal consent; needed for one.
+        interpreter: who interpreted, where somebody did.
+        given_by: a contact's id; the student's own where the law lets a minor consent alone.
+        guardian_may_know: a student who consents alone lets a guardian know of it.
+        since: first day; today where it is left out.
+        until: last day.
     """
 
     student: str
     categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=20)]
-    agencies: Annotated[tuple[str, ...], Field(max_length=200)] = ()
+    agencies: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=200)
+    ] = ()
     parts: Annotated[tuple[ReleasedPart, ...], Field(min_length=1, max_length=10)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=5)] = (
+        Purpose.ARRANGE_SERVICE,
+    )
     method: ConsentMethod
-    witness: str | None = Field(default=None, max_length=100)
+    read_in: LanguageTag | None = None
+    witness: PersonName | None = None
+    interpreter: PersonName | None = None
     given_by: str
+    guardian_may_know: bool = False
+    since: date | None = None
     until: date
 
     @model_validator(mode="after")
     def _known_and_witnessed(self) -> Self:
-        if not all(each.listed for each in (*self.categories, *self.parts, self.method)):
+        codes = (*self.categories, *self.parts, *self.purposes, self.method)
+        if not all(each.listed for each in codes):
             raise ValueError("a code is not known here: see the API's documentation for the list")
         if self.method is ConsentMethod.VERBAL_WITNESSED and not self.witness:
             raise ValueError("a verbal consent needs its witness")
         return self
 
 
+class RevokeBody(Body):
+    """Who takes a consent back, and why.
+
+    Attributes:
+        by: the contact's or the student's id; left out where the school takes it back itself.
+        words: what was said, for the record.
+    """
+
+    by: str | None = None
+    reason: RevocationReason = RevocationReason.NOT_SAID
+    words: str | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not self.reason.listed:
+            raise ValueError("this reason is not known here: see the API's documentation")
+        return self
+
+
+class RevocationView(Body):
+    """How a consent was taken back."""
+
+    at: datetime
+    by: str | None
+    recorded_by: str
+    reason: RevocationReason
+    words: str | None
+
+
+class ConsentView(Body):
+    """A consent as staff of the school see it.
+
+    Attributes:
+        own: the student gave it alone.
+        holds: it is in force today.
+        scan: media type of the stored paper; None where none is stored.
+        scan_missing: it was given on paper, and the paper is not stored yet.
+    """
+
+    id: str
+    categories: tuple[Category, ...]
+    agencies: tuple[str, ...]
+    parts: tuple[ReleasedPart, ...]
+    purposes: tuple[Purpose, ...]
+    method: ConsentMethod
+    read_in: str | None
+    witness: str | None
+    interpreter: str | None
+    given_by: str
+    own: bool
+    guardian_may_know: bool
+    entered_by: str
+    given_on: date
+    since: date
+    until: date
+    holds: bool
+    scan: str | None
+    scan_missing: bool
+    revocation: RevocationView | None
+
+
 def consents_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1", tags=["consents"])
     staff = Depends(Allow(Role.COORDINATOR, Role.ADMIN))
-
-    async def student_for(caller: Principal, id: str) -> Student:
-        student = await context.store.get(Student, identifier(id))
-        if student is None:
-            raise unknown("student")
-        caller.need_site(student.site, Role.COORDINATOR, what="student")
-        return student
+    reader = Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))
 
     @router.put("/consents/{id}")
     async def put_consent(
         id: Identifier, body: ConsentBody, caller: Annotated[Principal, staff]
     ) -> dict[str, str]:
-        """Enter a consent for a child."""
-        student = await student_for(caller, body.student)
+        """Enter a consent for a child.
+
+        409: this person may not consent to it; the answer says who may.
+        """
+        student = await child_for(context, caller, body.student, Role.COORDINATOR)
+        today = local_date(context.clock.now(), context.settings.zone)
+        _check_days(body, today)
+        given_by = identifier(body.given_by)
+        age = None
+        if given_by == student.id:
+            age = age_on((await context.record_of(student)).birth_date, today)
         consent = Consent(
             id=identifier(id),
             categories=body.categories,
             agencies=body.agencies,
             parts=body.parts,
+            purposes=body.purposes,
             method=body.method,
-            witness=body.witness,
-            given_by=identifier(body.given_by),
-            given_on=local_date(context.clock.now(), context.settings.zone),
+            witness=await _sealed(context, student, body.witness),
+            interpreter=await _sealed(context, student, body.interpreter),
+            read_in=body.read_in,
+            given_by=given_by,
+            guardian_may_know=body.guardian_may_know,
+            entered_by=caller.subject,
+            given_on=today,
+            since=body.since,
             until=body.until,
             fingerprint=fingerprint(context.secret, body),
         )
-        entered = await consents.put_consent(context.desk, student.id, consent)
-
+        entered = await consents.put_consent(
+            context.desk, student, consent, age=age, zone=context.settings.zone
+        )
         return {"id": entered.id}
+
+    @router.get("/students/{student}/consents")
+    async def list_consents(
+        student: Identifier, caller: Annotated[Principal, reader]
+    ) -> list[ConsentView]:
+        """List a child's consents, in the order they were entered.
+
+        What a student consented to alone is shown to those alone who may see restricted needs;
+        of other consents, nobody else is told the restricted needs.
+        """
+        child = await child_for(context, caller, student, Role.COORDINATOR, Role.CARE_TEAM)
+        book = await context.store.get(ConsentBook, child.id)
+        if book is None:
+            return []
+        return [
+            await _view(context, book, each, whole=may_read(context, caller, book, each))
+            for each in book.consents
+            if not book.confided(each) or may_read(context, caller, book, each)
+        ]
 
     @router.post("/students/{student}/consents/{id}/revoke")
     async def revoke_consent(
-        student: Identifier, id: Identifier, caller: Annotated[Principal, staff]
-    ) -> dict[str, str]:
-        """Take a consent back: from now on nothing is released under it."""
-        child = await student_for(caller, student)
-        await consents.revoke_consent(context.desk, child.id, identifier(id))
-        return {"id": id}
+        student: Identifier,
+        id: Identifier,
+        body: RevokeBody,
+        caller: Annotated[Principal, staff],
+    ) -> ConsentView:
+        """Take a consent back: from now on nothing is released under it.
+
+        Open offers that no other consent covers are withdrawn, claims and running referrals ended,
+        and every agency that has read under it is asked to delete what it read.
+        """
+        child = await child_for(context, caller, student, Role.COORDINATOR)
+        words = (body.words or "").strip()
+        taken_back = Revocation(
+            at=context.clock.now(),
+            by=identifier(body.by) if body.by is not None else None,
+            recorded_by=caller.subject,
+            reason=body.reason,
+            words=await _sealed(context, child, words),
+        )
+        await revocation.revoke_consent(context.desk, child, identifier(id), taken_back)
+        book = await context.store.get(ConsentBook, child.id)
+        if book is None:  # it was there a moment ago, and books are never removed
+            raise RuntimeError("a student's consents are gone")
+        after = book.need(identifier(id))
+        return await _view(context, book, after, whole=may_read(context, caller, book, after))
 
     return router
+
+
+def _check_days(body: ConsentBody, today: date) -> None:
+    since = body.since or today
+    if body.until < since:
+        raise rule(
+            "consent-days",
+            "The last day is before the first one. Nothing was entered: correct the dates.",
+        )
+    if body.until < today:
+        raise rule(
+            "consent-over",
+            "This consent has ended already and would let nobody read anything. Nothing was "
+            "entered: correct the last day.",
+        )
+    if abs((since - today).days) > _FURTHEST_DAYS:
+        raise rule(
+            "consent-days",
+            "The first day is more than a year from today. Nothing was entered: correct the dates.",
+        )
+
+
+async def _sealed(context: Context, student: Student, text: str | None) -> Sealed | None:
+    if not text:
+        return None
+    try:
+        return await context.vault.seal(student.id, text)
+    except KeyGoneError:
+        raise EnlaceError(
+            "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
+        ) from None
+
+
+async def _opened(context: Context, sealed: Sealed | None) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return await context.vault.open(sealed)
+    except KeyGoneError:
+        return None
+
+
+async def _view(
+    context: Context, book: ConsentBook, consent: Consent, *, whole: bool
+) -> ConsentView:
+    shown = map(context.desk.rules().on_topics, consent.categories)
+    today = local_date(context.clock.now(), book.zone)
+    ended = consent.revocation
+    return ConsentView(
+        id=consent.id,
+        categories=consent.categories if whole else tuple(shown),
+        agencies=consent.agencies if whole else (),
+        parts=consent.parts,
+        purposes=consent.purposes,
+        method=consent.method,
+        read_in=consent.read_in,
+        witness=await _opened(context, consent.witness),
+        interpreter=await _opened(context, consent.interpreter),
+        given_by=consent.given_by,
+        own=book.own(consent),
+        guardian_may_know=consent.guardian_may_know,
+        entered_by=consent.entered_by,
+        given_on=consent.given_on,
+        since=consent.first_day,
+        until=consent.until,
+        holds=consent.holds(today),
+        scan=consent.scan.kind.value if consent.scan else None,
+        scan_missing=consent.method is ConsentMethod.PAPER and consent.scan is None,
+        revocation=None
+        if ended is None
+        else RevocationView(
+            at=ended.at,
+            by=ended.by,
+            recorded_by=ended.recorded_by,
+            reason=ended.reason,
+            words=await _opened(context, ended.words),
+        ),
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 
-from contracts.codes import Language, NotSentReason, ReleasedPart, Template
+from contracts.codes import Audience, Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
@@ -17,7 +17,7 @@ from services.referral.api.context import Context
 from services.referral.handlers import release
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import BusinessStatus, Referral, State
-from services.referral.model.telling import refusal
+from services.referral.model.telling import ON_CONSENT, refusal
 from services.referral.store import FamilyLink
 
 
@@ -74,13 +74,13 @@ def release_router(context: Context) -> APIRouter:
         claims = caller.claims
         if caller.subject != "partner" or claims.get("referral") != identifier(id):
             raise unknown("referral")
-        referral, consent = await release.disclose(
+        referral, parts = await release.disclose(
             context.desk,
             identifier(id),
             str(claims["claim"]),
             str(claims["agency"]),
         )
-        return await _identity(context, referral, consent.parts)
+        return await _identity(context, referral, parts)
 
     @router.post("/message-checks")
     async def check_message(
@@ -90,7 +90,12 @@ def release_router(context: Context) -> APIRouter:
         del caller
         referral = await context.store.get(Referral, identifier(body.referral))
         family = await context.store.get(Family, referral.family) if referral else None
-        reason = refusal(referral, family, body.template, body.person)
+        covered = (
+            referral is not None
+            and body.template in ON_CONSENT
+            and await release.covered(context.desk, referral)
+        )
+        reason = refusal(referral, family, body.template, body.person, covered=covered)
         return MessageVerdict(may_send=reason is None, reason=reason)
 
     @router.get("/family-status", dependencies=[Depends(Allow())])
@@ -153,6 +158,9 @@ async def _status(context: Context, link: FamilyLink) -> FamilyStatus:
     family = await context.store.get(Family, referral.family) if referral else None
     contact = family.contact(link.contact) if family else None
     if referral is None or contact is None or not contact.may_be_told:
+        raise unknown("page")
+    if referral.audience is not Audience.GUARDIAN:
+        # Contacts hold these links; a student's own affair is on none of their pages.
         raise unknown("page")
     student = await context.store.get(Student, referral.student)
     try:

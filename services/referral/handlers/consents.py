@@ -1,40 +1,97 @@
-"""Consent: given, honoured where a claim waited for it, and taken back."""
+"""Consent: given, honoured where a claim waited for it, and come to its end."""
 
+from datetime import datetime
+
+from contracts.codes import Audience
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
-from services.referral.handlers.referrals import changed
+from services.referral.handlers.referrals import changed, standing_on
 from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.consenting import check_giver
 from services.referral.model.follow_up import local_date
-from services.referral.model.people import Student
+from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
-from services.referral.store import awaiting_consent
+from services.referral.model.scan import Scan
+from services.referral.store import awaiting_consent, drafts_of
 
 
-async def put_consent(desk: Desk, student: str, consent: Consent) -> Consent:
+async def put_consent(
+    desk: Desk, student: Student, consent: Consent, *, age: int | None, zone: str
+) -> Consent:
     """Enter a consent; what waited for it goes on when its event comes back.
 
+    What a student confides makes the student's own affair of every draft of that need.
+
+    Args:
+        desk: where it is entered.
+        student: whom it is for.
+        consent: as it would be entered.
+        age: the student's in years, where the student consents alone.
+        zone: the school's, IANA.
+
     Raises:
-        EnlaceError: no such student, or the id was used with another body.
+        EnlaceError: no such student, this person may not consent to it, or the id was used with
+            another body.
     """
-    person = Ref(Student, student)
-    book_ref = Ref(ConsentBook, student)
+    person, family = Ref(Student, student.id), Ref(Family, student.family)
+    book_ref = Ref(ConsentBook, student.id)
+    confided = consent.given_by == student.id and not consent.guardian_may_know
 
-    def grant(found: Found) -> Change[Consent]:
-        child = found.get(person)
-        if child is None:
-            raise unknown("student")
-        book = found.get(book_ref) or ConsentBook(id=student, family=child.family, site=child.site)
-        known = book.find(consent.id)
-        if known is not None:
-            check_repeat(known.fingerprint, consent.fingerprint)
-            return Change(known)
-        after, events = book.grant(consent)
-        return Change(consent, [after], events, book.site)
+    async def all_at_once() -> Consent:
+        """Enter it; where drafts are looked for, in the transaction that decides on them."""
+        drafts: list[Ref[Referral]] = []
+        if confided:
+            drafts = [Ref(Referral, id) for id in await drafts_of(desk.store, student.id)]
 
-    return await desk.store.update([person, book_ref], grant)
+        def grant(found: Found) -> Change[Consent]:
+            child, household = found.get(person), found.get(family)
+            if child is None or household is None:
+                raise unknown("student")
+            book = found.get(book_ref) or ConsentBook(
+                id=child.id, family=child.family, site=child.site, zone=zone
+            )
+            # It goes with the child: to another school, to another household.
+            book = book.having(family=child.family, site=child.site)
+            known = book.find(consent.id)
+            if known is not None:
+                check_repeat(known.fingerprint, consent.fingerprint)
+                return Change(known)
+            check_giver(consent, child.id, household, age, desk.rules())
+            after, events = book.grant(consent, desk.rules())
+            there = [each for ref in drafts if (each := found.get(ref)) is not None]
+            # Nobody was told of a draft: it becomes the student's before anybody is.
+            narrowed = [
+                each.having(audience=Audience.STUDENT)
+                for each in there
+                if each.category in consent.categories and each.audience is not Audience.STUDENT
+            ]
+            return Change(consent, [after, *narrowed], events, book.site)
+
+        return await desk.store.update([person, family, book_ref, *drafts], grant)
+
+    return await (desk.store.database.transact(all_at_once) if confided else all_at_once())
+
+
+async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Scan:
+    """Keep the signed paper of a consent; returns the scan that is kept.
+
+    Raises:
+        EnlaceError: there is no such consent, or another paper is kept with it.
+    """
+    ref = Ref(ConsentBook, student)
+
+    def attach(found: Found) -> Change[Scan]:
+        book = found.get(ref)
+        if book is None:
+            raise unknown("consent")
+        after = book.attach(consent, scan, desk.rules())
+        kept = after.need(consent).scan or scan
+        return Change(kept, [] if after is book else [after])
+
+    return await desk.store.update([ref], attach)
 
 
 async def honour_consents(desk: Desk, student: str) -> None:
@@ -52,26 +109,14 @@ async def _honour_consent(desk: Desk, referral: str, student: str) -> None:
             return Change(None)
         now = desk.clock.now()
         today = local_date(now, known.zone)
-        if book.covering(known.category, known.claim.agency, today) is None:
+        if book.covering(known.category, known.claim.agency, known.audience, today) is None:
             return Change(None)
-        return changed(desk, known, commands.HonourConsent(), now)
+        return standing_on(book, changed(desk, known, commands.HonourConsent(), now))
 
     await desk.store.update(refs, honour)
 
 
-async def revoke_consent(desk: Desk, student: str, consent: str) -> None:
-    """Take a consent back; from its commit on nothing is released under it.
-
-    Raises:
-        EnlaceError: there is no such consent.
-    """
-    ref = Ref(ConsentBook, student)
-
-    def revoke(found: Found) -> Change[None]:
-        book = found.get(ref)
-        if book is None:
-            raise unknown("consent")
-        after, events = book.revoke(consent, desk.clock.now())
-        return Change(None, [after] if events else [], events, book.site)
-
-    await desk.store.update([ref], revoke)
+def tick(desk: Desk, book: ConsentBook, now: datetime) -> Change[None]:
+    """Let time pass for a student's consents, for the sweep."""
+    after, events = book.tick(now, desk.rules())
+    return Change(None, [after], events, book.site)

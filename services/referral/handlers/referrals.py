@@ -1,6 +1,7 @@
 """Referrals: written down, and moved on by commands, claims and time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.codes import Audience
@@ -43,9 +44,10 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         today = local_date(referral.created_at, referral.zone)
         audience = book.audience(referral.category, today) if book else Audience.NOBODY
         fresh = settled(referral.having(audience=audience))
-        return Change(
-            fresh.having(version=1), [fresh, *links], [_created(fresh, desk.rules())], fresh.site
-        )
+        # A need that the student confides at the same instant must find this draft.
+        held = [book] if book and audience is Audience.GUARDIAN else []
+        created = _created(fresh, desk.rules())
+        return Change(fresh.having(version=1), [*held, fresh, *links], [created], fresh.site)
 
     return await desk.store.update([ref, person, book_ref], create)
 
@@ -128,6 +130,14 @@ def changed(desk: Desk, known: Referral, wish: commands.Command, now: datetime) 
     return Change(None, change.save, change.events, change.site)
 
 
+def standing_on(book: ConsentBook, change: Change[None]) -> Change[None]:
+    """Return a change that holds only on a consent, so that no revocation slips in beside it.
+
+    It writes the consents as they are: of two changes at the same instant one then runs again.
+    """
+    return replace(change, save=[book, *change.save]) if change.events else change
+
+
 def tick(desk: Desk, known: Referral, now: datetime) -> Change[None]:
     """Let time pass for a referral, for the sweep."""
     return changed(desk, known, commands.Tick(), now)
@@ -152,7 +162,8 @@ async def claim(
             raise unknown("referral")
         now = desk.clock.now()
         today = local_date(now, current.zone)
-        consent = book.covering(current.category, agency, today) if book else None
-        return changed(desk, current, wish(consent is not None), now)
+        consent = book.covering(current.category, agency, current.audience, today) if book else None
+        change = changed(desk, current, wish(consent is not None), now)
+        return standing_on(book, change) if book and consent else change
 
     await desk.store.update(refs, answer)

@@ -1,18 +1,23 @@
 """What leaves the school to the agency that took a child."""
 
+from contracts.codes import ReleasedPart
 from services.chassis.errors import unknown
 from services.chassis.ids import new_id
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
-from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.follow_up import local_date
-from services.referral.model.referral import Referral
+from services.referral.model.referral import WITH_AGENCY, Referral, State
+
+_READABLE = WITH_AGENCY | {State.COMPLETED}
 
 
 async def disclose(
     desk: Desk, referral: str, claim_id: str, agency: str
-) -> tuple[Referral, Consent]:
+) -> tuple[Referral, tuple[ReleasedPart, ...]]:
     """Let the agency that took a child read who it is, and write the disclosure.
+
+    Returns the referral, and the parts that the consent releases.
 
     Consent is checked here, at every reading, in the transaction that records it: a revocation
     wins any race.
@@ -26,21 +31,25 @@ async def disclose(
     refs = (Ref(Referral, referral), Ref(ConsentBook, known.student))
     disclosure = new_id()
 
-    def read(found: Found) -> Change[tuple[Referral, Consent]]:
+    def read(found: Found) -> Change[tuple[Referral, tuple[ReleasedPart, ...]]]:
         current, book = found.get(refs[0]), found.get(refs[1])
         theirs = (
             current is not None
             and current.claim is not None
             and current.claim.held_until is None
+            and current.state in _READABLE
             and (current.claim.id, current.claim.agency) == (claim_id, agency)
         )
         if current is None or current.claim is None or not theirs:
             raise unknown("referral")
         now = desk.clock.now()
         today = local_date(now, current.zone)
-        consent = book.covering(current.category, agency, today) if book else None
+        if book is None:
+            raise unknown("referral")
+        consent = book.covering(current.category, agency, current.audience, today)
         if consent is None:
             raise unknown("referral")
+        parts = book.released(consent)
         made = Disclosure(
             id=disclosure,
             family=current.family,
@@ -51,9 +60,23 @@ async def disclose(
             agency=agency,
             service=current.claim.service,
             claim=claim_id,
-            parts=consent.parts,
+            parts=parts,
             made_at=now,
         )
-        return Change((current, consent), [made], [made.event()], current.site)
+        # The consents are written as they are: a revocation at the same instant runs before or
+        # after this reading, and then it finds the disclosure.
+        return Change((current, parts), [book, made], [made.event()], current.site)
 
     return await desk.store.update(refs, read)
+
+
+async def covered(desk: Desk, referral: Referral) -> bool:
+    """Tell whether a consent covers the agency that has the child now, for what it may be told."""
+    if referral.claim is None:
+        return False
+    book = await desk.store.get(ConsentBook, referral.student)
+    if book is None:
+        return False
+    today = local_date(desk.clock.now(), referral.zone)
+    agency, audience = referral.claim.agency, referral.audience
+    return book.covering(referral.category, agency, audience, today) is not None

@@ -75,7 +75,7 @@ def ending_query(sites: frozenset[str], now: datetime, zone: str, days: int) -> 
     today = local_date(now, zone)
     span = {"$gte": today.isoformat(), "$lte": (today + timedelta(days=days)).isoformat()}
     at = {} if "*" in sites else {"site": {"$in": sorted(sites)}}
-    return {**at, "consents": {"$elemMatch": {"revoked_at": None, "until": span}}}
+    return {**at, "consents": {"$elemMatch": {"revocation": None, "until": span}}}
 
 
 async def _ending(

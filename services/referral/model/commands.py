@@ -43,6 +43,11 @@ class HonourConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class LoseConsent:
+    """The consent that it stands on was taken back, and no other covers it."""
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyTookIt:
     """The last agency of a round has declined."""
 
@@ -124,6 +129,7 @@ Command = (
     | Request
     | Claim
     | HonourConsent
+    | LoseConsent
     | NobodyTookIt
     | Expire
     | Report

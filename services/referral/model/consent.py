@@ -4,93 +4,194 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from contracts.categories import Category
 from contracts.codes import Audience, ReleasedPart
-from contracts.consents import ConsentGranted, ConsentMethod, ConsentRevoked, DisclosureMade
+from contracts.consents import (
+    ConsentExpired,
+    ConsentExpiring,
+    ConsentGranted,
+    ConsentMethod,
+    ConsentRevoked,
+    ConsentStarted,
+    DisclosureMade,
+)
 from contracts.event import Event
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
+from services.referral.model.consent_terms import Consent, Revocation
+from services.referral.model.follow_up import local_date
+from services.referral.model.rules import Rules
+from services.referral.model.scan import Scan
 
+__all__ = ["Consent", "ConsentBook", "Disclosure"]
 
-class Consent(BaseModel):
-    """One consent.
-
-    Attributes:
-        agencies: ids that it names; empty means every agency that serves the categories.
-        given_by: a contact's id, or the student's where the law lets a minor consent alone.
-        until: last day, local to the school.
-        revoked_at: from then on nothing may be released under it.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    categories: tuple[Category, ...]
-    agencies: tuple[str, ...]
-    parts: tuple[ReleasedPart, ...]
-    method: ConsentMethod
-    witness: str | None
-    given_by: str
-    given_on: date
-    until: date
-    fingerprint: str
-    revoked_at: datetime | None = None
-
-    def covers(self, category: Category, agency: str, today: date) -> bool:
-        """Tell whether it lets this agency read of this need today."""
-        return (
-            self.revoked_at is None
-            and self.given_on <= today <= self.until
-            and category in self.categories
-            and (not self.agencies or agency in self.agencies)
-        )
+MOST = 200
+"""Consents for one student; more are a mistake of whatever sends them."""
 
 
 class ConsentBook(Aggregate):
-    """All consents for one student; its id is the student's."""
+    """All consents for one student; its id is the student's.
+
+    Two rules keep a confidence (`docs/consent.md`):
+
+    * A referral lives by the consent of those who may be told of it. One whose audience is the
+      student stands on the student's own consents alone, one whose audience is a guardian on
+      guardians'.
+    * A need to which the student consented alone stays the student's: no other consent, given
+      before or after, lets a guardian be told of it. Only the student lifts that, by a newer own
+      consent with `guardian_may_know`.
+    """
 
     COLLECTION: ClassVar[str] = "consents"
 
     family: str
     site: str
+    zone: str = "America/Los_Angeles"
     consents: tuple[Consent, ...] = ()
+    next_due: datetime | None = None
 
     def find(self, id: str) -> Consent | None:
         """Return one consent."""
         return next((consent for consent in self.consents if consent.id == id), None)
 
-    def covering(self, category: Category, agency: str, today: date) -> Consent | None:
-        """Return a consent under which this agency may read of this need today."""
-        return next((each for each in self.consents if each.covers(category, agency, today)), None)
+    def own(self, consent: Consent) -> bool:
+        """Tell whether the student gave it alone."""
+        return consent.given_by == self.id
+
+    def confided(self, consent: Consent) -> bool:
+        """Tell whether the student gave it alone and no guardian may know."""
+        return self.own(consent) and not consent.guardian_may_know
+
+    def confidential(self, category: Category) -> bool:
+        """Tell whether this need is the student's own affair: the newest own consent decides.
+
+        One that has ended decides too, or time alone would let a parent know; one that was entered
+        wrongly never does.
+        """
+        own = [
+            each
+            for each in self.consents
+            if self.own(each) and category in each.categories and not each.mistaken
+        ]
+        return bool(own) and self.confided(own[-1])
+
+    def covering(
+        self, category: Category, agency: str, audience: Audience, today: date
+    ) -> Consent | None:
+        """Return a consent under which this agency may read of this need today.
+
+        Args:
+            category: the need.
+            agency: who would read.
+            audience: who may be told of the referral in question.
+            today: local to the school.
+        """
+        return next(
+            (
+                each
+                for each in self.consents
+                if each.covers(category, agency, today) and self.counts(each, category, audience)
+            ),
+            None,
+        )
+
+    def counts(self, consent: Consent, category: Category, audience: Audience) -> bool:
+        """Tell whether a referral of this need with this audience may stand on a consent."""
+        match audience:
+            case Audience.STUDENT:
+                return self.own(consent)
+            case Audience.GUARDIAN:
+                return not self.confided(consent)
+            case _:
+                return self.own(consent) or not self.confidential(category)
 
     def audience(self, category: Category, today: date) -> Audience:
         """Return who may be told: who consented decides. Nobody consented: nobody is told.
 
         A minor's own consent never reaches a parent's phone.
         """
-        for each in self.consents:
-            if each.revoked_at is None and each.until >= today and category in each.categories:
-                return Audience.STUDENT if each.given_by == self.id else Audience.GUARDIAN
-        return Audience.NOBODY
+        there = [
+            each for each in self.consents if each.holds(today) and category in each.categories
+        ]
+        alone = any(self.own(each) for each in there)
+        if self.confidential(category):
+            return Audience.STUDENT if alone else Audience.NOBODY
+        if any(not self.own(each) for each in there):
+            return Audience.GUARDIAN
+        return Audience.STUDENT if alone else Audience.NOBODY
 
-    def grant(self, consent: Consent) -> tuple["ConsentBook", Sequence[Event]]:
-        """Return the book with one more consent, and what happened."""
+    def released(self, consent: Consent) -> tuple[ReleasedPart, ...]:
+        """Return the parts that are released under it.
+
+        The family's contacts never are under a confidence: the agency would call a parent.
+        """
+        if not self.confided(consent):
+            return consent.parts
+        return tuple(each for each in consent.parts if each is not ReleasedPart.CONTACT)
+
+    def grant(self, consent: Consent, rules: Rules) -> tuple["ConsentBook", Sequence[Event]]:
+        """Return the book with one more consent, and what happened.
+
+        Raises:
+            EnlaceError: there are far too many already.
+        """
+        if len(self.consents) >= MOST:
+            raise rule(
+                "too-many-consents",
+                f"This child has {MOST} consents already. Nothing was entered: tell the operator.",
+            )
         granted = ConsentGranted(
             consent=consent.id,
             family=self.family,
             student=self.id,
-            categories=consent.categories,
+            categories=tuple(map(rules.on_topics, consent.categories)),
             agencies=consent.agencies,
             parts=consent.parts,
             method=consent.method,
             until=consent.until,
         )
-        return self.having(consents=(*self.consents, consent)), (granted,)
+        return self._with((*self.consents, consent), rules), (granted,)
 
-    def revoke(self, id: str, now: datetime) -> tuple["ConsentBook", Sequence[Event]]:
+    def revoke(
+        self, id: str, revocation: Revocation, rules: Rules
+    ) -> tuple["ConsentBook", Sequence[Event]]:
         """Return the book without effect of one consent; a repeat is no event.
+
+        Raises:
+            EnlaceError: there is no such consent.
+        """
+        consent = self.need(id)
+        if consent.revocation is not None:
+            return self, ()
+        event = ConsentRevoked(consent=id, family=self.family, student=self.id)
+        return self._changed(id, rules, revocation=revocation), (event,)
+
+    def attach(self, id: str, scan: Scan, rules: Rules) -> "ConsentBook":
+        """Return the book with the paper of one consent stored.
+
+        Raises:
+            EnlaceError: there is no such consent, or another paper is stored with it.
+        """
+        consent = self.need(id)
+        if consent.scan is not None and consent.scan.fingerprint == scan.fingerprint:
+            return self
+        if consent.method is not ConsentMethod.PAPER:
+            raise rule(
+                "no-paper",
+                "This consent was not given on paper, so there is no scan to keep. Nothing was "
+                "stored: enter the paper as a consent of its own.",
+            )
+        if consent.scan is not None:
+            raise rule(
+                "scan-there",
+                "A scan is stored with this consent already, and what was signed is never "
+                "replaced. If it is the wrong paper, enter the consent again with the right one "
+                "and revoke this one as entered wrongly.",
+            )
+        return self._changed(id, rules, scan=scan)
+
+    def need(self, id: str) -> Consent:
+        """Return one consent.
 
         Raises:
             EnlaceError: there is no such consent.
@@ -98,12 +199,40 @@ class ConsentBook(Aggregate):
         consent = self.find(id)
         if consent is None:
             raise rule("no-such-consent", "There is no such consent for this child.")
-        if consent.revoked_at is not None:
-            return self, ()
-        revoked = consent.model_copy(update={"revoked_at": now})
-        rest = tuple(revoked if each.id == id else each for each in self.consents)
-        event = ConsentRevoked(consent=id, family=self.family, student=self.id)
-        return self.having(consents=rest), (event,)
+        return consent
+
+    def tick(self, now: datetime, rules: Rules) -> tuple["ConsentBook", Sequence[Event]]:
+        """Let time pass: what has come since is told once, however long nobody looked."""
+        today = local_date(now, self.zone)
+        after: list[Consent] = []
+        events: list[Event] = []
+        for each in self.consents:
+            passed = each if each.revocation is not None else each.passed(today, rules)
+            events += self._brought(each, passed)
+            after.append(passed)
+        return self._with(tuple(after), rules), events
+
+    def _brought(self, before: Consent, after: Consent) -> Sequence[Event]:
+        """Return what is told; of a consent that has ended, only that."""
+        ids = {"consent": before.id, "family": self.family, "student": self.id}
+        if after.expired_told:
+            return () if before.expired_told else (ConsentExpired(**ids),)
+        events: list[Event] = []
+        if after.started and not before.started:
+            events.append(ConsentStarted(**ids))
+        if after.expiring_told and not before.expiring_told:
+            events.append(ConsentExpiring(**ids, until=before.until))
+        return events
+
+    def _changed(self, id: str, rules: Rules, **changes: object) -> "ConsentBook":
+        rest = tuple(
+            each.model_copy(update=changes) if each.id == id else each for each in self.consents
+        )
+        return self._with(rest, rules)
+
+    def _with(self, consents: tuple[Consent, ...], rules: Rules) -> "ConsentBook":
+        moments = [due for each in consents if (due := each.next_due(self.zone, rules)) is not None]
+        return self.having(consents=consents, next_due=min(moments, default=None))
 
 
 class Disclosure(Aggregate):

@@ -156,13 +156,18 @@ class Rules(_Part):
         overrides: what is otherwise for a category; one for an urgency goes before one for all.
         holidays: days without school.
         silences: offers of one referral that may expire before somebody is asked to call.
-        consent_ends_soon_days: how long before its end a consent is shown.
+        consent_ends_soon_days: how long before its end a consent is told and shown as ending.
         recall_minutes: how long a sending can be undone.
         also_restricted: needs that this district restricts besides those that all do.
         restricted_roles: who at a school may see a restricted referral.
         hotline: the child-protection line, as staff are shown it: name and number.
         written_report_hours: from the call to the written report (in California 36: Penal Code
             11166 (a)).
+        minor_consents_from: least age, in years, at which a student may consent alone, by need; a
+            need that is not listed takes a guardian. As it comes, California's for outpatient
+            counseling (Health and Safety Code 124260).
+        adult_age: years from which a student consents alone to anything (FERPA, 34 CFR 99.5).
+        deletion_days: days that an agency has to confirm that it deleted what it had read.
     """
 
     seat_held_days: int = Field(default=3, ge=1, le=30)
@@ -177,11 +182,18 @@ class Rules(_Part):
     restricted_roles: tuple[str, ...] = Field(default=("coordinator",), min_length=1, max_length=5)
     hotline: str = Field(default="", max_length=200)
     written_report_hours: int = Field(default=36, ge=1, le=168)
+    minor_consents_from: dict[Category, Annotated[int, Field(ge=5, le=21)]] = Field(
+        default={Category.MENTAL_HEALTH: 12}
+    )
+    adult_age: int = Field(default=18, ge=16, le=21)
+    deletion_days: int = Field(default=30, ge=1, le=180)
 
     @model_validator(mode="after")
     def _restrictions_known(self) -> Self:
         if not all(each.listed for each in self.also_restricted):
             raise ValueError("also_restricted names a category that is not known: take the API's")
+        if not all(each.listed for each in self.minor_consents_from):
+            raise ValueError("minor_consents_from names a category that is not known: mend it")
         if unknown := set(self.restricted_roles) - _MAY_SEE_RESTRICTED:
             raise ValueError(
                 f"restricted_roles are {', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out "

@@ -33,18 +33,35 @@ _STATES: dict[Template, frozenset[State]] = {
 its own. *Taken* is told to losers whatever became of the referral."""
 
 
+ON_CONSENT = frozenset({Template.AGENCY_ACCEPTED, Template.AGENCY_IDENTITY_CODE})
+"""What invites an agency to read who the child is."""
+
+
 def refusal(
-    referral: Referral | None, family: Family | None, template: Template, person: str
+    referral: Referral | None,
+    family: Family | None,
+    template: Template,
+    person: str,
+    *,
+    covered: bool = False,
 ) -> NotSentReason | None:
     """Return why a message may not go out now, as a slug; None lets it pass.
 
-    `family` is looked at only for messages to families.
+    Args:
+        referral: what it is about; None: there is none.
+        family: the household; looked at only for messages to families.
+        template: what it says.
+        person: to whom.
+        covered: whether a consent covers the agency that has the child, just now; looked at only
+            for messages of `ON_CONSENT`.
     """
     if referral is None:
         return NotSentReason.UNKNOWN_REFERRAL
     if referral.state is State.ENTERED_IN_ERROR:
         return NotSentReason.ENTERED_IN_ERROR
     if referral.state not in _STATES.get(template, frozenset(State)):
+        return NotSentReason.CAUSE_GONE
+    if template in ON_CONSENT and not covered:
         return NotSentReason.CAUSE_GONE
     if template in AGENCY_TEMPLATES:
         return None

@@ -13,7 +13,7 @@ from contracts.code import Code
 from contracts.codes import Audience, Urgency
 from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
-from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 
@@ -271,7 +271,7 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
 def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> Iterator[Call]:
     """Yield the open referrals for which the last consent that covers them ends soon."""
     for referral in referrals:
-        last = _last_day(book.consents, referral)
+        last = _last_day(book, referral)
         if referral.state not in OPEN or last is None:
             continue
         since = moment(last - timedelta(days=days), 0, referral.zone)
@@ -286,13 +286,14 @@ def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> It
         )
 
 
-def _last_day(consents: Iterable[Consent], referral: Referral) -> date | None:
+def _last_day(book: ConsentBook, referral: Referral) -> date | None:
     agency = referral.claim.agency if referral.claim else None
     covering = (
         each.until
-        for each in consents
-        if each.revoked_at is None
+        for each in book.consents
+        if each.revocation is None
         and referral.category in each.categories
+        and book.counts(each, referral.category, referral.audience)
         and (agency is None or not each.agencies or agency in each.agencies)
     )
     return max(covering, default=None)

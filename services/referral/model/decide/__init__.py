@@ -14,6 +14,7 @@ from services.referral.model.commands import (
     Expire,
     Hold,
     HonourConsent,
+    LoseConsent,
     NobodyTookIt,
     Offer,
     Recall,
@@ -23,7 +24,15 @@ from services.referral.model.commands import (
     Tick,
     Transfer,
 )
-from services.referral.model.decide import asking, ending, following, moving, passing, serving
+from services.referral.model.decide import (
+    asking,
+    consenting,
+    ending,
+    following,
+    moving,
+    passing,
+    serving,
+)
 from services.referral.model.follow_up_commands import (
     AskForCall,
     CallNotNeeded,
@@ -50,6 +59,8 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return asking.claim(referral, command, now, rules)
         case HonourConsent():
             return asking.honour_consent(referral, now, rules)
+        case LoseConsent():
+            return consenting.lose_consent(referral)
         case NobodyTookIt():
             return asking.nobody_took_it(referral, command, rules)
         case Expire():

@@ -1,0 +1,47 @@
+"""Which child a caller may act on, and which of its consents they may read."""
+
+from services.chassis.auth import Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import identifier
+from services.referral.api.context import Context
+from services.referral.api.sight import named_sites
+from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.people import Family, Student
+
+
+async def child_for(context: Context, caller: Principal, id: str, *roles: Role) -> Student:
+    """Return a student whom the caller may know of, at a site where they hold one of these roles.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    student = await context.store.get(Student, identifier(id))
+    if student is None:
+        raise unknown("student")
+    caller.need_site(student.site, *roles, what="student")
+    return student
+
+
+async def family_for(context: Context, caller: Principal, id: str, *roles: Role) -> Family:
+    """Return a household that the caller may know of, the same way.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    family = await context.store.get(Family, identifier(id))
+    if family is None:
+        raise unknown("family")
+    caller.need_site(family.site, *roles, what="family")
+    return family
+
+
+def sees_restricted(context: Context, caller: Principal, site: str) -> bool:
+    """Tell whether a caller is among those whom the district lets see restricted needs."""
+    return bool({"*", site} & named_sites(caller, context.desk.rules()))
+
+
+def may_read(context: Context, caller: Principal, book: ConsentBook, consent: Consent) -> bool:
+    """Tell whether a caller may read the whole of a consent: who gave it, to whom, its paper."""
+    harmless = not context.desk.rules().restricted.intersection(consent.categories)
+    private = book.confided(consent) or not harmless
+    return not private or sees_restricted(context, caller, book.site)

@@ -1,0 +1,118 @@
+"""The guardian's disclosure report as a page to print, in Spanish or English."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.referral.model.disclosed import Line
+
+ReportLanguage = Literal["es", "en"]
+
+_ROOM = Path(__file__).parents[1]
+_LOCALES = {"es": "es_US", "en": "en_US"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names as far as they are known; an id stands for what has none.
+
+    Attributes:
+        children: given names by student.
+        givers: given names of those who consented.
+        others: of agencies and services, as the caller passed them.
+    """
+
+    children: Mapping[str, str]
+    givers: Mapping[str, str]
+    others: Mapping[str, str]
+
+
+class _Words:
+    """Says a thing in a language."""
+
+    def __init__(self, language: ReportLanguage) -> None:
+        self._words = _read(language)
+        self._locale = _LOCALES[language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._words[key].format(**values)
+
+    def code(self, kind: str, code: str) -> str:
+        """Return a code's words; a code of a later release stands for itself."""
+        return self._words.get(f"{kind}.{code}", code)
+
+    def day(self, day: date) -> str:
+        """Return a date in words."""
+        return str(format_date(day, "long", locale=self._locale))
+
+
+def write_report(
+    lines: Sequence[Line],
+    names: Names,
+    *,
+    language: ReportLanguage,
+    made: date,
+    reader: str | None,
+    cut: int | None,
+) -> str:
+    """Return the page.
+
+    Args:
+        lines: what it tells, in order.
+        names: see `Names`.
+        language: of the page.
+        made: today, local to the school.
+        reader: given name of the contact it is for.
+        cut: how many readings it was cut to; None: it is whole.
+    """
+    say = _Words(language)
+    rows = [_row(each, names, say) for each in lines]
+    page = _templates().get_template("disclosure_report.html")
+    return page.render(
+        say=say, language=language, rows=rows, made=say.day(made), reader=reader, cut=cut
+    )
+
+
+def _row(line: Line, names: Names, say: _Words) -> dict[str, object]:
+    consent = line.consent
+    return {
+        "day": say.day(line.day),
+        "times": line.times,
+        "child": names.children.get(line.student) or say("erased"),
+        "agency": names.others.get(line.agency, line.agency),
+        "service": names.others.get(line.service, line.service),
+        "parts": [say.code("part", each.value) for each in line.parts],
+        "category": say.code("category", line.category.value),
+        "purposes": [say.code("purpose", each.value) for each in consent.purposes],
+        "consent": say(
+            "consent",
+            name=names.givers.get(consent.given_by) or say("somebody"),
+            since=say.day(consent.first_day),
+            until=say.day(consent.until),
+        ),
+        "revoked": say("revoked", day=say.day(line.revoked_on)) if line.revoked_on else None,
+    }
+
+
+@cache
+def _read(language: ReportLanguage) -> dict[str, str]:
+    words: dict[str, str] = json.loads((_ROOM / "words" / f"{language}.json").read_text("utf-8"))
+    return words
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_ROOM / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,223 @@
+"""What was released of a family, and to whom: for staff as JSON, for a guardian on paper."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
+
+from contracts.categories import Category
+from contracts.codes import ReleasedPart
+from contracts.people import Profile
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind, rule
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    identifier,
+    read_cursor,
+    write_cursor,
+)
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.children import family_for, sees_restricted
+from services.referral.api.context import Context
+from services.referral.api.disclosure_report import Names, ReportLanguage, write_report
+from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.consent_terms import Purpose
+from services.referral.model.disclosed import Line, lines_for
+from services.referral.model.follow_up import local_date
+from services.referral.model.people import Contact, Family
+from services.referral.model.referral import Referral
+from services.referral.store import students_of
+
+MOST_READINGS = 5_000
+"""Readings looked at for one report; a family comes to a few dozen a year."""
+
+NameOf = Annotated[str, Query(max_length=240, pattern=r"^[^:]{1,64}:.{1,175}$")]
+
+
+class DisclosureView(Body):
+    """One reading, as staff of the school see it.
+
+    Attributes:
+        confidential: on the student's own consent: no guardian is told, on no paper.
+    """
+
+    id: str
+    student: str
+    referral: str
+    category: Category | None
+    consent: str
+    agency: str
+    service: str
+    parts: tuple[ReleasedPart, ...]
+    purposes: tuple[Purpose, ...]
+    confidential: bool
+    made_at: datetime
+
+
+def disclosures_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/families/{id}", tags=["consents"])
+    staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+
+    @router.get("/disclosures")
+    async def list_disclosures(
+        id: Identifier, caller: staff, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[DisclosureView]:
+        """List the readings of who the family's children are, newest first.
+
+        Those for restricted needs, and on a student's own consent, are for those who may see them.
+        """
+        family = await family_for(context, caller, id, Role.COORDINATOR)
+        found = await _disclosures(context, family, read_cursor(cursor), limit + 1)
+        page = found[:limit]
+        books, referrals = await _books(context, family), await _referrals(context, page)
+        named = sees_restricted(context, caller, family.site)
+        restricted = context.desk.rules().restricted
+        views = [_view(each, books, referrals) for each in page]
+        return Page[DisclosureView](
+            items=[
+                each
+                for each in views
+                if named or not (each.confidential or each.category in restricted)
+            ],
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
+
+    @router.get("/disclosure-report", response_class=HTMLResponse)
+    async def disclosure_report(
+        id: Identifier,
+        caller: staff,
+        language: ReportLanguage = "es",
+        contact: Annotated[
+            str | None,
+            Query(
+                max_length=36,
+                description="The guardian it is for. Restricted needs are told only to the "
+                "guardian who consented to them, and to nobody where this is left out.",
+            ),
+        ] = None,
+        name: Annotated[
+            list[NameOf] | None,
+            Query(
+                max_length=200,
+                description="Names of agencies and services, each as `id:name`; an id stands for "
+                "one that has none.",
+            ),
+        ] = None,
+    ) -> HTMLResponse:
+        """Return the disclosure report for a guardian, as a page to print.
+
+        What was read on a student's own consent is not in it.
+        """
+        family = await family_for(context, caller, id, Role.COORDINATOR)
+        reader = _reader(family, contact)
+        found = await _disclosures(context, family, None, MOST_READINGS + 1)
+        lines = lines_for(
+            found[:MOST_READINGS],
+            await _books(context, family),
+            await _referrals(context, found),
+            reader.id if reader and sees_restricted(context, caller, family.site) else None,
+            context.desk.rules().restricted,
+        )
+        page = write_report(
+            lines,
+            await _names(context, family, lines, name or []),
+            language=language,
+            made=local_date(context.clock.now(), context.settings.zone),
+            reader=await _given_name(context, reader) if reader else None,
+            cut=MOST_READINGS if len(found) > MOST_READINGS else None,
+        )
+        return HTMLResponse(
+            page,
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    return router
+
+
+def _reader(family: Family, contact: str | None) -> Contact | None:
+    if contact is None:
+        return None
+    reader = family.contact(identifier(contact))
+    if reader is None or not reader.may_be_told:
+        raise rule(
+            "may-not-be-told",
+            "This person is none of the family's contacts, or a custody note or no-contact order "
+            "stands against them. No report was made: choose a guardian who may be told.",
+        )
+    return reader
+
+
+async def _disclosures(
+    context: Context, family: Family, before: str | None, limit: int
+) -> list[Disclosure]:
+    query: dict[str, object] = {"family": family.id}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    found = context.store.find(Disclosure, query, sort=[("_id", -1)], limit=limit)
+    return [each async for each in found]
+
+
+async def _books(context: Context, family: Family) -> dict[str, ConsentBook]:
+    found = context.store.find(ConsentBook, {"family": family.id})
+    return {each.id: each async for each in found}
+
+
+async def _referrals(context: Context, found: list[Disclosure]) -> dict[str, Referral]:
+    ids = sorted({each.referral for each in found})
+    referrals = context.store.find(Referral, {"_id": {"$in": ids}})
+    return {each.id: each async for each in referrals}
+
+
+def _view(
+    made: Disclosure, books: dict[str, ConsentBook], referrals: dict[str, Referral]
+) -> DisclosureView:
+    book, referral = books.get(made.student), referrals.get(made.referral)
+    consent = book.find(made.consent) if book else None
+    return DisclosureView(
+        id=made.id,
+        student=made.student,
+        referral=made.referral,
+        category=referral.category if referral else None,
+        consent=made.consent,
+        agency=made.agency,
+        service=made.service,
+        parts=made.parts,
+        purposes=consent.purposes if consent else (),
+        confidential=book is None or consent is None or book.own(consent),
+        made_at=made.made_at,
+    )
+
+
+async def _names(context: Context, family: Family, lines: list[Line], passed: list[str]) -> Names:
+    students = await students_of(context.store, [each.student for each in lines])
+    children = {}
+    for id, student in students.items():
+        try:
+            children[id] = (await context.record_of(student)).given_name
+        except EnlaceError as error:
+            if error.kind is not Kind.UNKNOWN:
+                raise
+    givers = {}
+    for id in {each.consent.given_by for each in lines}:
+        giver = family.contact(id)
+        if giver is not None:
+            givers[id] = await _given_name(context, giver) or ""
+    others = dict(each.split(":", 1) for each in passed)
+    return Names(children, givers, others)
+
+
+async def _given_name(context: Context, contact: Contact) -> str | None:
+    try:
+        return (await context.vault.open_as(Profile, contact.profile)).given_name
+    except KeyGoneError:
+        return None

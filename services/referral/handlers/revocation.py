@@ -1,0 +1,111 @@
+"""A consent taken back: what stood on it ends, and who read under it is asked to delete.
+
+All of it is one transaction. Whoever accepts a claim or reads an identity writes the student's
+consents too (`standing_on`), so that of two at the same instant one runs again and sees the other:
+no reading is missed by the requests for deletion, and none comes after the revocation.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from contracts.event import Event
+from services.chassis.errors import unknown
+from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.desk import Desk
+from services.referral.handlers.referrals import changed
+from services.referral.model import commands
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.consent_terms import Revocation
+from services.referral.model.consenting import check_revoker
+from services.referral.model.deletion import ask_for_deletion
+from services.referral.model.follow_up import local_date
+from services.referral.model.people import Family, Student
+from services.referral.model.referral import Referral
+
+
+async def revoke_consent(
+    desk: Desk, student: Student, consent: str, revocation: Revocation
+) -> Consent:
+    """Take a consent back; from its commit on nothing is released under it. A repeat is nothing.
+
+    Raises:
+        EnlaceError: there is no such consent, or this person may not take it back.
+    """
+    book_ref, family_ref = Ref(ConsentBook, student.id), Ref(Family, student.family)
+
+    async def all_at_once() -> Consent:
+        """Run in one transaction: what is looked for here is what is decided on."""
+        of_child = {"student": student.id}
+        referrals = [each.id async for each in desk.store.find(Referral, of_child)]
+        under_it = {"consent": consent}
+        disclosures = [each async for each in desk.store.find(Disclosure, under_it)]
+        refs = [Ref(Referral, each) for each in referrals]
+
+        def revoke(found: Found) -> Change[Consent]:
+            book = found.get(book_ref)
+            if book is None:
+                raise unknown("consent")
+            check_revoker(book.need(consent), book.id, found.get(family_ref), revocation.by)
+            book = book.having(family=student.family, site=student.site)
+            after, events = book.revoke(consent, revocation, desk.rules())
+            if not events:
+                return Change(book.need(consent))
+            there = [each for ref in refs if (each := found.get(ref)) is not None]
+            ended = _ended(desk, after, after.need(consent), there, revocation.at)
+            asked = ask_for_deletion(
+                after,
+                after.need(consent),
+                _uncovered(after, disclosures, there, revocation.at),
+                revocation.at,
+                desk.rules(),
+            )
+            save: list[Aggregate] = [after]
+            told: list[Event] = [*events, *(each.requested() for each in asked)]
+            for change in ended:
+                save += change.save
+                told += change.events
+            return Change(after.need(consent), [*save, *asked], told, book.site)
+
+        return await desk.store.update([book_ref, family_ref, *refs], revoke)
+
+    return await desk.store.database.transact(all_at_once)
+
+
+def _ended(
+    desk: Desk, after: ConsentBook, revoked: Consent, referrals: Sequence[Referral], now: datetime
+) -> list[Change[None]]:
+    """Return what becomes of the referrals that could stand on it, and on no other consent."""
+    changes = []
+    for each in referrals:
+        offered = [candidate.agency for candidate in each.candidates]
+        asked = [each.claim.agency] if each.claim else offered
+        named = [agency for agency in asked if not revoked.agencies or agency in revoked.agencies]
+        stood = each.category in revoked.categories and after.counts(
+            revoked, each.category, each.audience
+        )
+        if not stood or not named:
+            continue
+        today = local_date(now, each.zone)
+        if any(after.covering(each.category, agency, each.audience, today) for agency in asked):
+            continue
+        changes.append(changed(desk, each, commands.LoseConsent(), now))
+    return changes
+
+
+def _uncovered(
+    after: ConsentBook,
+    disclosures: Sequence[Disclosure],
+    referrals: Sequence[Referral],
+    now: datetime,
+) -> list[Disclosure]:
+    """Return the readings whose agency has no other consent to keep what it read."""
+    known = {each.id: each for each in referrals}
+    found = []
+    for each in disclosures:
+        referral = known.get(each.referral)
+        if referral is not None:
+            today = local_date(now, referral.zone)
+            if after.covering(referral.category, each.agency, referral.audience, today):
+                continue
+        found.append(each)
+    return found

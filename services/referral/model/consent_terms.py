@@ -1,0 +1,146 @@
+"""One consent to release: what FERPA asks that it says (34 CFR 99.30), and how long it holds."""
+
+from datetime import date, datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.categories import Category
+from contracts.code import Code
+from contracts.codes import ReleasedPart
+from contracts.consents import ConsentMethod
+from contracts.sealed import Sealed
+from services.referral.model.calendar import moment
+from services.referral.model.rules import Rules
+from services.referral.model.scan import Scan
+
+
+class Purpose(Code):
+    """What the records may be used for (34 CFR 99.30(b)(2))."""
+
+    ARRANGE_SERVICE = "arrange-service"
+    CHECK_ELIGIBILITY = "check-eligibility"
+    COORDINATE_CARE = "coordinate-care"
+
+
+class RevocationReason(Code):
+    """Why a consent was taken back. A family need not say."""
+
+    NOT_SAID = "not-said"
+    NO_LONGER_NEEDED = "no-longer-needed"
+    CHANGED_MIND = "changed-mind"
+    CONCERN_ABOUT_AGENCY = "concern-about-agency"
+    ENTERED_WRONGLY = "entered-wrongly"
+    OTHER = "other"
+
+
+class Revocation(BaseModel):
+    """How a consent was taken back.
+
+    Attributes:
+        by: id of the contact or the student who took it back; None: the school did.
+        recorded_by: subject of the member of staff who entered it.
+        words: what was said, sealed under the student's key.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    by: str | None
+    recorded_by: str
+    reason: RevocationReason
+    words: Sealed | None = None
+
+
+class Consent(BaseModel):
+    """One consent.
+
+    Attributes:
+        agencies: ids that it names; empty means every agency that serves the categories.
+        given_by: a contact's id, or the student's where the law lets a minor consent alone.
+        guardian_may_know: of a student's own consent: the student lets a guardian know of it.
+        witness: name of who heard a verbal consent, sealed under the student's key.
+        interpreter: name of who interpreted, sealed the same way.
+        read_in: language in which it was read to or by whoever gave it, as BCP 47.
+        given_on: day it was entered, local to the school.
+        since: first day; None: the day it was entered.
+        until: last day, local to the school.
+        revocation: from then on nothing may be released under it.
+        scan: the signed paper.
+        started, expiring_told, expired_told: what time has brought already; each comes once.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    categories: tuple[Category, ...]
+    agencies: tuple[str, ...]
+    parts: tuple[ReleasedPart, ...]
+    purposes: tuple[Purpose, ...] = (Purpose.ARRANGE_SERVICE,)
+    method: ConsentMethod
+    witness: Sealed | None = None
+    interpreter: Sealed | None = None
+    read_in: str | None = None
+    given_by: str
+    guardian_may_know: bool = False
+    entered_by: str = ""
+    given_on: date
+    since: date | None = None
+    until: date
+    fingerprint: str
+    revocation: Revocation | None = None
+    scan: Scan | None = None
+    started: bool = False
+    expiring_told: bool = False
+    expired_told: bool = False
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which it holds."""
+        return self.since or self.given_on
+
+    @property
+    def mistaken(self) -> bool:
+        """Whether it was taken back because it should never have been entered."""
+        revocation = self.revocation
+        return revocation is not None and revocation.reason is RevocationReason.ENTERED_WRONGLY
+
+    def holds(self, today: date) -> bool:
+        """Tell whether it is in force today."""
+        return self.revocation is None and self.first_day <= today <= self.until
+
+    def covers(self, category: Category, agency: str, today: date) -> bool:
+        """Tell whether it lets this agency read of this need today."""
+        return (
+            self.holds(today)
+            and category in self.categories
+            and (not self.agencies or agency in self.agencies)
+        )
+
+    def next_due(self, zone: str, rules: Rules) -> datetime | None:
+        """Return when time alone changes it next."""
+        if self.revocation is not None or self.expired_told:
+            return None
+        moments = [moment(self.until + timedelta(days=1), 0, zone)]
+        if self._told_to_renew(rules) and not self.expiring_told:
+            moments.append(moment(self._renew_on(rules), rules.morning_hour, zone))
+        if self.first_day > self.given_on and not self.started:
+            moments.append(moment(self.first_day, 0, zone))
+        return min(moments)
+
+    def passed(self, today: date, rules: Rules) -> "Consent":
+        """Return it with everything marked that time has brought by today."""
+        return self.model_copy(
+            update={
+                "started": self.started or self.given_on < self.first_day <= today,
+                "expiring_told": self.expiring_told
+                or (self._told_to_renew(rules) and self._renew_on(rules) <= today),
+                "expired_told": self.expired_told or self.until < today,
+            }
+        )
+
+    def _renew_on(self, rules: Rules) -> date:
+        return self.until - timedelta(days=rules.consent_ends_soon_days)
+
+    def _told_to_renew(self, rules: Rules) -> bool:
+        """Tell whether it lasts long enough: one for a week ends as it was meant to."""
+        return self._renew_on(rules) > self.first_day

@@ -1,0 +1,127 @@
+"""Who may give a consent, and who may take it back. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.categories import Category
+from contracts.codes import Relation
+from services.chassis.errors import EnlaceError, rule
+from services.referral.model.consent_terms import Consent
+from services.referral.model.people import Contact, Family
+from services.referral.model.rules import Rules
+
+
+def age_on(born: date | None, today: date) -> int | None:
+    """Return whole years; None where the birth date is not known."""
+    if born is None:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def check_giver(
+    consent: Consent, student: str, family: Family, age: int | None, rules: Rules
+) -> None:
+    """Let a consent pass that its giver may give.
+
+    Args:
+        consent: as it would be entered.
+        student: id of the student.
+        family: the student's household, as it is now.
+        age: the student's, in years; used where the student consents alone.
+        rules: the law of the district's state.
+
+    Raises:
+        EnlaceError: a minor may not consent alone to this; nobody of the family's contacts; or
+            somebody who may not be told of the child.
+    """
+    if consent.given_by == student:
+        _check_minor(consent.categories, age, rules)
+        return
+    if consent.guardian_may_know:
+        raise rule(
+            "not-the-students",
+            "Whether a guardian may know is asked of a student who consents alone. Nothing was "
+            "entered: leave it out.",
+        )
+    contact = family.contact(consent.given_by)
+    if contact is None:
+        raise rule(
+            "not-a-contact",
+            "Whoever consents must be one of the family's contacts, or the student alone. Nothing "
+            "was entered: add the person to the family first, or choose another.",
+        )
+    _check_contact(contact)
+
+
+def _check_contact(contact: Contact) -> None:
+    if contact.relation is Relation.SELF:
+        raise rule(
+            "students-own",
+            "This contact is the student. Nothing was entered: enter the student's own consent "
+            "under the student's id, so that it is kept from a parent's phone.",
+        )
+    if not contact.may_be_told:
+        raise rule(
+            "may-not-consent",
+            "A custody note or no-contact order stands against this person, or nobody has said "
+            "yet that they may be told of the child. Nothing was entered: ask another guardian; "
+            "or, once the papers allow it, change the contact first.",
+        )
+
+
+def _check_minor(categories: Sequence[Category], age: int | None, rules: Rules) -> None:
+    if age is not None and age >= rules.adult_age:
+        return
+    unlisted = [each for each in categories if each not in rules.minor_consents_from]
+    if unlisted:
+        raise rule(
+            "minor-may-not-consent",
+            f"The law here does not let a student under {rules.adult_age} consent alone to: "
+            f"{_names(unlisted)}. Nothing was entered: ask a guardian for that, or leave it out.",
+        )
+    if age is None:
+        raise rule(
+            "birth-date-missing",
+            "Whether a student may consent alone depends on the age, and the birth date is not "
+            "known. Nothing was entered: enter the birth date first.",
+        )
+    early = [each for each in categories if age < rules.minor_consents_from[each]]
+    if early:
+        ages = ", ".join(f"{each.value} from {rules.minor_consents_from[each]}" for each in early)
+        raise rule(
+            "minor-too-young",
+            f"The student is too young to consent alone: the law here allows {ages} years. "
+            "Nothing was entered: ask a guardian.",
+        )
+
+
+def check_revoker(consent: Consent, student: str, family: Family | None, by: str | None) -> None:
+    """Let a revocation pass that this person may ask for.
+
+    Taking back is easier than giving: every contact may take back a guardian's consent, also one
+    with a custody note. Only the student, or the school, takes back the student's own; and nobody
+    else learns that it is there.
+
+    Raises:
+        EnlaceError: this person may not take it back.
+    """
+    if by is None or by == consent.given_by:
+        return
+    if consent.given_by == student:
+        raise _not_theirs("Only the student can take back what the student consented to alone.")
+    if by == student:
+        raise _not_theirs("A guardian gave this consent, and a guardian takes it back.")
+    if family is None or family.contact(by) is None:
+        raise _not_theirs("Whoever takes a consent back must be one of the family's contacts.")
+
+
+def _not_theirs(why: str) -> EnlaceError:
+    return rule(
+        "may-not-revoke",
+        f"{why} Nothing was changed: choose the right person, or leave the person out where the "
+        "school itself takes it back.",
+    )
+
+
+def _names(categories: Sequence[Category]) -> str:
+    return ", ".join(each.value for each in categories)

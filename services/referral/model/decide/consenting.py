@@ -1,0 +1,33 @@
+"""What becomes of a referral when the consent that it stands on is taken back."""
+
+from collections.abc import Sequence
+
+from contracts.codes import CancelReason, RefusalReason
+from contracts.event import Event
+from contracts.referrals import ReferralCancelled, ReferralClaimRefused
+from services.referral.model.decide.common import all_done
+from services.referral.model.referral import OPEN, Referral, State
+
+
+def lose_consent(referral: Referral) -> Sequence[Event]:
+    """Give up what an agency knows of or was asked for; a draft, of which nobody knows, stays.
+
+    An accepted one is cancelled and not put on hold: on hold the agency would keep the child's
+    seat, and the purpose for which it may keep what it read. Who consents again is referred again.
+    """
+    asked = referral.state is State.REQUESTED and (referral.claim or referral.candidates)
+    if referral.state not in OPEN - {State.DRAFT, State.REQUESTED} and not asked:
+        return ()
+    claim = referral.claim
+    refused: tuple[Event, ...] = ()
+    if claim is not None and claim.held_until is not None and referral.state is State.REQUESTED:
+        refused = (
+            ReferralClaimRefused(
+                referral=referral.id, claim=claim.id, reason=RefusalReason.NO_CONSENT
+            ),
+        )
+    return (
+        *refused,
+        ReferralCancelled(referral=referral.id, reason=CancelReason.CONSENT_REVOKED),
+        *all_done(referral),
+    )

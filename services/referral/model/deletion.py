@@ -1,0 +1,150 @@
+"""What an agency is asked once a consent was taken back: delete what you read, and say so."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.consents import (
+    DeletionConfirmed,
+    DeletionOverdue,
+    DeletionRequested,
+    ReceiptMethod,
+)
+from contracts.event import Event
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.referral.model.calendar import moment
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.follow_up import local_date
+from services.referral.model.rules import Rules
+
+
+class DeletionState(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    CONFIRMED = "confirmed"
+
+
+class Receipt(BaseModel):
+    """An agency's word that it has deleted what it read.
+
+    Attributes:
+        recorded_by: the agency's id, or the subject of the member of staff who was told.
+        told_by: name of the person at the agency, sealed under the student's key.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    method: ReceiptMethod
+    recorded_by: str
+    told_by: Sealed | None = None
+
+
+class DeletionRequest(Aggregate):
+    """One agency's deletion after one revocation.
+
+    Attributes:
+        referrals: those for which it read who the child is.
+        restricted: the need is restricted or a student's confidence: the agency's id tells it.
+        due_on: the last day for the receipt, local to `zone`.
+    """
+
+    COLLECTION: ClassVar[str] = "deletion_requests"
+
+    consent: str
+    family: str
+    student: str
+    site: str
+    zone: str
+    agency: str
+    referrals: tuple[str, ...]
+    restricted: bool
+    asked_at: datetime
+    due_on: date
+    state: DeletionState = DeletionState.OPEN
+    receipt: Receipt | None = None
+    next_due: datetime | None = None
+
+    def requested(self) -> DeletionRequested:
+        """Return what the agency is told."""
+        return DeletionRequested(
+            request=self.id,
+            family=self.family,
+            consent=self.consent,
+            agency=self.agency,
+            referrals=self.referrals,
+            due_on=self.due_on,
+        )
+
+    def confirm(self, receipt: Receipt) -> tuple["DeletionRequest", Sequence[Event]]:
+        """Return it with its receipt; a repeat is no event, and the first receipt stays."""
+        if self.receipt is not None:
+            return self, ()
+        event = DeletionConfirmed(
+            request=self.id,
+            family=self.family,
+            consent=self.consent,
+            agency=self.agency,
+            receipt=receipt.method,
+        )
+        after = self.having(state=DeletionState.CONFIRMED, receipt=receipt, next_due=None)
+        return after, (event,)
+
+    def tick(self) -> tuple["DeletionRequest", Sequence[Event]]:
+        """Return it as overdue, told once; called when its day has passed."""
+        event = DeletionOverdue(
+            request=self.id, family=self.family, consent=self.consent, agency=self.agency
+        )
+        return self.having(state=DeletionState.OVERDUE, next_due=None), (event,)
+
+
+def ask_for_deletion(
+    book: ConsentBook,
+    consent: Consent,
+    disclosures: Iterable[Disclosure],
+    now: datetime,
+    rules: Rules,
+) -> list[DeletionRequest]:
+    """Return one request for each agency that read under a consent.
+
+    Args:
+        book: the student's.
+        consent: the one taken back.
+        disclosures: readings under it that no other consent covers now.
+        now: when it was taken back.
+        rules: how long agencies have.
+    """
+    restricted = book.confided(consent) or bool(rules.restricted.intersection(consent.categories))
+    read: dict[str, set[str]] = {}
+    for each in disclosures:
+        read.setdefault(each.agency, set()).add(each.referral)
+    due_on = local_date(now, book.zone) + timedelta(days=rules.deletion_days)
+    return [
+        DeletionRequest(
+            id=request_id(consent.id, agency),
+            consent=consent.id,
+            family=book.family,
+            student=book.id,
+            site=book.site,
+            zone=book.zone,
+            agency=agency,
+            referrals=tuple(sorted(referrals)),
+            restricted=restricted,
+            asked_at=now,
+            due_on=due_on,
+            next_due=moment(due_on + timedelta(days=1), rules.morning_hour, book.zone),
+        )
+        for agency, referrals in sorted(read.items())
+    ]
+
+
+def request_id(consent: str, agency: str) -> str:
+    """Return the one id that a consent's revocation and an agency can have."""
+    return str(uuid5(NAMESPACE_URL, f"https://enlace.org/deletion-requests/{consent}/{agency}"))

@@ -1,0 +1,82 @@
+"""What a guardian's disclosure report tells (34 CFR 99.32): which readings, gathered by day. Pure.
+
+Three rules, each failing to silence:
+
+* What was read on a student's own consent is in no guardian's report.
+* A restricted need is told only to the guardian who consented to it: on a paper that lies about,
+  the name of an agency says as much as the need's.
+* A reading whose consent or referral is not found is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.categories import Category
+from contracts.codes import ReleasedPart
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.follow_up import local_date
+from services.referral.model.referral import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Readings of one day that are alike.
+
+    Attributes:
+        times: how often it was read that day.
+        revoked_on: when the consent was taken back, local to the school.
+    """
+
+    day: date
+    student: str
+    agency: str
+    service: str
+    category: Category
+    parts: tuple[ReleasedPart, ...]
+    consent: Consent
+    times: int
+    revoked_on: date | None
+
+
+def lines_for(
+    disclosures: Iterable[Disclosure],
+    books: Mapping[str, ConsentBook],
+    referrals: Mapping[str, Referral],
+    reader: str | None,
+    restricted: frozenset[Category],
+) -> list[Line]:
+    """Return the lines of a guardian's report, newest first.
+
+    Args:
+        disclosures: of the family.
+        books: consents by student.
+        referrals: by id.
+        reader: id of the contact it is for; None: any guardian may see it.
+        restricted: needs whose name alone can harm.
+    """
+    counts: dict[tuple[object, ...], Line] = {}
+    for each in disclosures:
+        book, referral = books.get(each.student), referrals.get(each.referral)
+        consent = book.find(each.consent) if book else None
+        if book is None or consent is None or referral is None:
+            continue
+        if book.own(consent):
+            continue
+        if referral.category in restricted and consent.given_by != reader:
+            continue
+        day = local_date(each.made_at, book.zone)
+        key = (day, each.student, each.agency, each.service, each.consent, each.parts)
+        known = counts.get(key)
+        counts[key] = Line(
+            day=day,
+            student=each.student,
+            agency=each.agency,
+            service=each.service,
+            category=referral.category,
+            parts=each.parts,
+            consent=consent,
+            times=known.times + 1 if known else 1,
+            revoked_on=local_date(consent.revocation.at, book.zone) if consent.revocation else None,
+        )
+    return sorted(counts.values(), key=lambda line: line.day, reverse=True)
