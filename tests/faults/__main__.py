@@ -22,7 +22,7 @@ from tests.faults.client import Client
 from tests.faults.district import enter
 from tests.faults.load import Load
 from tests.faults.observe import observe
-from tests.faults.rest import wait_for_rest
+from tests.faults.rest import events_of, wait_for_rest
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.seen import Finding
 from tests.faults.stage import Stage
@@ -30,6 +30,7 @@ from tests.faults.system import WITH_EVENTS, Installation
 
 _REST = 150.0  # seconds in which everything must have settled after a fault
 _LEAD, _TAIL = 4.0, 6.0  # seconds of load before and after a fault
+_LOOKS = 5  # at what is there, until nothing has come meanwhile
 _RATE = 2.0  # new referrals a second, unless told: as many as two processor threads carry
 _SHOWN = 20  # findings of one fault that are printed; the file holds them all
 
@@ -93,9 +94,12 @@ async def _run(
             took.lap("load")
             done = await load.end()
             took.lap("to the end of every journey")
-            moving = await wait_for_rest(installation, mongo, patience=_REST)
+            for _ in range(_LOOKS):
+                moving = await wait_for_rest(installation, mongo, patience=_REST)
+                seen = await observe(installation, client, mongo, load.told)
+                if await events_of(mongo) == len(seen.rows):
+                    break  # a receipt that came while it was looked at would look like a fault
             took.lap("to rest")
-            seen = await observe(installation, client, mongo, load.told)
             # What an earlier fault broke is its own; it stands in its own result.
             findings = [each for each in (*done.stuck, *audit(seen)) if each not in known]
             took.lap("audit")

@@ -88,6 +88,14 @@ async def _look(installation: Installation, mongo: Mongo) -> tuple[list[str], li
     return moving, await _messages(mongo), total
 
 
+async def events_of(mongo: Mongo) -> int:
+    """Return how many events all logs hold."""
+    counts = [
+        await mongo[f"{CELL}_{service}"]["event_log"].count_documents({}) for service in WITH_EVENTS
+    ]
+    return sum(counts)
+
+
 async def _behind(installation: Installation, mongo: Mongo) -> list[str]:
     found = []
     ends = await end_offsets(installation.kafka.bootstrap)
