@@ -200,3 +200,4 @@ class ReleasedPart(Code):
     NEED = "need"
     GRADE = "grade"
     LANGUAGE = "language"
+    NOTES = "notes"

@@ -24,11 +24,14 @@ class Aggregate(BaseModel):
     Attributes:
         id: opaque.
         version: how often it was saved; 0 means not yet. The HTTP ETag.
+        STAMPED: whether the store writes `changed_at`, the writer's own time, beside each version:
+            for those who keep a copy in memory and ask what has changed lately.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     COLLECTION: ClassVar[str]
+    STAMPED: ClassVar[bool] = False
 
     id: str
     version: int = 0

@@ -7,6 +7,7 @@ key vault is a database of its own; who makes keys may write it, who only reads 
 import binascii
 import contextlib
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from pymongo.errors import DuplicateKeyError, EncryptionError
 from contracts.sealed import Sealed
 from services.chassis.database import Document, in_transaction, is_passing
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.opening import Opener
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -49,6 +51,7 @@ class Vault:
             raise ValueError(f"the root key has {ROOT_KEY_BYTES} bytes, not {len(root_key)}")
         self._keys = client[database]["keys"]
         self._marks = client[database]["marks"]
+        self._opener = Opener(self._keys, root_key)
         # Of 96 random bytes: it tells nothing about them.
         self._digest = hashlib.sha256(b"enlace root key" + root_key).hexdigest()
         self._crypt: AsyncClientEncryption[Document] = AsyncClientEncryption(
@@ -155,6 +158,27 @@ class Vault:
                 Kind.UNAVAILABLE,
                 "A protected record could not be read. Nothing was lost: tell the operator.",
             ) from None
+
+    async def open_many(self, sealed: Sequence[Sealed]) -> list[str | None]:
+        """Decrypt many texts together, in order; None where the key is gone.
+
+        Keys are read anew each time, so that an erasure shows at once.
+
+        Raises:
+            PyMongoError: the vault is away; try again.
+        """
+        _outside_transactions()
+        return await self._opener.open(sealed)
+
+    async def having_keys(self, persons: Sequence[str]) -> set[str]:
+        """Return those who have a key at this moment: all but the erased and the unknown.
+
+        Raises:
+            PyMongoError: the vault is away; try again.
+        """
+        _outside_transactions()
+        found = self._keys.find({"keyAltNames": {"$in": list(persons)}}, {"keyAltNames": 1})
+        return {str(name) async for key in found for name in key["keyAltNames"]}
 
     async def close(self) -> None:
         """Let the library's memory go."""

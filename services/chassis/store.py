@@ -5,6 +5,7 @@ transaction. Nothing is published outside this path.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -87,7 +88,7 @@ class Store:
             if aggregate.version:
                 await self._save(aggregate)
             else:
-                document = {**aggregate.to_document(), "version": 1}
+                document = {**_document(aggregate), "version": 1}
                 fresh.setdefault(type(aggregate), []).append(document)
         for kind, documents in fresh.items():
             if len(documents) == 1:
@@ -98,7 +99,7 @@ class Store:
 
     async def _save(self, aggregate: Aggregate) -> None:
         rows = self.collection(type(aggregate))
-        document = aggregate.to_document()
+        document = _document(aggregate)
         document["version"] = aggregate.version + 1
         # Field by field: those that a later release has written stay as they are.
         written = await rows.update_one(
@@ -125,3 +126,11 @@ class Store:
         cursor = self.collection(kind).find(query, sort=list(sort), limit=limit)
         async for row in cursor:
             yield kind.from_document(row)
+
+
+def _document(aggregate: Aggregate) -> Document:
+    """Return what is written. The stamp is the machine's time: a movable clock may stand still."""
+    document = aggregate.to_document()
+    if aggregate.STAMPED:
+        document["changed_at"] = datetime.now(UTC)
+    return document

@@ -8,35 +8,42 @@ from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
-from services.referral.api import consent_scans, imports
+from services.referral.api import attempts, consent_scans, imports
 from services.referral.api.bulk import bulk_router
+from services.referral.api.care import care_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.follow_ups import follow_ups_router
+from services.referral.api.meetings import meetings_router
 from services.referral.api.moves import moves_router
+from services.referral.api.notes import notes_router
 from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.rules import rules_router
+from services.referral.api.search import search_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
 from services.referral.api.views import views_router
+from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
-from services.referral.handlers import consents, deletions, protection, today
+from services.referral.handlers import consents, deletions, meetings, protection, today
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
 from services.referral.model.consent import ConsentBook
 from services.referral.model.deletion import DeletionRequest
+from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.model.scan import MAX_SCAN
 from services.referral.rules_file import first_rules
 from services.referral.scans import Scans
+from services.referral.search.keeper import NameSearch
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
 
@@ -59,8 +66,10 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     )
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
+    names = NameSearch(chassis.store, vault)
     return Parts(
         routers=[
+            search_router(context, names),  # before /v1/students/{id}
             people_router(context),
             students_router(context),
             contacts_router(context),
@@ -78,6 +87,10 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             today_router(context),
             rules_router(book),
             release_router(context),
+            care_router(context),
+            notes_router(context),
+            attempts.attempts_router(context),
+            meetings_router(context),
         ],
         groups=[Group("referral", table.topics, table)],
         sweeps=[
@@ -85,15 +98,22 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, ProtectionReport, protection.tick),
             Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
             Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
+            Sweep(chassis.store, chassis.clock, Meeting, meetings.tick),
         ],
         prepare=[
             vault.prepare,
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
+            lambda: create_care_indexes(chassis.store),
             book.start,
+            *([names.start] if settings.role.serves else []),
         ],
-        close=[book.stop, vault.close],
-        large_bodies={imports.PATH: imports.MAX_BODY, consent_scans.PATH: MAX_SCAN},
+        close=[names.close, book.stop, vault.close],
+        large_bodies={
+            imports.PATH: imports.MAX_BODY,
+            consent_scans.PATH: MAX_SCAN,
+            attempts.BATCH_PATH: attempts.MAX_BATCH_BODY,
+        },
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from services.chassis.store import Aggregate, Store
+from services.referral.model.attempts import ContactAttempt
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.people import Family, Student
@@ -48,6 +49,7 @@ async def create_indexes(store: Store) -> None:
     await referrals.create_index([("site", 1), ("state", 1), ("_id", -1)])
     await referrals.create_index("student")
     await store.collection(Student).create_index("family")
+    await store.collection(Student).create_index([("site", 1), ("changed_at", 1)])
     await store.collection(Student).create_index(
         [("site", 1), ("sis_key", 1)],
         unique=True,
@@ -62,6 +64,7 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Family).create_index("site")
     await store.collection(ProtectionReport).create_index([("site", 1), ("_id", -1)])
     await store.collection(ProtectionReport).create_index([("reporter", 1), ("_id", -1)])
+    await store.collection(Family).create_index("contacts.id")
 
 
 async def list_referrals(
@@ -165,6 +168,16 @@ async def timeline(store: Store, referral: str) -> list[TimelineEntry]:
         async for row in own
     ]
     entries += [entry async for entry in store.find(TimelineEntry, {"referral": referral})]
+    entries += [
+        TimelineEntry(
+            id=attempt.id,
+            referral=referral,
+            at=attempt.happened_at,
+            what="contact-attempt.made",
+            about=attempt.about(),
+        )
+        async for attempt in store.find(ContactAttempt, {"referral": referral})
+    ]
     return sorted(entries, key=lambda entry: (entry.at, entry.id))
 
 

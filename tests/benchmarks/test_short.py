@@ -21,6 +21,7 @@ NAMES = {
     "request-to-reader-p99",
     "framework-tax",
     "consumer-beside-bare",
+    "name-search",
 }
 
 

@@ -14,6 +14,7 @@ from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.links import hash_token
 from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
+from services.referral.api.notes import notes_for_partner
 from services.referral.handlers import release
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import BusinessStatus, Referral, State
@@ -31,6 +32,7 @@ class Identity(Body):
     language: Language | None = None
     need: str | None = None
     contacts: tuple[dict[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class MessageCheck(Body):
@@ -135,6 +137,8 @@ async def _identity(
         fields["contacts"] = tuple(
             [await _contact(context, each.profile) for each in family.contacts if each.may_be_told]
         )
+    if ReleasedPart.NOTES in shown:
+        fields["notes"] = await notes_for_partner(context, referral.id)
     return identity.model_copy(update=fields)
 
 

@@ -1,16 +1,14 @@
 """Finding children: the staff of a school look for one by name."""
 
-import asyncio
-import unicodedata
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError
 from services.chassis.http.commands import Body, Cursor, Limit, Page, read_cursor, write_cursor
 from services.referral.api.context import Context
 from services.referral.model.people import Student, StudentRecord
+from services.referral.search.names import fold
 
 _LOOKED_AT = 5_000
 """Children opened for one search: names are sealed, so that a search reads a school's roll."""
@@ -55,17 +53,7 @@ def students_router(context: Context) -> APIRouter:
         after = read_cursor(cursor)
         if after is not None:
             query["_id"] = {"$gt": after}
-        words = fold(q).replace("-", " ").split()
-        found: list[StudentSummary] = []
-        group: list[Student] = []
-        async for student in context.store.find(Student, query, limit=_LOOKED_AT):
-            group.append(student)
-            if len(group) == _AT_ONCE:
-                found += await _matching(context, group, words)
-                group = []
-            if len(found) > limit:
-                break
-        found += await _matching(context, group, words)
+        found = await _scan(context, query, q, limit)
         more = len(found) > limit
         page = found[:limit]
         return Page[StudentSummary](
@@ -75,10 +63,33 @@ def students_router(context: Context) -> APIRouter:
     return router
 
 
+async def scan(context: Context, site: str, q: str, limit: int) -> list[StudentSummary]:
+    """Return children of a school whose names have these words, without an index."""
+    return (await _scan(context, {"site": site}, q, limit))[:limit]
+
+
+async def _scan(
+    context: Context, query: dict[str, Any], q: str, limit: int
+) -> list[StudentSummary]:
+    """Return children whose names have these words: one more than the limit, or not many more."""
+    words = fold(q).replace("-", " ").split()
+    found: list[StudentSummary] = []
+    group: list[Student] = []
+    async for student in context.store.find(Student, query, limit=_LOOKED_AT):
+        group.append(student)
+        if len(group) == _AT_ONCE:
+            found += await _matching(context, group, words)
+            group = []
+        if len(found) > limit:
+            break
+    return found + await _matching(context, group, words)
+
+
 async def _matching(
     context: Context, students: list[Student], words: list[str]
 ) -> list[StudentSummary]:
-    records = await asyncio.gather(*[_opened(context, each) for each in students])
+    texts = await context.vault.open_many([each.record for each in students])
+    records = [None if each is None else StudentRecord.model_validate_json(each) for each in texts]
     return [
         StudentSummary(
             id=student.id,
@@ -93,19 +104,6 @@ async def _matching(
     ]
 
 
-async def _opened(context: Context, student: Student) -> StudentRecord | None:
-    try:
-        return await context.record_of(student)
-    except EnlaceError:  # erased
-        return None
-
-
 def _has(record: StudentRecord, words: list[str]) -> bool:
     name = f" {fold(record.given_name)} {fold(record.family_name)}"
     return all(f" {word}" in name.replace("-", " ") for word in words)
-
-
-def fold(text: str) -> str:
-    """Return a text as it is searched: without case and accents, in any script."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))

@@ -74,6 +74,7 @@ class Student(Aggregate):
     """
 
     COLLECTION: ClassVar[str] = "students"
+    STAMPED: ClassVar[bool] = True
 
     site: str
     family: str

@@ -1,0 +1,319 @@
+"""Contact attempts over HTTP, one by one or as a phone hands in what it kept while offline."""
+
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, model_validator
+
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.chassis.http.problems import STATUS, TYPE_BASE
+from services.referral import care_store as reading
+from services.referral.api.context import Context
+from services.referral.api.words import (
+    TEAM,
+    FewWords,
+    Id,
+    Warned,
+    Words,
+    may_see,
+    open_words,
+    referral_of,
+    seal_if,
+    seen_referrals,
+    student_of,
+    warnings_of,
+)
+from services.referral.handlers import attempts
+from services.referral.model.attempts import (
+    AttemptKind,
+    ContactAttempt,
+    Interpreter,
+    happened,
+    in_milliseconds,
+)
+from services.referral.model.people import Family, Student
+
+BATCH = 100
+BATCH_PATH = "/v1/contact-attempts/batch"
+MAX_BATCH_BODY = 4 * 1024 * 1024
+"""Bytes of a batch: a hundred attempts of the longest words, in any script."""
+
+Spoken = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+]
+"""A BCP 47 tag; any language, for a conversation needs no template."""
+
+
+class AttemptBody(Body):
+    """An attempt to reach somebody of a child's family."""
+
+    student: Id
+    referral: Id | None = None
+    person: Id | None = None
+    kind: AttemptKind
+    reached: bool
+    happened_at: AwareDatetime
+    language: Spoken | None = None
+    interpreter: Interpreter = Interpreter.NONE
+    words: Words | None = None
+    next_step: FewWords | None = None
+    next_on: date | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not self.kind.listed:
+            raise ValueError("kind is one of call, text, visit, meeting")
+        if not self.interpreter.listed:
+            raise ValueError("the interpreter's code is not known here")
+        if self.next_on is not None and self.next_step is None:
+            raise ValueError("a date without a next step: say what is to be done on that day")
+        return self
+
+
+class AttemptRow(AttemptBody):
+    """An attempt in a batch, with the id that the phone gave it."""
+
+    id: Id
+
+    def body(self) -> AttemptBody:
+        """Return it as if it had been sent alone, so that both ways know each other's repeats."""
+        return AttemptBody.model_validate(self.model_dump(exclude={"id"}))
+
+
+class BatchBody(Body):
+    """What a phone kept. Each row is looked at by itself."""
+
+    attempts: Annotated[
+        tuple[dict[str, Any], ...],
+        Field(
+            min_length=1,
+            max_length=BATCH,
+            description="Each row is the body of `PUT /v1/contact-attempts/{id}` with its `id`.",
+        ),
+    ]
+
+
+class AttemptView(Body):
+    """An attempt as its readers see it. Words are null where none were, or the child was erased."""
+
+    id: str
+    student: str
+    referral: str | None
+    person: str | None
+    kind: AttemptKind
+    reached: bool
+    happened_at: datetime
+    language: str | None
+    interpreter: Interpreter
+    words: str | None
+    next_step: str | None
+    next_on: date | None
+    by: str
+    recorded_at: datetime
+    warnings: tuple[Warned, ...] = ()
+
+
+class RowAnswer(Body):
+    """What became of one row.
+
+    Attributes:
+        row: its place in the batch, from 0.
+        id: as the phone sent it, where it was one.
+        result: `kept` however often it is sent; `refused` with the problem, and nothing kept.
+    """
+
+    row: int
+    id: str | None
+    result: Literal["kept", "refused"]
+    attempt: AttemptView | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BatchAnswer(Body):
+    """What became of each row, in the order sent."""
+
+    kept: int
+    refused: int
+    rows: tuple[RowAnswer, ...]
+
+
+def attempts_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["contact attempts"])
+    reader = Annotated[Principal, Depends(Allow(*TEAM, Role.ADMIN))]
+    writer = Annotated[Principal, Depends(Allow(*TEAM))]
+
+    @router.put("/contact-attempts/{id}")
+    async def put_attempt(
+        id: Identifier, body: AttemptBody, response: Response, caller: writer
+    ) -> AttemptView:
+        """Enter an attempt, however late; a repeat with the same body is the same answer."""
+        set_etag(response, 1)
+        return await _enter(context, caller, id, body)
+
+    @router.post(BATCH_PATH.removeprefix("/v1"))
+    async def put_batch(body: BatchBody, caller: writer) -> BatchAnswer:
+        """Enter what a phone kept; one bad row never loses the others. Send it again at will."""
+        rows = [
+            await _row(context, caller, number, row) for number, row in enumerate(body.attempts)
+        ]
+        kept = sum(row.result == "kept" for row in rows)
+        return BatchAnswer(kept=kept, refused=len(rows) - kept, rows=tuple(rows))
+
+    @router.get("/contact-attempts/{id}")
+    async def get_attempt(id: Identifier, response: Response, caller: reader) -> AttemptView:
+        """Return one attempt."""
+        attempt = await context.store.get(ContactAttempt, identifier(id))
+        if attempt is None:
+            raise unknown("contact attempt")
+        await student_of(context, caller, attempt.student, *TEAM)
+        if not await may_see(context, caller, attempt.referral):
+            raise unknown("contact attempt")
+        set_etag(response, attempt.version)
+        return await view_of(context, attempt)
+
+    @router.get("/students/{student}/contact-attempts")
+    async def list_attempts(
+        student: Identifier, caller: reader, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[AttemptView]:
+        """List the attempts to reach a child's family, the latest to happen first."""
+        child = await student_of(context, caller, student, *TEAM)
+        named = await reading.referrals_named(context.store, ContactAttempt, child.id)
+        found = await reading.list_attempts(
+            context.store,
+            child.id,
+            referrals=await seen_referrals(context, caller, named),
+            before=_position(read_cursor(cursor)),
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        last = f"{page[-1].happened_at.isoformat()}|{page[-1].id}" if page else ""
+        return Page[AttemptView](
+            items=[await view_of(context, each) for each in page],
+            next=write_cursor(last) if len(found) > limit else None,
+        )
+
+    return router
+
+
+async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody) -> AttemptView:
+    student = await student_of(context, caller, body.student, *TEAM)
+    known = await context.store.get(ContactAttempt, identifier(id))
+    now = context.clock.now()
+    attempt = ContactAttempt(
+        id=identifier(id),
+        student=student.id,
+        family=student.family,
+        site=student.site,
+        referral=await referral_of(context, caller, student, body.referral),
+        person=await _person(context, student, body.person),
+        kind=body.kind,
+        reached=body.reached,
+        # A repeat is the same answer two years later too.
+        happened_at=known.happened_at if known else happened(body.happened_at, now),
+        language=body.language,
+        interpreter=body.interpreter,
+        words=await seal_if(context, student.id, body.words),
+        next_step=await seal_if(context, student.id, body.next_step),
+        next_on=body.next_on,
+        by=caller.subject,
+        recorded_at=in_milliseconds(now),
+        fingerprint=fingerprint(context.secret, body),
+    )
+    entered = await attempts.put_attempt(context.desk, attempt)
+    view = await view_of(context, entered)
+    warnings = warnings_of([("words", body.words), ("next_step", body.next_step)])
+    return view.model_copy(update={"warnings": warnings})
+
+
+async def _person(context: Context, student: Student, id: str | None) -> str | None:
+    if id is None:
+        return None
+    family = await context.store.get(Family, student.family)
+    person = identifier(id)
+    if person != student.id and (family is None or family.contact(person) is None):
+        raise unknown("contact of this student")
+    return person
+
+
+async def _row(context: Context, caller: Principal, number: int, row: dict[str, Any]) -> RowAnswer:
+    sent = row.get("id")
+    id = sent[:36] if isinstance(sent, str) else None
+    try:
+        attempt = AttemptRow.model_validate(row)
+        view = await _enter(context, caller, attempt.id, attempt.body())
+    except ValidationError as error:
+        fields = [
+            {"field": ".".join(map(str, fault["loc"])), "what": fault["msg"]}
+            for fault in error.errors(include_input=False, include_context=False)
+        ]
+        detail = "This row does not have the form of an attempt. Mend the fields and send it again."
+        refused = _problem("malformed", HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields=fields)
+        return RowAnswer(row=number, id=id, result="refused", problem=refused)
+    except EnlaceError as error:
+        if error.kind is Kind.UNAVAILABLE:
+            raise
+        refused = _problem(error.slug, STATUS[error.kind], error.detail)
+        return RowAnswer(row=number, id=id, result="refused", problem=refused)
+    return RowAnswer(row=number, id=id, result="kept", attempt=view)
+
+
+def _problem(slug: str, status: HTTPStatus, detail: str, **more: object) -> dict[str, Any]:
+    """Return the problem that the row would have met alone (RFC 9457)."""
+    title = slug.replace("-", " ").capitalize()
+    return {
+        "type": TYPE_BASE + slug,
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        **more,
+    }
+
+
+def _position(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    at, _, id = cursor.partition("|")
+    try:
+        return datetime.fromisoformat(at), id
+    except ValueError:
+        raise EnlaceError(
+            "cursor-malformed",
+            Kind.MALFORMED,
+            "The cursor is none of ours. Start again at the first page.",
+        ) from None
+
+
+async def view_of(context: Context, attempt: ContactAttempt) -> AttemptView:
+    """Return an attempt with its words opened."""
+    return AttemptView(
+        id=attempt.id,
+        student=attempt.student,
+        referral=attempt.referral,
+        person=attempt.person,
+        kind=attempt.kind,
+        reached=attempt.reached,
+        happened_at=attempt.happened_at,
+        language=attempt.language,
+        interpreter=attempt.interpreter,
+        words=await open_words(context, attempt.words),
+        next_step=await open_words(context, attempt.next_step),
+        next_on=attempt.next_on,
+        by=attempt.by,
+        recorded_at=attempt.recorded_at,
+    )

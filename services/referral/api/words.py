@@ -1,0 +1,150 @@
+"""Free text on a child: sealed under the child's key, opened for its readers, warned about."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from contracts.sealed import Sealed
+from services.chassis.auth import Principal, Role
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.http.commands import Body, identifier
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.context import Context
+from services.referral.api.sight import visible
+from services.referral.model.people import Student
+from services.referral.roster.free_text import Never, never_in
+
+MAX_WORDS = 4_000
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WORDS)]
+FewWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+StaffSubject = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+]
+Id = Annotated[str, Field(description="A UUID.", max_length=36)]
+TEAM = (Role.COORDINATOR, Role.CARE_TEAM)
+
+
+class Warned(Body):
+    """A text seems to hold what must never be stored. It was stored as it is: look again.
+
+    Attributes:
+        field: which text of the request.
+        what: the code of what it seems to hold.
+        en: what to do, in English.
+        es: the same in Spanish.
+    """
+
+    field: str
+    what: Never
+    en: str
+    es: str
+
+
+_ADVICE: dict[Never, tuple[str, str]] = {
+    Never.IMMIGRATION_STATUS: (
+        "This seems to tell somebody's immigration status. Take it out: no help needs it.",
+        "Esto parece decir la situación migratoria de alguien. Quítelo: no hace falta para ayudar.",
+    ),
+    Never.BIRTHPLACE: (
+        "This seems to tell where somebody was born. Take it out: no help needs it.",
+        "Esto parece decir dónde nació alguien. Quítelo: no hace falta para ayudar.",
+    ),
+    Never.SOCIAL_SECURITY_NUMBER: (
+        "This seems to hold a social-security number. Take it out: nobody here ever needs it.",
+        "Esto parece tener un número de seguro social. Quítelo: aquí nadie lo necesita nunca.",
+    ),
+}
+
+
+def warnings_of(texts: Iterable[tuple[str, str | None]]) -> tuple[Warned, ...]:
+    """Return what a person should look at again, for texts by field."""
+    return tuple(
+        Warned(field=field, what=never, en=_ADVICE[never][0], es=_ADVICE[never][1])
+        for field, text in texts
+        if text is not None
+        for never in never_in(text)
+    )
+
+
+async def seal_words(context: Context, student: str, words: str) -> Sealed:
+    """Encrypt words under a student's key.
+
+    Raises:
+        EnlaceError: the child was erased.
+    """
+    try:
+        return await context.vault.seal(student, words)
+    except KeyGoneError:
+        raise EnlaceError(
+            "erased",
+            Kind.UNKNOWN,
+            "This child's record was erased, as was asked. Nothing more can be written on it.",
+        ) from None
+
+
+async def seal_if(context: Context, student: str, words: str | None) -> Sealed | None:
+    """Encrypt words under a student's key, where there are any.
+
+    Raises:
+        EnlaceError: the child was erased.
+    """
+    return None if words is None else await seal_words(context, student, words)
+
+
+async def open_words(context: Context, sealed: Sealed | None) -> str | None:
+    """Return words; None where there are none or the child was erased."""
+    if sealed is None:
+        return None
+    try:
+        return await context.vault.open(sealed)
+    except KeyGoneError:
+        return None
+
+
+async def student_of(context: Context, caller: Principal, id: str, *roles: Role) -> Student:
+    """Return a student of a school where the caller has one of these roles.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    student = await context.store.get(Student, identifier(id))
+    if student is None:
+        raise unknown("student")
+    caller.need_site(student.site, *roles, what="student")
+    return student
+
+
+async def referral_of(
+    context: Context, caller: Principal, student: Student, id: str | None
+) -> str | None:
+    """Return the checked id of a student's referral that the caller may see.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know.
+    """
+    if id is None:
+        return None
+    referral = await visible(context, caller, id, *TEAM)
+    if referral.student != student.id:
+        raise unknown("referral of this student")
+    return referral.id
+
+
+async def seen_referrals(
+    context: Context, caller: Principal, ids: Iterable[str]
+) -> list[str | None]:
+    """Return which of these referrals the caller may see, and None: what names none is seen."""
+    return [None, *[id for id in ids if await may_see(context, caller, id)]]
+
+
+async def may_see(context: Context, caller: Principal, referral: str | None) -> bool:
+    """Tell whether the caller may see a referral; what is on none follows the student alone."""
+    if referral is None:
+        return True
+    try:
+        await visible(context, caller, referral, *TEAM)
+    except EnlaceError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""An index of a school's names, in memory: nothing of it is written or logged. Pure."""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from services.referral.search.names import (
+    CALLED,
+    EXACT,
+    ONE_TYPO,
+    STARTS,
+    TWO_TYPOS,
+    Name,
+    besides,
+    distance,
+    name_of,
+    score,
+    typed,
+    typos_forgiven,
+)
+from services.referral.search.nicknames import also_called
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A child in the index, as of one version of the record."""
+
+    id: str
+    version: int
+    family: str
+    given_name: str
+    family_name: str
+    grade: str | None
+    rostered: bool
+    name: Name
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        id: str,
+        version: int,
+        family: str,
+        given_name: str,
+        family_name: str,
+        grade: str | None = None,
+        rostered: bool = False,
+    ) -> "Entry":
+        """Return an entry with its name made ready."""
+        name = name_of(given_name, family_name)
+        return cls(id, version, family, given_name, family_name, grade, rostered, name)
+
+
+class NameIndex:
+    """The names of one school.
+
+    Words are kept by length with a mask of their letters, so that most of those that are too far
+    from a typed one are passed over without comparing letter by letter.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self._having: dict[str, set[str]] = {}
+        self._by_length: dict[int, dict[str, int]] = {}
+        self._sorted: list[str] | None = []
+
+    def __len__(self) -> int:
+        """Return how many children it holds."""
+        return len(self.entries)
+
+    def put(self, entry: Entry) -> None:
+        """Enter a child, or what the record says now."""
+        known = self.entries.get(entry.id)
+        if known is not None and known.name != entry.name:
+            self.drop(entry.id)
+        self.entries[entry.id] = entry
+        for word in entry.name.all:
+            if word not in self._having:
+                self._having[word] = set()
+                self._by_length.setdefault(len(word), {})[word] = _mask(word)
+                self._sorted = None
+            self._having[word].add(entry.id)
+
+    def drop(self, id: str) -> None:
+        """Forget a child; words that nobody has any more are forgotten too."""
+        entry = self.entries.pop(id, None)
+        if entry is None:
+            return
+        for word in set(entry.name.all):
+            having = self._having[word]
+            having.discard(id)
+            if not having:
+                del self._having[word]
+                del self._by_length[len(word)][word]
+                self._sorted = None
+
+    def search(self, query: str, limit: int) -> list[Entry]:
+        """Return the children whose names answer a query, the best first."""
+        words = typed(query)
+        if not words:
+            return []
+        likes = [self._likes(word) for word in words]
+        if len(likes) == 1:
+            return self._with_one(likes[0], limit)
+        groups = sorted((self._with_any(table) for table in likes), key=len)
+        candidates = groups[0].intersection(*groups[1:])
+        found = (
+            (-worth, entry.family_name, entry.given_name, id)
+            for id in candidates
+            for entry in (self.entries[id],)
+            if (worth := score(likes, entry.name)) > 0
+        )
+        return [self.entries[each[3]] for each in heapq.nsmallest(limit, found)]
+
+    def _with_one(self, likes: Mapping[str, float], limit: int) -> list[Entry]:
+        """Answer one typed word: the best likeness first, and no further than the limit.
+
+        The order is that of `score`; a school has thousands of children for two letters.
+        """
+        found: dict[str, Entry] = {}
+        for like in sorted(set(likes.values()), reverse=True):
+            having = self._with_any({word: like for word, its in likes.items() if its == like})
+            alike = (
+                (besides(entry.name, 1), entry.family_name, entry.given_name, id)
+                for id in having
+                if id not in found
+                for entry in (self.entries[id],)
+            )
+            best = heapq.nsmallest(limit - len(found), alike)
+            found |= {each[3]: self.entries[each[3]] for each in best}
+            if len(found) >= limit:
+                break
+        return list(found.values())
+
+    def _with_any(self, table: Mapping[str, float]) -> set[str]:
+        return set().union(*(self._having[word] for word in table))
+
+    def _likes(self, word: str) -> dict[str, float]:
+        """Return what a typed word has to do with each word of the index; the rest is left out."""
+        likes: dict[str, float] = {}
+        most = typos_forgiven(word)
+        if most:
+            for other in self._near(word, most):
+                typos = distance(word, other, most)
+                if typos <= most:
+                    likes[other] = ONE_TYPO if typos == 1 else TWO_TYPOS
+        likes |= {each: CALLED for each in also_called(word) if each in self._having}
+        likes |= dict.fromkeys(self._starting(word), STARTS)
+        if word in self._having:
+            likes[word] = EXACT
+        return likes
+
+    def _near(self, word: str, most: int) -> Iterator[str]:
+        mask = _mask(word)
+        for length in range(len(word) - most, len(word) + most + 1):
+            # A typo takes at most one letter of those that a word has, and brings one.
+            for other, its in self._by_length.get(length, {}).items():
+                if (mask & ~its).bit_count() <= most and (its & ~mask).bit_count() <= most:
+                    yield other
+
+    def _starting(self, start: str) -> list[str]:
+        if self._sorted is None:
+            self._sorted = sorted(self._having)
+        first = bisect_left(self._sorted, start)
+        last = bisect_left(self._sorted, start + "\U0010ffff", lo=first)
+        return self._sorted[first:last]
+
+
+def _mask(word: str) -> int:
+    mask = 0
+    for letter in word:
+        mask |= 1 << (ord(letter) & 31)
+    return mask

@@ -1,0 +1,183 @@
+"""How well a name answers what somebody typed. Pure: no index, no clock, no database."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from services.referral.search.nicknames import also_called
+
+EXACT, STARTS, CALLED, ONE_TYPO, TWO_TYPOS = 1.0, 0.9, 0.8, 0.7, 0.5
+"""What a typed word and a word of the name have to do with each other, by what it is worth."""
+
+MAX_WORDS = 6
+"""Typed words that are looked at: no name needs more to be found."""
+
+_ONE_FROM, _TWO_FROM = 4, 7
+"""Letters of a typed word from which one typo, or two, are forgiven."""
+
+_PARTICLES = frozenset(
+    {"de", "del", "la", "las", "los", "y", "da", "do", "dos", "di", "van", "von", "der", "le"}
+)
+_INSIDE = re.compile("['`.\u00b4\u02bb\u02bc\u2018\u2019]")
+"""Apostrophes as keyboards and rosters write them."""
+_APART = re.compile(r"[^\w]+|_+")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A child's name as it is searched.
+
+    Attributes:
+        words: each word of it, folded.
+        joined: those that people write in one: `delacruz`, `jeanluc`. They count as no word more.
+    """
+
+    words: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything by which it is found."""
+        return self.words + self.joined
+
+
+def fold(text: str) -> str:
+    """Return a text as it is searched: without case and accents, in any script."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text, folded; `O'Brien` is one, `García-López` are two."""
+    return tuple(each for each in _APART.split(fold(_INSIDE.sub("", text))) if each)
+
+
+def name_of(given: str, family: str) -> Name:
+    """Return a name as it is searched."""
+    joined: dict[str, None] = {}
+    for part in (given, family):
+        for piece in part.split():
+            if len(inside := words_of(piece)) > 1:
+                joined["".join(inside)] = None
+        joined |= dict.fromkeys(_with_particles(words_of(part)))
+    return Name((*words_of(given), *words_of(family)), tuple(joined))
+
+
+def _with_particles(words: Sequence[str]) -> Iterable[str]:
+    """Yield `delacruz` for `de la cruz`, `lacruz` too."""
+    run = ""
+    for word, following in pairwise(words):
+        run = run + word if word in _PARTICLES else ""
+        if run and following not in _PARTICLES:
+            yield run + following
+
+
+def typed(text: str) -> tuple[str, ...]:
+    """Return what is looked for. Particles are left aside where there is anything else."""
+    words = words_of(text)[: MAX_WORDS * 2]
+    telling = tuple(each for each in words if each not in _PARTICLES)
+    return (telling or words)[:MAX_WORDS]
+
+
+def likeness(word: str, other: str, *, called: frozenset[str] | None = None) -> float:
+    """Return what a typed word and a word of a name have to do with each other; 0 for nothing.
+
+    Args:
+        word: as typed.
+        other: of the name.
+        called: `also_called(word)`, where the caller has it at hand.
+    """
+    if word == other:
+        return EXACT
+    if other.startswith(word):
+        return STARTS
+    if other in (also_called(word) if called is None else called):
+        return CALLED
+    most = typos_forgiven(word)
+    typos = distance(word, other, most) if most else most + 1
+    if typos > most:
+        return 0.0
+    return ONE_TYPO if typos == 1 else TWO_TYPOS
+
+
+def typos_forgiven(word: str) -> int:
+    """Return how many typos a word of this length may have."""
+    return (len(word) >= _ONE_FROM) + (len(word) >= _TWO_FROM)
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Return how many letters were added, left out, changed or swapped; `most` + 1 for more.
+
+    Optimal string alignment, a column of the table in the bits of a number (Hyyrö, "A bit-vector
+    algorithm for computing Levenshtein and Damerau edit distances", 2003): thousands of words are
+    compared for one that is typed.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    if not one or not other:
+        return max(len(one), len(other))
+    places: dict[str, int] = {}
+    for place, letter in enumerate(one):
+        places[letter] = places.get(letter, 0) | 1 << place
+    whole, last = (1 << len(one)) - 1, 1 << (len(one) - 1)
+    # Where going down the column adds one, and where it takes one away.
+    more, less = whole, 0
+    diagonal = before = 0
+    typos = len(one)
+    for letter in other:
+        here = places.get(letter, 0)
+        swapped = ((~diagonal & here) << 1) & before
+        diagonal = (((here & more) + more) ^ more) | here | less | swapped
+        across_more = less | ~(diagonal | more) & whole
+        across_less = diagonal & more
+        typos += bool(across_more & last) - bool(across_less & last)
+        across_more = across_more << 1 | 1
+        more = (across_less << 1 | ~(diagonal | across_more)) & whole
+        less = across_more & diagonal & whole
+        before = here
+    return min(typos, most + 1)
+
+
+def score(likes: Sequence[Mapping[str, float]], name: Name) -> float:
+    """Return how well a name answers; 0 where one of the typed words finds nothing in it.
+
+    Args:
+        likes: for each typed word, what it has to do with words of names; those left out are 0.
+        name: in question.
+
+    Every typed word takes a word of the name that no other has taken: `García García` is not
+    `García`. Names that have less besides come first.
+    """
+    pairs = sorted(
+        (
+            (-like, place, number)
+            for place, table in enumerate(likes)
+            for number, word in enumerate(name.all)
+            if (like := table.get(word, 0.0))
+        )
+    )
+    taken: set[int] = set()
+    found: dict[int, float] = {}
+    for like, place, number in pairs:
+        if place not in found and number not in taken:
+            found[place] = -like
+            taken.add(number)
+    if len(found) < len(likes):
+        return 0.0
+    return sum(found.values()) / len(likes) - 0.01 * besides(name, len(likes))
+
+
+def besides(name: Name, words: int) -> int:
+    """Return how many words a name has besides those typed; never enough to outweigh a likeness."""
+    return min(5, max(0, len(name.words) - words))
+
+
+def rank(query: str, given: str, family: str) -> float:
+    """Return how well a child's name answers a query, from 0 (not at all) to 1."""
+    name = name_of(given, family)
+    words = typed(query)
+    if not words:
+        return 0.0
+    return score([{each: likeness(word, each) for each in name.all} for word in words], name)
