@@ -44,11 +44,14 @@ async def test_a_note_for_the_partner_is_read_under_a_consent_that_names_notes_a
     rows = await scene.service.chassis.database["consents"].find_one({})
     assert rows is not None
     first = rows["consents"][0]["id"]
-    await scene.service.http.post(
-        f"/v1/students/{student}/consents/{first}/revoke", headers=scene.service.as_("rosa")
-    )
     named = {**scene.family.consent_body(), "parts": ["name", "notes"]}
     assert (await scene.family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
+    revoked = await scene.service.http.post(
+        f"/v1/students/{student}/consents/{first}/revoke",
+        json={},
+        headers=scene.service.as_("rosa"),
+    )
+    assert revoked.status_code == 200, revoked.text
     _, identity = await scene.read(scene.token())
     assert identity["notes"] == ["Usa silla de ruedas"]
     row = await scene.service.chassis.database["disclosures"].find_one({"parts": "notes"})
