@@ -22,6 +22,7 @@ from deploy.local.servers.secret import secret_file
 ADMIN = "admin"
 REPLICA_SET = "rs0"
 
+_CLOSE_IDLE = "file_manager=(close_handle_minimum=250,close_idle_time=10,close_scan_interval=5)"
 ORPHANED_SECONDS = 20
 """How long the transaction of a process that was killed may hold its locks.
 
@@ -114,6 +115,10 @@ class MongoServer:
                 *("--wiredTigerCacheSizeGB", str(self._cache_gb)),
                 *("--oplogSize", "1024"),  # MB; the default is a twentieth of the disk
                 *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+                # A run of tests makes tens of thousands of collections and indexes, a file each:
+                # those that rest are closed before the limit of open files is met.
+                *("--wiredTigerEngineConfigString", _CLOSE_IDLE),
+                *("--setParameter", "wiredTigerSessionCloseIdleTimeSecs=10"),
                 *("--setParameter", f"transactionLifetimeLimitSeconds={ORPHANED_SECONDS}"),
                 "--nounixsocket",  # it would lie in /tmp, outside the server's folder
                 "--quiet",
