@@ -138,6 +138,8 @@ class History:
             case Ending.DECLINED:
                 for each in story.candidates:
                     await self._decline(story, each, "no-capacity", who)
+            case Ending.WAITLISTED | Ending.PROMOTED:
+                await self._wait(story, who)
             case _:
                 await self._claim(story, who)
 
@@ -152,6 +154,24 @@ class History:
                 return
             await self._decline(story, each, "no-capacity", who)
 
+    async def _wait(self, story: Story, who: str) -> None:
+        """Put the child on the first agency's waitlist: its last seat is gone."""
+        first, *others = story.candidates
+        token = await self._inbox.link(first.agency, story.id, who)
+        if token is None:
+            return
+        await self._seats(token, 0)
+        if await self._act(token, "waitlist"):
+            self._winners[story.id] = (first, token)
+        for each in others:
+            await self._decline(story, each, "no-capacity", who)
+
+    async def _seats(self, token: str, available: int) -> None:
+        """Tell how many seats are free, on the figure that the agency's card shows."""
+        card = await self._client.get("partner", "/v1/answers", headers={"X-Enlace-Link": token})
+        shown = card["seats"] or {}
+        await self._act(token, "seats", available=available, version=shown.get("version"))
+
     async def _decline(self, story: Story, asked: Candidate, reason: str, who: str) -> None:
         token = await self._inbox.link(asked.agency, story.id, who)
         if token is not None:
@@ -160,6 +180,10 @@ class History:
     async def _report(self, story: Story) -> None:
         if story.ending is Ending.LATE_CONSENT:
             await self._consent(story)
+        if story.ending is Ending.PROMOTED and story.id in self._winners:
+            # A freed seat goes to whom has waited: the claim is made by itself.
+            await self._seats(self._winners[story.id][1], 1)
+            return
         if story.ending not in _ACCEPTED - {Ending.SILENT} or story.id not in self._winners:
             return
         asked, token = self._winners[story.id]
@@ -176,7 +200,7 @@ class History:
         if story.ending is Ending.NO_SHOW:
             await self._act(token, "progress", progress=Progress.NO_SHOW.value)
             return
-        if story.ending in _SERVED | {Ending.UNDER_WAY}:
+        if story.ending in _SERVED | {Ending.UNDER_WAY, Ending.PROMOTED}:
             await self._act(token, "progress", progress=Progress.STARTED.value)
         if story.ending in _SERVED:
             told = {"progress": Progress.COMPLETED.value, "outcome": "need-met"}

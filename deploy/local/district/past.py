@@ -33,10 +33,12 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     LATE_CONSENT = "late-consent"
     NO_SHOW = "no-show"
+    WAITLISTED = "waitlisted"
+    PROMOTED = "promoted"
 
 
 _SHARES = {
-    Ending.VERIFIED: 44,
+    Ending.VERIFIED: 36,
     Ending.DISPUTED: 5,
     Ending.UNASKED: 9,
     Ending.UNDER_WAY: 7,
@@ -46,6 +48,8 @@ _SHARES = {
     Ending.CANCELLED: 5,
     Ending.LATE_CONSENT: 5,
     Ending.NO_SHOW: 4,
+    Ending.WAITLISTED: 5,
+    Ending.PROMOTED: 3,
 }
 _NEEDS: dict[Category, int] = {
     Category.DENTAL: 14,
