@@ -23,6 +23,7 @@ from services.chassis.http.commands import (
 )
 from services.chassis.http.problems import STATUS, TYPE_BASE
 from services.referral import care_store as reading
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
@@ -35,7 +36,6 @@ from services.referral.api.words import (
     referral_of,
     seal_if,
     seen_referrals,
-    student_of,
     warnings_of,
 )
 from services.referral.handlers import attempts
@@ -181,7 +181,7 @@ def attempts_router(context: Context) -> APIRouter:
         attempt = await context.store.get(ContactAttempt, identifier(id))
         if attempt is None:
             raise unknown("contact attempt")
-        await student_of(context, caller, attempt.student, *TEAM)
+        await child_for(context, caller, attempt.student, *TEAM)
         if not await may_see(context, caller, attempt.referral):
             raise unknown("contact attempt")
         set_etag(response, attempt.version)
@@ -192,7 +192,7 @@ def attempts_router(context: Context) -> APIRouter:
         student: Identifier, caller: reader, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[AttemptView]:
         """List the attempts to reach a child's family, the latest to happen first."""
-        child = await student_of(context, caller, student, *TEAM)
+        child = await child_for(context, caller, student, *TEAM)
         named = await reading.referrals_named(context.store, ContactAttempt, child.id)
         found = await reading.list_attempts(
             context.store,
@@ -212,7 +212,7 @@ def attempts_router(context: Context) -> APIRouter:
 
 
 async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody) -> AttemptView:
-    student = await student_of(context, caller, body.student, *TEAM)
+    student = await child_for(context, caller, body.student, *TEAM)
     known = await context.store.get(ContactAttempt, identifier(id))
     now = context.clock.now()
     attempt = ContactAttempt(

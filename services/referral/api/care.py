@@ -17,6 +17,7 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
@@ -26,7 +27,6 @@ from services.referral.api.words import (
     Words,
     open_words,
     seal_words,
-    student_of,
     warnings_of,
 )
 from services.referral.handlers import care
@@ -103,7 +103,7 @@ def care_router(context: Context) -> APIRouter:
         student: Identifier, response: Response, caller: reader
     ) -> CareTeamView:
         """Return a child's care team; an empty one where nobody was entered."""
-        child = await student_of(context, caller, student, *TEAM)
+        child = await child_for(context, caller, student, *TEAM)
         team = await context.store.get(CareTeam, child.id)
         return await _answer(context, response, team or _nobody(child))
 
@@ -112,7 +112,7 @@ def care_router(context: Context) -> APIRouter:
         student: Identifier, id: Identifier, body: MemberBody, response: Response, caller: writer
     ) -> CareTeamView:
         """Add a member; a repeat with the same body is the same answer."""
-        child = await student_of(context, caller, student, Role.COORDINATOR)
+        child = await child_for(context, caller, student, Role.COORDINATOR)
         _need_listed(body.role)
         since = body.since or _today(context)
         if body.until is not None and body.until < since:
@@ -143,7 +143,7 @@ def care_router(context: Context) -> APIRouter:
         if_match: IfMatch = None,
     ) -> CareTeamView:
         """Set a member's last day; they stay in the list."""
-        child = await student_of(context, caller, student, Role.COORDINATOR)
+        child = await child_for(context, caller, student, Role.COORDINATOR)
         until = body.until or _today(context)
         team = await care.end_member(
             context.desk, child.id, identifier(id), until, expected=expected_version(if_match)
@@ -155,7 +155,7 @@ def care_router(context: Context) -> APIRouter:
         student: Identifier, id: Identifier, body: TierBody, response: Response, caller: reader
     ) -> CareTeamView:
         """Set or confirm the tier, with the reason; what was before stays in the history."""
-        child = await student_of(context, caller, student, *TEAM)
+        child = await child_for(context, caller, student, *TEAM)
         change = TierChange(
             id=identifier(id),
             tier=body.tier,

@@ -16,6 +16,7 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
+from services.referral.api.children import family_for
 from services.referral.api.context import Context
 from services.referral.api.people import ContactBody, profile_of
 from services.referral.handlers import people
@@ -50,13 +51,6 @@ def contacts_router(context: Context) -> APIRouter:
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
     writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    async def family_for(caller: Principal, id: str, *roles: Role) -> Family:
-        family = await context.store.get(Family, identifier(id))
-        if family is None:
-            raise unknown("family")
-        caller.need_site(family.site, *roles, what="family")
-        return family
-
     async def view(family: Family) -> FamilyView:
         return FamilyView(
             id=family.id,
@@ -68,7 +62,7 @@ def contacts_router(context: Context) -> APIRouter:
     @router.get("/{id}")
     async def get_family(id: Identifier, response: Response, caller: reader) -> FamilyView:
         """Return a household."""
-        family = await family_for(caller, id, Role.COORDINATOR, Role.CARE_TEAM)
+        family = await family_for(context, caller, id, Role.COORDINATOR, Role.CARE_TEAM)
         set_etag(response, family.version)
         return await view(family)
 
@@ -82,7 +76,7 @@ def contacts_router(context: Context) -> APIRouter:
         if_match: IfMatch = None,
     ) -> FamilyView:
         """Change somebody around a child: address, language, and whether they may be told."""
-        family = await family_for(caller, id, Role.COORDINATOR)
+        family = await family_for(context, caller, id, Role.COORDINATOR)
         if identifier(body.id) != identifier(contact):
             raise unknown("contact")
         known = family.contact(identifier(contact))

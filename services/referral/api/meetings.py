@@ -23,6 +23,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral import care_store as reading
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
@@ -33,7 +34,6 @@ from services.referral.api.words import (
     Words,
     open_words,
     seal_words,
-    student_of,
     warnings_of,
 )
 from services.referral.handlers import meetings
@@ -130,7 +130,7 @@ def meetings_router(context: Context) -> APIRouter:
         meeting = await context.store.get(Meeting, identifier(id))
         if meeting is None:
             raise unknown("meeting")
-        await student_of(context, caller, meeting.student, *TEAM)
+        await child_for(context, caller, meeting.student, *TEAM)
         return meeting
 
     @router.put("/meetings/{id}")
@@ -138,7 +138,7 @@ def meetings_router(context: Context) -> APIRouter:
         id: Identifier, body: MeetingBody, response: Response, caller: writer
     ) -> MeetingView:
         """Write a meeting down; a repeat with the same body is the same answer."""
-        student = await student_of(context, caller, body.student, *TEAM)
+        student = await child_for(context, caller, body.student, *TEAM)
         participants = [
             Participant(
                 name=await seal_words(context, student.id, each.name),
@@ -207,7 +207,7 @@ def meetings_router(context: Context) -> APIRouter:
         student: Identifier, caller: reader, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[MeetingView]:
         """List a child's meetings, newest first."""
-        child = await student_of(context, caller, student, *TEAM)
+        child = await child_for(context, caller, student, *TEAM)
         found = await reading.list_meetings(
             context.store, child.id, before=read_cursor(cursor), limit=limit + 1
         )

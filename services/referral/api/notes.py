@@ -23,6 +23,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral import care_store as reading
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
@@ -34,7 +35,6 @@ from services.referral.api.words import (
     referral_of,
     seal_words,
     seen_referrals,
-    student_of,
     warnings_of,
 )
 from services.referral.handlers import notes
@@ -115,7 +115,7 @@ def notes_router(context: Context) -> APIRouter:
         id: Identifier, body: NoteBody, response: Response, caller: writer
     ) -> NoteView:
         """Write a note; a repeat with the same body is the same answer."""
-        student = await student_of(context, caller, body.student, *TEAM)
+        student = await child_for(context, caller, body.student, *TEAM)
         referral = await referral_of(context, caller, student, body.referral)
         note = Note(
             id=identifier(id),
@@ -194,7 +194,7 @@ def notes_router(context: Context) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[NoteView]:
         """List a child's notes that the caller may read, newest first."""
-        child = await student_of(context, caller, student, *TEAM)
+        child = await child_for(context, caller, student, *TEAM)
         named = await reading.referrals_named(context.store, Note, child.id)
         seen = await seen_referrals(context, caller, named)
         if referral is not None:
@@ -222,7 +222,7 @@ async def _readable(context: Context, caller: Principal, id: str) -> Note:
     if note is None or not note.readable_by(caller.subject):
         raise unknown("note")
     # The student may have moved to another school since.
-    await student_of(context, caller, note.student, *TEAM)
+    await child_for(context, caller, note.student, *TEAM)
     if not await may_see(context, caller, note.referral):
         raise unknown("note")
     return note

@@ -9,9 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier, set_etag
 from services.chassis.people import phone_number
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.handlers import people
 from services.referral.model.people import Contact, Family, Student, StudentRecord
@@ -123,10 +123,7 @@ def people_router(context: Context) -> APIRouter:
         caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))],
     ) -> dict[str, object]:
         """Return a child's record to the staff of its school."""
-        student = await context.store.get(Student, identifier(id))
-        if student is None:
-            raise unknown("student")
-        caller.need_site(student.site, Role.COORDINATOR, Role.CARE_TEAM, what="student")
+        student = await child_for(context, caller, id, Role.COORDINATOR, Role.CARE_TEAM)
         record = await context.record_of(student)
         return {
             "id": student.id,

@@ -21,6 +21,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral import store as reading
+from services.referral.api.children import child_for, sees_restricted
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, named_sites
 from services.referral.handlers import protection
@@ -87,10 +88,7 @@ def protection_router(context: Context) -> APIRouter:
         id: Identifier, body: ReportBody, response: Response, caller: staff
     ) -> ReportView:
         """Write down what was seen or heard; the answer says whom to call."""
-        student = await context.store.get(Student, identifier(body.student))
-        if student is None:
-            raise unknown("student")
-        caller.need_site(student.site, *STAFF, what="student")
+        student = await child_for(context, caller, body.student, *STAFF)
         report = ProtectionReport(
             id=identifier(id),
             student=student.id,
@@ -167,9 +165,7 @@ def protection_router(context: Context) -> APIRouter:
 
 def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> bool:
     """Who reported it, and whom the district names at the school."""
-    if caller.subject == report.reporter:
-        return True
-    return bool({"*", report.site} & named_sites(caller, context.desk.rules()))
+    return caller.subject == report.reporter or sees_restricted(context, caller, report.site)
 
 
 async def _view(context: Context, report: ProtectionReport) -> ReportView:

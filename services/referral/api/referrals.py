@@ -22,6 +22,7 @@ from services.chassis.http.commands import (
 )
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
+from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
@@ -130,10 +131,7 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
     Raises:
         EnlaceError: no such student, an open duplicate, or the id was used with another body.
     """
-    student = await context.store.get(Student, identifier(body.student))
-    if student is None:
-        raise unknown("student")
-    caller.need_site(student.site, Role.COORDINATOR, what="student")
+    student = await child_for(context, caller, body.student, Role.COORDINATOR)
     earlier = await _earlier(context, body.re_referral_of, student)
     now = context.clock.now()
     referral = Referral(

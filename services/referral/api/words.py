@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from contracts.sealed import Sealed
 from services.chassis.auth import Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
-from services.chassis.http.commands import Body, identifier
+from services.chassis.http.commands import Body
 from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.api.sight import visible
@@ -101,19 +101,6 @@ async def open_words(context: Context, sealed: Sealed | None) -> str | None:
         return await context.vault.open(sealed)
     except KeyGoneError:
         return None
-
-
-async def student_of(context: Context, caller: Principal, id: str, *roles: Role) -> Student:
-    """Return a student of a school where the caller has one of these roles.
-
-    Raises:
-        EnlaceError: there is none, as far as this caller may know.
-    """
-    student = await context.store.get(Student, identifier(id))
-    if student is None:
-        raise unknown("student")
-    caller.need_site(student.site, *roles, what="student")
-    return student
 
 
 async def referral_of(
