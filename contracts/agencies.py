@@ -8,6 +8,7 @@ from datetime import date
 from contracts.categories import TopicCategory
 from contracts.codes import AgreementStatus, Channel, Language
 from contracts.event import Event, Part
+from contracts.provider import ProviderId
 from contracts.sealed import Sealed
 from contracts.topic import AGENCIES
 
@@ -24,9 +25,12 @@ class ContactProfile(Part):
 
 
 class AgencyContact(Part):
-    """A person at an agency, for offers and codes."""
+    """A person at an agency, for offers and codes.
 
-    contact: str
+    Offers name the contact: the id is sealed here, or it would tell whose offer it is.
+    """
+
+    contact: ProviderId
     profile: Sealed
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from contracts.event import Event
+from contracts.provider import ProviderIds, use
 from contracts.registry import event_class
 
 SPEC_VERSION = "1.0"
@@ -151,8 +152,16 @@ def _read_time(text: str) -> datetime:
     return time
 
 
-def read(envelope: Envelope, value: bytes | None) -> Event | None:
+def write(event: Event, ids: ProviderIds | None = None) -> bytes:
+    """Return an event's value; without `ids` the ids of who helps stand in it in clear."""
+    context = None if ids is None else use(ids, event.key)
+    return event.model_dump_json(exclude_none=True, context=context).encode()
+
+
+def read(envelope: Envelope, value: bytes | None, ids: ProviderIds | None = None) -> Event | None:
     """Return the event in its newest form, or None where this release does not know its type.
+
+    `ids` opens the ids of who helps; without it an event that holds sealed ones is unreadable.
 
     Raises:
         UnreadableEventError: the type is known and the value is not one of its kind.
@@ -163,7 +172,9 @@ def read(envelope: Envelope, value: bytes | None) -> Event | None:
     if value is None:
         raise UnreadableEventError("no-value", f"{envelope.type} has no value")
     try:
-        event: Event = kind.model_validate_json(value)
+        event: Event = kind.model_validate_json(
+            value, context=None if ids is None else use(ids, envelope.key)
+        )
     except ValidationError as error:
         # Only the places and kinds: pydantic's own text could hold what was sent.
         places = "; ".join(

@@ -10,6 +10,7 @@ from contracts.categories import TopicCategory
 from contracts.code import Code
 from contracts.codes import ReleasedPart
 from contracts.event import Event
+from contracts.provider import ProviderId
 from contracts.topic import CONSENTS
 
 
@@ -35,7 +36,7 @@ class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"
     family: str
     student: str
     categories: tuple[TopicCategory, ...]
-    agencies: tuple[str, ...]
+    agencies: tuple[ProviderId, ...]
     parts: tuple[ReleasedPart, ...]
     method: ConsentMethod
     until: date
@@ -86,8 +87,8 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
     student: str
     referral: str
     consent: str
-    agency: str
-    service: str
+    agency: ProviderId
+    service: ProviderId
     claim: str
     parts: tuple[ReleasedPart, ...]
 
@@ -105,7 +106,7 @@ class DeletionRequested(Event, topic=CONSENTS, type="org.enlace.consent.deletion
     request: str
     family: str
     consent: str
-    agency: str
+    agency: ProviderId
     referrals: tuple[str, ...]
     due_on: date
 
@@ -121,7 +122,7 @@ class DeletionConfirmed(Event, topic=CONSENTS, type="org.enlace.consent.deletion
     request: str
     family: str
     consent: str
-    agency: str
+    agency: ProviderId
     receipt: ReceiptMethod
 
 
@@ -135,4 +136,4 @@ class DeletionOverdue(Event, topic=CONSENTS, type="org.enlace.consent.deletion-o
     request: str
     family: str
     consent: str
-    agency: str
+    agency: ProviderId

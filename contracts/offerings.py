@@ -10,6 +10,7 @@ from contracts.categories import TopicCategory
 from contracts.code import Code
 from contracts.codes import DeclineReason, Outcome, Progress
 from contracts.event import Event, Part
+from contracts.provider import ProviderId
 from contracts.referrals import Bands
 from contracts.topic import OFFERINGS
 
@@ -18,8 +19,8 @@ class Offer(Part):
     """One service's offer. `contact` is the person at the agency whom notify writes to."""
 
     offer: str
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
     contact: str
     nonce: str
 
@@ -43,8 +44,8 @@ class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"
     round: int
     offer: str
     claim: str
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
     contact: str
     nonce: str
 
@@ -55,7 +56,7 @@ class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v
     referral: str
     round: int
     offer: str
-    agency: str
+    agency: ProviderId
     reason: DeclineReason
     last: bool
 
@@ -66,8 +67,8 @@ class OfferWaitlisted(Event, topic=OFFERINGS, type="org.enlace.offering.waitlist
     referral: str
     round: int
     offer: str
-    agency: str
-    service: str
+    agency: ProviderId
+    service: ProviderId
 
 
 class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v1"):
@@ -77,8 +78,8 @@ class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v
     round: int
     offer: str
     claim: str
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
 
 
 class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.v1"):
@@ -101,7 +102,7 @@ class OfferWithdrawn(Event, topic=OFFERINGS, type="org.enlace.offering.withdrawn
 
     referral: str
     offer: str
-    agency: str
+    agency: ProviderId
     contact: str
     reason: WithdrawalReason
 
@@ -116,7 +117,7 @@ class IdentityCodeRequested(
 
     referral: str
     offer: str
-    agency: str
+    agency: ProviderId
     contact: str
     nonce: str
     expires: AwareDatetime

@@ -19,6 +19,7 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.event import Event, Part
+from contracts.provider import ProviderId
 from contracts.topic import REFERRALS
 
 
@@ -52,8 +53,8 @@ class Bands(Part):
 class Candidate(Part):
     """A service that is asked, and the agency that runs it."""
 
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
 
 
 class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.v1"):
@@ -92,8 +93,8 @@ class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepte
 
     referral: str
     claim: str
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
 
 
 class ReferralAwaitingConsent(
@@ -103,8 +104,8 @@ class ReferralAwaitingConsent(
 
     referral: str
     claim: str
-    service: str
-    agency: str
+    service: ProviderId
+    agency: ProviderId
     held_until: AwareDatetime
 
 

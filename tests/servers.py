@@ -87,6 +87,12 @@ def close_run() -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def leave_run() -> None:
+    """End a worker's part: what it started is the run's by now, and no forgotten child of its."""
+    for keeper in _KEEPERS:
+        keeper.returncode = 0  # not asked for any more: it ends with the run, which knows its id
+
+
 def address(kind: str) -> str:
     """Return where a server of this run is, starting it when it is the first request.
 

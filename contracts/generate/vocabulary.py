@@ -5,8 +5,8 @@ A class's own `Attributes:` section goes before what stands here.
 
 MEANINGS = {
     "age": "Band of ages, as `7-9`; `any` where it is not known.",
-    "agencies": "Ids of the agencies that may read under this consent.",
-    "agency": "Id of the agency.",
+    "agencies": "Ids of the agencies that may read under this consent, sealed as `agency` is.",
+    "agency": "Id of the agency. Where a child is meant it is sealed, and begins with `~`.",
     "agreement": "Id of the agreement (MOU).",
     "answer_by": "Until when an answer counts.",
     "appointment": "When the first visit is to be.",
@@ -25,7 +25,7 @@ MEANINGS = {
     "claim": "Id of the claim: one agency's yes, with the seat that it holds.",
     "code": "The provider's own error code.",
     "consent": "Id of the consent.",
-    "contact": "Person id of the contact at the agency.",
+    "contact": "Person id of the contact at the agency; sealed beside the agency's own id.",
     "contacts": "The people at the agency who get offers and codes.",
     "conversation": "Id of the conversation: one person on one channel.",
     "coordinator": "Id of the coordinator who is responsible.",
@@ -64,7 +64,7 @@ MEANINGS = {
     "reply": "What the answer means.",
     "retired": "True once it takes nobody any more.",
     "round": "1 for the first asking, then 2, 3 …; an answer to an older round is refused.",
-    "service": "Id of the service.",
+    "service": "Id of the service. Where a child is meant it is sealed, and begins with `~`.",
     "site": "Id of the school.",
     "sites": "Ids of the schools it serves.",
     "status": "Where it stands.",

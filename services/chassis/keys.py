@@ -12,6 +12,7 @@ from pathlib import Path
 from joserfc.jwk import ECKey
 
 from services.chassis.privacy import ROOT_KEY_BYTES
+from services.chassis.provider_ids import PROVIDER_KEY_BYTES
 
 LINK_KEY_BYTES = 32
 SESSION_KEY_BYTES = 32
@@ -23,11 +24,13 @@ def make_keys(folder: Path, services: Sequence[str] = SERVICES) -> None:
     """Make every key that is missing; keys that are there stay as they are.
 
     Files: `root.key` unwraps every data key; `link.key` derives links; `session.key` signs the
-    portal's sessions; `<service>.pem` signs a service's tokens; `services.jwks.json` checks them.
+    portal's sessions; `provider.key` seals in events the ids of who helps; `<service>.pem` signs a
+    service's tokens; `services.jwks.json` checks them.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _secret(folder / "root.key", secrets.token_bytes(ROOT_KEY_BYTES))
     _secret(folder / "link.key", secrets.token_bytes(LINK_KEY_BYTES))
+    _secret(folder / "provider.key", secrets.token_bytes(PROVIDER_KEY_BYTES))
     _secret(folder / "session.key", secrets.token_bytes(SESSION_KEY_BYTES))
     public = []
     for service in services:

@@ -32,8 +32,10 @@ from services.chassis.events.waker import LogWaker
 from services.chassis.http.app import create_app
 from services.chassis.http.operations import operations_router
 from services.chassis.lease import Lease
+from services.chassis.provider_ids import ProviderCipher
 from services.chassis.settings import ServiceSettings
 from services.chassis.store import Aggregate, Store
+from services.chassis.tasks import end
 from services.chassis.timers import Sweep, run_sweeps
 
 _LOOP: Callable[[], asyncio.AbstractEventLoop] | None = None
@@ -101,7 +103,10 @@ class Chassis(Generic[S]):
         self.clock = clock or clock_for(settings.clock_file)
         self.mongo = connect(settings.mongo_uri.get_secret_value(), app=f"enlace-{service}")
         self.database = Database(self.mongo, settings.database(service))
-        self.log = EventLog(self.database, source=f"enlace/{service}", clock=self.clock)
+        self.ids = ProviderCipher.of(settings.keys_dir)
+        self.log = EventLog(
+            self.database, source=f"enlace/{service}", clock=self.clock, ids=self.ids
+        )
         self.store = Store(self.database, self.log)
         self.identity = ServiceIdentity(service, settings.keys_dir)
         self.http = httpx2.AsyncClient(
@@ -172,7 +177,7 @@ class Service:
         """Enter a group; its runner in a process that works, not started yet."""
         database = self.chassis.database
         ledger = Ledger(database, group.name)
-        parked = Parked(database, group.name)
+        parked = Parked(database, group.name, self.chassis.ids)
         slices = Slices(database, ledger, parked, group.applier)
         self.parked[group.name] = parked
         self.slices[group.name] = slices
@@ -188,6 +193,7 @@ class Service:
             slices,
             group.topics,
             cell=self.chassis.settings.cell,
+            ids=self.chassis.ids,
             slice_size=PROJECTION_SLICE if folds else SLICE,
         )
         self.runners.append(runner)
@@ -267,15 +273,12 @@ class Service:
             yield
         finally:
             # First of all, so that no consumer is started behind the one that stops them.
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await end([following])
             # Then consumers: what they leave half done is rolled back and read again.
             for runner in self.runners:
                 await runner.close()
             await self._broker.stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             for close in self.parts.close:
                 await close()
             await self.chassis.close()

@@ -30,8 +30,8 @@ class ServiceSettings(BaseSettings):
 
     Attributes:
         cell: the district's installation; prefix of its topics (`cell.`) and databases (`cell_`).
-        keys_dir: `root.key` (96 bytes), `link.key`, `services.jwks.json` and this service's
-            `<service>.pem`.
+        keys_dir: `root.key` (96 bytes), `link.key`, `provider.key`, `services.jwks.json` and this
+            service's `<service>.pem`.
         clock_file: the movable clock of a local system; None elsewhere.
         sites_file: the district's schools, see `services.chassis.sites`.
         issuer: the OpenID provider whose access tokens are taken.

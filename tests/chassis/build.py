@@ -33,6 +33,7 @@ from services.chassis.events.waker import LogWaker
 from services.chassis.ids import new_id
 from services.chassis.lease import Lease
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.chassis.tasks import end
 from tests.servers import Cell
 
 STREAM = REFERRALS.name
@@ -221,8 +222,7 @@ async def running(*works: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
+        await end(tasks)
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended

@@ -132,7 +132,8 @@ async def test_a_cancelled_transaction_is_undone_and_lets_others_through(cell: C
         async def other() -> None:
             await data["things"].update_one({"_id": 1}, {"$inc": {"n": 10}})
 
-        await asyncio.wait_for(data.transact(other), 3)
+        async with asyncio.timeout(3):
+            await data.transact(other)
         assert await data["things"].find_one({"_id": 1}) == {"_id": 1, "n": 10}
 
 
@@ -184,14 +185,16 @@ async def test_whatever_a_killed_server_does_to_a_transaction_passes(tmp_path: P
             await data["done"].count_documents({})
         assert is_passing(away.value)
         await asyncio.to_thread(server.start)
-        await asyncio.wait_for(asyncio.gather(*work), 60)
+        async with asyncio.timeout(60):
+            await asyncio.gather(*work)
 
         assert [error for error in failures if not is_passing(error)] == []
         # A transaction is there as a whole, of its last try, or not at all.
         for name in {row["by"] async for row in data["done"].find()}:
             rows = [row["try"] async for row in data["done"].find({"by": name})]
             assert rows == 6 * [tries[name]]
-        await asyncio.wait_for(write("after", "write"), 30)
+        async with asyncio.timeout(30):
+            await write("after", "write")
         assert await data["done"].count_documents({"by": "after"}) == 6
     finally:
         await client.close()

@@ -58,7 +58,7 @@ class Load:
         self._chance = random.Random(20261013)
         self._children = itertools.cycle(district.children)
         self._whole = bool(district.services)
-        self.watcher = Watcher(installation.kafka.bootstrap)
+        self.watcher = Watcher(installation.kafka.bootstrap, installation.provider_ids)
         self._desk = Desk(
             client=client,
             watcher=self.watcher,

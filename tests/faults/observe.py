@@ -11,6 +11,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 
 from contracts import cloudevents
+from contracts.provider import ProviderIds
 from deploy.local.mail.store import MailStore
 from deploy.local.system.places import CELL
 from services.chassis.consumer.plan import Watermark
@@ -35,7 +36,8 @@ async def observe(
     installation: Installation, client: Client, mongo: Mongo, told: Sequence[Told]
 ) -> Seen:
     """Return everything that is there now; only at rest do its parts belong together."""
-    rows = [row for service in WITH_EVENTS for row in await read_log(mongo, service)]
+    ids = installation.provider_ids
+    rows = [row for service in WITH_EVENTS for row in await read_log(mongo, service, ids)]
     return Seen(
         told=list(told),
         rows=rows,
@@ -48,13 +50,13 @@ async def observe(
     )
 
 
-async def read_log(mongo: Mongo, service: str) -> list[Row]:
+async def read_log(mongo: Mongo, service: str, ids: ProviderIds) -> list[Row]:
     """Return a service's event log, oldest first in each key."""
     rows = mongo[f"{CELL}_{service}"]["event_log"].find({}, sort=[("order", 1), ("sequence", 1)])
     found = []
     async for row in rows:
         logged = LoggedEvent.of(row)
-        event = cloudevents.read(logged.envelope, logged.data)
+        event = cloudevents.read(logged.envelope, logged.data, ids)
         if event is None:
             raise RuntimeError(f"{service} has logged an event of an unknown type")
         found.append(Row(service, logged.topic, logged.envelope, event, row["published"]))

@@ -27,6 +27,7 @@ from deploy.local.system.topics import make_topics
 from deploy.local.system.users import make_users
 from services.chassis.keys import make_keys
 from services.chassis.links import read_link_key
+from services.chassis.provider_ids import ProviderCipher
 
 Say = Callable[[str], None]
 
@@ -155,6 +156,11 @@ class Installation:
     def link_key(self) -> bytes:
         """The key from which notify derives links, and the load those of its agencies."""
         return read_link_key(self.home.keys)
+
+    @property
+    def provider_ids(self) -> ProviderCipher:
+        """What opens the ids of services and agencies in events."""
+        return ProviderCipher.of(self.home.keys)
 
     def token(self, who: str) -> str:
         """Return a persona's access token, signing them in the first time."""

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.cloudevents import decode, read
 from contracts.offerings import OfferingOpened
+from contracts.provider import ProviderIds
 from contracts.referrals import ReferralAccepted
 from contracts.topic import PARTITIONS, TOPICS
 from deploy.local.system.places import CELL
@@ -34,8 +35,9 @@ class Watcher:
             whole way through referral, partner and referral, three times over Kafka.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, ids: ProviderIds) -> None:
         self._bootstrap = bootstrap
+        self._ids = ids
         self._seen: set[str] = set()
         self._offerings: _Awaited[OfferingOpened] = defaultdict(_future)
         self._accepted: _Awaited[ReferralAccepted] = defaultdict(_future)
@@ -97,7 +99,7 @@ class Watcher:
             self._seen.add(envelope.id)
             if envelope.source in self._next:
                 _resolve(self._next.pop(envelope.source), None)
-            event = read(envelope, record.value)
+            event = read(envelope, record.value, self._ids)
             match event:
                 case OfferingOpened():
                     _resolve(self._offerings[event.referral], event)

@@ -40,6 +40,7 @@ NEED = "Marked-as-secret: pain on the left side"
 class Scene:
     """A referral that two agencies were asked to take, with each one's answer link."""
 
+    up: Up
     system: State
     home: Home
     child: Child
@@ -48,7 +49,9 @@ class Scene:
     links: tuple[str, str]
 
 
-async def set_up(system: State, home: Home) -> Scene:
+async def set_up(up: Up) -> Scene:
+    home = Home(up.home)
+    system = read(home)
     async with Client(system.ports) as client:
         letters = Letters(client)
         supply = Supply(client, home, lambda _: None)
@@ -66,7 +69,7 @@ async def set_up(system: State, home: Home) -> Scene:
         await client.post("referral", f"{path}/offer", offer, who=who, etag=seen.etag)
         first, second = [await letters.link("links", each.address, 0) for each in asked]
         await letters.text("family-asked", child.phone, 0)
-    return Scene(system, home, child, asked, referral, (first, second))
+    return Scene(up, system, home, child, asked, referral, (first, second))
 
 
 def off_loop(work: Any) -> Any:
@@ -78,9 +81,8 @@ def off_loop(work: Any) -> Any:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     up = Up(tmp_path_factory.mktemp("pages") / "home").ready()
-    home = Home(up.home)
     try:
-        yield off_loop(set_up(read(home), home))
+        yield off_loop(set_up(up))
     finally:
         code = up.stop()
     assert code == 0
@@ -213,6 +215,15 @@ def test_one_trace_goes_from_the_request_to_the_text_message(scene: Scene) -> No
     assert asked <= traces["org.enlace.offering.opened.v1"]
     assert asked <= traces["org.enlace.message.queued.v1"]
     assert asked <= traces["org.enlace.message.sent.v1"]
+
+
+def test_no_event_of_a_referral_tells_who_is_asked_to_help(scene: Scene) -> None:
+    told = [each for each in off_loop(records(scene.system)) if each.key]
+    ours = [each for each in told if scene.referral.encode() in everything_in(each)]
+    assert len(ours) > 10
+    for asked in scene.asked:
+        needles = (asked.service.encode(), asked.agency.encode())
+        assert not any(needle in everything_in(each) for each in ours for needle in needles)
 
 
 def test_nothing_that_tells_who_they_are_leaves_the_encrypted_fields(scene: Scene) -> None:

@@ -37,7 +37,8 @@ async def _read_one(broker: KafkaServer, topic: str, group: str) -> bytes | None
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     ) as consumer:
-        record = await asyncio.wait_for(consumer.getone(), 20)
+        async with asyncio.timeout(20):
+            record = await consumer.getone()
         value: bytes | None = record.value
         return value
 
@@ -75,7 +76,8 @@ async def test_a_topic_is_never_made_by_using_it(broker: KafkaServer) -> None:
         bootstrap_servers=broker.bootstrap, request_timeout_ms=2000
     ) as producer:
         with pytest.raises(KafkaError):
-            await asyncio.wait_for(producer.send_and_wait("misspelt", b""), 20)
+            async with asyncio.timeout(20):
+                await producer.send_and_wait("misspelt", b"")
 
 
 def test_a_taken_port_is_named_with_its_owner(broker: KafkaServer, tmp_path: Path) -> None:

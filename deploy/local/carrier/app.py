@@ -27,6 +27,7 @@ from deploy.local.carrier.exchange import Exchange
 from deploy.local.carrier.feed import Feed
 from deploy.local.carrier.parts import Here, Parts
 from deploy.local.carrier.settings import Options, SettingsBook
+from services.chassis.tasks import end
 
 HOST = "127.0.0.1"
 _LARGEST_REQUEST = 1_000_000
@@ -62,8 +63,7 @@ def create_app(options: Options) -> FastAPI:
         try:
             yield
         finally:
-            parts.working.cancel()
-            await asyncio.wait([parts.working])
+            await end([parts.working])
             connection.close()
 
     app = FastAPI(

@@ -22,6 +22,7 @@ from deploy.local.system import clock, logs
 from deploy.local.system.places import CELL, SERVICES, Home
 from deploy.local.system.state import State
 from services.chassis.ids import new_id
+from services.chassis.tasks import end
 
 SITE = "site-01"
 _FIRST, _SECOND = 0, 2  # the sample's two dental agencies: one by mail, one by text
@@ -66,8 +67,7 @@ async def run_demo(
             try:
                 await _play(client, home, story, watch, (service, student))
             finally:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+                await end([watching])
     except MissingError as error:
         raise DemoError(str(error)) from None
     except (NotSeenError, RefusedError, KafkaError) as error:

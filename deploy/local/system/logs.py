@@ -48,7 +48,8 @@ def _shown(line: str) -> str | None:
         return None
     kept = {key: value for key, value in entry.items() if key not in _DULL}
     words = " ".join(f"{key}={_short(value)}" for key, value in kept.items())
-    return f"{entry['level']} {entry.get('event', '')} {words}".rstrip()[:600]
+    at = str(entry.get("timestamp", ""))[11:19]
+    return f"{at} {entry['level']} {entry.get('event', '')} {words}".strip()[:600]
 
 
 _DULL = ("level", "event", "service", "timestamp", "trace_id", "logger")

@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from deploy.local import stream
 from deploy.local.viewer.memory import Memory
+from services.chassis.tasks import end
 
 HOST = "127.0.0.1"
 SHOWN = 300
@@ -51,8 +52,7 @@ def create_app(kafka: str, cell: str) -> FastAPI:
         try:
             yield
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
+            await end([reading])
 
     app = FastAPI(
         title="Event viewer",

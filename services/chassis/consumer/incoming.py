@@ -6,6 +6,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.cloudevents import Envelope, UnreadableEventError, decode, read
 from contracts.event import Event
+from contracts.provider import ProviderIds
 
 
 class Incoming(NamedTuple):
@@ -44,7 +45,7 @@ class Incoming(NamedTuple):
         return self.envelope.sequence if self.envelope else None
 
 
-def incoming(record: "ConsumerRecord[bytes, bytes]") -> Incoming:
+def incoming(record: "ConsumerRecord[bytes, bytes]", ids: ProviderIds | None = None) -> Incoming:
     """Read a Kafka record."""
     return read_parts(
         topic=record.topic,
@@ -53,6 +54,7 @@ def incoming(record: "ConsumerRecord[bytes, bytes]") -> Incoming:
         raw_key=record.key,
         headers=tuple(record.headers),
         value=record.value,
+        ids=ids,
     )
 
 
@@ -64,6 +66,7 @@ def read_parts(
     raw_key: bytes | None,
     headers: tuple[tuple[str, bytes | None], ...],
     value: bytes | None,
+    ids: ProviderIds | None = None,
 ) -> Incoming:
     """Read a record from its parts; also those of a parked one, after a fix."""
     key = ""
@@ -77,7 +80,7 @@ def read_parts(
         envelope = decode(headers)
         if envelope.key != key:
             raise UnreadableEventError("key-mismatch", "ce_subject is not the record key")
-        event = read(envelope, value)
+        event = read(envelope, value, ids)
         if event is not None and event.key != key:
             raise UnreadableEventError("key-mismatch", "the body belongs to another key")
     except UnreadableEventError as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bson import Binary
 
+from contracts.provider import ProviderIds
 from services.chassis.consumer.incoming import Incoming, read_parts
 from services.chassis.consumer.plan import Parking
 from services.chassis.database import Database, Document
@@ -35,9 +36,10 @@ class ParkedKey:
 class Parked:
     """The parked events of one consumer group."""
 
-    def __init__(self, database: Database, group: str) -> None:
+    def __init__(self, database: Database, group: str, ids: ProviderIds | None = None) -> None:
         self._rows = database["parked"]
         self._group = group
+        self._ids = ids
 
     async def create_indexes(self) -> None:
         """Make what listing and replaying need."""
@@ -56,7 +58,7 @@ class Parked:
     async def line(self, stream: str, key: str) -> list[Incoming]:
         """Return a key's waiting events, read afresh, in the order they must be applied."""
         rows = self._rows.find({"group": self._group, "stream": stream, "key": key})
-        found = [_incoming(row) async for row in rows]
+        found = [_incoming(row, self._ids) async for row in rows]
         return sorted(found, key=lambda event: (event.sequence or 0, event.offset))
 
     async def keys(self) -> list[ParkedKey]:
@@ -131,7 +133,7 @@ class Parked:
         }
 
 
-def _incoming(row: Document) -> Incoming:
+def _incoming(row: Document, ids: ProviderIds | None) -> Incoming:
     return read_parts(
         topic=row["topic"],
         partition=row["partition"],
@@ -139,4 +141,5 @@ def _incoming(row: Document) -> Incoming:
         raw_key=None if row["raw_key"] is None else bytes(row["raw_key"]),
         headers=tuple((name, bytes(value)) for name, value in row["headers"]),
         value=None if row["value"] is None else bytes(row["value"]),
+        ids=ids,
     )

@@ -22,6 +22,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
+from contracts.provider import ProviderIds
 from services.chassis.consumer.applier import PassingError
 from services.chassis.consumer.incoming import Incoming, incoming
 from services.chassis.consumer.ledger import FencedError, Ledger
@@ -29,6 +30,7 @@ from services.chassis.consumer.raw import Batch, keep_raw, records_of
 from services.chassis.consumer.reading import unbreakable
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import is_passing
+from services.chassis.tasks import end
 
 if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import BatchSubscriber
@@ -73,10 +75,12 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         topics: Sequence[str],
         *,
         cell: str,
+        ids: ProviderIds | None = None,
         slice_size: int = SLICE,
         retry_seconds: float = RETRY_SECONDS,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
+        self._ids = ids
         self._slice_size = slice_size
         self._retry_seconds = retry_seconds
         self._pause_seconds = pause_seconds
@@ -173,7 +177,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             partition = TopicPartition(records[0].topic, records[0].partition)
             for start in range(0, len(records), self._slice_size):
                 part = records[start : start + self._slice_size]
-                await self._apply(partition, [incoming(record) for record in part])
+                await self._apply(partition, [incoming(record, self._ids) for record in part])
                 if self._expected.get(partition, -1) <= part[-1].offset:
                     break  # not applied: what follows it is read again
                 self._busy_since = time.monotonic()
@@ -342,7 +346,5 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
                 continue  # it is on its way out already
             limit.reschedule(asyncio.get_running_loop().time() + _STOP_SECONDS)
         beside = [*self._paused.values(), *filter(None, [self._commits])]
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await end(beside)
         self._paused.clear()

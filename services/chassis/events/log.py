@@ -16,8 +16,10 @@ from bson import Binary, decode_all
 from pymongo import ASCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.cursor import AsyncRawBatchCursor
 
+from contracts import cloudevents
 from contracts.cloudevents import Envelope
 from contracts.event import Event
+from contracts.provider import ProviderIds
 from services.chassis.clock import Clock
 from services.chassis.database import SNAPSHOT, Database, Document, duplicates_as_one
 from services.chassis.errors import EnlaceError, Kind
@@ -62,12 +64,20 @@ class LoggedEvent(NamedTuple):
 class EventLog:
     """A service's event log."""
 
-    def __init__(self, database: Database, *, source: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        source: str,
+        clock: Clock,
+        ids: ProviderIds | None = None,
+    ) -> None:
         self._rows = database["event_log"]
         self._streams = database["event_streams"]
         self._database = database
         self._source = source
         self._clock = clock
+        self._ids = ids
 
     async def create_indexes(self) -> None:
         """Make what reading and the contract need."""
@@ -99,7 +109,7 @@ class EventLog:
         for (topic, key), own in sorted(streams.items()):
             last = places[topic, key]
             for index, event in enumerate(own, start=1 - len(own)):
-                data = event.model_dump_json(exclude_none=True).encode()
+                data = cloudevents.write(event, self._ids)
                 if len(data) > MAX_EVENT_BYTES:
                     raise EnlaceError(
                         "too-large",

@@ -209,7 +209,8 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await asyncio.wait_for(_abandon(producer), timeout=12)
+                async with asyncio.timeout(12):
+                    await _abandon(producer)
             except (KafkaError, TimeoutError, OSError) as error:
                 log.warning("relay.producer_not_closed", error=type(error).__name__)
 

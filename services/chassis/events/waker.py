@@ -1,6 +1,7 @@
 """Wakes the relay when the event log grows, in whichever process that happened."""
 
 import asyncio
+import contextlib
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -23,12 +24,10 @@ class LogWaker:
 
     async def wait(self, seconds: float) -> None:
         """Return when the log grew, or after `seconds`."""
-        try:
-            await asyncio.wait_for(self._woken.wait(), timeout=seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._woken.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        self._woken.clear()
 
     async def run(self) -> None:
         """Watch until cancelled."""

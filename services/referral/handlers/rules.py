@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from services.chassis.clock import Clock
 from services.chassis.errors import stale
 from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.tasks import end
 from services.referral.model.rules import Rules, RulesVersion
 
 log = structlog.get_logger()
@@ -56,9 +57,7 @@ class RulesBook:
     async def stop(self) -> None:
         """Stop reading."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     async def refresh(self) -> None:
         """Read the newest version.

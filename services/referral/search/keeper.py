@@ -18,6 +18,7 @@ from contracts.sealed import Sealed
 from services.chassis.database import Document
 from services.chassis.privacy import Vault
 from services.chassis.store import Store
+from services.chassis.tasks import end
 from services.referral.model.people import Student, StudentRecord
 from services.referral.search.index import Entry, NameIndex
 
@@ -54,7 +55,6 @@ class NameSearch:
         self._schools: dict[str, _School] = {}
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
 
     async def start(self) -> None:
         """Begin to build, behind requests."""
@@ -62,11 +62,8 @@ class NameSearch:
 
     async def close(self) -> None:
         """Stop."""
-        self._closing = True
-        # Again and again: a library on the way may take one cancellation for its own.
-        while self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1)
+        if self._task is not None:
+            await end([self._task])
         self._schools.clear()
 
     def children(self, site: str) -> int:
@@ -148,7 +145,7 @@ class NameSearch:
 
     async def _keep(self) -> None:
         tidy_at = time.monotonic()
-        while not self._closing:
+        while True:
             self._wanted.clear()
             try:
                 await self.build_missing()
@@ -158,7 +155,8 @@ class NameSearch:
             except PyMongoError as error:
                 log.warning("search.waiting", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), TIDY_SECONDS)
+                async with asyncio.timeout(TIDY_SECONDS):
+                    await self._wanted.wait()
 
     async def _bring_up_to_date(self, site: str, school: _School) -> bool:
         """Read what has changed since the last time, and a little before; tell if anything has."""

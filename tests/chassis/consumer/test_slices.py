@@ -187,7 +187,8 @@ async def test_a_cancelled_slice_leaves_nothing_and_holds_no_lock(cell: Cell) ->
 
         effects.before = None
         again = members.slices.apply(STREAM, [incoming("a", 1)], expected=0)
-        assert await asyncio.wait_for(again, 3) == 1
+        async with asyncio.timeout(3):
+            assert await again == 1
         assert await effects.by_key() == {"a": [1]}
 
 

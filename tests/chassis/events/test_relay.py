@@ -19,6 +19,7 @@ from services.chassis.events.waker import LogWaker
 from services.chassis.ids import new_id
 from services.chassis.lease import Lease
 from services.chassis.store import Store
+from services.chassis.tasks import end
 from tests.chassis.build import (
     Effects,
     bump,
@@ -78,6 +79,29 @@ async def test_unpublished_rows_are_found_without_a_change_stream(cell: Cell) ->
         assert sequences_by_key(await read_topic(cell)) == {"a": [1, 2, 3, 4]}
 
 
+async def test_a_wake_that_meets_a_cancellation_does_not_swallow_it(cell: Cell) -> None:
+    """Whatever lies between the two: the relay would run on, and its service never stop."""
+    async with store(cell) as service:
+        for steps in range(8):
+            waker = LogWaker(service.database)
+            task = asyncio.create_task(_waiting_for_ever(waker))
+            await asyncio.sleep(0.01)
+            waker._woken.set()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+
+            done, _ = await asyncio.wait([task], timeout=5)
+
+            await end([task], patience=1)
+            assert done, f"it went on, {steps} steps after it was woken"
+
+
+async def _waiting_for_ever(waker: LogWaker) -> None:
+    while True:
+        await waker.wait(30)
+
+
 async def test_the_change_stream_wakes_the_relay_at_once(cell: Cell) -> None:
     await create_topics(cell)
     async with store(cell) as service:
@@ -86,7 +110,8 @@ async def test_the_change_stream_wakes_the_relay_at_once(cell: Cell) -> None:
             await asyncio.sleep(0.5)  # until it watches
             waiting = asyncio.create_task(waker.wait(20))
             await bump(service, "a")
-            await asyncio.wait_for(waiting, 5)
+            async with asyncio.timeout(5):
+                await waiting
 
 
 async def test_order_per_key_holds_with_concurrent_writers_and_a_backlog_of_many_pages(

@@ -1,0 +1,22 @@
+"""Ending tasks, so that a service that is told to stop does stop."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+PATIENCE_SECONDS = 15.0
+"""How long a task may take to put its things away before it is cancelled again."""
+
+
+async def end(tasks: Iterable["asyncio.Task[Any]"], *, patience: float = PATIENCE_SECONDS) -> None:
+    """Cancel tasks and wait until each has ended; what they raised stays with them.
+
+    A cancellation can get lost: in Python 3.11 `asyncio.wait_for` returns its result instead where
+    both come at once, and a library may use it. A loop that goes on for that reason is cancelled
+    again, so that nobody waits for it for ever.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=patience)
