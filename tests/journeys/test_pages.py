@@ -109,7 +109,7 @@ def watched(scene: Scene, browser: Browser) -> Iterator[Page]:
     page.get_by_role("link", name="Sign in").click()
     page.locator("input[name=sub]").fill("coordinator-01")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=150_000)
     page.goto("/?show=under-way")
     given = scene.child.name.split()[0]
     expect(page.get_by_text(given).first).to_be_visible()
@@ -129,7 +129,7 @@ def test_the_coordinator_sees_the_agencies_yes_arrive_without_touching_her_page(
     expect(agency.get_by_text(scene.child.name.split()[0])).to_have_count(0)
     agency.get_by_role("button", name="We can take it").click()
     expect(agency.get_by_text("Thank you: we have your yes.")).to_be_visible()
-    expect(watched.get_by_text(yes).first).to_be_visible(timeout=60_000)
+    expect(watched.get_by_text(yes).first).to_be_visible(timeout=150_000)
     agency.context.close()
 
 
@@ -152,7 +152,7 @@ def test_she_writes_a_need_down_sends_it_and_takes_it_back(scene: Scene, watched
     watched.get_by_role("button", name="Undo").click()
     expect(watched.get_by_text("Taken back. Nobody is asked any more.")).to_be_visible()
     expect(watched.get_by_text("It was taken back before anybody had answered.")).to_be_visible(
-        timeout=60_000
+        timeout=150_000
     )
     watched.goto(f"/referrals/{scene.referral}")
 
