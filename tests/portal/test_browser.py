@@ -4,12 +4,13 @@
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from deploy.local import browser as chromium
 from deploy.local.node import AXE
@@ -51,7 +52,13 @@ def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
     contexts = []
 
     def open_page(
-        path: str, *, who: str | None = None, size: str = "desk", language: str = "en", **more: Any
+        path: str,
+        *,
+        who: str | None = None,
+        size: str = "desk",
+        language: str = "en",
+        late: str | None = None,
+        **more: Any,
     ) -> Page:
         width, height = WIDTHS[size]
         context = browser.new_context(
@@ -66,6 +73,8 @@ def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
             context.add_cookies(
                 [{"name": "enlace", "value": portal.cookie(who), "url": portal.url}]
             )
+        if late is not None:
+            context.route(f"**/*{late}*", _after_a_while)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))
@@ -78,6 +87,11 @@ def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
     # A refusal is a page like any other; the local provider's own page wants a font from outside.
     expected = ("status of 4", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
     assert [fault for fault in faults if not any(each in fault for each in expected)] == []
+
+
+def _after_a_while(route: Route) -> None:
+    time.sleep(1)
+    route.continue_()
 
 
 def card(**changes: Any) -> Callable[[Portal], None]:
@@ -153,6 +167,18 @@ def test_every_target_fits_a_thumb(opened: Opened) -> None:
 def test_the_timeline_grows_while_somebody_looks(opened: Opened, portal: Portal) -> None:
     page = opened(f"/referrals/{referral_id(1)}", who="coordinator-01")
     expect(page.get_by_text("said no: they have no seats")).to_be_visible()
+    portal.services.timeline = [
+        *portal.services.timeline,
+        entry("e9", "offering.claimed", agency=DENTAL),
+    ]
+    expect(page.get_by_text("Riverbend Family Dental said yes.")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize("late", ["htmx", "hx-sse"])
+def test_the_timeline_grows_however_slowly_its_scripts_come(
+    late: str, opened: Opened, portal: Portal
+) -> None:
+    page = opened(f"/referrals/{referral_id(1)}", who="coordinator-01", late=late)
     portal.services.timeline = [
         *portal.services.timeline,
         entry("e9", "offering.claimed", agency=DENTAL),
