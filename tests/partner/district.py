@@ -7,16 +7,14 @@ from typing import Any
 import httpx2
 from joserfc import jwt
 
-from contracts import referrals
+from contracts import cloudevents, referrals
 from contracts.cloudevents import Envelope
 from contracts.codes import LinkPurpose
 from contracts.event import Event
 from contracts.offerings import Offer, OfferingOpened
 from contracts.referrals import Bands, Candidate, ReferralAccepted
-from contracts.registry import event_class
 from services.chassis.clock import FixedClock
 from services.chassis.consumer.incoming import Incoming
-from services.chassis.events.log import LoggedEvent
 from services.chassis.ids import new_id
 from services.chassis.links import derive_code, derive_token, read_link_key
 from tests.partner.build import SITE
@@ -234,7 +232,7 @@ class District:
         """Return the events of a class that were written, in order."""
         found: list[Any] = []
         async for logged in self.service.chassis.log.all():
-            event = _read(logged)
+            event = cloudevents.read(logged.envelope, logged.data, self.service.chassis.ids)
             if type(event).__name__ == kind:
                 found.append(event)
         return found
@@ -245,9 +243,3 @@ class District:
     async def sweep(self) -> int:
         """Let time do what is due."""
         return sum([await each.once() for each in self.service.service.parts.sweeps])
-
-
-def _read(logged: LoggedEvent) -> Event:
-    kind = event_class(logged.envelope.type)
-    assert kind is not None
-    return kind.model_validate_json(logged.data)

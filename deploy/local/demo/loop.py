@@ -130,13 +130,13 @@ class Loop:
             "offering.claimed, partner-capacity.changed",
         )
         if len(holders) > 1:
-            await self._taken(holders[1])
+            await self._taken(holders[1], claimed)
 
-    async def _taken(self, second: LinkHolder) -> None:
+    async def _taken(self, second: LinkHolder, claimed: Seen) -> None:
         loser = self.asked[1]
 
         def withdrawn(event: Seen) -> bool:
-            mine = event.referral == self.referral and event.data["agency"] == loser.agency
+            mine = event.referral == self.referral and event.data["offer"] != claimed.data["offer"]
             return mine and event.data["reason"] == "taken"
 
         await self.watch.see("taken", "offering.withdrawn", withdrawn)
