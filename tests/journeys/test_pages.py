@@ -24,6 +24,7 @@ from deploy.local.demo.cast import Asked, Child
 from deploy.local.demo.letters import Letters
 from deploy.local.demo.people import fresh_child, give_consent
 from deploy.local.demo.supply import Supply
+from deploy.local.node import SERVED, VENDOR
 from deploy.local.servers.infra import mongo_server
 from deploy.local.system import clock
 from deploy.local.system.places import CELL, SERVICES, Home
@@ -93,6 +94,8 @@ def browser() -> Iterator[Browser]:
     found = chromium.find()
     if found is None:
         pytest.skip("not run: there is no Chromium here (python -m deploy.local.browser)")
+    if not all((VENDOR / file.name).exists() for file in SERVED):
+        pytest.skip("not run: the pages' scripts are not there (python -m deploy.local.node)")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield running

@@ -66,12 +66,16 @@ class Context:
                 "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
             ) from None
 
-    async def short_name(self, student: Student | None) -> str:
-        """Return `Ana R.`, or a dash where the record was erased."""
+    async def known_record(self, student: Student | None) -> StudentRecord | None:
+        """Open a student's record; None where there is none any more."""
         if student is None:
-            return "-"
+            return None
         try:
-            record = await self.vault.open_as(StudentRecord, student.record)
+            return await self.vault.open_as(StudentRecord, student.record)
         except KeyGoneError:
-            return "-"
-        return f"{record.given_name} {record.family_name[:1]}."
+            return None
+
+
+def short_name(record: StudentRecord | None) -> str:
+    """Return `Ana R.`, or a dash where the record was erased."""
+    return "-" if record is None else f"{record.given_name} {record.family_name[:1]}."

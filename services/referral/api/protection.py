@@ -22,7 +22,7 @@ from services.chassis.http.commands import (
 )
 from services.referral import store as reading
 from services.referral.api.children import child_for, sees_restricted
-from services.referral.api.context import Context
+from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
 from services.referral.handlers import protection
 from services.referral.model.people import Student
@@ -174,7 +174,7 @@ async def _view(context: Context, report: ProtectionReport) -> ReportView:
         id=report.id,
         version=report.version,
         student=report.student,
-        name=await context.short_name(student),
+        name=short_name(await context.known_record(student)),
         reporter=report.reporter,
         words=await context.vault.open(report.words),
         next_step=report.step,

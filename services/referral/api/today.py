@@ -16,7 +16,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
 from services.referral import store as reading
-from services.referral.api.context import Context
+from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen
 from services.referral.handlers import today
 from services.referral.model.people import Student
@@ -33,6 +33,7 @@ class CallView(Body):
         deadline: when something is lost if nobody acts.
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
         owner: who sees to it.
+        agencies: ids of who has taken it, otherwise of those that are asked.
     """
 
     reason: Reason
@@ -45,6 +46,7 @@ class CallView(Body):
     urgency: Urgency
     audience: Audience
     owner: str
+    agencies: tuple[str, ...]
     follow_up: str | None
     level: EscalationLevel | None
 
@@ -54,6 +56,7 @@ class RowView(CallView):
 
     student: str
     name: str
+    grade: str | None
     more: tuple[CallView, ...]
 
 
@@ -63,12 +66,14 @@ class TodayPage(Body):
     Attributes:
         total: children in the queue, before the filter by reason.
         counts: children by reason; a child with two reasons counts in both.
+        open: referrals of these schools that are under way, whether they call for somebody or not.
         next: cursor of the page after; null at the end.
     """
 
     items: tuple[RowView, ...]
     total: int
     counts: dict[str, int]
+    open: int
     next: str | None
 
 
@@ -82,13 +87,15 @@ def today_router(context: Context) -> APIRouter:
         caller: reader,
         site: Annotated[str | None, Query(max_length=64, description="One school only.")] = None,
         reason: Annotated[
-            Reason | None, Query(description="Children with this reason only.")
+            list[Reason] | None,
+            Query(max_length=len(Reason), description="Children with one of these reasons only."),
         ] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> TodayPage:
         """Return whom to help first: one row a child, in the published order."""
-        if reason is not None and not reason.listed:
+        wanted = frozenset(reason or ())
+        if not all(each.listed for each in wanted):
             raise EnlaceError(
                 "unknown-reason",
                 Kind.MALFORMED,
@@ -105,7 +112,7 @@ def today_router(context: Context) -> APIRouter:
         shown = [
             row
             for row in found
-            if (reason is None or any(each.reason is reason for each in row.calls))
+            if (not wanted or any(each.reason in wanted for each in row.calls))
             and (after is None or row.place > after)
         ]
         page = shown[:limit]
@@ -114,6 +121,7 @@ def today_router(context: Context) -> APIRouter:
             items=tuple([await _row(context, row, students.get(row.student)) for row in page]),
             total=len(found),
             counts=_counts(found),
+            open=await today.open_count(context.desk, may_see),
             next=write_cursor(json.dumps(page[-1].place)) if len(shown) > limit else None,
         )
 
@@ -145,10 +153,12 @@ def _counts(rows: Sequence[Row]) -> dict[str, int]:
 
 async def _row(context: Context, row: Row, student: Student | None) -> RowView:
     first, *more = row.calls
+    record = await context.known_record(student)
     return RowView(
         **_fields(first),
         student=row.student,
-        name=await context.short_name(student),
+        name=short_name(record),
+        grade=record.grade if record else None,
         more=tuple(CallView(**_fields(each)) for each in more),
     )
 

@@ -20,7 +20,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral import store as reading
-from services.referral.api.context import Context
+from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
 from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State
@@ -113,14 +113,14 @@ def views_router(context: Context) -> APIRouter:
 
 
 async def _view(context: Context, referral: Referral, student: Student | None) -> ReferralView:
-    record = await context.record_of(student) if student is not None else None
+    record = await context.known_record(student)
     claim = referral.claim
     return ReferralView(
         id=referral.id,
         version=referral.version,
         site=referral.site,
         student=referral.student,
-        name=await context.short_name(student),
+        name=short_name(record),
         grade=record.grade if record else None,
         category=referral.category,
         urgency=referral.urgency,

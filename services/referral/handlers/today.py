@@ -53,6 +53,12 @@ async def rows(desk: Desk, seen: dict[str, Any], sites: frozenset[str], *, zone:
     return queue(calling, books, now, consent_days=days, re_referred=gone_on)
 
 
+async def open_count(desk: Desk, seen: dict[str, Any]) -> int:
+    """Return how many referrals are open, of those that the caller may see."""
+    states = sorted(each.value for each in OPEN)
+    return await desk.store.collection(Referral).count_documents({**seen, "state": {"$in": states}})
+
+
 def newer_query(ids: Sequence[str]) -> dict[str, Any]:
     """Return the question for referrals that go on from one of these, and were not given up."""
     given_up = [State.CANCELLED.value, State.ENTERED_IN_ERROR.value]

@@ -67,6 +67,7 @@ class Call:
         deadline: when something is lost if nobody acts; None where nothing is.
         follow_up: which one waits.
         owner: who sees to it.
+        agencies: who has taken it, otherwise those that are asked; ids.
         level: whom an overdue follow-up has gone up to.
     """
 
@@ -79,6 +80,7 @@ class Call:
     urgency: Urgency
     audience: Audience
     owner: str
+    agencies: tuple[str, ...] = ()
     until: datetime = NO_END
     deadline: datetime | None = None
     follow_up: str | None = None
@@ -189,11 +191,18 @@ def _call(
         urgency=referral.urgency,
         audience=referral.audience,
         owner=(each.owner if each else None) or referral.coordinator,
+        agencies=_agencies(referral),
         until=until,
         deadline=deadline,
         follow_up=each.id if each else None,
         level=each.level if each else None,
     )
+
+
+def _agencies(referral: Referral) -> tuple[str, ...]:
+    if referral.claim is not None:
+        return (referral.claim.agency,)
+    return tuple(dict.fromkeys(each.agency for each in referral.candidates))
 
 
 def _of_state(referral: Referral) -> Iterator[Call]:
