@@ -108,6 +108,65 @@ def sample_referrals() -> list[dict[str, Any]]:
     ]
 
 
+def call(
+    number: int, reason: str, step: str, since: str, *agencies: str, **changes: Any
+) -> dict[str, Any]:
+    """Return why a sample referral's child is in the queue."""
+    return {
+        "reason": reason,
+        "step": step,
+        "since": since,
+        "deadline": None,
+        "referral": referral_id(number),
+        "category": "dental",
+        "agencies": list(agencies),
+        **changes,
+    }
+
+
+def row(number: int, name: str, *calls: dict[str, Any], grade: str | None = "3") -> dict[str, Any]:
+    """Return one child of the queue."""
+    first, *more = calls
+    student = referral_id(50 + number)
+    return {**first, "name": name, "grade": grade, "student": student, "more": more}
+
+
+def sample_today() -> list[dict[str, Any]]:
+    """Return the queue as the referral service orders it."""
+    later = (NOW + timedelta(days=3)).isoformat()
+    ask, emergency = "ask-another-agency", "follow-emergency-procedure"
+    therapy = {"category": "mental-health"}
+    return [
+        row(
+            1,
+            "Ana R.",
+            call(1, "crisis-unclaimed", emergency, ago(minutes=40), category="housing"),
+            call(8, "offer-ending", "call-agency", ago(hours=1), COUNSEL, deadline=later),
+        ),
+        row(
+            2,
+            "Luis P.",
+            call(2, "family-said-no", "call-family", ago(days=1), DENTAL),
+            grade="5",
+        ),
+        row(
+            5,
+            "Inés T.",
+            call(5, "awaiting-consent", "get-consent", ago(days=1), DENTAL, deadline=later),
+            grade=None,
+        ),
+        row(6, "Tomás G.", call(6, "nobody-took-it", ask, ago(days=5), DENTAL, COUNSEL)),
+        row(
+            3,
+            "Marisol V.",
+            call(3, "agency-silent", "call-agency", ago(days=10), COUNSEL, **therapy),
+            grade="1",
+        ),
+        row(7, "Noor A.", call(7, "agency-silent", "call-agency", ago(hours=5))),
+        row(4, "Daniel O.", call(4, "not-sent", "send", ago(days=3)), grade="2"),
+    ]
+
+
 def sample_timeline() -> list[dict[str, Any]]:
     """Return a timeline of an offer."""
     return [
@@ -364,6 +423,7 @@ class Services:
     """
 
     referrals: list[dict[str, Any]] = field(default_factory=sample_referrals)
+    today: list[dict[str, Any]] = field(default_factory=sample_today)
     timeline: list[dict[str, Any]] = field(default_factory=sample_timeline)
     conversation: list[dict[str, Any]] = field(default_factory=sample_conversation)
     card: dict[str, Any] = field(default_factory=sample_card)
@@ -418,6 +478,18 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
     async def referrals(request: Request) -> dict[str, Any]:
         wanted = request.query_params.getlist("state")
         return {"items": [r for r in state.referrals if r["state"] in wanted], "next": None}
+
+    @app.get("/v1/today")
+    async def today(limit: int, cursor: int = 0) -> dict[str, Any]:
+        """Return the queue a page at a time; the cursor here is a number of rows."""
+        end = cursor + limit
+        return {
+            "items": state.today[cursor:end],
+            "total": len(state.today),
+            "counts": {},
+            "open": len(state.today) + 3,
+            "next": str(end) if end < len(state.today) else None,
+        }
 
     @app.get("/v1/referrals/{id}")
     async def one(id: str) -> Any:

@@ -33,7 +33,21 @@ def test_the_coordinator_sees_whom_to_help_first(rosa: httpx2.Client) -> None:
     assert "Puente Counseling Center took it and has not said how it goes." in page
 
 
-def test_a_filter_shows_one_group(rosa: httpx2.Client) -> None:
+def test_a_child_has_one_row_with_every_reason_in_words(rosa: httpx2.Client) -> None:
+    page = rosa.get("/").text
+    assert page.count("Ana R.</a>") == 1
+    assert "Also: Nobody has answered · time until" in page
+    assert "keeps it until" in page
+    assert "Two rounds passed without an answer." in page
+
+
+def test_a_filter_shows_every_child_with_a_reason_of_its_group(rosa: httpx2.Client) -> None:
+    page = rosa.get("/?show=ending").text
+    assert "Ana R." in page
+    assert "Luis P." not in page
+
+
+def test_what_is_under_way_is_listed_apart(rosa: httpx2.Client) -> None:
     page = rosa.get("/?show=under-way").text
     assert "Kim L." in page
     assert "Luis P." not in page
@@ -76,7 +90,7 @@ def test_a_referral_that_is_not_there_is_a_sentence(rosa: httpx2.Client, id: str
 
 
 def test_a_service_that_is_away_is_a_sentence(rosa: httpx2.Client, portal: Portal) -> None:
-    portal.services.away = {"referrals"}
+    portal.services.away = {"today"}
     answer = rosa.get("/")
     assert answer.status_code == 503
     assert "Nothing was lost. Try again in a minute." in answer.text

@@ -10,8 +10,10 @@ from contracts.categories import Category
 from contracts.codes import DeclineReason, Outcome, Relation, ReplyCode, Template
 from contracts.registry import event_classes
 from services.portal import words
+from services.portal.model.queue import GROUPS
 from services.portal.model.situation import Group
 from services.portal.words import LANGUAGES, MissingWordsError, chosen_language, words_in
+from services.referral.model.today import NextStep, Reason
 
 EN, ES = (words_in(language) for language in LANGUAGES)
 TEMPLATES = Path(words.__file__).parents[1] / "templates"
@@ -71,6 +73,14 @@ def test_outcomes_that_an_agency_can_choose_are_known_codes() -> None:
 def test_every_group_of_the_queue_has_its_word() -> None:
     for group in Group:
         assert group is Group.DONE or EN.has(f"group.{group.value}")
+
+
+def test_every_reason_and_step_of_the_queue_has_its_words_and_its_group() -> None:
+    for reason in Reason:
+        assert reason.value in GROUPS
+        assert all(EN.has(f"call.{reason.value}.{part}") for part in ("why", "line"))
+    for step in NextStep:
+        assert EN.has(f"step.{step.value}")
 
 
 def test_what_is_put_into_words_cannot_be_markup() -> None:

@@ -1,11 +1,8 @@
-"""Why a referral is where it is, and what to do: one situation each, the words in the catalogue.
+"""Where a referral stands: one situation each, the words in the catalogue."""
 
-The order is the order of the queue: what hurts a child if it waits comes first.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from services.portal.model.referral import Referral
@@ -16,9 +13,11 @@ class Group(StrEnum):
 
     CRISIS = "crisis"
     FAMILY_NO = "family-no"
+    ENDING = "ending"
     NOBODY = "nobody"
     CONSENT = "consent"
     SILENT = "silent"
+    MESSAGE = "message"
     FOLLOW_UP = "follow-up"
     NOT_SENT = "not-sent"
     UNDER_WAY = "under-way"
@@ -27,9 +26,6 @@ class Group(StrEnum):
 
 CALLS = tuple(group for group in Group if group not in {Group.UNDER_WAY, Group.DONE})
 """Groups that need somebody now."""
-
-SHOWN_FOR = timedelta(days=30)
-"""How long a referral that ended without help stays in the queue."""
 
 
 class Mark(StrEnum):
@@ -48,8 +44,14 @@ _MARKS = {
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
+    Group.MESSAGE: Mark.SQUARE,
     Group.DONE: Mark.CHECK,
 }
+
+
+def mark_of(group: Group) -> Mark:
+    """Return the shape beside what belongs to a group."""
+    return _MARKS.get(group, Mark.CLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Situation:
     @property
     def mark(self) -> Mark:
         """The shape beside it."""
-        return _MARKS.get(self.group, Mark.CLOCK)
+        return mark_of(self.group)
 
     @property
     def calls(self) -> bool:
@@ -143,26 +145,3 @@ class Row:
 
     referral: Referral
     situation: Situation
-
-
-_ORDER = {group: place for place, group in enumerate(Group)}
-_URGENCY = {"crisis": 0, "urgent": 1, "soon": 2, "routine": 3}
-
-
-def queue(referrals: Iterable[Referral], now: datetime) -> list[Row]:
-    """Return the rows of the queue, the first to help first; what is settled is left out."""
-    rows = [Row(each, situation(each)) for each in referrals]
-    open_rows = [row for row in rows if row.situation.group is not Group.DONE]
-    return sorted(
-        (row for row in open_rows if not _is_old(row, now)),
-        key=lambda row: (
-            _ORDER[row.situation.group],
-            _URGENCY.get(row.referral.urgency, 3),
-            row.situation.since,
-        ),
-    )
-
-
-def _is_old(row: Row, now: datetime) -> bool:
-    ended = row.referral.state in {"rejected", "failed"}
-    return ended and now - row.situation.since > SHOWN_FOR

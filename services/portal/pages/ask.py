@@ -74,7 +74,7 @@ async def _form(
         session=session,
         status=status,
         referral=referral,
-        what=what_of(referral, words),
+        what=what_of(referral.grade, referral.category, words),
         one_only=referral.category in RESTRICTED,
         problem=problem,
         school=pages.site(referral.site).name,

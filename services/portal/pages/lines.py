@@ -7,8 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from services.portal.model.referral import Entry, Referral
-from services.portal.model.situation import Mark, Row
+from services.portal.model.queue import Call, TodayRow
+from services.portal.model.referral import Entry
+from services.portal.model.situation import Group, Mark, Row, mark_of
 from services.portal.when import When
 from services.portal.words import Words
 
@@ -40,6 +41,7 @@ class Line:
         why: why the row is here, and since when.
         text: what is known.
         do: what to do now, on the button.
+        also: further reasons of the same child.
     """
 
     id: str
@@ -50,11 +52,11 @@ class Line:
     do: str
     tone: str
     mark: Markup
-    since: datetime
+    also: tuple[str, ...] = ()
 
 
 def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Line:
-    """Say a row of the queue."""
+    """Say where a referral stands."""
     referral, where = row.referral, row.situation
     key = f"situation.{where.key}"
     known = agencies(referral.agencies, names, words)
@@ -66,20 +68,63 @@ def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Lin
     return Line(
         id=referral.id,
         who=referral.name,
-        what=what_of(referral, words),
+        what=what_of(referral.grade, referral.category, words),
         why=words(f"{key}.why", **values),
         text=words(f"{key}.line", **values),
         do=words(f"{key}.do", **values),
-        tone="crisis" if where.group.value in {"crisis", "family-no"} else where.group.value,
+        tone=_tone(where.group),
         mark=_SHAPES[where.mark],
-        since=where.since,
     )
 
 
-def what_of(referral: Referral, words: Words) -> str:
+def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When) -> Line:
+    """Say a row of the queue: why the child is here, and what to do next."""
+    return Line(
+        id=row.referral,
+        who=row.name,
+        what=what_of(row.grade, row.category, words),
+        why=_why(row, words, when),
+        text=_known(row, names, words, when),
+        do=words.code("step", row.step),
+        tone=_tone(row.group),
+        mark=_SHAPES[mark_of(row.group)],
+        also=tuple(_why(each, words, when) for each in row.more),
+    )
+
+
+def _tone(group: Group) -> str:
+    return Group.CRISIS.value if group in {Group.CRISIS, Group.FAMILY_NO} else group.value
+
+
+def _why(call: Call, words: Words, when: When) -> str:
+    deadline = _deadline(call, words, when)
+    return words(_key(call, "why", words), since=when.since(call.since), deadline=deadline)
+
+
+def _known(call: Call, names: Mapping[str, str], words: Words, when: When) -> str:
+    key = _key(call, "line", words)
+    if not call.agencies and words.has(f"{key}-alone"):
+        key = f"{key}-alone"
+    return words(
+        key,
+        agency=agencies(call.agencies, names, words),
+        deadline=_deadline(call, words, when),
+    )
+
+
+def _key(call: Call, part: str, words: Words) -> str:
+    key = f"call.{call.reason}.{part}"
+    return key if words.has(key) else f"call.other.{part}"
+
+
+def _deadline(call: Call, words: Words, when: When) -> str:
+    return str(words("call.soon")) if call.deadline is None else when.moment(call.deadline)
+
+
+def what_of(grade: str | None, category: str, words: Words) -> str:
     """Return grade, need and school's word for it: `grade 3 · dentist`."""
-    parts = [words("row.grade", grade=referral.grade)] if referral.grade else []
-    return " · ".join([*parts, words.code("category", referral.category)])
+    parts = [words("row.grade", grade=grade)] if grade else []
+    return " · ".join([*parts, words.code("category", category)])
 
 
 def agencies(ids: Sequence[str], names: Mapping[str, str], words: Words) -> str:

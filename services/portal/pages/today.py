@@ -9,20 +9,21 @@ from fastapi.responses import Response
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
+from services.portal.model.queue import Today, TodayRow
 from services.portal.model.referral import Referral
-from services.portal.model.situation import CALLS, Group, Row, queue
+from services.portal.model.situation import CALLS, Group, Row, situation
 from services.portal.pages.context import Pages
-from services.portal.pages.lines import line_of
+from services.portal.pages.lines import Line, line_of, today_line
 from services.portal.pages.reading import read
 from services.portal.sessions import Session
 from services.portal.words import Words
 
-STAFF = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN)
+STAFF = (Role.COORDINATOR, Role.CARE_TEAM)
 
-LOOKED_AT = ("draft", "requested", "accepted", "in-progress", "on-hold", "rejected", "failed")
-PAGE = 200
+OPEN_STATES = ("requested", "accepted", "in-progress", "on-hold")
+PAGE = 100
 PAGES = 5
-"""At most so many pages of the list are read for one queue."""
+"""At most so many pages of the queue are shown on one page."""
 
 
 def today_router(pages: Pages) -> APIRouter:
@@ -57,27 +58,71 @@ async def queue_of(
     pages: Pages, session: Session, words: Words, show: str | None = None
 ) -> dict[str, Any]:
     """Return what the list of the queue shows."""
-    referrals, cut = await _referrals(pages, session)
-    rows = queue(referrals, pages.clock.now())
-    counts = Counter(row.situation.group for row in rows)
-    calling = sum(counts[group] for group in CALLS)
-    chosen = _chosen(rows, show)
-    wanted = {id for row in chosen for id in row.referral.agencies}
-    names = await pages.names.agencies(wanted, session.token)
-    when = pages.when(words)
+    rows, under_way = await _queue(pages, session)
+    counts = Counter(group for row in rows for group in row.groups)
+    group = Group(show) if show in set(Group) else None
+    if group is Group.UNDER_WAY:
+        lines = await _under_way(pages, session, words)
+    else:
+        lines = await _today(
+            pages, session, words, [row for row in rows if group is None or group in row.groups]
+        )
     return {
-        "lines": [line_of(row, names, words, when) for row in chosen],
-        "calling": calling,
-        "under_way": counts[Group.UNDER_WAY],
-        "show": show if show in set(Group) else None,
+        "lines": lines,
+        "calling": len(rows),
+        "under_way": under_way,
+        "show": group.value if group else None,
         "chips": [
-            (group.value, words(f"group.{group.value}", n=counts[group]))
-            for group in (*CALLS, Group.UNDER_WAY)
-            if counts[group]
+            (each.value, words(f"group.{each.value}", n=number))
+            for each, number in [
+                *((each, counts[each]) for each in CALLS),
+                (Group.UNDER_WAY, under_way),
+            ]
+            if number
         ],
-        "cut": len(referrals) if cut else None,
+        "cut": len(rows) if len(rows) == PAGE * PAGES else None,
         "school": school_of(pages, session),
     }
+
+
+async def _queue(pages: Pages, session: Session) -> tuple[list[TodayRow], int]:
+    """Read the queue in its order; return how many referrals are under way besides."""
+    rows: list[TodayRow] = []
+    cursor: str | None = None
+    for _ in range(PAGES):
+        params: dict[str, Any] = {"limit": PAGE} | ({"cursor": cursor} if cursor else {})
+        answer = await pages.upstream.get(
+            "referral", "/v1/today", token=session.token, params=params
+        )
+        page = Today.model_validate(answer)
+        rows += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    calling = {each.referral for row in rows for each in (row, *row.more)}
+    return rows, max(0, page.open - len(calling))
+
+
+async def _today(
+    pages: Pages, session: Session, words: Words, rows: Sequence[TodayRow]
+) -> list[Line]:
+    names = await pages.names.agencies({id for row in rows for id in row.agencies}, session.token)
+    when = pages.when(words)
+    return [today_line(row, names, words, when) for row in rows]
+
+
+async def _under_way(pages: Pages, session: Session, words: Words) -> list[Line]:
+    """Return the open referrals for which nobody is needed now, the newest first."""
+    params = {"state": OPEN_STATES, "limit": PAGE}
+    page = await pages.upstream.get("referral", "/v1/referrals", token=session.token, params=params)
+    referrals = [Referral.model_validate(each) for each in page["items"]]
+    rows = [Row(each, situation(each)) for each in referrals]
+    shown = [row for row in rows if row.situation.group is Group.UNDER_WAY]
+    names = await pages.names.agencies(
+        {id for row in shown for id in row.referral.agencies}, session.token
+    )
+    when = pages.when(words)
+    return [line_of(row, names, words, when) for row in shown]
 
 
 async def _first(pages: Pages, session: Session, words: Words, id: str | None) -> dict[str, Any]:
@@ -94,37 +139,3 @@ def school_of(pages: Pages, session: Session) -> str:
     """Return the name of the one school that somebody works at, or nothing."""
     sites = session.person.sites(Role.COORDINATOR, Role.CARE_TEAM) - {"*"}
     return pages.site(next(iter(sites))).name if len(sites) == 1 else ""
-
-
-def _chosen(rows: list[Row], show: str | None) -> list[Row]:
-    if show in set(Group):
-        return [row for row in rows if row.situation.group == show]
-    return [row for row in rows if row.situation.calls]
-
-
-async def _referrals(pages: Pages, session: Session) -> tuple[list[Referral], bool]:
-    """Return what may need somebody; whether the list was too long to be read to its end."""
-    open_ones, cut = await _list(pages, session, LOOKED_AT, PAGES)
-    # Of those that are done, only a family's no calls for anybody: one page of the newest.
-    done, _ = await _list(pages, session, ("completed",), 1)
-    return [*open_ones, *done], cut
-
-
-async def _list(
-    pages: Pages, session: Session, states: Sequence[str], most: int
-) -> tuple[list[Referral], bool]:
-    """Read at most so many pages of a list; tell whether there were more."""
-    found: list[Referral] = []
-    cursor: str | None = None
-    for _ in range(most):
-        params: dict[str, Any] = {"state": list(states), "limit": PAGE}
-        if cursor is not None:
-            params["cursor"] = cursor
-        page = await pages.upstream.get(
-            "referral", "/v1/referrals", token=session.token, params=params
-        )
-        found += [Referral.model_validate(each) for each in page["items"]]
-        cursor = page["next"]
-        if cursor is None:
-            return found, False
-    return found, True

@@ -87,15 +87,13 @@ def today_router(context: Context) -> APIRouter:
         caller: reader,
         site: Annotated[str | None, Query(max_length=64, description="One school only.")] = None,
         reason: Annotated[
-            list[Reason] | None,
-            Query(max_length=len(Reason), description="Children with one of these reasons only."),
+            Reason | None, Query(description="Children with this reason only.")
         ] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> TodayPage:
         """Return whom to help first: one row a child, in the published order."""
-        wanted = frozenset(reason or ())
-        if not all(each.listed for each in wanted):
+        if reason is not None and not reason.listed:
             raise EnlaceError(
                 "unknown-reason",
                 Kind.MALFORMED,
@@ -112,7 +110,7 @@ def today_router(context: Context) -> APIRouter:
         shown = [
             row
             for row in found
-            if (not wanted or any(each.reason in wanted for each in row.calls))
+            if (reason is None or any(each.reason is reason for each in row.calls))
             and (after is None or row.place > after)
         ]
         page = shown[:limit]
