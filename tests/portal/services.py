@@ -509,7 +509,7 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
 
 
 def _add_people(app: FastAPI, state: Services) -> None:
-    @app.get("/v1/students")
+    @app.get("/v1/students/search")
     async def students(request: Request) -> dict[str, Any]:
         wanted = request.query_params["q"].casefold().split()
         names = {each["id"]: f"{each['given_name']} {each['family_name']}" for each in CHILDREN}
@@ -525,7 +525,7 @@ def _add_people(app: FastAPI, state: Services) -> None:
             for each in CHILDREN
             if all(word in names[each["id"]].casefold() for word in wanted)
         ]
-        return {"items": found, "next": None}
+        return {"items": found, "indexed": True}
 
     @app.get("/v1/students/{id}")
     async def student(id: str) -> Any:

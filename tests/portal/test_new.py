@@ -25,6 +25,8 @@ def test_a_child_is_found_by_name_and_the_name_stands_in_no_address(
     assert "2 children" in found.text
     assert f"/referrals/new?student={ANA}" in found.text
     assert "q=" not in str(found.url)
+    letter = rosa.post("/referrals/new/find", data={"q": "r"}, headers=OWN)
+    assert letter.status_code == 422
     nobody = rosa.post("/referrals/new/find", data={"q": "zzz"}, headers=OWN)
     assert "No child of your school has this name." in nobody.text
 

@@ -1,5 +1,7 @@
 """Pages over HTTP: who sees them, what they say, what they do, and what they never tell."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -29,7 +31,7 @@ def test_the_coordinator_sees_whom_to_help_first(rosa: httpx2.Client) -> None:
     assert "7 children need you today" in page
     assert page.index("Ana R.") < page.index("Luis P.") < page.index("Daniel O.")
     assert "Kim L." not in page
-    assert "Crisis · 40 minutes" in page
+    assert re.search(r"Crisis · 4\d minutes", page)
     assert "Puente Counseling Center took it and has not said how it goes." in page
 
 

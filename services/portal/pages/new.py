@@ -1,6 +1,8 @@
 """Writing a new need down: who, what, who will be told; then the places are chosen."""
 
+import asyncio
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -8,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.categories import Category
 from contracts.codes import Urgency
+from services.chassis.auth import Role
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
@@ -18,6 +21,9 @@ from services.portal.words import Words
 
 FOUND = 12
 """Children that a search shows; who has more is asked for more of the name."""
+
+NAME_CHARACTERS = 2
+"""The least that is looked for: a letter alone fits half a school."""
 
 NEED_CHARACTERS = 2_000
 REASON_CHARACTERS = 500
@@ -43,16 +49,11 @@ def new_router(pages: Pages) -> APIRouter:
         """Show the children whom a name fits. Posted: a name stands in no address."""
         session = await pages.signed_in(request)
         wanted = q.strip()
-        if not wanted:
-            return _page(pages, request, session, found=None, q="", problem="new.name-first")
-        answer = await pages.upstream.get(
-            "referral",
-            "/v1/students",
-            token=session.token,
-            params={"q": wanted, "limit": FOUND},
-        )
-        more = answer["next"] is not None
-        return _page(pages, request, session, found=answer["items"], q=wanted, more=more)
+        if len(wanted) < NAME_CHARACTERS:
+            return _page(pages, request, session, found=None, q=wanted, problem="new.name-first")
+        found = await _found(pages, session, wanted)
+        more = len(found) > FOUND
+        return _page(pages, request, session, found=found[:FOUND], q=wanted, more=more)
 
     @router.post("")
     async def write_down(  # noqa: PLR0917 - FastAPI passes the form's fields by name
@@ -107,6 +108,28 @@ def new_router(pages: Pages) -> APIRouter:
         return RedirectResponse(f"/referrals/{typed['id']}/ask", status_code=303)
 
     return router
+
+
+async def _found(pages: Pages, session: Session, name: str) -> list[dict[str, Any]]:
+    """Return the children of the reader's schools whose names answer, the best first.
+
+    Of several schools each one's best stand before any one's second best.
+    """
+    sites = session.person.sites(Role.COORDINATOR, Role.CARE_TEAM)
+    schools = sorted(pages.sites.all if "*" in sites else sites)
+    answers = await asyncio.gather(
+        *(
+            pages.upstream.get(
+                "referral",
+                "/v1/students/search",
+                token=session.token,
+                params={"site": site, "q": name, "limit": FOUND + 1},
+            )
+            for site in schools
+        )
+    )
+    ranked = zip_longest(*(answer["items"] for answer in answers))
+    return [child for rank in ranked for child in rank if child is not None]
 
 
 def _lacking(typed: Mapping[str, str]) -> str | None:
