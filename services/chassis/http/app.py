@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 from services.chassis.auth import Authenticator
-from services.chassis.http import problems
+from services.chassis.http import openapi, problems
 from services.chassis.http.middleware import BodyLimit, RequestSpan
 
 MAX_BODY_BYTES = 256 * 1024
@@ -52,6 +52,7 @@ def create_app(
     app.add_middleware(RequestSpan)
     for router in routers:
         app.include_router(router)
+    openapi.describe(app)
     return app
 
 

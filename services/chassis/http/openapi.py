@@ -1,0 +1,129 @@
+"""What an API's OpenAPI document says besides what FastAPI reads off the code.
+
+Every address tells who may call it, and every refusal: a program that was written from the document
+alone meets nothing it was not told of.
+"""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from services.chassis.auth import Allow, Role
+
+Document = dict[str, Any]
+
+PROBLEM: Document = {
+    "title": "Problem",
+    "description": "Why something was refused, and what to do next (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Stable: programs go by it."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened and what to do next."},
+        "fields": {
+            "type": "array",
+            "description": "What is wrong where, for a malformed request.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "what": {"type": "string"}},
+            },
+        },
+    },
+}
+
+_REF = {"$ref": "#/components/schemas/Problem"}
+_BEARER = "bearer"
+_WRITES = ("post", "put", "patch", "delete")
+
+
+def describe(app: FastAPI) -> None:
+    """Let an app's document tell who may call each address, and how each refuses."""
+    made: Callable[[], Document] = app.openapi
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            document = made()
+            _add_to(document, app)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to change it
+
+
+def _add_to(document: Document, app: FastAPI) -> None:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for theirs in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(theirs, None)
+    components["securitySchemes"] = {
+        _BEARER: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An access token of the district's OpenID provider.",
+        }
+    }
+    for context in iter_route_contexts(app.routes):
+        route = context.route
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        roles = frozenset(role for each in allowed(context.dependant) for role in each.roles)
+        for method in route.methods or ():
+            operation = document["paths"][context.path][method.lower()]
+            _tell_who(operation, roles)
+            _tell_refusals(operation, method.lower(), context.path or "", signed_in=bool(roles))
+
+
+def allowed(dependant: Dependant) -> Iterator[Allow]:
+    """Yield the rules of who may call an endpoint."""
+    if isinstance(dependant.call, Allow):
+        yield dependant.call
+    for each in dependant.dependencies:
+        yield from allowed(each)
+
+
+def _tell_who(operation: Document, roles: frozenset[Role]) -> None:
+    if roles:
+        names = sorted(role.value for role in roles)
+        who = f"Who may call it: {', '.join(names)}."
+        operation["security"] = [{_BEARER: []}]
+        operation["x-enlace-roles"] = names
+    else:
+        who = "Who may call it: whoever holds a link or a signature that opens it."
+    operation["description"] = "\n\n".join(filter(None, [operation.get("description"), who]))
+
+
+def _tell_refusals(operation: Document, method: str, path: str, *, signed_in: bool) -> None:
+    responses: Document = operation["responses"]
+    responses["422"] = _refusal("The request has not the form that this address takes.")
+    if signed_in:
+        responses["401"] = _refusal("Nobody is signed in, or the sign-in has run out.")
+        responses["403"] = _refusal("The caller's role does not allow it.")
+    if "{" in path or not signed_in:
+        responses["404"] = _refusal("There is no such thing, as far as this caller may know.")
+    if method in _WRITES:
+        responses["409"] = _refusal("A rule does not allow it now; the detail says which.")
+        responses["412"] = _refusal("It has changed since the version in `If-Match`.")
+        responses["413"] = _refusal("The body is larger than this address takes.")
+    responses["503"] = _refusal(
+        "Something that is needed is away. Send it again: it is done once.", HTTPStatus(503)
+    )
+    responses["default"] = _refusal("Any other refusal.")
+
+
+def _refusal(what: str, status: HTTPStatus | None = None) -> Document:
+    answer: Document = {
+        "description": what,
+        "content": {"application/problem+json": {"schema": _REF}},
+    }
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer["headers"] = {
+            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        }
+    return answer
