@@ -41,6 +41,10 @@ PEOPLE = {
 }
 
 
+EVERYBODY = "everybody"
+PEOPLE[EVERYBODY] = person(EVERYBODY, *(_grant(role, SITE) for role in HUMANS))
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A child of the first school with what was written down of it."""
