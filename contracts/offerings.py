@@ -21,7 +21,7 @@ class Offer(Part):
     offer: str
     service: ProviderId
     agency: ProviderId
-    contact: str
+    contact: ProviderId
     nonce: str
 
 
@@ -46,7 +46,7 @@ class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"
     claim: str
     service: ProviderId
     agency: ProviderId
-    contact: str
+    contact: ProviderId
     nonce: str
 
 
@@ -103,7 +103,7 @@ class OfferWithdrawn(Event, topic=OFFERINGS, type="org.enlace.offering.withdrawn
     referral: str
     offer: str
     agency: ProviderId
-    contact: str
+    contact: ProviderId
     reason: WithdrawalReason
 
 
@@ -118,7 +118,7 @@ class IdentityCodeRequested(
     referral: str
     offer: str
     agency: ProviderId
-    contact: str
+    contact: ProviderId
     nonce: str
     expires: AwareDatetime
 

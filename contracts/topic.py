@@ -17,6 +17,8 @@ class Topic:
         key_fields: the fields of every message on it that make the key, joined by `@`.
         summary: one sentence for a partner engineer.
         restricted: whether it carries personal data in encrypted fields.
+        traced: whether its events carry the trace of what caused them. Where an agency stands in
+            clear they do not: the trace would tell which child's referral it was.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Topic:
     key_fields: tuple[str, ...]
     summary: str
     restricted: bool = False
+    traced: bool = True
 
 
 REFERRALS = Topic(
@@ -57,6 +60,7 @@ PARTNER_CAPACITY = Topic(
     "service id and site, as service@site",
     ("service", "site"),
     "The full state of a service's seats at a site, at each change.",
+    traced=False,
 )
 AGENCIES = Topic(
     "agencies",

@@ -25,7 +25,7 @@ MEANINGS = {
     "claim": "Id of the claim: one agency's yes, with the seat that it holds.",
     "code": "The provider's own error code.",
     "consent": "Id of the consent.",
-    "contact": "Person id of the contact at the agency; sealed beside the agency's own id.",
+    "contact": "Person id of the contact at the agency, sealed as `agency` is.",
     "contacts": "The people at the agency who get offers and codes.",
     "conversation": "Id of the conversation: one person on one channel.",
     "coordinator": "Id of the coordinator who is responsible.",

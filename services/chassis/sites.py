@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from services.chassis.errors import unknown
+
 
 class Site(BaseModel):
     """A school. `coordinator` signs its messages; `phone` is E.164 and rings at the school."""
@@ -36,6 +38,15 @@ class Sites:
     def get(self, id: str) -> Site:
         """Return a school; one that is not listed is shown by its id."""
         return self._sites.get(id) or Site(name=id, coordinator="", phone="")
+
+    def need(self, id: str) -> None:
+        """Pass only a school of the district; any, where nobody has listed them.
+
+        Raises:
+            EnlaceError: it is none of them.
+        """
+        if self._sites and id not in self._sites:
+            raise unknown("school")
 
     @property
     def all(self) -> dict[str, Site]:

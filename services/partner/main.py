@@ -5,6 +5,7 @@ import hashlib
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.partner.api import imports
 from services.partner.api.agencies import agencies_router
@@ -39,6 +40,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         # Derived, so that hashes of bodies and of people are worth nothing without the root key.
         secret=hashlib.sha256(b"partner fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
+        sites=Sites.read(settings.sites_file),
     )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)

@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts import cloudevents
+from contracts.categories import Category
 from contracts.cloudevents import Envelope, UnreadableEventError
+from contracts.codes import CapacityStatus, CapacityUnit
 from contracts.event import Event
 from contracts.offerings import OfferClaimed
+from contracts.partner_capacity import PartnerCapacityChanged
 from contracts.provider import use
 from contracts.referrals import Candidate, ReferralAccepted
 from contracts.registry import event_classes
+from services.chassis.events import log
 from services.chassis.provider_ids import PROVIDER_KEY_BYTES, ProviderCipher
+from tests.chassis.build import store
+from tests.servers import Cell
 
 ours = ProviderCipher(b"k" * PROVIDER_KEY_BYTES)
 another = ProviderCipher(b"l" * PROVIDER_KEY_BYTES)
@@ -92,9 +98,39 @@ def test_no_event_of_a_child_has_a_field_that_names_who_helps_in_clear() -> None
     for kind in event_classes():
         if kind.TOPIC.name in ("agencies", "partner-capacity"):
             continue  # what an agency is and has; no child is in it
-        for name in ("service", "agency"):
+        for name in ("service", "agency", "contact"):
             field = kind.model_fields.get(name)
             if field is not None and not field.metadata:
                 clear.append(f"{kind.__name__}.{name}")
     assert clear == []
     assert OfferClaimed.model_fields["service"].metadata
+
+
+async def test_seats_are_told_without_the_trace_of_the_claim_that_changed_them(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    monkeypatch.setattr(log, "current_traceparent", lambda: trace)
+    now = datetime(2026, 11, 3, 18, 0, tzinfo=UTC)
+    seats = PartnerCapacityChanged(
+        service="s1",
+        agency="a1",
+        site="site-01",
+        category=Category.MENTAL_HEALTH,
+        unit=CapacityUnit.SEATS,
+        status=CapacityStatus.CAPACITY,
+        maximum=4,
+        available=3,
+        held=1,
+        used=0,
+        waitlisted=0,
+        as_of=now,
+        version=2,
+    )
+    async with store(cell) as service:
+        await service.database.transact(
+            lambda: service.log.append([accepted("r1"), seats], site="site-01")
+        )
+
+        traces = {each.topic: each.envelope.traceparent async for each in service.log.all()}
+    assert traces == {"referrals": trace, "partner-capacity": None}

@@ -1,13 +1,14 @@
 """The commands without a running system."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from deploy.local.commands.bring_in import zipped
 from deploy.local.commands.common import CommandError
+from deploy.local.district import make
 from deploy.local.personas import PERSONAS
 from deploy.local.servers.errors import AlreadyRunningError
 from deploy.local.system import clock, lock, logs, state
@@ -199,3 +200,32 @@ def test_a_folder_is_zipped_in_memory_and_an_archive_is_sent_as_it_is(tmp_path: 
 def test_an_empty_folder_is_no_package(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no file"):
         zipped(tmp_path)
+
+
+def test_the_clock_is_not_moved_to_where_no_date_can_be_reckoned(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    clock.set_to(home, datetime(2026, 11, 17, 10, tzinfo=clock.ZONE))
+    before = home.clock.read_text()
+
+    for text in ("9999999d", "4000d"):
+        with pytest.raises(clock.DurationError, match="within 10 years"):
+            clock.advance(home, clock.duration(text))
+    with pytest.raises(clock.DurationError, match="longer than any calendar"):
+        clock.duration("99999999999d")
+
+    assert home.clock.read_text() == before
+
+
+def test_a_first_start_that_was_interrupted_before_the_district_begins_it_afresh(
+    tmp_path: Path,
+) -> None:
+    home, today = Home(tmp_path), date(2026, 11, 17)
+    clock.set_to(home, make.first_day(today))
+    assert not make.is_begun(home)
+    assert make.has_room_for_a_past(home, today)
+
+    home.district_begun.touch()
+    assert make.is_begun(home)
+
+    clock.advance(home, timedelta(days=3))
+    assert not make.has_room_for_a_past(home, today)

@@ -45,7 +45,8 @@ def directory(
     as_json: JsonOption = False,
 ) -> None:
     """Take a service directory in: Open Referral HSDS 3.0 as JSON or CSV, or the Ohana layout."""
-    query = {"dry_run": str(dry_run).lower(), "source": source or path.resolve().stem}
+    # Left out, partner tells by what is in it: a folder's name says nothing.
+    query = {"dry_run": str(dry_run).lower()} | ({"source": source} if source else {})
     api = Api(running(home), "partner", "admin")
     found = api.post("/v1/imports/directory", content=zipped(path), headers=_ZIP, **query)
     _print(found, as_json=as_json, dry_run=dry_run)

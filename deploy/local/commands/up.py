@@ -14,7 +14,13 @@ import typer
 from deploy.local.commands.common import DEFAULT, CommandError, HomeOption, out
 from deploy.local.commands.voice import spoken
 from deploy.local.demo.run import run_demo
-from deploy.local.district.make import first_day, is_made, make_district
+from deploy.local.district.make import (
+    first_day,
+    has_room_for_a_past,
+    is_begun,
+    is_made,
+    make_district,
+)
 from deploy.local.system import clock, lock, state
 from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
 from deploy.local.system.running import Say, System
@@ -58,12 +64,12 @@ def _run(
     system: System, ended: threading.Event, say: Say, *, demo: bool, once: bool, history: bool
 ) -> None:
     try:
-        fresh = not system.home.clock.exists()
+        fresh = not is_begun(system.home)
         today = clock.first_morning(datetime.now(clock.ZONE).date())
-        past = demo and history and fresh
+        past = demo and history and fresh and has_room_for_a_past(system.home, today.date())
         _start(system, ended, first_day(today.date()) if past else today)
         if demo and not ended.is_set():
-            _make_district(system, ended, say, fresh=fresh, history=history, once=once)
+            _make_district(system, ended, say, fresh=fresh, history=past, once=once)
         if ended.is_set():
             raise typer.Exit(_INTERRUPTED_CODE if once else 0)
         _show(system)

@@ -114,6 +114,22 @@ def _somebody() -> dict[str, Any]:
     }
 
 
+async def need_service(client: Client, part: str) -> Any:
+    """Return the first service whose name has this part; changes nothing.
+
+    Raises:
+        MissingError: there is none.
+    """
+    query = {"q": part, "limit": "200"}
+    found = await client.get("partner", "/v1/services", who=ADMIN, query=query)
+    fitting = sorted(found["items"], key=lambda each: is_sample(Kind.SERVICE, each["id"]))
+    if not fitting:
+        raise MissingError(
+            f"There is no service with {part!r} in its name. Bring one: enlace import directory"
+        )
+    return fitting[0]
+
+
 async def find_service(client: Client, supply: Supply, part: str, site: str) -> Asked:
     """Return the first service whose name has this part, ready to be asked for a school's child.
 
@@ -123,14 +139,7 @@ async def find_service(client: Client, supply: Supply, part: str, site: str) -> 
         MissingError: there is none.
         RefusedError: partner refused a change.
     """
-    query = {"q": part, "limit": "200"}
-    found = await client.get("partner", "/v1/services", who=ADMIN, query=query)
-    fitting = sorted(found["items"], key=lambda each: is_sample(Kind.SERVICE, each["id"]))
-    if not fitting:
-        raise MissingError(
-            f"There is no service with {part!r} in its name. Bring one: enlace import directory"
-        )
-    service = fitting[0]
+    service = await need_service(client, part)
     category = await supply.category(service, _IF_NONE)
     agency = await client.get("partner", f"/v1/agencies/{service['agency']}", who=ADMIN)
     address = await supply.contact(agency, DEMO_AGENCY[0])

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.categories import Category
 from deploy.local.client import Client
 from deploy.local.demo.agency import LinkHolder
 from deploy.local.demo.cast import Asked, Child
 from deploy.local.demo.letters import Letters
 from deploy.local.demo.told import Story
 from deploy.local.demo.watch import NotSeenError, Watch, until
+from deploy.local.district.past import said_of
 from deploy.local.stream import Seen
 from deploy.local.system import clock
 from deploy.local.system.places import Home
-from services.chassis.ids import new_id
 
 _SHOWN = 60  # characters of a text
 
@@ -68,7 +69,7 @@ class Loop:
             "student": self.child.id,
             "category": self.asked[0].category,
             "urgency": self.urgency,
-            "need": "A tooth has hurt for a week; she eats on one side only.",
+            "need": said_of(Category(self.asked[0].category)),
         }
         who = self.child.coordinator
         await self.client.put("referral", f"/v1/referrals/{self.referral}", body, who=who)
@@ -265,11 +266,6 @@ class Loop:
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=clock.ZONE)
-
-
-def fresh_referral() -> str:
-    """Return an id for a new referral."""
-    return new_id()
 
 
 def _start(words: str) -> str:

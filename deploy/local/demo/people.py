@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, timedelta
-from urllib.parse import quote
 
 from deploy.local.client import Client
 from deploy.local.demo.cast import Child
@@ -76,8 +75,3 @@ async def give_consent(client: Client, child: Child, category: str, today: date)
         "until": (today + timedelta(days=180)).isoformat(),
     }
     await client.put("referral", f"/v1/consents/{new_id()}", body, who=child.coordinator)
-
-
-def phone_path(number: str) -> str:
-    """Return the address of a simulated phone."""
-    return f"/sim/phones/{quote(number)}"

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from deploy.local import stream
 from deploy.local.client import Client, RefusedError
 from deploy.local.demo.cast import Asked, Child
-from deploy.local.demo.imported import MissingError, find_child, find_service
+from deploy.local.demo.imported import MissingError, find_child, find_service, need_service
 from deploy.local.demo.letters import Letters
 from deploy.local.demo.loop import Loop
 from deploy.local.demo.people import fresh_child, give_consent
@@ -88,10 +88,12 @@ async def _play(
         asked = (await supply.sample(_FIRST, SITE), await supply.sample(_SECOND, SITE))
         child = await fresh_child(client, SITE)
     else:
+        await need_service(client, service)
         child = await find_child(client, story.supply, student)
         await _wait_for_week(client, home, story, child.phone)
         asked = (await find_service(client, supply, service, child.site),)
     await give_consent(client, child, asked[0].category, clock.now(home).date())
+    story.supply(f"the family's consent for {asked[0].category}, signed on the screen")
     loop = Loop(client, home, watch, letters, story, child, asked, new_id())
     story.facts["referral"] = loop.referral
     await loop.run()

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import httpx2
 from aiokafka.errors import KafkaError
@@ -23,6 +23,16 @@ from deploy.local.system.places import Home, Ports
 def is_made(home: Home) -> bool:
     """Tell whether the folder's system has the whole sample district."""
     return home.district.exists()
+
+
+def is_begun(home: Home) -> bool:
+    """Tell whether some of the sample district may be there."""
+    return home.district_begun.exists() or is_made(home)
+
+
+def has_room_for_a_past(home: Home, today: date) -> bool:
+    """Tell whether the folder's clock has not gone past the day on which the sample begins."""
+    return not home.clock.exists() or clock.now(home) < first_day(today) + timedelta(days=1)
 
 
 def first_day(today: date) -> datetime:
@@ -63,6 +73,7 @@ async def _make(
     ports: Ports, home: Home, kafka: str, tell: Callable[[str], None], *, history: bool
 ) -> None:
     began = time.monotonic()
+    home.district_begun.touch()
     today = clock.first_morning(datetime.now(clock.ZONE).date())
     people, partners = families(today.date()), agencies(today.date())
     async with Client(ports) as client, watching(client, kafka) as rest:

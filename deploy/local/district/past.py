@@ -74,6 +74,8 @@ WORDS: dict[Category, str] = {
 }
 """What a coordinator wrote; the others are in general words."""
 
+_IN_GENERAL = "The family asked for help with this at the front desk."
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -114,7 +116,12 @@ class Story:
     @property
     def words(self) -> str:
         """What the coordinator wrote."""
-        return WORDS.get(self.category, "The family asked for help with this at the front desk.")
+        return said_of(self.category)
+
+
+def said_of(category: Category) -> str:
+    """Return what a coordinator writes of a need."""
+    return WORDS.get(category, _IN_GENERAL)
 
 
 def stories(families: Sequence[SampleFamily], agencies: Sequence[SampleAgency]) -> list[Story]:

@@ -12,6 +12,9 @@ from services.chassis.clock import read_offset, write_offset
 
 ZONE = ZoneInfo("America/Los_Angeles")
 MORNING = time(10, 0)
+FURTHEST = timedelta(days=10 * 365)
+"""How far ahead of real time the clock may be moved."""
+
 _TUESDAY = 1
 _SUMMER = ((6, 10), (8, 20))  # first and last day without school, month and day
 _WINTER = ((12, 21), (1, 5))
@@ -74,11 +77,18 @@ def advance(home: Home, by: timedelta) -> datetime:
     """Move the clock forward and return its new time.
 
     Raises:
-        DurationError: the way leads back; what has happened cannot come again.
+        DurationError: the way leads back, for what has happened cannot come again; or too far.
     """
     if by <= timedelta():
         raise DurationError("The clock only goes forward: name a length such as 12h or 14d.")
-    write_offset(home.clock, read_offset(home.clock) + by.total_seconds())
+    offset = timedelta(seconds=read_offset(home.clock)) + by
+    if offset > FURTHEST:
+        raise DurationError(
+            f"The clock stays within {FURTHEST.days // 365} years of today, so that every date can "
+            "still be reckoned with. Nothing was changed: name a shorter time, or begin afresh "
+            "with enlace reset."
+        )
+    write_offset(home.clock, offset.total_seconds())
     return now(home)
 
 
@@ -97,4 +107,9 @@ def duration(text: str) -> timedelta:
             "90m, 1d12h."
         )
     weeks, days, hours, minutes = (int(each or 0) for each in found.groups())
-    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+    try:
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+    except OverflowError:
+        raise DurationError(
+            f"{text!r} is longer than any calendar. Name a time such as 14d."
+        ) from None

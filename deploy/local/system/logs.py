@@ -56,9 +56,13 @@ _DULL = ("level", "event", "service", "timestamp", "trace_id", "logger")
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
-        last = value[0]
-        frames = last.get("frames") or [{}]
-        at = f"{Path(str(frames[-1].get('filename', '?'))).name}:{frames[-1].get('lineno', '?')}"
-        return f"[{last['exc_type']}: {last.get('exc_value', '')} at {at}]"
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "class" in value[0]:
+        causes = [f"{each.get('class')} at {_place(each)}" for each in value]
+        return f"[{', because of '.join(causes)}]"
     return str(value)
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Return the innermost place of an error, as a service logs it: `file:line function`."""
+    frames = error.get("frames") or ["?"]
+    return str(frames[-1]).rpartition("/")[2]

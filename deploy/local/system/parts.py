@@ -54,8 +54,7 @@ def support(home: Home, ports: Ports) -> dict[str, ModuleServer]:
             "ENLACE_CARRIER_AUTH_TOKEN": token,
             "ENLACE_CARRIER_PORT": str(ports.carrier),
             "ENLACE_CARRIER_NUMBERS": SENDER,
-            "ENLACE_CARRIER_INBOUND_URL": url(ports.service("notify"))
-            + "/v1/callbacks/twilio/inbound",
+            "ENLACE_CARRIER_INBOUND_URL": url(ports.service("notify")) + _INBOUND,
             "ENLACE_CARRIER_CLOCK_FILE": str(home.clock),
         },
         ready="/health",

@@ -134,6 +134,11 @@ class Home:
         """Written once the sample district is complete."""
         return self.path / "district.json"
 
+    @property
+    def district_begun(self) -> Path:
+        """Written when the sample district is begun: until then nothing of it is there."""
+        return self.path / "district.begun"
+
     def part(self, name: str) -> Path:
         """Return the folder of one part: its data, log and pid file."""
         return self.path / "parts" / name
@@ -153,4 +158,5 @@ class Home:
             self.sites,
             self.state,
             self.district,
+            self.district_begun,
         )

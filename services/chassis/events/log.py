@@ -128,7 +128,7 @@ class EventLog:
                         "source": self._source,
                         "site": site,
                         "time_us": now_us,
-                        "traceparent": trace,
+                        "traceparent": trace if event.TOPIC.traced else None,
                         "data": Binary(data),
                         "published": False,
                     }

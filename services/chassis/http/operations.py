@@ -82,11 +82,12 @@ def operations_router(
     @router.post("/parked/show")
     async def show_parked(body: ParkedKeyBody) -> list[dict[str, Any]]:
         """List a key's waiting events; never what they hold."""
-        return await _group(parked, body.group).show(body.topic, body.key)
+        return await _waiting_line(parked, body)
 
     @router.post("/parked/retry")
     async def retry_parked(body: ParkedKeyBody) -> Replayed:
         """Replay a key in order; what still cannot pass stays parked."""
+        await _waiting_line(parked, body)
         planned = await _group(slices, body.group).retry(body.topic, body.key)
         cause = planned.park[0].cause if planned.park else None
         return Replayed(applied=len(planned.apply), still_parked=len(planned.park), cause=cause)
@@ -142,4 +143,16 @@ def _group(groups: dict[str, T], name: str) -> T:
     found = groups.get(name)
     if found is None:
         raise unknown("consumer group")
+    return found
+
+
+async def _waiting_line(parked: dict[str, Parked], body: ParkedKeyBody) -> list[dict[str, Any]]:
+    """Return a key's waiting events.
+
+    Raises:
+        EnlaceError: there are none.
+    """
+    found = await _group(parked, body.group).show(body.topic, body.key)
+    if not found:
+        raise unknown("parked key")
     return found

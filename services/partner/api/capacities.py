@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field, model_validator
 
 from contracts.codes import CapacityStatus, CapacityUnit
@@ -28,6 +28,7 @@ from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.service import Service
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
+School = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Its id.")]
 Teller = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
 
 
@@ -73,7 +74,7 @@ def capacities_router(context: Context) -> APIRouter:
     @router.put("/{service}/{site}")
     async def put_capacity(
         service: Identifier,
-        site: str,
+        site: School,
         *,
         body: CapacityBody,
         response: Response,
@@ -81,9 +82,10 @@ def capacities_router(context: Context) -> APIRouter:
         if_match: IfMatch = None,
     ) -> CapacityView:
         """Tell the seats of a service at a school; holds made since the version seen stand."""
+        context.sites.need(site)
         known = await context.store.get(Service, identifier(service))
-        if known is None:
-            raise unknown("service")
+        if known is None or not known.serves(site):
+            raise unknown("service at this school")
         if not caller.holds(Role.AGENCY, known.agency):
             caller.need_site(site, Role.COORDINATOR, what="service")
         version = seen(if_match)

@@ -14,6 +14,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import expected_version
 from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.partner.settings import PartnerSettings
 
@@ -35,6 +36,7 @@ class Context:
     identity: ServiceIdentity
     secret: bytes
     link_key: bytes
+    sites: Sites
 
     async def seal_for(self, contact: str, value: ContactProfile | str) -> Sealed:
         """Encrypt under a contact's key, which is made where there is none."""
