@@ -22,12 +22,13 @@ from contracts.sealed import Sealed
 from services.chassis.database import Document, in_transaction, is_passing
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.opening import Opener
+from services.chassis.sealing import RANDOM, Sealer
 
 M = TypeVar("M", bound=BaseModel)
 
 ROOT_KEY_BYTES = 96
 _ENCRYPTED_SUBTYPE = 6
-_RANDOM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+_RANDOM = RANDOM
 _KEY_CACHE_MS = 60_000
 _MARK = "root-key"
 
@@ -52,6 +53,7 @@ class Vault:
         self._keys = client[database]["keys"]
         self._marks = client[database]["marks"]
         self._opener = Opener(self._keys, root_key)
+        self._sealer = Sealer(self._keys, root_key)
         # Of 96 random bytes: it tells nothing about them.
         self._digest = hashlib.sha256(b"enlace root key" + root_key).hexdigest()
         self._crypt: AsyncClientEncryption[Document] = AsyncClientEncryption(
@@ -102,6 +104,15 @@ class Vault:
             if not isinstance(cause, DuplicateKeyError):
                 raise
 
+    async def create_keys(self, persons: Sequence[str]) -> None:
+        """Make the keys of many persons together; those that are there stay.
+
+        Raises:
+            PyMongoError: the vault is away; a repeat makes those that are missing.
+        """
+        _outside_transactions()
+        await self._sealer.create_keys(persons)
+
     async def destroy_key(self, person: str) -> bool:
         """Destroy the person's key: everything under it is unreadable. False if there was none."""
         _outside_transactions()
@@ -116,7 +127,7 @@ class Vault:
             PyMongoError: the vault is away; try again.
         """
         _outside_transactions()
-        text = value if isinstance(value, str) else value.model_dump_json(exclude_none=True)
+        text = _text(value)
         try:
             ciphertext = await self._crypt.encrypt(
                 text,
@@ -127,6 +138,15 @@ class Vault:
             _let_pass(error)
             raise KeyGoneError("no key to seal with") from error
         return Sealed.of(bytes(ciphertext))
+
+    async def seal_many(self, values: Sequence[tuple[str, BaseModel | str]]) -> list[Sealed | None]:
+        """Encrypt many values, each under its person's key; None where the person has no key.
+
+        Raises:
+            PyMongoError: the vault is away; try again.
+        """
+        _outside_transactions()
+        return await self._sealer.seal([(person, _text(value)) for person, value in values])
 
     async def open(self, sealed: Sealed) -> str:
         """Decrypt a text.
@@ -183,6 +203,10 @@ class Vault:
     async def close(self) -> None:
         """Let the library's memory go."""
         await self._crypt.close()
+
+
+def _text(value: BaseModel | str) -> str:
+    return value if isinstance(value, str) else value.model_dump_json(exclude_none=True)
 
 
 def _outside_transactions() -> None:

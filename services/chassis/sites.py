@@ -8,13 +8,22 @@ from services.chassis.errors import unknown
 
 
 class Site(BaseModel):
-    """A school. `coordinator` signs its messages; `phone` is E.164 and rings at the school."""
+    """A school. `coordinator` signs its messages; `phone` is E.164 and rings at the school.
+
+    Attributes:
+        sis_org: its id in the school system's rosters, for rosters of a whole district.
+        grades: its first and last grade, such as `KG` and `05`.
+        feeds: the school where its children go after the last grade, by id; None: not one alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     coordinator: str
     phone: str
+    sis_org: str | None = None
+    grades: tuple[str, str] | None = None
+    feeds: str | None = None
 
 
 _SITES = TypeAdapter(dict[str, Site])

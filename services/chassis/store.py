@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.aggregate import A, Aggregate, Change, Found, R, Ref
@@ -18,7 +19,7 @@ from services.chassis.database import (
     duplicates_as_one,
     in_transaction,
 )
-from services.chassis.errors import stale
+from services.chassis.errors import EnlaceError, stale
 from services.chassis.events.log import EventLog
 
 __all__ = ["Aggregate", "Change", "Found", "Ref", "Store"]
@@ -82,14 +83,17 @@ class Store:
         return loaded
 
     async def _save_all(self, aggregates: Sequence[Aggregate]) -> None:
-        """Write aggregates; new ones of a kind together."""
+        """Write aggregates; those of a kind together."""
         fresh: dict[type[Aggregate], list[Document]] = {}
+        known: dict[type[Aggregate], list[Aggregate]] = {}
         for aggregate in aggregates:
             if aggregate.version:
-                await self._save(aggregate)
+                known.setdefault(type(aggregate), []).append(aggregate)
             else:
                 document = {**_document(aggregate), "version": 1}
                 fresh.setdefault(type(aggregate), []).append(document)
+        for kind, group in known.items():
+            await self._save_known(kind, group)
         for kind, documents in fresh.items():
             if len(documents) == 1:
                 await self.collection(kind).insert_one(documents[0])
@@ -97,17 +101,33 @@ class Store:
                 with duplicates_as_one():
                     await self.collection(kind).insert_many(documents)
 
-    async def _save(self, aggregate: Aggregate) -> None:
-        rows = self.collection(type(aggregate))
-        document = _document(aggregate)
-        document["version"] = aggregate.version + 1
-        # Field by field: those that a later release has written stay as they are.
-        written = await rows.update_one(
-            {"_id": document.pop("_id"), "version": aggregate.version}, {"$set": document}
-        )
-        if written.matched_count == 0:
-            found = await self.get(type(aggregate), aggregate.id)
-            raise stale(aggregate.version, 0 if found is None else found.version)
+    async def _save_known(self, kind: type[Aggregate], aggregates: Sequence[Aggregate]) -> None:
+        """Write aggregates over the versions that were loaded."""
+        writes = []
+        for each in aggregates:
+            document = {**_document(each), "version": each.version + 1}
+            # Field by field: those that a later release has written stay as they are.
+            seen = {"_id": document.pop("_id"), "version": each.version}
+            writes.append((seen, {"$set": document}))
+        rows = self.collection(kind)
+        if len(writes) == 1:
+            matched = (await rows.update_one(*writes[0])).matched_count
+        else:
+            with duplicates_as_one():
+                done = await rows.bulk_write([UpdateOne(*each) for each in writes])
+            matched = done.matched_count
+        if matched < len(writes):
+            raise await self._stale(kind, aggregates)
+
+    async def _stale(self, kind: type[Aggregate], aggregates: Sequence[Aggregate]) -> EnlaceError:
+        """Return what to tell of the first that somebody else has changed."""
+        for each in aggregates:
+            found = await self.get(kind, each.id)
+            version = 0 if found is None else found.version
+            # Those of this very transaction read as written already.
+            if version not in {each.version, each.version + 1} or found is None:
+                return stale(each.version, version)
+        return stale(aggregates[0].version, aggregates[0].version + 1)
 
     async def get(self, kind: type[A], id: str) -> A | None:
         """Return one aggregate, or None."""

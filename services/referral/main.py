@@ -35,6 +35,7 @@ from services.referral.handlers import consents, deletions, meetings, protection
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
+from services.referral.imports.bad_rows import BadRows
 from services.referral.model.consent import ConsentBook
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
@@ -67,13 +68,15 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
     names = NameSearch(chassis.store, vault)
+    bad_rows = BadRows(chassis.database, vault)
+    rosters = imports.RosterImports(context, bad_rows)
     return Parts(
         routers=[
             search_router(context, names),  # before /v1/students/{id}
             people_router(context),
             students_router(context),
             contacts_router(context),
-            imports.imports_router(context),
+            imports.imports_router(rosters),
             consents_router(context),
             consent_scans.scans_router(context, scans),
             deletions_router(context),
@@ -105,10 +108,11 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
+            bad_rows.create_indexes,
             book.start,
             *([names.start] if settings.role.serves else []),
         ],
-        close=[names.close, book.stop, vault.close],
+        close=[rosters.close, names.close, book.stop, vault.close],
         large_bodies={
             imports.PATH: imports.MAX_BODY,
             consent_scans.PATH: MAX_SCAN,

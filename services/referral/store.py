@@ -11,6 +11,7 @@ from services.referral.model.deletion import DeletionRequest
 from services.referral.model.people import Family, Student
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
+from services.referral.model.roster_run import RosterRun
 
 
 class FamilyLink(Aggregate):
@@ -50,8 +51,9 @@ async def create_indexes(store: Store) -> None:
     await referrals.create_index("student")
     await store.collection(Student).create_index("family")
     await store.collection(Student).create_index([("site", 1), ("changed_at", 1)])
+    # Of the whole district: one school system gives an id once.
     await store.collection(Student).create_index(
-        [("site", 1), ("sis_key", 1)],
+        "sis_key",
         unique=True,
         partialFilterExpression={"sis_key": {"$type": "string"}},
     )
@@ -62,6 +64,7 @@ async def create_indexes(store: Store) -> None:
     await store.collection(DeletionRequest).create_index([("agency", 1), ("state", 1)])
     await store.collection(ConsentBook).create_index("family")
     await store.collection(Family).create_index("site")
+    await store.collection(RosterRun).create_index([("sites", 1), ("_id", -1)])
     await store.collection(ProtectionReport).create_index([("site", 1), ("_id", -1)])
     await store.collection(ProtectionReport).create_index([("reporter", 1), ("_id", -1)])
     await store.collection(Family).create_index("contacts.id")

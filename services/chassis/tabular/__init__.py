@@ -15,6 +15,7 @@ from services.chassis.tabular.problems import (
     Severity,
     Tally,
     mask,
+    shorten,
 )
 from services.chassis.tabular.rows import Columns, Row, read_rows
 from services.chassis.tabular.text import open_text
@@ -39,5 +40,6 @@ __all__ = [
     "open_text",
     "parse_id",
     "read_rows",
+    "shorten",
     "split_list",
 ]

@@ -110,4 +110,5 @@ class Cells:
             what=what,
             what_to_do=what_to_do,
             personal=personal,
+            values=self.row.values,
         )

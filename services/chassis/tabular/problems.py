@@ -1,6 +1,7 @@
 """What a reader of people's files reports: every problem, and everything it left out."""
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -72,8 +73,13 @@ class ReadingLog:
         field: str = "",
         value: str = "",
         personal: bool = False,
+        values: Mapping[str, str] | None = None,
     ) -> None:
-        """Lists a problem; a personal value is shown by its shape alone."""
+        """Lists a problem; a personal value is shown by its shape alone.
+
+        `values` are the row's, for a log that keeps rows to be mended; this one does not.
+        """
+        del values
         self._problems.append(
             Problem(
                 file=file,

@@ -117,6 +117,8 @@ def disclosures_router(context: Context) -> APIRouter:
         family = await family_for(context, caller, id, Role.COORDINATOR)
         reader = _reader(family, contact)
         found = await _disclosures(context, family, None, MOST_READINGS + 1)
+        if reader is not None:
+            found = [each for each in found if reader.hears_of(each.student)]
         lines = lines_for(
             found[:MOST_READINGS],
             await _books(context, family),

@@ -1,28 +1,37 @@
-"""Rosters over HTTP: a zip archive in, a report out."""
+"""Rosters over HTTP: a zip archive in, a report out, and the rows that somebody must mend."""
 
 import asyncio
+import contextlib
+import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+import structlog
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pymongo.errors import PyMongoError
 
 from contracts.codes import Relation
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.store import Store
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.http.commands import Body, Identifier, identifier
+from services.chassis.ids import new_id
 from services.referral.api.context import Context
-from services.referral.imports.plan import Plan, make_plan
-from services.referral.imports.report import Counts, RosterReport
-from services.referral.imports.write import carry_out
-from services.referral.model.follow_up import local_date
-from services.referral.model.people import Family, Student
-from services.referral.roster import RosterPackage, read_roster
+from services.referral.imports.bad_rows import BadRows
+from services.referral.imports.report import RosterReport
+from services.referral.imports.run import Import, Order, begin
+from services.referral.model.roster_run import RosterRun, RunState
+from services.referral.roster import Scope
 
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes of a roster as it is sent: a large school's export takes one."""
+MAX_BODY = 256 * 1024 * 1024
+"""Bytes of a roster as it is sent: a large district's export, zipped, takes a tenth of it."""
 
 PATH = "/v1/imports/roster"
+
+log = structlog.get_logger()
 
 _BODY = {
     "requestBody": {
@@ -32,16 +41,82 @@ _BODY = {
 }
 
 
-def imports_router(context: Context) -> APIRouter:
+class RunView(Body):
+    """How far an import is.
+
+    Attributes:
+        sites: the schools.
+        preview: nothing is or was written.
+        children: how many there are to be taken; 0 while the roster is read.
+        handled: how many have been.
+        gone: how many children of earlier rosters it does not name.
+        detail: why it stopped, and what to do.
+        report: what it came to, once it is done; its problems are in the CSV of bad rows.
+    """
+
+    id: str
+    sites: tuple[str, ...]
+    preview: bool
+    state: RunState
+    started_at: datetime
+    children: int
+    handled: int
+    gone: int
+    detail: str | None
+    report: RosterReport | None
+
+
+_KILLED = (
+    "The import was interrupted. What it has written is whole; send the same file again, and it "
+    "goes on with the rest."
+)
+
+
+class RosterImports:
+    """The imports that this process is at."""
+
+    def __init__(self, context: Context, bad_rows: BadRows) -> None:
+        self.context = context
+        self.bad_rows = bad_rows
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Stop; what was written stays, and the same file goes on with it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def start(self, order: Order, folder: contextlib.AsyncExitStack, path: Path) -> None:
+        """Take a roster in behind the answer."""
+
+        async def work() -> None:
+            async with folder:
+                try:
+                    await Import(self.context, self.bad_rows, order).take_in(path)
+                except EnlaceError:
+                    return  # it stands in the import's record
+                except PyMongoError as error:
+                    log.warning("roster.interrupted", run=order.run.id, error=type(error).__name__)
+
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def imports_router(imports: RosterImports) -> APIRouter:
     """Return the router."""
     router = APIRouter(tags=["imports"])
+    context = imports.context
     staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    @router.post(PATH, openapi_extra=_BODY)
+    @router.post(PATH, openapi_extra=_BODY, response_model=RosterReport)
     async def import_roster(
         caller: staff,
         request: Request,
-        site: Annotated[str, Query(max_length=64)],
+        site: Annotated[
+            str | None,
+            Query(max_length=64, description="The school; without it, the whole district."),
+        ] = None,
         *,
         org: Annotated[
             str | None, Query(max_length=255, description="One organization of the roster only.")
@@ -55,78 +130,146 @@ def imports_router(context: Context) -> APIRouter:
             ),
         ] = None,
         dry_run: Annotated[
-            bool, Query(description="Tell what would happen, write nothing.")
+            bool, Query(description="A preview: tell what would happen, write nothing.")
         ] = False,
-    ) -> RosterReport:
-        """Take a school's roster in (School Data Sync v2.1, zipped): all of it or nothing.
+        run: Annotated[
+            str | None, Query(max_length=36, description="A UUIDv7 to ask for it by.")
+        ] = None,
+        preview: Annotated[
+            str | None,
+            Query(max_length=36, description="The preview that you looked at, by its id."),
+        ] = None,
+        wait: Annotated[
+            bool, Query(description="False: answer at once (202), and ask how far it is later.")
+        ] = True,
+    ) -> Response | RosterReport:
+        """Take a roster in (School Data Sync v2.1, zipped).
 
-        The same roster again changes nothing. Who may be told is never taken from it: the school
-        says so with `tell`, or for one person at a time.
+        All of it is read and checked before anything is written. The same roster again changes
+        nothing; sent again after an interruption, it goes on with the rest. Who may be told is
+        never taken from it: the school says so with `tell`, or for one person at a time.
         """
-        caller.need_site(site, Role.COORDINATOR, what="site")
-        package = await asyncio.to_thread(_read, await request.body(), org)
-        plan = await _plan(context, site, package)
-        if not dry_run:
-            await carry_out(context, plan, tell or ())
-        return _report(plan, package, dry_run=dry_run)
+        scope = _scope(context, caller, site, org)
+        confirmed = await _preview(context, caller, preview)
+        async with contextlib.AsyncExitStack() as stack:
+            path, digest = await stack.enter_async_context(_received(request))
+            now = datetime.now(UTC)
+            recorded = await begin(
+                context.store,
+                RosterRun(
+                    id=identifier(run or new_id()),
+                    sites=_sites_of(scope),
+                    org=org,
+                    by=caller.subject,
+                    digest=digest,
+                    preview=dry_run,
+                    started_at=now,
+                    touched_at=now,
+                ),
+            )
+            order = Order(recorded, scope, tuple(tell or ()), confirmed)
+            if wait:
+                return await Import(context, imports.bad_rows, order).take_in(path)
+            imports.start(order, stack.pop_all(), path)
+            answer = _view(recorded, now).model_dump(mode="json")
+            return JSONResponse(answer, status_code=202)
+
+    @router.get(PATH + "/{id}")
+    async def get_import(id: Identifier, caller: staff) -> RunView:
+        """Return how far an import is, and what it came to."""
+        return _view(await _run_for(context, caller, id), datetime.now(UTC))
+
+    @router.get(PATH + "/{id}/bad-rows", response_class=StreamingResponse)
+    async def get_bad_rows(id: Identifier, caller: staff) -> StreamingResponse:
+        """Return the rows that were not taken, as a CSV to mend.
+
+        Mended, it goes back as `mended-rows.csv` in the same archive. It is kept for two weeks.
+        """
+        run = await _run_for(context, caller, id)
+        return StreamingResponse(
+            imports.bad_rows.read(run.id),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": 'attachment; filename="mended-rows.csv"',
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    @router.delete(PATH + "/{id}/bad-rows", status_code=204)
+    async def forget_bad_rows(id: Identifier, caller: staff) -> None:
+        """Destroy the rows of an import that were kept to be mended."""
+        run = await _run_for(context, caller, id)
+        await imports.bad_rows.forget(run.id)
 
     return router
 
 
-def _read(archive: bytes, org: str | None) -> RosterPackage:
-    """Read an archive; a large one takes seconds of computing.
-
-    Raises:
-        PackageRefusedError: it is no roster.
-    """
+@contextlib.asynccontextmanager
+async def _received(request: Request) -> AsyncIterator[tuple[Path, str]]:
+    """Yield where the body lies, written as it came, and its hash; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="enlace-roster-") as folder:
-        path = Path(folder, "roster.zip")
-        path.touch(mode=0o600)
-        path.write_bytes(archive)
-        return read_roster(path, org)
+        path, digest = Path(folder, "roster.zip"), hashlib.sha256()
+        with await asyncio.to_thread(path.open, "wb") as file:
+            async for chunk in request.stream():
+                digest.update(chunk)
+                await asyncio.to_thread(file.write, chunk)
+        yield path, digest.hexdigest()
 
 
-async def _plan(context: Context, site: str, package: RosterPackage) -> Plan:
-    keys = {context.sis_key(row.source_id): row.source_id for row in package.students}
-    stored = await _found(context.store, {"site": site, "sis_key": {"$in": list(keys)}})
-    brought = await _found(context.store, {"site": site, "roster": {"$type": "string"}})
-    ids = {student.family for student in stored}
-    families = context.store.find(Family, {"_id": {"$in": sorted(ids)}})
-    return make_plan(
-        site,
-        package,
-        today=local_date(context.clock.now(), context.settings.zone),
-        secret=context.secret,
-        students={keys[student.sis_key]: student for student in stored if student.sis_key},
-        families={family.id: family async for family in families},
-        brought=brought,
-    )
+def _scope(context: Context, caller: Principal, site: str | None, org: str | None) -> Scope:
+    if site is not None:
+        caller.need_site(site, Role.COORDINATOR, what="site")
+        return Scope(site=site, org=org)
+    if not caller.has(Role.ADMIN):
+        raise EnlaceError(
+            "site-missing",
+            Kind.MALFORMED,
+            "Say for which school the roster is; a whole district's is taken in by its admin.",
+        )
+    known = {each.sis_org: id for id, each in context.sites.all.items() if each.sis_org}
+    return Scope(sites=known)
 
 
-async def _found(store: Store, query: dict[str, object]) -> list[Student]:
-    return [student async for student in store.find(Student, query)]
+def _sites_of(scope: Scope) -> tuple[str, ...]:
+    if scope.site is not None:
+        return (scope.site,)
+    return tuple(sorted((scope.sites or {}).values())) or ("*",)
 
 
-def _report(plan: Plan, package: RosterPackage, *, dry_run: bool) -> RosterReport:
-    return RosterReport(
-        dry_run=dry_run,
-        site=plan.site,
-        students=_counts((each.known is None, each.changed) for each in plan.students),
-        families=_counts((each.known is None, each.changed) for each in plan.families),
-        contacts=_counts((each.known is None, each.changed) for each in plan.contacts),
-        withdrawn=plan.withdrawn,
-        ended=plan.ended,
-        problems=package.problems,
-        ignored=package.ignored,
-        dropped=package.dropped,
-    )
+async def _preview(context: Context, caller: Principal, id: str | None) -> RosterRun | None:
+    if id is None:
+        return None
+    run = await _run_for(context, caller, id)
+    if run.state is not RunState.PREVIEWED:
+        raise EnlaceError(
+            "no-preview", Kind.MALFORMED, "The preview that you name is none, or is not done yet."
+        )
+    return run
 
 
-def _counts(records: Iterable[tuple[bool, bool]]) -> Counts:
-    """Count records given as (is new, is changed)."""
-    found = list(records)
-    return Counts(
-        created=sum(new for new, _ in found),
-        changed=sum(changed and not new for new, changed in found),
-        unchanged=sum(not changed for _, changed in found),
+async def _run_for(context: Context, caller: Principal, id: str) -> RosterRun:
+    """Return an import of the caller's schools."""
+    run = await context.store.get(RosterRun, identifier(id))
+    if run is None:
+        raise unknown("import")
+    for site in run.sites:
+        caller.need_site(site, Role.COORDINATOR, what="import")
+    return run
+
+
+def _view(run: RosterRun, now: datetime) -> RunView:
+    state = run.state_at(now)
+    killed = state is RunState.STOPPED and run.state is not RunState.STOPPED
+    return RunView(
+        id=run.id,
+        sites=run.sites,
+        preview=run.preview,
+        state=state,
+        started_at=run.started_at,
+        children=run.children,
+        handled=run.handled,
+        gone=run.gone,
+        detail=_KILLED if killed else run.detail,
+        report=RosterReport.model_validate_json(run.report) if run.report else None,
     )

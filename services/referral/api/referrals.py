@@ -223,7 +223,7 @@ async def _family_links(context: Context, referral: Referral) -> list[FamilyLink
             expires=expires,
         )
         for contact in family.contacts
-        if contact.may_be_told
+        if contact.hears_of(referral.student)
     ]
 
 

@@ -135,7 +135,11 @@ async def _identity(
         fields["need"] = await context.vault.open(referral.need)
     if ReleasedPart.CONTACT in shown:
         fields["contacts"] = tuple(
-            [await _contact(context, each.profile) for each in family.contacts if each.may_be_told]
+            [
+                await _contact(context, each.profile)
+                for each in family.contacts
+                if each.hears_of(student.id)
+            ]
         )
     if ReleasedPart.NOTES in shown:
         fields["notes"] = await notes_for_partner(context, referral.id)
@@ -161,7 +165,7 @@ async def _status(context: Context, link: FamilyLink) -> FamilyStatus:
     referral = await context.store.get(Referral, link.referral)
     family = await context.store.get(Family, referral.family) if referral else None
     contact = family.contact(link.contact) if family else None
-    if referral is None or contact is None or not contact.may_be_told:
+    if referral is None or contact is None or not contact.hears_of(referral.student):
         raise unknown("page")
     if referral.audience is not Audience.GUARDIAN:
         # Contacts hold these links; a student's own affair is on none of their pages.

@@ -1,16 +1,18 @@
-"""What a roster changes: compared by fingerprints, before anything is sealed or written."""
+"""What a slice of a roster changes: compared by fingerprints, before anything is sealed or written.
+
+Pure but for the rows of the roster itself, which lie on disk.
+"""
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from contracts.codes import Relation
-from services.referral.model.household import Household, households, roster_id
+from services.referral.model.household import relation_of, roster_id
 from services.referral.model.people import Contact, Family, Student
-from services.referral.roster.model import Guardian, RosterPackage
+from services.referral.roster.model import Guardian, Household
 from services.referral.roster.model import Student as Row
 
 
@@ -22,6 +24,7 @@ class PlannedContact:
     guardian: Guardian
     relation: Relation
     roster: str
+    sis_key: str
     known: Contact | None
 
     @property
@@ -35,29 +38,36 @@ class PlannedStudent:
     """A child. `known` is what is stored; None for a new one."""
 
     id: str
+    site: str
+    family: str
     row: Row
     roster: str
+    sis_key: str
     known: Student | None
 
     @property
     def changed(self) -> bool:
         """Whether the roster says anything new of them."""
-        return self.known is None or self.known.roster != self.roster
+        known = self.known
+        if known is None or not known.attends:
+            return True
+        return (known.roster, known.family, known.site) != (self.roster, self.family, self.site)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlannedFamily:
     """A household with its people. `known` is what is stored; None for a new one.
 
     Attributes:
-        staying: contacts that the roster does not name; staff entered them.
+        staying: contacts that stay though this part of the roster does not name them.
     """
 
     id: str
+    site: str
     known: Family | None
-    contacts: tuple[PlannedContact, ...]
-    staying: tuple[Contact, ...]
-    students: tuple[PlannedStudent, ...]
+    contacts: list[PlannedContact] = field(default_factory=list)
+    staying: tuple[Contact, ...] = ()
+    students: list[PlannedStudent] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -69,103 +79,163 @@ class PlannedFamily:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a roster changes at one school."""
+class Collision:
+    """An id that belongs to a child at another school here. The row is not taken."""
 
-    site: str
+    source_id: str
+    roster_site: str
+    known_site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of a slice's children.
+
+    Attributes:
+        students: by the school system's id, at whichever school.
+        families: theirs, by id.
+        wider: ids of families with children who attend and whom the roster does not name: it does
+            not know all who stand around them.
+    """
+
+    students: Mapping[str, Student]
+    families: Mapping[str, Family]
+    wider: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What some households of a roster change."""
+
     families: tuple[PlannedFamily, ...]
-    withdrawn: tuple[str, ...]
-    ended: int
-
-    @property
-    def students(self) -> list[PlannedStudent]:
-        """Every child of the roster that is taken."""
-        return [student for family in self.families for student in family.students]
-
-    @property
-    def contacts(self) -> list[PlannedContact]:
-        """Every person around them."""
-        return [contact for family in self.families for contact in family.contacts]
+    collisions: tuple[Collision, ...]
 
 
-def make_plan(
-    site: str,
-    package: RosterPackage,
+def plan_slice(
+    households: Iterable[Household],
+    stored: Stored,
     *,
-    today: date,
     secret: bytes,
-    students: Mapping[str, Student],
-    families: Mapping[str, Family],
-    brought: Iterable[Student],
-) -> Plan:
-    """Compare a roster with what is stored.
+    sis_key: Callable[[str], str],
+    take: Callable[[str, int], bool],
+) -> Slice:
+    """Compare households of a roster with what is stored.
 
     Args:
-        site: the school.
-        package: the roster.
-        today: the school's date; whose time has ended by then is counted.
+        households: in the roster's order.
+        stored: what there is of them.
         secret: keys the fingerprints.
-        students: those of the roster that are stored, by the school's own id.
-        families: theirs, by id.
-        brought: all children of the school that came by a roster.
+        sis_key: returns the keyed hash by which a school's own id is found again.
+        take: gives a family's id to a household by its number; False where another has it.
     """
-    homes = {source: student.family for source, student in students.items()}
-    planned = tuple(
-        _family(site, each, secret=secret, students=students, known=families.get(each.id))
-        for each in households(site, package, package.students, homes)
-    )
-    named = {student.id for family in planned for student in family.students}
-    return Plan(
-        site,
-        planned,
-        tuple(sorted(student.id for student in brought if student.id not in named)),
-        sum(1 for row in package.students if row.role_end is not None and row.role_end < today),
-    )
-
-
-def _family(
-    site: str,
-    household: Household,
-    *,
-    secret: bytes,
-    students: Mapping[str, Student],
-    known: Family | None,
-) -> PlannedFamily:
     mark = _marker(secret)
-    contacts = tuple(
-        PlannedContact(
-            id=(id := roster_id(site, "contact", f"{household.id}/{guardian.source_id}")),
-            guardian=guardian,
-            relation=relation,
-            roster=mark(
-                [
-                    *(guardian.given_name, guardian.family_name, guardian.email),
-                    *(phone_of(guardian), relation.value, guardian.language),
-                ]
-            ),
-            known=known.contact(id) if known else None,
+    planned: dict[str, PlannedFamily] = {}
+    collisions: list[Collision] = []
+    for household in households:
+        children = []
+        for site, row in household.students:
+            known = stored.students.get(row.source_id)
+            # Whoever has left there, by a roster or a roll-over, may come to another school.
+            if known is not None and known.site != site and known.attends:
+                collisions.append(Collision(row.source_id, site, known.site))
+            else:
+                children.append((site, row, known))
+        if not children:
+            continue
+        id = _family_id(household, [known for _, _, known in children], stored, take)
+        family = planned.setdefault(id, PlannedFamily(id, household.site, stored.families.get(id)))
+        _add_contacts(family, household.around, mark, sis_key)
+        family.students += [
+            PlannedStudent(
+                id=known.id if known else roster_id(site, "student", row.source_id),
+                site=site,
+                family=id,
+                row=row,
+                roster=mark(_said_of(row)),
+                sis_key=sis_key(row.source_id),
+                known=known,
+            )
+            for site, row, known in children
+        ]
+    for family in planned.values():
+        family.staying = _staying(family, whole=family.id not in stored.wider)
+    return Slice(tuple(planned.values()), tuple(collisions))
+
+
+def _family_id(
+    household: Household,
+    children: Sequence[Student | None],
+    stored: Stored,
+    take: Callable[[str, int], bool],
+) -> str:
+    """Return the id of a household: it keeps it when somebody joins or leaves it.
+
+    Two households never share one, unless staff have merged them.
+    """
+    for child in children:
+        if child is None:
+            continue
+        family = stored.families.get(child.family)
+        if family is not None and family.absorbed:
+            return child.family
+        if take(child.family, household.number):
+            return child.family
+    made = roster_id(household.site, "family", household.students[0][1].source_id)
+    take(made, household.number)
+    return made
+
+
+def _add_contacts(
+    family: PlannedFamily,
+    around: Sequence[tuple[Guardian, str]],
+    mark: Callable[[Sequence[str | None]], str],
+    sis_key: Callable[[str], str],
+) -> None:
+    there = {each.sis_key for each in family.contacts}
+    known = {each.sis_key: each for each in family.known.contacts} if family.known else {}
+    for guardian, relation in around:
+        key = sis_key(guardian.source_id)
+        if key in there:
+            continue
+        id = roster_id(family.site, "contact", f"{family.id}/{guardian.source_id}")
+        one = known.get(key) or (family.known.contact(id) if family.known else None)
+        family.contacts.append(
+            PlannedContact(
+                id=one.id if one else id,
+                guardian=guardian,
+                relation=relation_of(relation),
+                roster=mark(
+                    [
+                        *(guardian.given_name, guardian.family_name, guardian.email),
+                        *(phone_of(guardian), relation_of(relation).value, guardian.language),
+                    ]
+                ),
+                sis_key=key,
+                known=one,
+            )
         )
-        for guardian, relation in household.contacts
+
+
+def _staying(family: PlannedFamily, *, whole: bool) -> tuple[Contact, ...]:
+    """Return the contacts that stay unnamed: those whom staff entered.
+
+    Those of an earlier roster go, unless it cannot be known here that nobody names them: the
+    household was made of several, or has children whom this roster does not name.
+    """
+    if family.known is None:
+        return ()
+    named = {each.id for each in family.contacts}
+    keep = bool(family.known.absorbed) or not whole
+    return tuple(
+        each
+        for each in family.known.contacts
+        if each.id not in named and (keep or each.roster is None)
     )
-    named = {each.id for each in contacts}
-    entered = known.contacts if known else ()
-    staying = tuple(each for each in entered if each.id not in named and each.roster is None)
-    children = tuple(
-        PlannedStudent(
-            id=stored.id if stored else roster_id(site, "student", row.source_id),
-            row=row,
-            roster=mark(
-                [
-                    *(row.given_name, row.family_name, row.grade, household.id),
-                    row.birth_date.isoformat() if row.birth_date else None,
-                ]
-            ),
-            known=stored,
-        )
-        for row in household.students
-        for stored in (students.get(row.source_id),)
-    )
-    return PlannedFamily(household.id, known, contacts, staying, children)
+
+
+def _said_of(row: Row) -> list[str | None]:
+    born = row.birth_date.isoformat() if row.birth_date else None
+    return [row.given_name, row.family_name, row.grade, born, *row.flags]
 
 
 def phone_of(guardian: Guardian) -> str | None:
@@ -176,8 +246,8 @@ def phone_of(guardian: Guardian) -> str | None:
     return None
 
 
-def _marker(secret: bytes) -> Callable[[list[str | None]], str]:
-    def mark(parts: list[str | None]) -> str:
+def _marker(secret: bytes) -> Callable[[Sequence[str | None]], str]:
+    def mark(parts: Sequence[str | None]) -> str:
         # Keyed: a plain hash of a name and a birth date could be guessed back.
         return hmac.new(secret, json.dumps(parts).encode("utf-8"), hashlib.sha256).hexdigest()
 

@@ -50,15 +50,28 @@ def check_giver(
             "Whoever consents must be one of the family's contacts, or the student alone. Nothing "
             "was entered: add the person to the family first, or choose another.",
         )
-    _check_contact(contact)
+    _check_contact(contact, student)
 
 
-def _check_contact(contact: Contact) -> None:
+def _check_contact(contact: Contact, student: str) -> None:
     if contact.relation is Relation.SELF:
         raise rule(
             "students-own",
             "This contact is the student. Nothing was entered: enter the student's own consent "
             "under the student's id, so that it is kept from a parent's phone.",
+        )
+    if contact.do_not_contact:
+        raise rule(
+            "do-not-contact",
+            "This person is marked: do not contact. Nothing was entered: ask another guardian; or, "
+            "if the order has ended, take the mark off the contact first.",
+        )
+    if contact.may_be_told and not contact.hears_of(student):
+        raise rule(
+            "not-this-child",
+            "This person came with another child when two households were merged, and nobody has "
+            "said yet that they may be told of this one. Nothing was entered: ask another "
+            "guardian; or, once the papers allow it, enter the contact anew as may be told.",
         )
     if not contact.may_be_told:
         raise rule(

@@ -1,16 +1,13 @@
-"""Households out of a roster: who belongs together, under ids that the next roster finds again.
+"""What staff know of the people around a child, and how a school system's words are understood."""
 
-A roster knows children and the people around them, and no households. Children whom the very same
-people stand around are one household: half-siblings with another father are not, so that nobody
-is told of a child who is not theirs.
-"""
-
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from datetime import time
+from typing import Annotated
 from uuid import NAMESPACE_URL, uuid5
 
-from contracts.codes import Relation
-from services.referral.roster.model import Guardian, RosterPackage, Student
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.code import Code
+from contracts.codes import Language, Relation
 
 _RELATIONS = {
     "mother": Relation.MOTHER,
@@ -26,18 +23,53 @@ _RELATIONS = {
     "sibling": Relation.RELATIVE,
 }
 
+MAX_PHONES = 4
 
-@dataclass(frozen=True, slots=True)
-class Household:
-    """Children at one school with the people around them.
+
+class Insurance(Code):
+    """How a child is insured."""
+
+    MEDICAID = "medicaid"
+    CHIP = "chip"
+    PRIVATE = "private"
+    UNINSURED = "uninsured"
+    OTHER = "other"
+
+
+class OtherPhone(BaseModel):
+    """One more number, in E.164, and where it rings: `work`, `neighbour`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    number: str
+    label: str = ""
+
+
+class ContactDetails(BaseModel):
+    """What `details` of a contact holds once opened: for staff, never for messages.
 
     Attributes:
-        contacts: each with the relation to the first child.
+        speaks: what they speak, as BCP 47; apart from what they read.
+        interpreter: whether one is needed; None where nobody has asked.
+        reach_from: local time from which they like to be called.
+        reach_until: and until when.
+        custody_note: what a court or the other parent's lawyer says; for the coordinator alone.
     """
 
-    id: str
-    students: tuple[Student, ...]
-    contacts: tuple[tuple[Guardian, Relation], ...]
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    family_name: str | None = None
+    phones: Annotated[tuple[OtherPhone, ...], Field(max_length=MAX_PHONES)] = ()
+    speaks: str | None = None
+    interpreter: bool | None = None
+    reach_from: time | None = None
+    reach_until: time | None = None
+    custody_note: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known."""
+        return self == ContactDetails()
 
 
 def roster_id(site: str, what: str, source_id: str) -> str:
@@ -45,43 +77,12 @@ def roster_id(site: str, what: str, source_id: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"https://enlace.org/rosters/{site}/{what}/{source_id}"))
 
 
-def households(
-    site: str, package: RosterPackage, students: Iterable[Student], families: Mapping[str, str]
-) -> list[Household]:
-    """Return the households of a roster's students.
-
-    Args:
-        site: the school.
-        package: the roster.
-        students: those of its students that are taken.
-        families: the family of each student that is known already, by the school's own id.
-    """
-    people = {guardian.source_id: guardian for guardian in package.guardians}
-    around: dict[str, dict[str, str]] = {}
-    for tie in package.relationships:
-        if tie.guardian_source_id in people:
-            ties = around.setdefault(tie.student_source_id, {})
-            ties[tie.guardian_source_id] = tie.relation
-    groups: dict[tuple[str, ...], list[Student]] = {}
-    for student in sorted(students, key=lambda each: each.source_id):
-        own = tuple(sorted(around.get(student.source_id, ())))
-        # A child without anybody is a household alone.
-        groups.setdefault(own or (f"alone {student.source_id}",), []).append(student)
-    taken: set[str] = set()
-    found = []
-    for children in groups.values():
-        known = (families.get(each.source_id) for each in children)
-        first = children[0].source_id
-        made = roster_id(site, "family", first)
-        # A household keeps its id when somebody joins or leaves it; two never share one.
-        id = next((each for each in known if each is not None and each not in taken), made)
-        taken.add(id)
-        ties = around.get(first, {})
-        contacts = tuple((people[each], relation_of(ties[each])) for each in ties)
-        found.append(Household(id, tuple(children), contacts))
-    return found
-
-
 def relation_of(text: str) -> Relation:
     """Return the relation that a school system's code means."""
     return _RELATIONS.get(text.strip().casefold(), Relation.OTHER)
+
+
+def language_of(tag: str | None) -> Language:
+    """Return what somebody reads, as far as messages can be written in it; English otherwise."""
+    wanted = Language((tag or "en").strip().lower().split("-")[0] or "en")
+    return wanted if wanted.listed else Language.ENGLISH

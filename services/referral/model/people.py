@@ -5,9 +5,27 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.code import Code
 from contracts.codes import Language, Relation
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
+
+MAX_CONTACTS = 24
+"""People around one household; more are a mistake of whatever sends them."""
+
+
+class Enrolment(Code):
+    """Whether a child attends, as far as the school system says.
+
+    Nobody is ever deleted by a roster: whoever is gone is `withdrawn`. `moved-on` has finished the
+    last grade of a school that does not say where its children go; another school's roster may take
+    the child in. `graduated` has finished school.
+    """
+
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+    MOVED_ON = "moved-on"
+    GRADUATED = "graduated"
 
 
 class Contact(BaseModel):
@@ -17,6 +35,11 @@ class Contact(BaseModel):
         profile: a sealed `contracts.people.Profile`.
         may_be_told: false under a custody note or no-contact order.
         roster: keyed hash of what the last roster said of them; None for one whom no roster names.
+        sis_key: keyed hash of the school system's id of the person.
+        do_not_contact: nobody may turn to this person at all, on any way; never with `may_be_told`.
+        only_of: the children of whom they may be told; None: of all of the household. A merge of
+            two households sets it, so that nobody is told more than before.
+        details: a sealed `model.household.ContactDetails`: what staff alone read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,16 +50,32 @@ class Contact(BaseModel):
     may_be_told: bool
     profile: Sealed
     roster: str | None = None
+    sis_key: str | None = None
+    do_not_contact: bool = False
+    only_of: tuple[str, ...] | None = None
+    details: Sealed | None = None
+
+    def hears_of(self, student: str) -> bool:
+        """Tell whether they may be told of this child."""
+        told = self.may_be_told and not self.do_not_contact
+        return told and (self.only_of is None or student in self.only_of)
 
 
 class Family(Aggregate):
-    """A household. `fingerprint` tells a repeated create from another one."""
+    """A household. `fingerprint` tells a repeated create from another one.
+
+    Attributes:
+        absorbed: the households that were merged into this one.
+        merged_into: the household that this one was merged into: empty, until that is undone.
+    """
 
     COLLECTION: ClassVar[str] = "families"
 
     site: str
     contacts: tuple[Contact, ...]
     fingerprint: str
+    absorbed: tuple[str, ...] = ()
+    merged_into: str | None = None
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
@@ -50,7 +89,15 @@ class Family(Aggregate):
 
 
 class StudentRecord(BaseModel):
-    """What `record` of a student holds once opened."""
+    """What `record` of a student holds once opened.
+
+    Attributes:
+        insurance: its kind, a code of `household.Insurance` (older entries: words).
+        programmes: marks by which reports are sliced, such as `iep`, `504`, `free-lunch`.
+        reads: what the student reads, as BCP 47.
+        speaks: what the student speaks, as BCP 47: Mixteco (`mix`) is mostly spoken.
+        interpreter: whether one is needed; None where nobody has asked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -61,6 +108,10 @@ class StudentRecord(BaseModel):
     home_zip: str | None = None
     insurance: str | None = None
     sis_id: str | None = None
+    programmes: tuple[str, ...] = ()
+    reads: str | None = None
+    speaks: str | None = None
+    interpreter: bool | None = None
 
 
 class Student(Aggregate):
@@ -71,6 +122,8 @@ class Student(Aggregate):
         sis_key: keyed hash of the school system's id, to find the child again at an import.
         roster: keyed hash of what the last roster said of the child; None for one that no roster
             has brought.
+        enrolment: whether the child attends.
+        left_on: the day since when not, local to the school.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -82,6 +135,13 @@ class Student(Aggregate):
     fingerprint: str
     sis_key: str | None = None
     roster: str | None = None
+    enrolment: Enrolment = Enrolment.ENROLLED
+    left_on: date | None = None
+
+    @property
+    def attends(self) -> bool:
+        """Whether the child is enrolled."""
+        return self.enrolment is Enrolment.ENROLLED
 
 
 AGE_BANDS = ((0, 4), (5, 6), (7, 9), (10, 12), (13, 15), (16, 22))

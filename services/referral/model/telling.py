@@ -88,4 +88,4 @@ def _may_not_be_told(
     contact = family.contact(person) if family else None
     if contact is None:
         return NotSentReason.NOT_THE_AUDIENCE
-    return None if contact.may_be_told else NotSentReason.MAY_NOT_BE_TOLD
+    return None if contact.hears_of(referral.student) else NotSentReason.MAY_NOT_BE_TOLD

@@ -1,6 +1,6 @@
 """Reads the rosters that school systems export."""
 
-from services.referral.roster.model import RosterPackage
-from services.referral.roster.read import read_roster
+from services.referral.roster.read import ALL_COLUMNS, Roster, open_roster
+from services.referral.roster.schools import Scope
 
-__all__ = ["RosterPackage", "read_roster"]
+__all__ = ["ALL_COLUMNS", "Roster", "Scope", "open_roster"]

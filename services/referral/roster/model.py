@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.chassis.tabular import Problem, Record, Tally
+from services.chassis.tabular import Record
 
 SourceId = Annotated[str, Field(min_length=1, max_length=255)]
 """The id that the school system gives."""
@@ -76,19 +76,20 @@ class Relationship(Record):
     relation: str
 
 
-class RosterPackage(Record):
-    """A whole roster: what could be read, what could not, what was left out, what was dropped.
+class Household(Record):
+    """Children whom the very same people stand around, with those people.
 
-    `ignored` counts what Enlace has no use for. `dropped` counts the values that it refuses to
-    hold; they are in no record and in no problem. `others` counts the users that are neither a
-    student in question nor related to one: staff, mostly.
+    Half-siblings with another father are two households, so that nobody is told of a child who is
+    not theirs. A child without anybody is a household alone.
+
+    Attributes:
+        number: the place in its roster, from 1; the same whenever the same roster is read.
+        site: the school of the first child, as it is called here.
+        students: by their own ids, with the school of each.
+        around: the people, each with the relation to the first child.
     """
 
-    schools: tuple[School, ...] = ()
-    students: tuple[Student, ...] = ()
-    guardians: tuple[Guardian, ...] = ()
-    relationships: tuple[Relationship, ...] = ()
-    others: Annotated[int, Field(ge=0)] = 0
-    ignored: tuple[Tally, ...] = ()
-    dropped: tuple[Tally, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    number: Annotated[int, Field(ge=1)]
+    site: str
+    students: tuple[tuple[str, Student], ...]
+    around: tuple[tuple[Guardian, str], ...]

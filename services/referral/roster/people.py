@@ -1,35 +1,32 @@
 """The students of a roster and the people around them."""
 
-from dataclasses import dataclass
-from datetime import date
+import json
+import re
 
-from services.chassis.tabular import Cells, ReadingLog
-from services.referral.roster.model import Guardian, Phone, Relationship, Student
+from services.chassis.tabular import Cells, Row
+from services.referral.roster.log import RosterLog
 from services.referral.roster.never import is_flag_never_kept
 from services.referral.roster.roles import Roles
+from services.referral.roster.tables import Tables, cells_of
 
+_TIES = "relationships.csv"
+_MOST = 100
+"""Characters of a name, as everywhere."""
 
-@dataclass(frozen=True, slots=True)
-class _Tie:
-    student: str
-    guardian: str
-    relation: str
-    cells: Cells
+_MOST_FLAG = 40
+
+_NO_NAME = re.compile(r"[=+@\d#|<>{}\\]")
+"""What no name holds: the beginning of a formula, a spreadsheet's error, a number, an address."""
 
 
 class People:
     """Collects people file by file; users come last, so that only those in question are held."""
 
-    def __init__(self, log: ReadingLog, roles: Roles) -> None:
+    def __init__(self, tables: Tables, log: RosterLog, roles: Roles) -> None:
+        self._tables = tables
         self._log = log
         self._roles = roles
-        self._ties: dict[tuple[str, str], _Tie] = {}
-        self._related: set[str] = set()
-        self._birth_dates: dict[str, date] = {}
-        self._flags: dict[str, dict[str, None]] = {}
-        self._students: dict[str, Student] = {}
-        self._guardians: dict[str, Guardian] = {}
-        self._seen: set[str] = set()
+        self._place = 0
         self.others = 0
 
     def take_relationship(self, cells: Cells) -> None:
@@ -37,39 +34,50 @@ class People:
         student, guardian = cells.id("userSourcedId"), cells.id("relationshipUserSourcedId")
         if student is None or guardian is None:
             return
-        if student not in self._roles.students:
-            if student not in self._roles.outside:
+        if not self._roles.has(student):
+            if not self._roles.is_elsewhere(student):
                 cells.refuse(
                     "userSourcedId",
                     "No student of the roster has this id.",
                     "Add the student's role to roles.csv, or correct the id.",
                 )
             return
-        relation = cells.text("relationshipRole") or "other"
-        if (student, guardian) in self._ties:
+        if not self._tables.run(
+            "INSERT OR IGNORE INTO tie VALUES (?, ?, ?, ?, ?, ?)",
+            student,
+            guardian,
+            cells.text("relationshipRole") or "other",
+            cells.row.line,
+            cells_of(cells.row.values),
+            self._next(),
+        ):
             cells.refuse(
                 "relationshipUserSourcedId",
                 "These two are already related. The first row was kept.",
                 "Keep one row for each pair of people.",
             )
-            return
-        self._ties[student, guardian] = _Tie(student, guardian, relation, cells)
-        self._related.add(guardian)
 
     def take_demographics(self, cells: Cells) -> None:
         """Takes one row of `demographics.csv`, of which only a student's birth date is read."""
         user = cells.id("userSourcedId")
-        if user in self._roles.students:
-            born = cells.date("birthDate", personal=True)
-            if born is not None and self._birth_dates.setdefault(user, born) != born:
+        if user is None or not self._roles.has(user):
+            if cells.text("birthDate"):
+                self._log.ignore(cells.row.file, "birthDate")
+            return
+        born = cells.date("birthDate", personal=True)
+        if cells.text("birthDate"):
+            self._log.column(cells.row.file, "birthDate", fits=born is not None)
+        if born is None:
+            return
+        if not self._tables.run("INSERT OR IGNORE INTO birth VALUES (?, ?)", user, str(born)):
+            known = self._tables.one("SELECT born FROM birth WHERE user = ?", user)
+            if known != (str(born),):
                 cells.ignore(
                     "birthDate",
                     "An earlier row gives another birth date. That one was kept.",
                     "Keep one row for each student.",
                     personal=True,
                 )
-        elif cells.text("birthDate"):
-            self._log.ignore(cells.row.file, "birthDate")
 
     def take_flag(self, cells: Cells) -> None:
         """Takes one row of `userFlags.csv`."""
@@ -78,8 +86,11 @@ class People:
             return
         if is_flag_never_kept(flag):
             self._log.drop(cells.row.file, "flag")
-        elif user in self._roles.students:
-            self._flags.setdefault(user, {})[flag] = None
+        elif len(flag) > _MOST_FLAG:
+            cells.ignore("flag", "The flag is no code.", f"Write at most {_MOST_FLAG} characters.")
+        elif self._roles.has(user):
+            place = self._next()
+            self._tables.run("INSERT OR IGNORE INTO flag VALUES (?, ?, ?)", user, flag, place)
         else:
             self._log.ignore(cells.row.file, "flag")
 
@@ -88,104 +99,81 @@ class People:
         id_ = cells.id("sourcedId")
         if id_ is None:
             return
-        if id_ in self._seen:
+        if not self._tables.run("INSERT OR IGNORE INTO seen VALUES (?)", id_):
             cells.refuse(
                 "sourcedId",
                 "Another user has this id. The first was kept.",
                 "Give each user an id of their own.",
             )
             return
-        self._seen.add(id_)
-        if id_ not in self._roles.students and id_ not in self._related:
+        student = self._roles.has(id_)
+        related = self._tables.one("SELECT 1 FROM tie WHERE guardian = ? LIMIT 1", id_) is not None
+        if not student and not related:
             self.others += 1
             return
-        given_name, family_name = cells.text("givenName"), cells.text("familyName")
-        if given_name is None or family_name is None:
-            cells.refuse(
-                "familyName" if given_name else "givenName",
-                "The user has no full name.",
-                "Fill in given name and family name.",
-            )
+        names = [self._name(cells, column) for column in ("givenName", "familyName")]
+        if None in names:
             return
-        if id_ in self._roles.students:
-            self._students[id_] = self._student(id_, given_name, family_name, cells)
-        if id_ in self._related:
-            self._guardians[id_] = Guardian(
-                source_id=id_,
-                given_name=given_name,
-                family_name=family_name,
-                email=cells.email("email"),
-                phone=_phone(cells, "phone"),
-                sms=_phone(cells, "sms"),
-                language=cells.text("preferredLanguage"),
-            )
+        if student:
+            for column in ("email", "phone", "sms"):
+                if cells.text(column):
+                    self._log.ignore(cells.row.file, f"{column} (of students)")
+        reach = self._reach(cells) if related else (None,) * 6
+        self._tables.run(
+            "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(id_, self._next(), *names, *reach),
+        )
 
     def finish(self) -> None:
         """Lists students without a user, and drops and lists ties whose ends are missing."""
-        for id_, role in self._roles.students.items():
-            if id_ not in self._seen:
-                role.cells.refuse(
-                    "userSourcedId",
-                    "No user of the roster has this id.",
-                    "Add the student to users.csv, or correct the id.",
+        self._roles.refuse_nameless(self._log)
+        for column, end in (
+            ("relationshipUserSourcedId", "guardian"),
+            ("userSourcedId", "student"),
+        ):
+            missing = f"FROM tie WHERE {end} NOT IN (SELECT id FROM person)"  # noqa: S608 - ours
+            query = f"SELECT line, cells {missing} ORDER BY line"
+            for line, cells in self._tables.db.execute(query).fetchall():
+                Cells(Row(_TIES, line, json.loads(cells)), self._log).refuse(
+                    column,
+                    "No user that could be read has this id.",
+                    "Add the person to users.csv with their name, or correct the id.",
                 )
-        for key, tie in list(self._ties.items()):
-            if tie.guardian not in self._guardians:
-                column = "relationshipUserSourcedId"
-            elif tie.student not in self._students:
-                column = "userSourcedId"
-            else:
-                continue
-            del self._ties[key]
-            tie.cells.refuse(
+            self._tables.run(f"DELETE {missing}")
+
+    def _name(self, cells: Cells, column: str) -> str | None:
+        """Returns a name that can be one; None after refusing the row."""
+        name = cells.text(column)
+        if name is None:
+            cells.refuse(
+                column, "The user has no full name.", "Fill in given name and family name."
+            )
+            return None
+        fits = _NO_NAME.search(name) is None and not name.startswith("-")
+        self._log.column(cells.row.file, column, fits=fits)
+        if not fits or len(name) > _MOST:
+            cells.refuse(
                 column,
-                "No user that could be read has this id.",
-                "Add the person to users.csv with their name, or correct the id.",
+                "This cannot be a name: it holds a formula, a number or an address."
+                if not fits
+                else f"The name is longer than {_MOST} characters.",
+                "Write the name itself. If the cell shows one, paste it as a value, not a formula.",
+                personal=True,
             )
-        tied = {tie.guardian for tie in self._ties.values()}
-        self._guardians = {id_: one for id_, one in self._guardians.items() if id_ in tied}
+            return None
+        return name
 
-    def students(self) -> tuple[Student, ...]:
-        """The students, in the order of `users.csv`."""
-        return tuple(self._students.values())
+    def _reach(self, cells: Cells) -> tuple[str | None, ...]:
+        email = cells.email("email")
+        if cells.text("email"):
+            self._log.column(cells.row.file, "email", fits=email is not None)
+        found: list[str | None] = [email]
+        for column in ("phone", "sms"):
+            raw = cells.text(column)
+            e164, _ = (cells.phone(column) if raw else None) or (None, None)
+            found += [raw, e164]
+        return (*found, cells.text("preferredLanguage"))
 
-    def guardians(self) -> tuple[Guardian, ...]:
-        """The people around them, once each."""
-        return tuple(self._guardians.values())
-
-    def relationships(self) -> tuple[Relationship, ...]:
-        """Who is what to whom."""
-        return tuple(
-            Relationship(
-                student_source_id=tie.student,
-                guardian_source_id=tie.guardian,
-                relation=tie.relation,
-            )
-            for tie in self._ties.values()
-        )
-
-    def _student(self, id_: str, given_name: str, family_name: str, cells: Cells) -> Student:
-        for column in ("email", "phone", "sms"):
-            if cells.text(column):
-                self._log.ignore(cells.row.file, f"{column} (of students)")
-        role = self._roles.students[id_]
-        return Student(
-            source_id=id_,
-            given_name=given_name,
-            family_name=family_name,
-            birth_date=self._birth_dates.get(id_),
-            grade=role.grade,
-            school_source_id=role.school,
-            other_school_source_ids=tuple(role.others),
-            role_start=role.start,
-            role_end=role.end,
-            flags=tuple(self._flags.get(id_, ())),
-        )
-
-
-def _phone(cells: Cells, column: str) -> Phone | None:
-    raw = cells.text(column)
-    if raw is None:
-        return None
-    e164, _ = cells.phone(column) or (None, None)
-    return Phone(raw=raw, e164=e164)
+    def _next(self) -> int:
+        self._place += 1
+        return self._place

@@ -1,6 +1,10 @@
-"""Reads a roster in the CSV layout of Microsoft School Data Sync v2.1."""
+"""Reads a roster in the CSV layout of Microsoft School Data Sync v2.1, row by row."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.chassis.tabular import (
@@ -9,14 +13,18 @@ from services.chassis.tabular import (
     Columns,
     Package,
     PackageRefusedError,
-    ReadingLog,
+    Row,
     open_package,
     read_rows,
 )
-from services.referral.roster.model import RosterPackage, School
+from services.referral.roster import mended
+from services.referral.roster.log import RosterLog
+from services.referral.roster.model import School
 from services.referral.roster.never import is_never_kept, is_value_never_kept
 from services.referral.roster.people import People
 from services.referral.roster.roles import Roles
+from services.referral.roster.schools import Scope, below, read_schools
+from services.referral.roster.tables import Tables, cells_of
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "orgs.csv": ("sourcedId name type", "parentSourcedId"),
@@ -35,117 +43,177 @@ _COLUMNS: dict[str, tuple[str, str]] = {
 """
 _NEEDED = ("orgs.csv", "users.csv", "roles.csv")
 
+ALL_COLUMNS = tuple(
+    dict.fromkeys(name for pair in _COLUMNS.values() for each in pair for name in each.split())
+)
+"""Every column that is read, in whichever file."""
 
-def read_roster(path: Path, org: str | None = None) -> RosterPackage:
-    """Reads a roster from a folder or a zip archive.
+_AS_TEXT = re.compile(r'="([^"]*)"')
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}")
+_EXCEL_ERROR = re.compile(r"#(?:REF|N/A|VALUE|NAME|DIV/0|NULL|NUM)[!?]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A roster that was read; its rows are in the tables.
+
+    Attributes:
+        schools: its organizations by their ids there.
+        log: what was wrong, and what was left out.
+        others: users that are neither a student in question nor related to one: staff, mostly.
+    """
+
+    tables: Tables
+    schools: Mapping[str, School]
+    roles: Roles
+    log: RosterLog
+    others: int
+
+
+@contextmanager
+def open_roster(path: Path, scope: Scope) -> Iterator[Roster]:
+    """Read a roster from a folder or a zip archive; nothing of it is left at the end.
 
     Only users with a student's role become students; the people around them are found through
     `relationships.csv`. Birthplace, immigration status, social-security numbers, passwords, sex,
-    race and ethnicity are dropped before any record is made and counted in `dropped`.
+    race and ethnicity are dropped before any record is made and counted.
 
     Args:
-        path: The folder or archive.
-        org: The id of one organization. Only students of it, or of an organization below it, are
-            taken; the others are no problem.
+        path: the folder or archive.
+        scope: which organizations are taken, and which school each of them is.
 
     Raises:
-        PackageRefusedError: The package is missing, unsafe, damaged, too large, is no roster, or
-            has no such organization. Nothing of it was taken.
+        PackageRefusedError: the package is missing, unsafe, damaged, too large, is no roster, its
+            columns are swapped, or it has no such organization. Nothing of it was taken.
     """
-    log = ReadingLog()
-    with open_package(path) as package:
-        absent = [file for file in _NEEDED if file not in package.members]
-        if absent:
-            raise PackageRefusedError(
-                f"The roster has no {', '.join(absent)}.",
-                "Export it as School Data Sync v2.1 with orgs.csv, users.csv and roles.csv.",
-            )
-        for file in package.members.keys() - _COLUMNS.keys():
-            log.ignore(file, WHOLE_FILE)
-        schools = _schools(package, log)
-        roles = Roles(log, schools, _scope(schools, org))
-        for cells in _each(package, "roles.csv", log):
-            roles.take(cells)
-        people = People(log, roles)
-        for file, take in (
-            ("relationships.csv", people.take_relationship),
-            ("demographics.csv", people.take_demographics),
-            ("userflags.csv", people.take_flag),
-            # Last: by now it is known whom to keep, and nobody else's name is ever held.
-            ("users.csv", people.take_user),
-        ):
-            for cells in _each(package, file, log):
-                take(cells)
-        people.finish()
-    return RosterPackage(
-        schools=tuple(schools.values()),
-        students=people.students(),
-        guardians=people.guardians(),
-        relationships=people.relationships(),
-        others=people.others,
-        ignored=log.ignored,
-        dropped=log.dropped,
-        problems=log.problems,
-    )
+    tables = Tables()
+    try:
+        with open_package(path) as package:
+            yield _read(package, tables, scope)
+    finally:
+        tables.close()
 
 
-def _each(package: Package, file: str, log: ReadingLog) -> Iterator[Cells]:
+def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
+    absent = [file for file in _NEEDED if file not in package.members]
+    if absent:
+        raise PackageRefusedError(
+            f"The roster has no {', '.join(absent)}.",
+            "Export it as School Data Sync v2.1 with orgs.csv, users.csv and roles.csv.",
+        )
+    log = RosterLog(tables)
+    _take_mended(package, tables, log)
+    for file in package.members.keys() - _COLUMNS.keys() - {mended.FILE}:
+        log.ignore(file, WHOLE_FILE)
+    schools = read_schools(_each(package, "orgs.csv", tables, log))
+    sites = below(schools, scope)
+    roles = Roles(tables, sites, frozenset(schools))
+    for cells in _each(package, "roles.csv", tables, log):
+        roles.take(cells)
+    people = People(tables, log, roles)
+    for file, take in (
+        ("relationships.csv", people.take_relationship),
+        ("demographics.csv", people.take_demographics),
+        ("userflags.csv", people.take_flag),
+        # Last: by now it is known whom to keep, and nobody else's name is ever held.
+        ("users.csv", people.take_user),
+    ):
+        for cells in _each(package, file, tables, log):
+            take(cells)
+    people.finish()
+    log.check_columns()
+    tables.group()
+    return Roster(tables, schools, roles, log, people.others)
+
+
+def _each(package: Package, file: str, tables: Tables, log: RosterLog) -> Iterator[Cells]:
     if file not in package.members:
         return
     required, optional = (frozenset(columns.split()) for columns in _COLUMNS[file])
     columns = Columns(
         required | optional, required, never=is_never_kept, never_value=is_value_never_kept
     )
+    rows = 0
     for row in read_rows(package, file, columns, log):
-        yield Cells(row, log)
-
-
-def _schools(package: Package, log: ReadingLog) -> dict[str, School]:
-    schools: dict[str, School] = {}
-    parents: list[tuple[Cells, str]] = []
-    for cells in _each(package, "orgs.csv", log):
-        id_ = cells.id("sourcedId")
-        if id_ is None:
-            continue
-        if id_ in schools:
-            cells.refuse("sourcedId", "Another row has this id.", "Give each its own id.")
-            continue
-        name = cells.text("name")
-        if name is None:
-            cells.refuse("name", "The organization has no name.", "Give it a name.")
-            continue
-        schools[id_] = School(
-            source_id=id_,
-            name=name,
-            type=cells.text("type") or "school",
-            parent_source_id=cells.text("parentSourcedId"),
-        )
-        parents.append((cells, id_))
-    for cells, id_ in parents:
-        parent = schools[id_].parent_source_id
-        if parent is not None and parent not in schools:
-            cells.ignore(
-                "parentSourcedId",
-                "No organization of the roster has this id.",
-                "Add it to orgs.csv, or leave this empty.",
-            )
-            schools[id_] = schools[id_].model_copy(update={"parent_source_id": None})
-    return schools
-
-
-def _scope(schools: dict[str, School], org: str | None) -> frozenset[str]:
-    """The organizations whose students are taken: all, or one with all below it."""
-    if org is None:
-        return frozenset(schools)
-    if org not in schools:
+        rows += 1
+        yield from _sound(_as_mended(row, tables, log), log)
+    if not rows and file in _NEEDED:
         raise PackageRefusedError(
-            f"The roster has no organization with the id {org}.",
-            "Use one of the ids in the column sourcedId of orgs.csv.",
+            f"No row of {file} could be read: it is empty, or its heading lacks "
+            f"{', '.join(sorted(required))}. Nothing was taken.",
+            "Give the first line these column names, and export the file again.",
         )
-    scope = {org}
-    grew = True
-    while grew:
-        below = {id_ for id_, school in schools.items() if school.parent_source_id in scope}
-        grew = not below <= scope
-        scope |= below
-    return frozenset(scope)
+    left = "SELECT line, cells FROM mended WHERE file = ? AND mark = '' ORDER BY line"
+    for line, cells in tables.db.execute(left, (file,)).fetchall():
+        yield from _sound(Row(file, line, json.loads(cells)), log)
+
+
+def _as_mended(row: Row, tables: Tables, log: RosterLog) -> Row:
+    """Returns the row that was given back for this one, or this one."""
+    query = "SELECT mark, cells FROM mended WHERE file = ? AND line = ? AND mark != ''"
+    given = tables.one(query, row.file, row.line)
+    if given is None:
+        return row
+    if given[0] != mended.mark_of(row.values):
+        Cells(row, log).ignore(
+            "",
+            f"{mended.FILE} has a row for this line, which stood for another one: it belongs to "
+            "another export. The row was read as it is here.",
+            "Read this export again, and mend the rows that it lists now.",
+        )
+        return row
+    return replace(row, values=json.loads(given[1]))
+
+
+def _sound(row: Row, log: RosterLog) -> Iterator[Cells]:
+    """Yields a row unless a spreadsheet has damaged it; `="0042"` is the text 0042."""
+    values = {name: _AS_TEXT.sub(r"\1", value) for name, value in row.values.items()}
+    cells = Cells(replace(row, values=values), log)
+    for name, value in values.items():
+        if _EXCEL_ERROR.fullmatch(value):
+            cells.refuse(
+                name, "A formula failed in this cell.", "Write the value itself into the cell."
+            )
+            return
+        if name.casefold().endswith("sourcedid") and _SHORTENED.fullmatch(value):
+            cells.refuse(
+                name,
+                "A spreadsheet has shortened this id, so that its last digits are lost.",
+                "Format the column as text before opening the export, or send it unopened.",
+            )
+            return
+    yield cells
+
+
+def _take_mended(package: Package, tables: Tables, log: RosterLog) -> None:
+    if mended.FILE not in package.members:
+        return
+    columns = Columns(
+        frozenset((*mended.OWN, *ALL_COLUMNS)),
+        frozenset({"file", "line", "row"}),
+        never=is_never_kept,
+        never_value=is_value_never_kept,
+    )
+    for number, row in enumerate(read_rows(package, mended.FILE, columns, log), start=1):
+        if number > mended.MAX_ROWS:
+            raise PackageRefusedError(
+                f"{mended.FILE} has more than {mended.MAX_ROWS} rows.",
+                "So many are mended at their source: correct them in the school's own system.",
+            )
+        file, line = row.values.get("file", "").lower(), row.values.get("line", "")
+        if file not in _COLUMNS or not line.isdecimal():
+            Cells(row, log).refuse(
+                "file",
+                "This row does not say which line of which file it stands for.",
+                "Leave the columns file, line and row as they were.",
+            )
+            continue
+        values = {
+            name: mended.unquoted(value)
+            for name, value in row.values.items()
+            if name not in mended.OWN
+        }
+        tables.run(
+            "INSERT OR REPLACE INTO mended (file, line, mark, cells) VALUES (?, ?, ?, ?)",
+            *(file, int(line), row.values.get("row", ""), cells_of(values)),
+        )

@@ -1,0 +1,220 @@
+"""Seals what a slice changes: keys and values for hundreds of persons at a time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from contracts.codes import Language, Relation
+from contracts.event import Event
+from contracts.people import PersonChanged, PersonKind, Profile
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.chassis.privacy import Vault
+from services.referral.imports.plan import (
+    PlannedContact,
+    PlannedFamily,
+    PlannedStudent,
+    Slice,
+    phone_of,
+)
+from services.referral.model.household import ContactDetails, language_of
+from services.referral.model.people import Contact, Enrolment, Family, Student, StudentRecord
+
+M = TypeVar("M", bound=BaseModel)
+_Pair = tuple[Sealed, Sealed]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A slice, sealed and ready to be written."""
+
+    save: tuple[Aggregate, ...]
+    events: tuple[Event, ...]
+
+
+async def seal_slice(vault: Vault, part: Slice, tell: Collection[Relation]) -> Written:
+    """Seal what is new and what has changed; who was erased meanwhile stays erased.
+
+    Args:
+        vault: where keys are.
+        part: what changes.
+        tell: whom, among those who are new, the school says may be told.
+
+    Raises:
+        PyMongoError: the vault is away; try again.
+    """
+    contacts = [
+        each
+        for family in part.families
+        if family.changed
+        for each in family.contacts
+        if each.changed
+    ]
+    students = [each for family in part.families for each in family.students if each.changed]
+    told = await _contacts(vault, contacts, tell)
+    taken = await _students(vault, students)
+    save: list[Aggregate] = []
+    events: list[Event] = []
+    for family in part.families:
+        if family.changed:
+            save.append(_family(family, told))
+            events += [
+                _changed(each.id, PersonKind.CONTACT, family.id, told[each.id].profile)
+                for each in family.contacts
+                if each.id in told
+            ]
+        for child in family.students:
+            if child.id in taken:
+                student, profile = taken[child.id]
+                save.append(student)
+                events.append(_changed(child.id, PersonKind.STUDENT, family.id, profile))
+    return Written(tuple(save), tuple(events))
+
+
+def _changed(id: str, kind: PersonKind, family: str, profile: Sealed) -> PersonChanged:
+    return PersonChanged(person=id, kind=kind, family=family, profile=profile)
+
+
+def _family(family: PlannedFamily, told: Mapping[str, Contact]) -> Family:
+    known = family.known or Family(id=family.id, site=family.site, contacts=(), fingerprint="")
+    named = [told.get(each.id) or each.known for each in family.contacts]
+    return known.having(contacts=(*(each for each in named if each is not None), *family.staying))
+
+
+async def _contacts(
+    vault: Vault, planned: Sequence[PlannedContact], tell: Collection[Relation]
+) -> dict[str, Contact]:
+    """Return contacts as the roster has them; what staff decided of them stays."""
+    known = [each.known for each in planned if each.known is not None]
+    profiles = await _opened(vault, Profile, {each.id: each.profile for each in known})
+    details = await _opened(
+        vault, ContactDetails, {each.id: each.details for each in known if each.details}
+    )
+    wanted: list[tuple[PlannedContact, Profile, ContactDetails]] = []
+    for each in planned:
+        fresh = _profile(each, tell)
+        if each.known is not None:
+            before = profiles.get(each.id)
+            if before is None:
+                continue  # erased: a roster does not bring a person back
+            fresh = fresh.model_copy(update={"preferred": before.preferred, "zone": before.zone})
+        name = {"family_name": each.guardian.family_name}
+        wanted.append((each, fresh, details.get(each.id, ContactDetails()).model_copy(update=name)))
+    pairs = await _sealed_pairs(
+        vault,
+        [(each.id, profile, detail) for each, profile, detail in wanted],
+        fresh=[each.id for each in planned if each.known is None],
+    )
+    found = {}
+    for each, profile, _ in wanted:
+        if each.id in pairs:
+            before_all = dict(each.known) if each.known else {}
+            found[each.id] = Contact.model_validate(
+                {
+                    **before_all,
+                    "id": each.id,
+                    "relation": each.relation,
+                    "reads": profile.reads,
+                    "may_be_told": profile.may_be_told,
+                    "profile": pairs[each.id][0],
+                    "details": pairs[each.id][1],
+                    "roster": each.roster,
+                    "sis_key": each.sis_key,
+                }
+            )
+    return found
+
+
+def _profile(planned: PlannedContact, tell: Collection[Relation]) -> Profile:
+    known = planned.known
+    return Profile(
+        given_name=planned.guardian.given_name,
+        relation=planned.relation,
+        reads=known.reads if known else language_of(planned.guardian.language),
+        phone=phone_of(planned.guardian),
+        email=planned.guardian.email,
+        # A roster grants no right to know: somebody at the school says who may be told.
+        may_be_told=known.may_be_told if known else planned.relation in tell,
+    )
+
+
+async def _students(
+    vault: Vault, planned: Sequence[PlannedStudent]
+) -> dict[str, tuple[Student, Sealed]]:
+    """Return children as the roster has them, each with a sealed profile."""
+    before = await _opened(
+        vault, StudentRecord, {each.id: each.known.record for each in planned if each.known}
+    )
+    wanted: list[tuple[PlannedStudent, StudentRecord, Profile]] = []
+    for each in planned:
+        if each.known is not None and each.id not in before:
+            continue  # erased
+        said = {
+            "given_name": each.row.given_name,
+            "family_name": each.row.family_name,
+            "birth_date": each.row.birth_date,
+            "grade": each.row.grade,
+            "sis_id": each.row.source_id,
+            "programmes": each.row.flags,
+        }
+        kept = before[each.id].model_dump() if each.known else {}
+        record = StudentRecord.model_validate({**kept, **said})
+        reads = language_of(record.reads) if record.reads else Language.ENGLISH
+        profile = Profile(given_name=record.given_name, relation=Relation.SELF, reads=reads)
+        wanted.append((each, record, profile))
+    pairs = await _sealed_pairs(
+        vault,
+        [(each.id, record, profile) for each, record, profile in wanted],
+        fresh=[each.id for each in planned if each.known is None],
+    )
+    return {
+        each.id: (_student(each, pairs[each.id][0]), pairs[each.id][1])
+        for each, _, _ in wanted
+        if each.id in pairs
+    }
+
+
+def _student(planned: PlannedStudent, record: Sealed) -> Student:
+    known = planned.known or Student(
+        id=planned.id,
+        site=planned.site,
+        family=planned.family,
+        record=record,
+        fingerprint="",
+        sis_key=planned.sis_key,
+    )
+    return known.having(
+        site=planned.site,
+        family=planned.family,
+        record=record,
+        roster=planned.roster,
+        enrolment=Enrolment.ENROLLED,
+        left_on=None,
+    )
+
+
+async def _opened(vault: Vault, kind: type[M], sealed: Mapping[str, Sealed]) -> dict[str, M]:
+    """Open values by person; those of the erased are left out."""
+    texts = await vault.open_many(list(sealed.values()))
+    return {
+        id: kind.model_validate_json(text)
+        for id, text in zip(sealed, texts, strict=True)
+        if text is not None
+    }
+
+
+async def _sealed_pairs(
+    vault: Vault, values: Sequence[tuple[str, BaseModel, BaseModel]], fresh: Sequence[str]
+) -> dict[str, _Pair]:
+    """Seal two values of each person; those whose key is gone by now are left out."""
+    await vault.create_keys(fresh)
+    flat = [(id, value) for id, *both in values for value in both]
+    sealed = await vault.seal_many(flat)
+    pairs = zip(sealed[::2], sealed[1::2], strict=True)
+    return {
+        id: (first, second)
+        for (id, _, _), (first, second) in zip(values, pairs, strict=True)
+        if first is not None and second is not None
+    }
