@@ -5,10 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, Field, StringConstraints
+from pymongo.errors import DuplicateKeyError
 
 from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import rule
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier, set_etag
 from services.chassis.people import phone_number
 from services.referral.api.children import child_for
@@ -112,8 +114,13 @@ def people_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
             sis_key=context.sis_key(body.sis_id),
         )
+        await _check_sis_id(context, student)
         sealed = await context.vault.seal(student.id, profile)
-        entered = await people.put_student(context.desk, student, sealed)
+        try:
+            entered = await people.put_student(context.desk, student, sealed)
+        except DuplicateKeyError:
+            await _check_sis_id(context, student)
+            raise
         set_etag(response, entered.version)
         return Entered(id=entered.id, version=entered.version)
 
@@ -133,6 +140,25 @@ def people_router(context: Context) -> APIRouter:
         }
 
     return router
+
+
+async def _check_sis_id(context: Context, student: Student) -> None:
+    """Let a child pass whose id in the school system nobody else has.
+
+    Raises:
+        EnlaceError: another child has it; the text names that child's school.
+    """
+    if student.sis_key is None:
+        return
+    query = {"sis_key": student.sis_key, "_id": {"$ne": student.id}}
+    async for other in context.store.find(Student, query, limit=1):
+        here, there = (context.sites.get(each.site).name for each in (student, other))
+        raise rule(
+            "sis-id-taken",
+            f"A child at {there} has this id of the school system already; this one is at {here}. "
+            "Nothing was entered: look the child up there, enter a transfer in a roll-over if it "
+            "is the same, or correct the id.",
+        )
 
 
 def profile_of(contact: ContactBody) -> Profile:

@@ -15,8 +15,8 @@ _MOST = 100
 
 _MOST_FLAG = 40
 
-_NO_NAME = re.compile(r"[=+@\d#|<>{}\\]")
-"""What no name holds: the beginning of a formula, a spreadsheet's error, a number, an address."""
+_NO_NAME = re.compile(r"^[-+]|[=@#|<>{}\\]")
+"""What no name holds: the beginning of a formula, a spreadsheet's error, an address."""
 
 
 class People:
@@ -149,7 +149,8 @@ class People:
                 column, "The user has no full name.", "Fill in given name and family name."
             )
             return None
-        fits = _NO_NAME.search(name) is None and not name.startswith("-")
+        letters, digits = (sum(map(kind, name)) for kind in (str.isalpha, str.isdigit))
+        fits = _NO_NAME.search(name) is None and letters > digits
         self._log.column(cells.row.file, column, fits=fits)
         if not fits or len(name) > _MOST:
             cells.refuse(

@@ -170,12 +170,12 @@ def _sound(row: Row, log: RosterLog) -> Iterator[Cells]:
     values = {name: _AS_TEXT.sub(r"\1", value) for name, value in row.values.items()}
     cells = Cells(replace(row, values=values), log)
     for name, value in values.items():
+        if not name.casefold().endswith("sourcedid"):
+            continue  # what is no name, date or number is seen where it is read
         if _EXCEL_ERROR.fullmatch(value):
-            cells.refuse(
-                name, "A formula failed in this cell.", "Write the value itself into the cell."
-            )
+            cells.refuse(name, "A formula failed in this cell.", "Write the id itself into it.")
             return
-        if name.casefold().endswith("sourcedid") and _SHORTENED.fullmatch(value):
+        if _SHORTENED.fullmatch(value):
             cells.refuse(
                 name,
                 "A spreadsheet has shortened this id, so that its last digits are lost.",
