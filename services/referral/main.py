@@ -18,6 +18,7 @@ from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.meetings import meetings_router
+from services.referral.api.merges import merges_router
 from services.referral.api.moves import moves_router
 from services.referral.api.notes import notes_router
 from services.referral.api.people import people_router
@@ -75,6 +76,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             search_router(context, names),  # before /v1/students/{id}
             people_router(context),
             students_router(context),
+            merges_router(context),
             contacts_router(context),
             imports.imports_router(rosters),
             consents_router(context),

@@ -6,11 +6,11 @@ from typing import TypeVar
 from contracts.event import Event
 from contracts.people import PersonChanged, PersonKind
 from contracts.sealed import Sealed
-from services.chassis.errors import unknown
+from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.desk import Desk
-from services.referral.model.people import Contact, Family, Student
+from services.referral.model.people import MAX_CONTACTS, Contact, Family, Student
 
 A = TypeVar("A", Family, Student)
 
@@ -45,8 +45,15 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
         known = found.get(ref)
         if known is None:
             raise unknown("family")
+        known.need_open()
         check_version(expected, known.version)
         there = known.contact(contact.id) is not None
+        if not there and len(known.contacts) >= MAX_CONTACTS:
+            raise rule(
+                "too-many-contacts",
+                f"{MAX_CONTACTS} people can be kept around one household. Nothing was changed: "
+                "change one who is there instead.",
+            )
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
         after = known.having(contacts=rest if there else (*rest, contact))
         told = PersonChanged(
@@ -69,8 +76,10 @@ async def put_student(desk: Desk, student: Student, profile: Sealed) -> Student:
     )
 
     def events(found: Found) -> Sequence[Event]:
-        if found.get(family) is None:
+        there = found.get(family)
+        if there is None:
             raise unknown("family")
+        there.need_open()
         return [changed]
 
     return await _put(desk, student, events, also=(family,))

@@ -26,6 +26,7 @@ from services.referral.imports.plan import Slice, Stored, plan_slice
 from services.referral.imports.report import MOST_SHOWN, RosterReport, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date
+from services.referral.model.household import roster_id
 from services.referral.model.people import Enrolment, Family, Student
 from services.referral.model.roster_run import RosterRun, RunState
 from services.referral.roster import ALL_COLUMNS, Roster, Scope, open_roster
@@ -201,7 +202,10 @@ class Import:
         students = {
             keys[each.sis_key]: each async for each in store.find(Student, query) if each.sis_key
         }
-        ids = sorted({each.family for each in students.values()})
+        made = {
+            roster_id(home.site, "family", home.students[0][1].source_id) for home in households
+        }
+        ids = sorted({each.family for each in students.values()} | made)
         families = {each.id: each async for each in store.find(Family, {"_id": {"$in": ids}})}
         others = {"family": {"$in": ids}, "enrolment": _ATTENDING}
         wider = {

@@ -9,6 +9,7 @@ from contracts.code import Code
 from contracts.codes import Language, Relation
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
+from services.chassis.errors import rule
 
 MAX_CONTACTS = 24
 """People around one household; more are a mistake of whatever sends them."""
@@ -80,6 +81,19 @@ class Family(Aggregate):
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
         return next((contact for contact in self.contacts if contact.id == id), None)
+
+    def need_open(self) -> None:
+        """Let a change pass unless this household was merged into another one.
+
+        Raises:
+            EnlaceError: it was; the text names the other.
+        """
+        if self.merged_into is not None:
+            raise rule(
+                "merged-away",
+                f"This household was merged into {self.merged_into}. Nothing was changed: use that "
+                "one, or undo the merge.",
+            )
 
     @property
     def reads(self) -> Language:
