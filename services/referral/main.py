@@ -25,6 +25,7 @@ from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
+from services.referral.api.roll_overs import roll_overs_router
 from services.referral.api.rules import rules_router
 from services.referral.api.search import search_router
 from services.referral.api.students import students_router
@@ -77,6 +78,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             people_router(context),
             students_router(context),
             merges_router(context),
+            roll_overs_router(context),
             contacts_router(context),
             imports.imports_router(rosters),
             consents_router(context),

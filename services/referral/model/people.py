@@ -138,6 +138,8 @@ class Student(Aggregate):
             has brought.
         enrolment: whether the child attends.
         left_on: the day since when not, local to the school.
+        rolled_for: the school year, by the year in which it begins, for which the child was rolled
+            over: once a summer, however often it is asked for.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -151,6 +153,7 @@ class Student(Aggregate):
     roster: str | None = None
     enrolment: Enrolment = Enrolment.ENROLLED
     left_on: date | None = None
+    rolled_for: int | None = None
 
     @property
     def attends(self) -> bool:

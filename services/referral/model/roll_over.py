@@ -1,0 +1,221 @@
+"""August: every child a grade up, on to the next school, or out into the world. Pure."""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from services.chassis.aggregate import Aggregate
+from services.chassis.errors import rule
+
+_KINDERGARTEN = 0
+_LAST = 12
+_NAMES = {
+    **dict.fromkeys(("PK", "PS", "P3", "P4", "PREK", "PRE-K", "TK"), -1),
+    **dict.fromkeys(("KG", "K", "KN", "00"), _KINDERGARTEN),
+}
+
+
+def place_of(grade: str | None) -> int | None:
+    """Return a grade's place: -1 before kindergarten, 0, 1 to 12; None for another code."""
+    text = (grade or "").strip().upper()
+    if text in _NAMES:
+        return _NAMES[text]
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= _LAST:
+        return int(text)
+    return None
+
+
+def grade_after(grade: str) -> str:
+    """Return the code of the next grade, written as the district writes its own.
+
+    `KG` goes with `01`, as in the standard's list; `K` with `1`.
+    """
+    place = place_of(grade)
+    text = grade.strip()
+    if place is None or place == _LAST:
+        return text
+    if place < _KINDERGARTEN:
+        return "K" if text.upper() in {"PREK", "PRE-K"} else "KG"
+    if place == _KINDERGARTEN:
+        return "1" if text.upper() == "K" else "01"
+    return f"{place + 1:02}" if text.startswith("0") else str(place + 1)
+
+
+class Step(StrEnum):
+    """What the summer does to a child."""
+
+    PROMOTED = "promoted"
+    STAYS = "stays"
+    TRANSFERRED = "transferred"
+    MOVED_ON = "moved-on"
+    GRADUATED = "graduated"
+    UNCLEAR = "unclear"
+    DONE_BEFORE = "done-before"
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSpan:
+    """A school's first and last grade, and where its children go then; None: not known."""
+
+    first: int | None = None
+    last: int | None = None
+    feeds: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of one child.
+
+    Attributes:
+        grade: the new one; None leaves it.
+        site: the new school; None leaves it.
+    """
+
+    step: Step
+    grade: str | None = None
+    site: str | None = None
+
+
+def outcome(
+    grade: str | None, span: SchoolSpan, *, stays: bool, to_site: str | None, done: bool
+) -> Outcome:
+    """Return what the summer does to a child who attends.
+
+    Args:
+        grade: as it is written.
+        span: the grades of the child's school.
+        stays: somebody said that the child repeats the grade.
+        to_site: the school to which somebody said that the child goes.
+        done: the child was rolled over for this year already.
+    """
+    if done:
+        return Outcome(Step.DONE_BEFORE)
+    place = place_of(grade)
+    if to_site is not None:
+        return Outcome(Step.TRANSFERRED, _up(grade, stays=stays), to_site)
+    if stays:
+        return Outcome(Step.STAYS)
+    outside = place is not None and (
+        (span.first is not None and place < span.first)
+        or (span.last is not None and place > span.last)
+    )
+    if place is None or outside:
+        return Outcome(Step.UNCLEAR)
+    if place == _LAST:
+        return Outcome(Step.GRADUATED)
+    if place == span.last:
+        if span.feeds is None:
+            return Outcome(Step.MOVED_ON, _up(grade, stays=False))
+        return Outcome(Step.TRANSFERRED, _up(grade, stays=False), span.feeds)
+    return Outcome(Step.PROMOTED, _up(grade, stays=False))
+
+
+def _up(grade: str | None, *, stays: bool) -> str | None:
+    if stays or grade is None or place_of(grade) is None:
+        return None
+    return grade_after(grade)
+
+
+MOST_LISTED = 500
+
+
+@dataclass
+class Summary:
+    """What becomes of all of them: counts, lists, and a mark of the whole."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    grades: Counter[str] = field(default_factory=Counter)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    listed: frozenset[Step] = frozenset(Step) - {Step.PROMOTED, Step.DONE_BEFORE}
+
+    def __post_init__(self) -> None:
+        """Begin the mark."""
+        self._hash = hashlib.sha256()
+
+    def add(self, student: str, site: str, grade: str | None, found: Outcome) -> None:
+        """Take a child in; children come in the order of their ids."""
+        self.counts[found.step.value] += 1
+        if found.grade is not None:
+            self.grades[f"{grade} > {found.grade}"] += 1
+        if found.step in self.listed:
+            there = self.lists.setdefault(found.step.value, [])
+            if len(there) < MOST_LISTED:
+                there.append(student)
+        line = (student, site, grade or "", found.step.value, found.grade or "", found.site or "")
+        self._hash.update("\x1f".join(line).encode("utf-8") + b"\n")
+
+    def mark(self, secret: bytes) -> str:
+        """Return a mark of everything that was taken in; keyed, since it is made of grades."""
+        return hmac.new(secret, self._hash.digest(), hashlib.sha256).hexdigest()
+
+
+class Going(BaseModel):
+    """A child who goes to a named school."""
+
+    model_config = ConfigDict(frozen=True)
+
+    student: str
+    site: str
+
+
+class RollOverState(StrEnum):
+    """Where a roll-over stands."""
+
+    PREVIEWED = "previewed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+
+
+class RollOver(Aggregate):
+    """One summer's roll-over of some schools: first a preview, then carried out.
+
+    Attributes:
+        year: in which the school year begins.
+        stays: children who repeat their grade.
+        going: children who go to a named school.
+        mark: of all that it would do; what is carried out has the same.
+        counts: children by what becomes of them.
+        grades: children by grades, as `03 > 04`.
+        lists: ids of the first 500 of each kind that somebody should look at.
+        open_referrals: of the children who change schools; they stay where they are.
+    """
+
+    COLLECTION: ClassVar[str] = "roll_overs"
+
+    sites: tuple[str, ...]
+    year: int
+    stays: tuple[str, ...]
+    going: tuple[Going, ...]
+    by: str
+    at: datetime
+    fingerprint: str
+    mark: str
+    counts: Mapping[str, int]
+    grades: Mapping[str, int]
+    lists: Mapping[str, tuple[str, ...]]
+    open_referrals: int
+    state: RollOverState = RollOverState.PREVIEWED
+    applied_by: str | None = None
+    applied_at: datetime | None = None
+
+    def begin(self, mark: str, by: str) -> "RollOver":
+        """Return it as it is carried out; one that was interrupted goes on.
+
+        Raises:
+            EnlaceError: the children are not what the preview showed.
+        """
+        if self.state is RollOverState.PREVIEWED and mark != self.mark:
+            raise rule(
+                "changed-since",
+                "Children have come, gone or changed grade since this preview, so that it no "
+                "longer shows what would happen. Nothing was changed: make a new preview under a "
+                "fresh id, and look at it.",
+            )
+        return self.having(state=RollOverState.APPLYING, applied_by=self.applied_by or by)

@@ -1,0 +1,244 @@
+"""The August roll-over: by rule, and over HTTP on a real database. All people are invented."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.ids import new_id
+from services.referral.imports import roll_over as work
+from services.referral.main import build
+from services.referral.model.people import Student
+from services.referral.model.roll_over import SchoolSpan, Step, grade_after, outcome, place_of
+from services.referral.settings import ReferralSettings
+from tests.referral.build import NOW
+from tests.referral.consents.scene import slug
+from tests.running import Running, person, running
+from tests.servers import Cell
+
+ELEMENTARY = SchoolSpan(first=-1, last=5)
+FEEDING = SchoolSpan(first=0, last=5, feeds="site-02")
+MIDDLE = SchoolSpan(first=6, last=8)
+ANY = SchoolSpan()
+
+
+@pytest.mark.parametrize(
+    ("grade", "after"),
+    [
+        *(("PK", "KG"), ("TK", "KG"), ("KG", "01"), ("K", "1"), ("01", "02"), ("09", "10")),
+        *(("9", "10"), (" 3 ", "4"), ("11", "12"), ("12", "12"), ("ungraded", "ungraded")),
+    ],
+)
+def test_the_next_grade_is_written_as_the_district_writes(grade: str, after: str) -> None:
+    assert grade_after(grade) == after
+
+
+@pytest.mark.parametrize("grade", [None, "", "UG", "13", "0x1", "²"])
+def test_what_is_no_grade_has_no_place(grade: str | None) -> None:
+    assert place_of(grade) is None
+
+
+@pytest.mark.parametrize(
+    ("grade", "span", "more", "step", "new", "site"),
+    [
+        ("KG", ELEMENTARY, {}, Step.PROMOTED, "01", None),
+        ("05", ELEMENTARY, {}, Step.MOVED_ON, "06", None),
+        ("05", FEEDING, {}, Step.TRANSFERRED, "06", "site-02"),
+        ("05", FEEDING, {"stays": True}, Step.STAYS, None, None),
+        ("05", MIDDLE, {}, Step.UNCLEAR, None, None),
+        ("12", ANY, {}, Step.GRADUATED, None, None),
+        ("05", ANY, {}, Step.PROMOTED, "06", None),
+        ("UG", ANY, {}, Step.UNCLEAR, None, None),
+        ("UG", ANY, {"to_site": "site-09"}, Step.TRANSFERRED, None, "site-09"),
+        ("03", ANY, {"to_site": "site-09"}, Step.TRANSFERRED, "04", "site-09"),
+        ("03", ANY, {"to_site": "site-09", "stays": True}, Step.TRANSFERRED, None, "site-09"),
+        ("03", ANY, {"done": True}, Step.DONE_BEFORE, None, None),
+    ],
+)
+def test_what_the_summer_does_to_a_child(
+    grade: str, span: SchoolSpan, more: dict[str, Any], step: Step, new: str | None, site: str
+) -> None:
+    given: dict[str, Any] = {"stays": False, "to_site": None, "done": False, **more}
+    found = outcome(grade, span, **given)
+    assert (found.step, found.grade, found.site) == (step, new, site)
+
+
+PEOPLE = {
+    "rosa": person("rosa", "coordinator:site-01"),
+    "denise": person("denise", "coordinator:site-02"),
+    "ingrid": person("ingrid", "admin"),
+}
+SITES = {
+    "site-01": {"grades": ["KG", "05"], "feeds": "site-02"},
+    "site-02": {"grades": ["06", "08"]},
+    "site-03": {"grades": ["09", "12"]},
+}
+
+
+class School:
+    def __init__(self, service: Running) -> None:
+        self.service = service
+        self.children: dict[str, str] = {}
+
+    async def call(
+        self, method: str, path: str, body: Any = None, who: str = "rosa", **headers: str
+    ) -> httpx2.Response:
+        more = {} if body is None else {"json": body}
+        return await self.service.http.request(
+            method, path, headers={**self.service.as_(who), **headers}, **more
+        )
+
+    async def enter(self, name: str, grade: str | None, site: str = "site-01") -> str:
+        family, self.children[name] = new_id(), new_id()
+        await self.call("PUT", f"/v1/families/{family}", {"site": site, "contacts": []}, "ingrid")
+        body = {
+            "site": site,
+            "family": family,
+            "given_name": name,
+            "family_name": "Campoverde",
+            "grade": grade,
+        }
+        path = f"/v1/students/{self.children[name]}"
+        answer = await self.call("PUT", path, body, "ingrid")
+        assert answer.status_code == 200, answer.text
+        return self.children[name]
+
+    async def preview(self, id: str, who: str = "rosa", **body: Any) -> dict[str, Any]:
+        wish = {"sites": ["site-01"], "year": 2026, **body}
+        answer = await self.call("PUT", f"/v1/roll-overs/{id}", wish, who)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def apply(self, id: str, version: int = 1, who: str = "rosa") -> httpx2.Response:
+        etag = {"If-Match": f'"{version}"'}
+        return await self.call("POST", f"/v1/roll-overs/{id}/apply", None, who, **etag)
+
+    async def of(self, name: str) -> tuple[str, str | None, str]:
+        """Return school, grade and whether they attend."""
+        id = self.children[name]
+        student = await self.service.chassis.store.get(Student, id)
+        assert student is not None
+        record = (await self.call("GET", f"/v1/students/{id}", who="ingrid")).json()
+        return student.site, record["grade"], student.enrolment.value
+
+
+@pytest.fixture
+async def school(cell: Cell, tmp_path: Path) -> AsyncIterator[School]:
+    who = {"name": "A school", "coordinator": "Rosa", "phone": "+15105550101"}
+    sites = {id: {**who, **more} for id, more in SITES.items()}
+    (tmp_path / "sites.json").write_text(json.dumps(sites))
+
+    class Settings(ReferralSettings):
+        sites_file: Path | None = tmp_path / "sites.json"
+
+    async with running(
+        "referral", build, Settings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
+    ) as service:
+        found = School(service)
+        await found.enter("Ana", "KG")
+        await found.enter("Luis", "05")
+        await found.enter("Noor", "03")
+        yield found
+
+
+async def test_a_preview_counts_and_lists_and_changes_nothing(school: School) -> None:
+    seen = await school.preview(new_id(), stays=[school.children["Noor"]])
+
+    assert seen["counts"] == {"promoted": 1, "transferred": 1, "stays": 1}
+    assert seen["grades"] == {"05 > 06": 1, "KG > 01": 1}
+    assert seen["lists"]["transferred"] == [school.children["Luis"]]
+    assert await school.of("Ana") == ("site-01", "KG", "enrolled")
+
+
+async def test_applied_every_child_is_where_the_preview_said(school: School) -> None:
+    await school.enter("Eva", "12", "site-03")
+    await school.enter("Max", "08", "site-02")
+    id = new_id()
+    await school.preview(id, "ingrid", sites=["site-01", "site-02", "site-03"])
+
+    done = await school.apply(id, who="ingrid")
+
+    assert done.status_code == 200, done.text
+    assert done.json()["state"] == "applied"
+    assert await school.of("Ana") == ("site-01", "01", "enrolled")
+    assert await school.of("Luis") == ("site-02", "06", "enrolled")
+    assert await school.of("Max") == ("site-02", "09", "moved-on")
+    assert await school.of("Eva") == ("site-03", "12", "graduated")
+
+
+async def test_the_same_again_changes_nothing(school: School) -> None:
+    id, later = new_id(), new_id()
+    await school.preview(id)
+    await school.apply(id)
+
+    assert (await school.apply(id)).json()["state"] == "applied"
+    again = await school.preview(later)
+    assert again["counts"] == {"done-before": 2}
+    assert (await school.apply(later)).status_code == 200
+
+    assert await school.of("Ana") == ("site-01", "01", "enrolled")
+
+
+async def test_a_child_who_came_since_the_preview_stops_it(school: School) -> None:
+    id = new_id()
+    await school.preview(id)
+    await school.enter("Eva", "02")
+
+    refused = await school.apply(id)
+
+    assert (refused.status_code, slug(refused)) == (409, "changed-since")
+    assert await school.of("Ana") == ("site-01", "KG", "enrolled")
+
+
+async def test_an_interrupted_one_goes_on_with_the_rest(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SLICE", 1)
+    id, write, writes = new_id(), work._write, 0
+
+    async def killed(*given: Any) -> None:
+        nonlocal writes
+        writes += 1
+        if writes == 2:
+            raise asyncio.CancelledError
+        await write(*given)
+
+    await school.preview(id)
+    monkeypatch.setattr(work, "_write", killed)
+    with pytest.raises(asyncio.CancelledError):
+        await school.apply(id)
+    monkeypatch.setattr(work, "_write", write)
+
+    assert (await school.apply(id)).json()["state"] == "applied"
+
+    grades = {(await school.of(name))[1] for name in ("Ana", "Luis", "Noor")}
+    assert grades == {"01", "06", "04"}
+
+
+async def test_a_named_child_goes_to_a_named_school(school: School) -> None:
+    id = new_id()
+    going = [{"student": school.children["Noor"], "site": "site-03"}]
+    await school.preview(id, going=going)
+    await school.apply(id)
+
+    assert await school.of("Noor") == ("site-03", "04", "enrolled")
+    path = f"/v1/students/{school.children['Noor']}"
+    assert (await school.call("GET", path, who="rosa")).status_code == 404
+
+
+async def test_only_who_leads_all_its_schools_may_roll_over(school: School) -> None:
+    wish = {"sites": ["site-01", "site-02"], "year": 2026}
+    answer = await school.call("PUT", f"/v1/roll-overs/{new_id()}", wish, "denise")
+    assert answer.status_code == 404
+
+
+async def test_no_grade_stands_in_the_database_in_clear(school: School) -> None:
+    await school.preview(new_id())
+    rows = await school.service.chassis.database["students"].find({}).to_list()
+    assert not any("grade" in row or "KG" in str(row.values()) for row in rows)
