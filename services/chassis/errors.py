@@ -24,18 +24,20 @@ class EnlaceError(Exception):
         slug: stable, in kebab case; the last part of the problem's `type`.
         kind: what sort of refusal.
         detail: what happened, that nothing was lost, and the next step. Never personal data.
+        es: the same in Spanish, where it is written.
     """
 
-    def __init__(self, slug: str, kind: Kind, detail: str) -> None:
+    def __init__(self, slug: str, kind: Kind, detail: str, es: str | None = None) -> None:
         super().__init__(f"{slug}: {detail}")
         self.slug = slug
         self.kind = kind
         self.detail = detail
+        self.es = es
 
 
-def rule(slug: str, detail: str) -> EnlaceError:
+def rule(slug: str, detail: str, es: str | None = None) -> EnlaceError:
     """A rule of the domain says no (409)."""
-    return EnlaceError(slug, Kind.RULE, detail)
+    return EnlaceError(slug, Kind.RULE, detail, es)
 
 
 def unknown(what: str) -> EnlaceError:

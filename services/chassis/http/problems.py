@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.database import is_passing
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.http.faults import in_spanish
 
 log = structlog.get_logger()
 
@@ -53,11 +54,16 @@ def install(app: FastAPI) -> None:
     """Turn every error of an app into a problem."""
 
     async def ours(_: Request, error: EnlaceError) -> JSONResponse:
-        return problem(error.slug, STATUS[error.kind], error.detail)
+        more = {} if error.es is None else {"detail_es": error.es}
+        return problem(error.slug, STATUS[error.kind], error.detail, **more)
 
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = [
-            {"field": ".".join(str(part) for part in fault["loc"]), "what": fault["msg"]}
+            {
+                "field": ".".join(str(part) for part in fault["loc"]),
+                "what": fault["msg"],
+                "what_es": in_spanish(fault),
+            }
             for fault in error.errors()
         ]
         return problem(
@@ -65,6 +71,8 @@ def install(app: FastAPI) -> None:
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "The request does not have the form that this address takes. Nothing was changed: "
             "mend the fields below and send it again.",
+            detail_es="La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
+            "corrija los campos de abajo y envíela otra vez.",
             fields=fields,
         )
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
@@ -18,31 +17,45 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.children import family_for
 from services.referral.api.context import Context
-from services.referral.api.people import ContactBody, profile_of
+from services.referral.api.people import ContactBody, contact_of
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import people
-from services.referral.model.people import Contact, Family
+from services.referral.model.household import ContactDetails
+from services.referral.model.people import Contact, Family, Student
 
 
-class ContactView(Body):
-    """Somebody who can be told, as staff of the school see them."""
+class ContactView(ContactBody):
+    """Somebody around a child, as staff of the school see them; sent back, it changes nothing.
+
+    `custody_note` is None for whoever does not lead the school's referrals.
+    """
+
+
+class HouseholdChild(Body):
+    """A child of the household."""
 
     id: str
-    relation: Relation
-    given_name: str
-    reads: Language
-    phone: str | None
-    email: str | None
-    preferred: Channel
-    may_be_told: bool
+    site: str
+    attends: bool
 
 
 class FamilyView(Body):
-    """A household as staff of its school see it."""
+    """A household as staff of its children's schools see it.
+
+    Attributes:
+        absorbed: households that were merged into it.
+        merged_into: the household into which this one was merged.
+        warnings: texts that seem to hold what must never be stored.
+    """
 
     id: str
     version: int
     site: str
     contacts: tuple[ContactView, ...]
+    students: tuple[HouseholdChild, ...]
+    absorbed: tuple[str, ...] = ()
+    merged_into: str | None = None
+    warnings: tuple[Warned, ...] = ()
 
 
 def contacts_router(context: Context) -> APIRouter:
@@ -51,12 +64,21 @@ def contacts_router(context: Context) -> APIRouter:
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
     writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    async def view(family: Family) -> FamilyView:
+    async def view(family: Family, caller: Principal) -> FamilyView:
+        children = [
+            HouseholdChild(id=each.id, site=each.site, attends=each.attends)
+            async for each in context.store.find(Student, {"family": family.id}, limit=40)
+        ]
+        schools = {"*", family.site, *(each.site for each in children)}
+        leads = bool(schools & caller.sites(Role.COORDINATOR))
         return FamilyView(
             id=family.id,
             version=family.version,
             site=family.site,
-            contacts=tuple([await _view(context, each) for each in family.contacts]),
+            contacts=tuple([await _view(context, each, leads=leads) for each in family.contacts]),
+            students=tuple(children),
+            absorbed=family.absorbed,
+            merged_into=family.merged_into,
         )
 
     @router.get("/{id}")
@@ -64,7 +86,7 @@ def contacts_router(context: Context) -> APIRouter:
         """Return a household."""
         family = await family_for(context, caller, id, Role.COORDINATOR, Role.CARE_TEAM)
         set_etag(response, family.version)
-        return await view(family)
+        return await view(family, caller)
 
     @router.put("/{id}/contacts/{contact}")
     async def put_contact(  # noqa: PLR0917 - FastAPI passes them by name
@@ -80,25 +102,24 @@ def contacts_router(context: Context) -> APIRouter:
         if identifier(body.id) != identifier(contact):
             raise unknown("contact")
         known = family.contact(identifier(contact))
-        fresh = Contact(
-            id=identifier(contact),
-            relation=body.relation,
-            reads=body.reads,
-            may_be_told=body.may_be_told,
-            profile=await context.seal_for(identifier(contact), profile_of(body)),
-            roster=known.roster if known else None,
-        )
+        fresh = await contact_of(context, body, known)
         after = await people.put_contact(
             context.desk, family.id, fresh, expected=expected_version(if_match)
         )
         set_etag(response, after.version)
-        return await view(after)
+        found = await view(after, caller)
+        warnings = warnings_of([("custody_note", body.custody_note)])
+        return found.model_copy(update={"warnings": warnings})
 
     return router
 
 
-async def _view(context: Context, contact: Contact) -> ContactView:
+async def _view(context: Context, contact: Contact, *, leads: bool) -> ContactView:
     profile = await context.vault.open_as(Profile, contact.profile)
+    details = ContactDetails()
+    if contact.details is not None:
+        details = await context.vault.open_as(ContactDetails, contact.details)
+    seen = details if leads else details.model_copy(update={"custody_note": None})
     return ContactView(
         id=contact.id,
         relation=contact.relation,
@@ -108,4 +129,7 @@ async def _view(context: Context, contact: Contact) -> ContactView:
         email=profile.email,
         preferred=profile.preferred,
         may_be_told=contact.may_be_told,
+        do_not_contact=contact.do_not_contact,
+        only_of=contact.only_of,
+        **seen.model_dump(),
     )

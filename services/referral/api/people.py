@@ -1,41 +1,84 @@
 """Families and students over HTTP."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 
 from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import rule
-from services.chassis.http.commands import Body, Identifier, fingerprint, identifier, set_etag
-from services.chassis.people import phone_number
+from services.chassis.http.commands import (
+    Body,
+    Identifier,
+    IfMatch,
+    expected_version,
+    fingerprint,
+    identifier,
+    set_etag,
+)
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.fields import (
+    BirthDate,
+    ClockTime,
+    CustodyNote,
+    Email,
+    Grade,
+    HomeZip,
+    InsuranceKind,
+    Label,
+    LanguageTag,
+    Name,
+    Phone,
+    Programmes,
+)
+from services.referral.api.words import seal_words
 from services.referral.handlers import people
+from services.referral.model.household import MAX_PHONES, ContactDetails, check_contact
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(phone_number)]
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", to_lower=True)
-]
+
+class PhoneBody(Body):
+    """One more number, and where it rings."""
+
+    number: Phone
+    label: Label = ""
 
 
 class ContactBody(Body):
-    """Somebody who can be told. Without `may_be_told` nobody is ever texted."""
+    """Somebody around a child. Without `may_be_told` nobody is ever texted.
+
+    Attributes:
+        reads: the language of messages.
+        speaks: what they speak, apart from that.
+        interpreter: whether one is needed.
+        preferred: how messages go.
+        reach_from: local time from which they like to be called, and `reach_until`.
+        do_not_contact: nobody may turn to them on any way; never together with `may_be_told`.
+        custody_note: what a court says; read by the coordinator and the district's admin alone.
+        only_of: the children of whom they may be told; left out: all of the household.
+    """
 
     id: str
     relation: Relation
     given_name: Name
+    family_name: Name | None = None
     reads: Language
+    speaks: LanguageTag | None = None
+    interpreter: bool | None = None
     phone: Phone | None = None
+    phones: Annotated[tuple[PhoneBody, ...], Field(max_length=MAX_PHONES)] = ()
     email: Email | None = None
     preferred: Channel = Channel.SMS
+    reach_from: ClockTime | None = None
+    reach_until: ClockTime | None = None
     may_be_told: bool = False
+    do_not_contact: bool = False
+    custody_note: CustodyNote | None = None
+    only_of: Annotated[tuple[str, ...], Field(max_length=40)] | None = None
 
 
 class FamilyBody(Body):
@@ -45,19 +88,41 @@ class FamilyBody(Body):
     contacts: Annotated[tuple[ContactBody, ...], Field(max_length=12)]
 
 
-class StudentBody(Body):
+class StudentDetailsBody(Body):
+    """Who a child is: all of it, for what is left out is not known.
+
+    Attributes:
+        insurance: its kind.
+        programmes: marks by which reports are sliced.
+        reads: the language in which the student would be written to.
+        speaks: what the student speaks.
+    """
+
+    given_name: Name
+    family_name: Name
+    birth_date: BirthDate | None = None
+    grade: Grade | None = None
+    home_zip: HomeZip | None = None
+    insurance: InsuranceKind | None = None
+    programmes: Programmes = ()
+    reads: Language = Language.ENGLISH
+    speaks: LanguageTag | None = None
+    interpreter: bool | None = None
+
+
+class StudentBody(StudentDetailsBody):
     """A child at a school."""
 
     site: str = Field(max_length=64)
     family: str
-    given_name: Name
-    family_name: Name
-    birth_date: date | None = None
-    grade: str | None = Field(default=None, max_length=8)
-    home_zip: str | None = Field(default=None, pattern=r"^\d{5}$")
-    insurance: str | None = Field(default=None, max_length=40)
-    sis_id: str | None = Field(default=None, max_length=64)
-    reads: Language = Language.ENGLISH
+    sis_id: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class Sibling(Body):
+    """Another child of the household."""
+
+    id: str
+    site: str
 
 
 class Entered(Body):
@@ -78,16 +143,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
-        contacts = [
-            Contact(
-                id=identifier(each.id),
-                relation=each.relation,
-                reads=each.reads,
-                may_be_told=each.may_be_told,
-                profile=await context.seal_for(each.id, profile_of(each)),
-            )
-            for each in body.contacts
-        ]
+        contacts = [await contact_of(context, each) for each in body.contacts]
         family = Family(
             id=identifier(id),
             site=body.site,
@@ -104,8 +160,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a child of a known family."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
-        record = StudentRecord.model_validate(body.model_dump(exclude={"site", "family", "reads"}))
-        profile = Profile(given_name=body.given_name, relation=Relation.SELF, reads=body.reads)
+        record, profile = _who(body), _profile(body)
         student = Student(
             id=identifier(id),
             site=body.site,
@@ -127,19 +182,65 @@ def people_router(context: Context) -> APIRouter:
     @router.get("/students/{id}")
     async def get_student(
         id: Identifier,
+        response: Response,
         caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))],
     ) -> dict[str, object]:
         """Return a child's record to the staff of its school."""
         student = await child_for(context, caller, id, Role.COORDINATOR, Role.CARE_TEAM)
-        record = await context.record_of(student)
-        return {
-            "id": student.id,
-            "site": student.site,
-            "family": student.family,
-            **record.model_dump(mode="json"),
-        }
+        set_etag(response, student.version)
+        return await _view(context, student)
+
+    @router.put("/students/{id}/details")
+    async def put_details(
+        id: Identifier,
+        body: StudentDetailsBody,
+        response: Response,
+        caller: Annotated[Principal, writers],
+        if_match: IfMatch = None,
+    ) -> dict[str, object]:
+        """Correct who a child is. What a roster says later goes over it once it says otherwise."""
+        student = await child_for(context, caller, id, Role.COORDINATOR)
+        before = await context.record_of(student)
+        record = _who(body).model_copy(update={"sis_id": before.sis_id})
+        after = await people.change_student(
+            context.desk,
+            student.id,
+            await seal_words(context, student.id, record.model_dump_json(exclude_none=True)),
+            await context.vault.seal(student.id, _profile(body)),
+            expected=expected_version(if_match),
+        )
+        set_etag(response, after.version)
+        return await _view(context, after)
 
     return router
+
+
+def _who(body: StudentDetailsBody) -> StudentRecord:
+    told = body.model_dump(mode="json", exclude={"site", "family"})
+    return StudentRecord.model_validate(told)
+
+
+def _profile(body: StudentDetailsBody) -> Profile:
+    return Profile(given_name=body.given_name, relation=Relation.SELF, reads=body.reads)
+
+
+async def _view(context: Context, student: Student) -> dict[str, object]:
+    record = await context.record_of(student)
+    others = {"family": student.family, "_id": {"$ne": student.id}}
+    siblings = [
+        Sibling(id=each.id, site=each.site).model_dump()
+        async for each in context.store.find(Student, others, limit=40)
+    ]
+    return {
+        "id": student.id,
+        "version": student.version,
+        "site": student.site,
+        "family": student.family,
+        "enrolment": student.enrolment.value,
+        "left_on": student.left_on.isoformat() if student.left_on else None,
+        "siblings": siblings,
+        **record.model_dump(mode="json"),
+    }
 
 
 async def _check_sis_id(context: Context, student: Student) -> None:
@@ -158,7 +259,36 @@ async def _check_sis_id(context: Context, student: Student) -> None:
             f"A child at {there} has this id of the school system already; this one is at {here}. "
             "Nothing was entered: look the child up there, enter a transfer in a roll-over if it "
             "is the same, or correct the id.",
+            f"Un niño de {there} ya tiene este número del sistema escolar; este está en {here}. No "
+            "se guardó nada: búsquelo allí, ponga un traslado en el cambio de curso si es el "
+            "mismo, o corrija el número.",
         )
+
+
+async def contact_of(context: Context, body: ContactBody, known: Contact | None = None) -> Contact:
+    """Return a contact as somebody wrote it, sealed; what rosters know them by stays.
+
+    Raises:
+        EnlaceError: nobody may turn to them, and yet they may be told.
+    """
+    id = identifier(body.id)
+    check_contact(may_be_told=body.may_be_told, do_not_contact=body.do_not_contact)
+    details = ContactDetails.model_validate(
+        body.model_dump(mode="json", include=set(ContactDetails.model_fields))
+    )
+    profile = await context.seal_for(id, profile_of(body))
+    return Contact(
+        id=id,
+        relation=body.relation,
+        reads=body.reads,
+        may_be_told=body.may_be_told,
+        do_not_contact=body.do_not_contact,
+        only_of=None if body.only_of is None else tuple(map(identifier, body.only_of)),
+        profile=profile,
+        details=None if details.empty else await context.vault.seal(id, details),
+        roster=known.roster if known else None,
+        sis_key=known.sis_key if known else None,
+    )
 
 
 def profile_of(contact: ContactBody) -> Profile:

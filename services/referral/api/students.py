@@ -17,7 +17,7 @@ _AT_ONCE = 200
 
 
 class StudentSummary(Body):
-    """A child in a list. `rostered`: the school's system brought it."""
+    """A child in a list. `rostered`: the school's system brought it. `attends`: has not left."""
 
     id: str
     site: str
@@ -25,6 +25,7 @@ class StudentSummary(Body):
     name: str
     grade: str | None
     rostered: bool
+    attends: bool = True
 
 
 def students_router(context: Context) -> APIRouter:
@@ -98,6 +99,7 @@ async def _matching(
             name=f"{record.given_name} {record.family_name}",
             grade=record.grade,
             rostered=student.roster is not None,
+            attends=student.attends,
         )
         for student, record in zip(students, records, strict=True)
         if record is not None and _has(record, words)

@@ -53,6 +53,8 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
                 "too-many-contacts",
                 f"{MAX_CONTACTS} people can be kept around one household. Nothing was changed: "
                 "change one who is there instead.",
+                f"Caben {MAX_CONTACTS} personas por familia. No se cambió nada: cambie a una de "
+                "las que ya están.",
             )
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
         after = known.having(contacts=rest if there else (*rest, contact))
@@ -83,6 +85,30 @@ async def put_student(desk: Desk, student: Student, profile: Sealed) -> Student:
         return [changed]
 
     return await _put(desk, student, events, also=(family,))
+
+
+async def change_student(
+    desk: Desk, student: str, record: Sealed, profile: Sealed, *, expected: int
+) -> Student:
+    """Change who a child is; `expected` is the version that the caller saw.
+
+    Raises:
+        EnlaceError: no such child, or it has changed since.
+    """
+    ref = Ref(Student, student)
+
+    def change(found: Found) -> Change[Student]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("student")
+        check_version(expected, known.version)
+        after = known.having(record=record)
+        told = PersonChanged(
+            person=student, kind=PersonKind.STUDENT, family=known.family, profile=profile
+        )
+        return Change(after.having(version=known.version + 1), [after], [told], known.site)
+
+    return await desk.store.update([ref], change)
 
 
 async def _put(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.code import Code
 from contracts.codes import Language, Relation
+from services.chassis.errors import rule
 
 _RELATIONS = {
     "mother": Relation.MOTHER,
@@ -70,6 +71,22 @@ class ContactDetails(BaseModel):
     def empty(self) -> bool:
         """Whether nothing is known."""
         return self == ContactDetails()
+
+
+def check_contact(*, may_be_told: bool, do_not_contact: bool) -> None:
+    """Let a contact pass to whom nobody must turn only where they are told nothing either.
+
+    Raises:
+        EnlaceError: both are asked for.
+    """
+    if may_be_told and do_not_contact:
+        raise rule(
+            "do-not-contact",
+            "Nobody may turn to this person, so that they cannot be told either. Nothing was "
+            "changed: take the mark off if the order has ended, or leave `may_be_told` off.",
+            "Nadie debe dirigirse a esta persona, así que tampoco se le puede avisar. No se cambió "
+            "nada: quite la marca si la orden terminó, o deje `may_be_told` sin marcar.",
+        )
 
 
 def roster_id(site: str, what: str, source_id: str) -> str:

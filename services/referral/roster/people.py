@@ -13,7 +13,7 @@ _TIES = "relationships.csv"
 _MOST = 100
 """Characters of a name, as everywhere."""
 
-_MOST_FLAG = 40
+_MOST_FLAG, _MOST_EMAIL = 40, 254
 
 _NO_NAME = re.compile(r"^[-+]|[=@#|<>{}\\]")
 """What no name holds: the beginning of a formula, a spreadsheet's error, an address."""
@@ -168,7 +168,7 @@ class People:
         email = cells.email("email")
         if cells.text("email"):
             self._log.column(cells.row.file, "email", fits=email is not None)
-        found: list[str | None] = [email]
+        found: list[str | None] = [email if len(email or "") <= _MOST_EMAIL else None]
         for column in ("phone", "sms"):
             raw = cells.text(column)
             e164, _ = (cells.phone(column) if raw else None) or (None, None)
