@@ -22,6 +22,16 @@ SITES: dict[str, str] = {
 }
 """The sample district's schools, name by site."""
 
+
+def grades_of(name: str) -> tuple[str, str]:
+    """Return a school's first and last grade, by its name."""
+    if name.endswith("K-8"):
+        return "KG", "8"
+    if name.endswith("Middle"):
+        return "6", "8"
+    return ("9", "12") if name.endswith("High") else ("KG", "5")
+
+
 AGENCIES: dict[str, str] = {
     "01930000-0000-7000-8000-000000000001": "Riverbend Family Dental",
     "01930000-0000-7000-8000-000000000002": "Puente Counseling Center",

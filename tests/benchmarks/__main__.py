@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
 from services.chassis import memory
-from tests.benchmarks import catch_up, delay, drain, machine, report, search, tax
+from tests.benchmarks import catch_up, delay, drain, machine, report, roster, search, tax
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
 
@@ -28,6 +28,7 @@ BENCHMARKS = {
     "delay": delay.run,
     "tax": tax.run,
     "search": search.run,
+    "roster": roster.run,
 }
 
 

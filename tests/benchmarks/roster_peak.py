@@ -1,7 +1,6 @@
 """One import of a roster in a process of its own, so that its memory is nobody else's.
 
-Takes a JSON of `mongo`, `database`, `children` and `sample` as its argument; prints a JSON of what
-it measured.
+Reads a JSON of `mongo`, `database`, `children` and `sample`; prints a JSON of what it measured.
 """
 
 import asyncio
@@ -201,6 +200,6 @@ async def _main(given: dict[str, str], children: int, sample: int) -> dict[str, 
 
 
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
+    asked = json.loads(sys.stdin.read())
     memory.settle()
     print(json.dumps(asyncio.run(_main(asked, asked["children"], asked["sample"]))))  # noqa: T201

@@ -22,6 +22,8 @@ NAMES = {
     "framework-tax",
     "consumer-beside-bare",
     "name-search",
+    "roster-import",
+    "roster-memory",
 }
 
 

@@ -74,7 +74,7 @@ def test_an_imported_child_goes_to_an_imported_service(system: Up) -> None:
         "roster": sample("sds-roster"),
     }
     for what, folder in folders.items():
-        site = ("--site", "site-03") if what == "roster" else ()
+        site = ("--site", "site-03", "--part") if what == "roster" else ()
         first, second = (
             enlace("import", what, str(folder), *site, "--json", home=system.home, seconds=120)
             for _ in range(2)

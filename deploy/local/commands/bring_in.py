@@ -1,11 +1,14 @@
 """`enlace import`: directories and rosters of other systems."""
 
+import csv
 import io
+import time
 import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from deploy.local.commands.common import (
     DEFAULT,
@@ -26,6 +29,9 @@ commands = typer.Typer(help="Take other systems' exports in.", no_args_is_help=T
 
 _ZIP = {"Content-Type": "application/zip"}
 _SHOWN = 20  # problems shown to a person; all are in the JSON
+_ROSTERS = "/v1/imports/roster"
+_MENDED = "mended-rows.csv"
+_LOOK_SECONDS = 0.3
 
 PathArgument = Annotated[
     Path, typer.Argument(help="A folder, a zip archive or a single file.", exists=True)
@@ -56,29 +62,93 @@ def directory(
 def roster(
     path: PathArgument,
     *,
-    site: Annotated[str, typer.Option(help="The school: " + ", ".join(SITES))],
+    site: Annotated[
+        str | None,
+        typer.Option(help=f"The school; the whole district without. There are: {', '.join(SITES)}"),
+    ] = None,
     org: Annotated[
         str | None, typer.Option(help="One organization of the roster only, by its id there.")
     ] = None,
+    mended: Annotated[
+        Path | None, typer.Option(help="Bad rows that were mended, to be read with the same file.")
+    ] = None,
+    bad_rows: Annotated[
+        Path | None, typer.Option(help="Where to write the rows that must be mended, as CSV.")
+    ] = None,
+    preview: Annotated[
+        str | None, typer.Option(help="The preview that you looked at, where many are gone.")
+    ] = None,
+    part: Annotated[
+        bool, typer.Option("--part", help="It is of a part: whoever it does not name has not left.")
+    ] = False,
     dry_run: DryRun = False,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a school's roster in (School Data Sync v2.1); the same one again changes nothing."""
-    if site not in SITES:
+    """Take a roster in (School Data Sync v2.1); the same one again changes nothing."""
+    if site is not None and site not in SITES:
         raise CommandError(f"There is no school {site!r}. There are: {', '.join(SITES)}", 2)
-    query = {"dry_run": str(dry_run).lower(), "site": site} | ({"org": org} if org else {})
-    api = Api(running(home), "referral", coordinator(site))
-    found = api.post("/v1/imports/roster", content=zipped(path), headers=_ZIP, **query)
+    given = {"site": site, "org": org, "preview": preview}
+    query = {name: value for name, value in given.items() if value is not None}
+    api = Api(running(home), "referral", coordinator(site) if site else "admin")
+    begun = api.post(
+        _ROSTERS,
+        content=zipped(path, mended),
+        headers=_ZIP,
+        dry_run=str(dry_run).lower(),
+        part=str(part).lower(),
+        wait="false",
+        **query,
+    )
+    found = _awaited(api, begun["id"])
+    sheet = api.get_text(f"{_ROSTERS}/{begun['id']}/bad-rows") if found["bad_rows"] else ""
+    if bad_rows is not None:
+        bad_rows.write_text(sheet, encoding="utf-8")
+    found["problems"] = list(csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff"))))
     _print(found, as_json=as_json, dry_run=dry_run)
 
 
-def zipped(path: Path) -> bytes:
+def _awaited(api: Api, id: str) -> dict[str, Any]:
+    """Return what an import came to, once it is done.
+
+    Raises:
+        CommandError: it stopped; the text says why, and what to do.
+    """
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("Reading", total=None)
+        while True:
+            seen = api.get(f"{_ROSTERS}/{id}")
+            if seen["state"] == "stopped":
+                raise CommandError(seen["detail"])
+            if seen["report"] is not None and seen["state"] in {"done", "previewed"}:
+                report: dict[str, Any] = seen["report"]
+                return report
+            if seen["children"]:
+                done = seen["handled"]
+                progress.update(task, description="Writing", total=seen["children"], completed=done)
+            time.sleep(_LOOK_SECONDS)
+
+
+def zipped(path: Path, mended: Path | None = None) -> bytes:
     """Return a folder or file as a zip archive, made in memory; an archive as it is.
+
+    Args:
+        path: the folder, file or archive.
+        mended: rows that were mended, to go with it.
 
     Raises:
         CommandError: there is nothing in it.
     """
+    archive = _archive(path)
+    if mended is None:
+        return archive
+    content = io.BytesIO(archive)
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as whole:
+        whole.write(mended, _MENDED)
+    return content.getvalue()
+
+
+def _archive(path: Path) -> bytes:
     if zipfile.is_zipfile(path):
         return path.read_bytes()
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]

@@ -98,6 +98,14 @@ class Api:
         """
         return self._answer("GET", path, params=query)
 
+    def get_text(self, path: str) -> str:
+        """Return the answer as text.
+
+        Raises:
+            CommandError: the service refused or does not answer.
+        """
+        return self._asked("GET", path).text
+
     def post(
         self,
         path: str,
@@ -115,6 +123,10 @@ class Api:
         return self._answer("POST", path, params=query, json=body, content=content, headers=headers)
 
     def _answer(self, method: str, path: str, **what: Any) -> Any:
+        answer = self._asked(method, path, **what)
+        return answer.json() if answer.content else None
+
+    def _asked(self, method: str, path: str, **what: Any) -> httpx2.Response:
         given = {name: value for name, value in what.items() if value is not None}
         try:
             answer = self._client.request(method, path, **given)
@@ -124,7 +136,7 @@ class Api:
                 "See what runs: enlace status"
             ) from None
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise CommandError(f"{self._service} refused: {said(answer)}")
 
 

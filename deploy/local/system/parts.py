@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.personas import PERSONAS, SITES
+from deploy.local.personas import PERSONAS, SITES, grades_of
 from deploy.local.servers.mail import MailServer
 from deploy.local.servers.module import ModuleServer
 from deploy.local.servers.oidc import OidcServer
@@ -30,7 +30,13 @@ def write_sites(home: Home) -> None:
         role.split(":")[1]: each.name for each in PERSONAS for role in _coordinator(each.roles)
     }
     sites = {
-        site: {"name": name, "coordinator": names[site], "phone": f"+1510555{180 + number:04d}"}
+        site: {
+            "name": name,
+            "coordinator": names[site],
+            "phone": f"+1510555{180 + number:04d}",
+            "sis_org": f"ORG-{site}",
+            "grades": grades_of(name),
+        }
         for number, (site, name) in enumerate(SITES.items())
     }
     home.sites.write_text(json.dumps(sites, indent=2))

@@ -139,6 +139,10 @@ def imports_router(imports: RosterImports) -> APIRouter:
             str | None,
             Query(max_length=36, description="The preview that you looked at, by its id."),
         ] = None,
+        part: Annotated[
+            bool,
+            Query(description="The roster is of a part: whoever it does not name has not left."),
+        ] = False,
         wait: Annotated[
             bool, Query(description="False: answer at once (202), and ask how far it is later.")
         ] = True,
@@ -167,7 +171,7 @@ def imports_router(imports: RosterImports) -> APIRouter:
                     touched_at=now,
                 ),
             )
-            order = Order(recorded, scope, tuple(tell or ()), confirmed)
+            order = Order(recorded, scope, tuple(tell or ()), confirmed, part=part)
             if wait:
                 return await Import(context, imports.bad_rows, order).take_in(path)
             imports.start(order, stack.pop_all(), path)

@@ -53,12 +53,14 @@ class Order:
         scope: whose students.
         tell: whom, among those who are new, the school says may be told.
         confirmed: the preview that they have looked at.
+        part: the roster is of a part of the school: whoever it does not name has not left.
     """
 
     run: RosterRun
     scope: Scope
     tell: tuple[Relation, ...] = ()
     confirmed: RosterRun | None = None
+    part: bool = False
 
 
 async def begin(store: Store, fresh: RosterRun) -> RosterRun:
@@ -129,6 +131,8 @@ class Import:
 
     async def _gone(self, roster: Roster) -> tuple[list[str], int]:
         """Return who is in no row of the roster, and how many children rosters have brought."""
+        if self._order.part:
+            return [], 0
         query = {
             "site": {"$in": list(self.run.sites)},
             "roster": {"$type": "string"},

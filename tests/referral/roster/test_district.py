@@ -189,6 +189,15 @@ class TestGone:
         done = await district.take(package(few), site="site-01", preview=seen["run"])
         assert len(done["withdrawn"]) == 25
 
+    async def test_a_roster_of_a_part_withdraws_nobody(self, district: District) -> None:
+        both = {"S1": ("O1", "Campoverde", "G1"), "S2": ("O1", "Larkhill", "G2")}
+        await district.take(package(both), site="site-01")
+
+        report = await district.take(package({"S1": both["S1"]}), site="site-01", part="true")
+
+        assert report["withdrawn"] == []
+        assert (await district.students())["S2"].attends
+
 
 class TestAnothersId:
     async def test_an_id_of_another_school_is_refused_and_both_are_named(
