@@ -150,3 +150,36 @@ async def test_a_store_of_another_database_on_the_same_server_joins_too(cell: Ce
         with pytest.raises(RuntimeError):
             await service.database.transact(both)
         assert await other.get(Tally, "b") is None
+
+
+async def test_of_several_saved_together_one_stale_version_leaves_nothing(cell: Cell) -> None:
+    async with store(cell) as service:
+        for key in ("a", "b", "c"):
+            await bump(service, key)
+        old = [await service.get(Tally, key) for key in ("a", "b", "c")]
+        await bump(service, "b")
+
+        def save_the_old_ones(_: Found) -> Change[None]:
+            return Change(None, [each.having(n=99) for each in old if each is not None])
+
+        with pytest.raises(EnlaceError) as refused:
+            await service.update([], save_the_old_ones)
+        assert refused.value.kind is Kind.STALE
+        assert [each.n async for each in service.find(Tally, {})] == [1, 2, 1]
+
+
+async def test_several_are_saved_together(cell: Cell) -> None:
+    async with store(cell) as service:
+        for key in ("a", "b"):
+            await bump(service, key)
+        refs = [Ref(Tally, "a"), Ref(Tally, "b")]
+
+        def raise_both(found: Found) -> Change[None]:
+            both = [found.get(ref) for ref in refs]
+            return Change(None, [each.having(n=each.n + 6) for each in both if each is not None])
+
+        await service.update(refs, raise_both)
+        assert [(each.n, each.version) async for each in service.find(Tally, {})] == [
+            (7, 2),
+            (7, 2),
+        ]

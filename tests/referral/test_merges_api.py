@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.chassis.aggregate import Aggregate
 from services.chassis.ids import new_id
 from services.referral.handlers.merges import BY_STUDENT, OF_A_STUDENT
 from services.referral.model.people import Family, Student
@@ -90,7 +91,8 @@ class Two:
         """Return everything that names a household, without how often it was written."""
         database = self.scene.service.chassis.database
         found = {}
-        for kind in (Family, Student, *OF_A_STUDENT, *BY_STUDENT):
+        kinds: tuple[type[Aggregate], ...] = (Family, Student, *OF_A_STUDENT, *BY_STUDENT)
+        for kind in kinds:
             rows = await database[kind.COLLECTION].find({}, sort=[("_id", 1)]).to_list()
             found[kind.COLLECTION] = [
                 {k: v for k, v in row.items() if k not in {"version", "changed_at"}} for row in rows
@@ -180,11 +182,10 @@ async def test_a_relative_may_not_consent_for_a_child_they_did_not_come_with(two
 
 async def test_the_same_command_again_is_the_same_answer(two: Two) -> None:
     first = await two.merged()
-    seen = {"version": 1, "absorbed_version": 1}
     preview = await two.preview()
     assert slug(preview) == "merged-away"
 
-    again = await two.merged(**seen)
+    again = await two.merged(version=1, absorbed_version=1)
 
     assert again.json()["at"] == first.json()["at"]
     assert (await two.scene.told(two.aunt)).count("person.changed") == 2

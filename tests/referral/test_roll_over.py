@@ -73,7 +73,7 @@ PEOPLE = {
     "denise": person("denise", "coordinator:site-02"),
     "ingrid": person("ingrid", "admin"),
 }
-SITES = {
+SITES: dict[str, dict[str, Any]] = {
     "site-01": {"grades": ["KG", "05"], "feeds": "site-02"},
     "site-02": {"grades": ["06", "08"]},
     "site-03": {"grades": ["09", "12"]},
@@ -129,16 +129,15 @@ class School:
 
 
 @pytest.fixture
-async def school(cell: Cell, tmp_path: Path) -> AsyncIterator[School]:
+async def school(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[School]:
     who = {"name": "A school", "coordinator": "Rosa", "phone": "+15105550101"}
     sites = {id: {**who, **more} for id, more in SITES.items()}
     (tmp_path / "sites.json").write_text(json.dumps(sites))
-
-    class Settings(ReferralSettings):
-        sites_file: Path | None = tmp_path / "sites.json"
-
+    monkeypatch.setenv("ENLACE_SITES_FILE", str(tmp_path / "sites.json"))
     async with running(
-        "referral", build, Settings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
+        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
     ) as service:
         found = School(service)
         await found.enter("Ana", "KG")

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,7 +36,7 @@ SITES = {
 }
 
 
-def package(children: dict[str, tuple[str, ...]], *, mended: str | None = None) -> bytes:
+def package(children: Mapping[str, tuple[str, ...]], *, mended: str | None = None) -> bytes:
     """Return a roster of children by id: organization, family name, guardians."""
     people = sorted({each for _, _, *around in children.values() for each in around})
     users = [f"{id},Ana{id},{name}" for id, (_, name, *_) in children.items()]
@@ -94,14 +94,13 @@ class District:
 
 
 @pytest.fixture
-async def district(cell: Cell, tmp_path: Path) -> AsyncIterator[District]:
+async def district(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[District]:
     (tmp_path / "sites.json").write_text(json.dumps(SITES))
-
-    class Settings(ReferralSettings):
-        sites_file: Path | None = tmp_path / "sites.json"
-
+    monkeypatch.setenv("ENLACE_SITES_FILE", str(tmp_path / "sites.json"))
     async with running(
-        "referral", build, Settings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
+        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
     ) as service:
         yield District(service)
 
