@@ -14,7 +14,7 @@ from services.chassis.ids import new_id
 from services.referral.imports import roll_over as work
 from services.referral.main import build
 from services.referral.model.people import Student
-from services.referral.model.roll_over import SchoolSpan, Step, grade_after, outcome, place_of
+from services.referral.model.roll_over import SchoolSpan, Step, Wish, grade_after, outcome, place_of
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
 from tests.referral.consents.scene import slug
@@ -58,13 +58,15 @@ def test_what_is_no_grade_has_no_place(grade: str | None) -> None:
         ("03", ANY, {"to_site": "site-09"}, Step.TRANSFERRED, "04", "site-09"),
         ("03", ANY, {"to_site": "site-09", "stays": True}, Step.TRANSFERRED, None, "site-09"),
         ("03", ANY, {"done": True}, Step.DONE_BEFORE, None, None),
+        ("03", ANY, {"done": True, "to_site": "site-09"}, Step.TRANSFERRED, None, "site-09"),
+        ("03", ANY, {"promote": False}, Step.UNTOUCHED, None, None),
+        ("03", ANY, {"promote": False, "to_site": "site-09"}, Step.TRANSFERRED, None, "site-09"),
     ],
 )
 def test_what_the_summer_does_to_a_child(
     grade: str, span: SchoolSpan, more: dict[str, Any], step: Step, new: str | None, site: str
 ) -> None:
-    given: dict[str, Any] = {"stays": False, "to_site": None, "done": False, **more}
-    found = outcome(grade, span, **given)
+    found = outcome(grade, span, Wish(**more))
     assert (found.step, found.grade, found.site) == (step, new, site)
 
 
@@ -229,6 +231,21 @@ async def test_a_named_child_goes_to_a_named_school(school: School) -> None:
     assert await school.of("Noor") == ("site-03", "04", "enrolled")
     path = f"/v1/students/{school.children['Noor']}"
     assert (await school.call("GET", path, who="rosa")).status_code == 404
+
+
+async def test_a_transfer_in_the_middle_of_the_year_touches_nobody_else(school: School) -> None:
+    august, january = new_id(), new_id()
+    await school.preview(august)
+    await school.apply(august)
+    await school.enter("Eva", "02")
+
+    going = [{"student": school.children["Noor"], "site": "site-03"}]
+    seen = await school.preview(january, going=going, promote=False)
+    await school.apply(january)
+
+    assert seen["counts"] == {"transferred": 1, "done-before": 1, "untouched": 1}
+    assert await school.of("Noor") == ("site-03", "04", "enrolled")
+    assert await school.of("Eva") == ("site-01", "02", "enrolled")
 
 
 async def test_only_who_leads_all_its_schools_may_roll_over(school: School) -> None:

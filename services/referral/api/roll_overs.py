@@ -42,6 +42,10 @@ class RollOverBody(Body):
 
     sites: Annotated[tuple[SiteId, ...], Field(min_length=1, max_length=200)]
     year: int = Field(ge=2000, le=2100, description="In which the school year begins.")
+    promote: bool = Field(
+        default=True,
+        description="False: only the children named here; who changes school keeps the grade.",
+    )
     stays: Annotated[tuple[Id, ...], Field(max_length=MOST_NAMED)] = ()
     going: Annotated[tuple[GoingBody, ...], Field(max_length=MOST_NAMED)] = ()
 
@@ -52,7 +56,8 @@ class RollOverView(Body):
     Attributes:
         counts: children by what becomes of them: promoted, stays, transferred, moved-on (the last
             grade here, and no one school after it), graduated, unclear (a grade that the school
-            does not have: nothing is changed), done-before (this year already).
+            does not have: nothing is changed), done-before (this year already), untouched (of
+            whom nothing was said where only those named are meant).
         grades: children by grades, as `03 > 04`.
         lists: ids of the first 500 of each kind but the promoted.
         open_referrals: of children who change schools. They stay with their coordinator until
@@ -63,6 +68,7 @@ class RollOverView(Body):
     version: int
     sites: tuple[str, ...]
     year: int
+    promote: bool
     state: RollOverState
     counts: dict[str, int]
     grades: dict[str, int]
@@ -89,6 +95,7 @@ def roll_overs_router(context: Context) -> APIRouter:
             id=identifier(id),
             sites=tuple(sorted(set(body.sites))),
             year=body.year,
+            promote=body.promote,
             stays=tuple(sorted({identifier(each) for each in body.stays})),
             going=tuple(
                 Going(student=identifier(each.student), site=each.site) for each in body.going

@@ -17,13 +17,14 @@ from services.referral.model.roll_over import (
     SchoolSpan,
     Step,
     Summary,
+    Wish,
     outcome,
     place_of,
 )
 
 SLICE = 250
 _TRIES = 5
-_STAYING = frozenset({Step.UNCLEAR, Step.DONE_BEFORE})
+_LEFT_ALONE = frozenset({Step.UNCLEAR, Step.DONE_BEFORE, Step.UNTOUCHED})
 _LEAVING = {Step.MOVED_ON: Enrolment.MOVED_ON, Step.GRADUATED: Enrolment.GRADUATED}
 
 
@@ -117,14 +118,14 @@ async def _read(
         if text is None:
             continue
         record = StudentRecord.model_validate_json(text)
-        done = student.rolled_for is not None and student.rolled_for >= wish.year
-        what = outcome(
-            record.grade,
-            span_of(context.sites, student.site),
+        to_site = going.get(student.id)
+        said = Wish(
             stays=student.id in stays,
-            to_site=going.get(student.id),
-            done=done,
+            to_site=None if to_site == student.site else to_site,
+            promote=wish.promote,
+            done=student.rolled_for is not None and student.rolled_for >= wish.year,
         )
+        what = outcome(record.grade, span_of(context.sites, student.site), said)
         found.append(_Child(student, record, what))
     return found
 
@@ -156,8 +157,13 @@ async def _write(context: Context, run: RollOver, group: Sequence[_Child]) -> No
             return
 
 
+def _rolled_for(run: RollOver, student: Student) -> int | None:
+    """Return the year that a child is through with; a transfer alone ends no year."""
+    return max(run.year, student.rolled_for or 0) if run.promote else student.rolled_for
+
+
 async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) -> None:
-    children = [each for each in group if each.outcome.step not in _STAYING]
+    children = [each for each in group if each.outcome.step not in _LEFT_ALONE]
     if not children:
         return
     sealed = await context.vault.seal_many(
@@ -179,7 +185,9 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
                 site=each.outcome.site or each.student.site,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
-                rolled_for=run.year,
+                rolled_for=max(run.year, each.student.rolled_for or 0)
+                if run.promote
+                else each.student.rolled_for,
             )
         )
     refs = [Ref(Student, each.id) for each in save]

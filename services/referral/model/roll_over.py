@@ -57,6 +57,7 @@ class Step(StrEnum):
     MOVED_ON = "moved-on"
     GRADUATED = "graduated"
     UNCLEAR = "unclear"
+    UNTOUCHED = "untouched"
     DONE_BEFORE = "done-before"
 
 
@@ -83,25 +84,42 @@ class Outcome:
     site: str | None = None
 
 
-def outcome(
-    grade: str | None, span: SchoolSpan, *, stays: bool, to_site: str | None, done: bool
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody said of one child, and of all.
+
+    Attributes:
+        stays: the child repeats the grade.
+        to_site: the school to which the child goes.
+        promote: everybody of whom nothing is said goes a grade up; otherwise nothing is done to
+            them, and who goes to another school keeps the grade.
+        done: the child was rolled over for this year already.
+    """
+
+    stays: bool = False
+    to_site: str | None = None
+    promote: bool = True
+    done: bool = False
+
+
+def outcome(grade: str | None, span: SchoolSpan, wish: Wish) -> Outcome:
     """Return what the summer does to a child who attends.
 
     Args:
         grade: as it is written.
         span: the grades of the child's school.
-        stays: somebody said that the child repeats the grade.
-        to_site: the school to which somebody said that the child goes.
-        done: the child was rolled over for this year already.
+        wish: what somebody said.
     """
-    if done:
+    up = wish.promote and not wish.stays and not wish.done
+    if wish.to_site is not None:
+        return Outcome(Step.TRANSFERRED, _after(grade) if up else None, wish.to_site)
+    if wish.done:
         return Outcome(Step.DONE_BEFORE)
-    place = place_of(grade)
-    if to_site is not None:
-        return Outcome(Step.TRANSFERRED, _up(grade, stays=stays), to_site)
-    if stays:
+    if wish.stays:
         return Outcome(Step.STAYS)
+    if not wish.promote:
+        return Outcome(Step.UNTOUCHED)
+    place = place_of(grade)
     outside = place is not None and (
         (span.first is not None and place < span.first)
         or (span.last is not None and place > span.last)
@@ -111,16 +129,13 @@ def outcome(
     if place == _LAST:
         return Outcome(Step.GRADUATED)
     if place == span.last:
-        if span.feeds is None:
-            return Outcome(Step.MOVED_ON, _up(grade, stays=False))
-        return Outcome(Step.TRANSFERRED, _up(grade, stays=False), span.feeds)
-    return Outcome(Step.PROMOTED, _up(grade, stays=False))
+        step = Step.MOVED_ON if span.feeds is None else Step.TRANSFERRED
+        return Outcome(step, _after(grade), span.feeds)
+    return Outcome(Step.PROMOTED, _after(grade))
 
 
-def _up(grade: str | None, *, stays: bool) -> str | None:
-    if stays or grade is None or place_of(grade) is None:
-        return None
-    return grade_after(grade)
+def _after(grade: str | None) -> str | None:
+    return None if grade is None or place_of(grade) is None else grade_after(grade)
 
 
 MOST_LISTED = 500
@@ -133,7 +148,7 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     grades: Counter[str] = field(default_factory=Counter)
     lists: dict[str, list[str]] = field(default_factory=dict)
-    listed: frozenset[Step] = frozenset(Step) - {Step.PROMOTED, Step.DONE_BEFORE}
+    listed: frozenset[Step] = frozenset(Step) - {Step.PROMOTED, Step.DONE_BEFORE, Step.UNTOUCHED}
 
     def __post_init__(self) -> None:
         """Begin the mark."""
@@ -178,6 +193,7 @@ class RollOver(Aggregate):
 
     Attributes:
         year: in which the school year begins.
+        promote: everybody of whom nothing else is said goes a grade up.
         stays: children who repeat their grade.
         going: children who go to a named school.
         mark: of all that it would do; what is carried out has the same.
@@ -191,6 +207,7 @@ class RollOver(Aggregate):
 
     sites: tuple[str, ...]
     year: int
+    promote: bool = True
     stays: tuple[str, ...]
     going: tuple[Going, ...]
     by: str
