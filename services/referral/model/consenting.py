@@ -65,6 +65,8 @@ def _check_contact(contact: Contact, student: str) -> None:
             "do-not-contact",
             "This person is marked: do not contact. Nothing was entered: ask another guardian; or, "
             "if the order has ended, take the mark off the contact first.",
+            "Esta persona está marcada: no contactar. No se guardó nada: pida a otro tutor; o, si "
+            "la orden terminó, quite antes la marca.",
         )
     if contact.may_be_told and not contact.hears_of(student):
         raise rule(
@@ -72,6 +74,9 @@ def _check_contact(contact: Contact, student: str) -> None:
             "This person came with another child when two households were merged, and nobody has "
             "said yet that they may be told of this one. Nothing was entered: ask another "
             "guardian; or, once the papers allow it, enter the contact anew as may be told.",
+            "Esta persona llegó con otro niño cuando se unieron dos familias, y nadie ha dicho aún "
+            "que se le pueda avisar de este. No se guardó nada: pida a otro tutor; o, cuando los "
+            "papeles lo permitan, guarde el contacto de nuevo.",
         )
     if not contact.may_be_told:
         raise rule(

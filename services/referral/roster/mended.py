@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.referral.roster.log import BadRow
+from services.referral.roster.spanish import in_spanish
 
 FILE = "mended-rows.csv"
 """How the file is called in a package; in lower case, as packages know their files."""
@@ -19,7 +20,7 @@ FILE = "mended-rows.csv"
 MAX_ROWS = 20_000
 """Rows that can be given back with one export."""
 
-OWN = ("file", "line", "row", "field", "what", "what_to_do")
+OWN = ("file", "line", "row", "field", "what", "what_to_do", "what_es", "what_to_do_es")
 
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _QUOTED_FORMULA = re.compile(r"^'(?=[=+\-@\t\r])")
@@ -44,6 +45,7 @@ def write_bad_rows(bad: Iterable[BadRow], columns: Sequence[str]) -> Iterator[st
         own = (
             *(problem.file, str(problem.line), mark_of(values), problem.field),
             *(problem.what, problem.what_to_do),
+            *(in_spanish(problem.what), in_spanish(problem.what_to_do)),
         )
         yield _line([*own, *(values.get(column, "") for column in columns)])
 

@@ -103,6 +103,28 @@ class TestMended:
         assert (row["sourcedId"], row["familyName"]) == ("S2", "'=1+1")
         assert second["field"] == "familyName"
 
+    def test_it_says_so_in_spanish_too(self, tmp_path: Path) -> None:
+        users = (
+            USERS.replace("Luis", "=1+1")
+            + "S2,Twice,There,,\n,No,Id,,\nS3,Only,Given\nS4,Too,Long,,,,,x\nS5,"
+            + f"{'x' * 101},Long,,\n1E+11,Short,Ened,,\nG1,Eva,Campoverde,nowhere,12\n"
+        )
+        roles = ROLES + "S3,O1,student,1\nS7,O1,student,1\nS8,O9,student,1\nS5,O1,student,2\n"
+        ties = (
+            "userSourcedId,relationshipUserSourcedId,relationshipRole\n"
+            "S1,G1,mother\nS1,G1,aunt\nS9,G1,mother\nS1,G9,mother\n"
+        )
+        births = "userSourcedId,birthDate\nS1,soon\nS1,1700-01-01\nS1,2015-01-01\nS1,2015-01-02\n"
+        flags = f"userSourcedId,flag\nS1,{'x' * 41}\n"
+        content = files(users, roles, relationships=ties, demographics=births, userFlags=flags)
+        sheet = bad_rows(folder(tmp_path / "a", content)).removeprefix("\ufeff")
+        rows = list(csv.DictReader(io.StringIO(sheet)))
+
+        assert len({row["what"] for row in rows}) >= 14
+        for row in rows:
+            assert row["what_es"] != row["what"]
+            assert row["what_to_do_es"] != row["what_to_do"]
+
     def test_nothing_that_is_never_kept_is_among_them(self, tmp_path: Path) -> None:
         users = "sourcedId,givenName,familyName,ssn\nS1,Ana,Campoverde,\nS2,,Larkhill,078-05-1120\n"
         assert "078-05-1120" not in bad_rows(folder(tmp_path / "a", files(users)))
