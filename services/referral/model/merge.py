@@ -85,8 +85,8 @@ def joined(
                 "merged-away",
                 f"The household {each.id} was merged into {each.merged_into} already. Nothing was "
                 "changed: use that one, or undo that merge first.",
-                f"La familia {each.id} ya se unió a {each.merged_into}. No se cambió nada: use esa, "
-                "o deshaga antes esa unión.",
+                f"La familia {each.id} ya se unió a {each.merged_into}. No se cambió nada: use "
+                "esa, o deshaga antes esa unión.",
             )
     contacts = tuple(
         _hearing_as_before(contact, children.get(family.id, ()))

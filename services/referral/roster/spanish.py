@@ -125,9 +125,11 @@ _SAID: tuple[tuple[str, str], ...] = (
     ),
     (
         r"If the child has changed schools, enter that as a transfer.+",
-        "Si el alumno cambió de escuela, ponga el traslado en el cambio de curso, o cargue antes "
-        "la lista nueva de la otra escuela. Si es otro alumno, dele a cada uno su propio número "
-        "en el sistema escolar.",
+        (
+            "Si el alumno cambió de escuela, ponga el traslado en el cambio de curso, o cargue "
+            "antes la lista nueva de la otra escuela. Si es otro alumno, dele a cada uno su propio "
+            "número en el sistema escolar."
+        ),
     ),
     (
         r".+ has a row for this line, which stood for another one.+",
