@@ -18,7 +18,12 @@ from services.referral.roster.model import Student as Row
 
 @dataclass(frozen=True, slots=True)
 class PlannedContact:
-    """A person around a child. `known` is what is stored of them; None for a new one."""
+    """A person around a child. `known` is what is stored of them; None for a new one.
+
+    Attributes:
+        only_of: of which children a new one may be told; None: of all of the household. Households
+            that staff have merged are one, and yet each brings people of its own.
+    """
 
     id: str
     guardian: Guardian
@@ -26,6 +31,7 @@ class PlannedContact:
     roster: str
     sis_key: str
     known: Contact | None
+    only_of: tuple[str, ...] | None = None
 
     @property
     def changed(self) -> bool:
@@ -144,8 +150,7 @@ def plan_slice(
             continue
         id = _family_id(household, [known for _, _, known in children], stored, take)
         family = planned.setdefault(id, PlannedFamily(id, household.site, stored.families.get(id)))
-        _add_contacts(family, household.around, mark, sis_key)
-        family.students += [
+        own = [
             PlannedStudent(
                 id=known.id if known else roster_id(site, "student", row.source_id),
                 site=site,
@@ -157,6 +162,10 @@ def plan_slice(
             )
             for site, row, known in children
         ]
+        family.students += own
+        merged = family.known is not None and bool(family.known.absorbed)
+        only_of = tuple(each.id for each in own) if merged else None
+        _add_contacts(family, household.around, mark, sis_key, only_of)
     for family in planned.values():
         family.staying = _staying(family, whole=family.id not in stored.wider)
     return Slice(tuple(planned.values()), tuple(collisions))
@@ -190,6 +199,7 @@ def _add_contacts(
     around: Sequence[tuple[Guardian, str]],
     mark: Callable[[Sequence[str | None]], str],
     sis_key: Callable[[str], str],
+    only_of: tuple[str, ...] | None,
 ) -> None:
     there = {each.sis_key for each in family.contacts}
     known = {each.sis_key: each for each in family.known.contacts} if family.known else {}
@@ -212,6 +222,7 @@ def _add_contacts(
                 ),
                 sis_key=key,
                 known=one,
+                only_of=only_of,
             )
         )
 

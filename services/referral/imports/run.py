@@ -111,7 +111,8 @@ class Import:
         gone, stored = await self._gone(roster)
         if not self.run.preview:
             self.run.check_gone(len(gone), stored, self._order.confirmed)
-        await self._note(state=RunState.WRITING, children=roster.tables.children(), gone=len(gone))
+        at_work = RunState.READING if self.run.preview else RunState.WRITING
+        await self._note(state=at_work, children=roster.tables.children(), gone=len(gone))
         if not self.run.preview:
             for ids in _groups(gone, SLICE):
                 await self._repeated(partial(self._withdraw, ids))

@@ -110,7 +110,7 @@ async def _contacts(
     found = {}
     for each, profile, _ in wanted:
         if each.id in pairs:
-            before_all = dict(each.known) if each.known else {}
+            before_all = dict(each.known) if each.known else {"only_of": each.only_of}
             found[each.id] = Contact.model_validate(
                 {
                     **before_all,

@@ -4,12 +4,10 @@ import asyncio
 import csv
 import io
 import json
-import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import httpx2
 import pytest
 
 from services.chassis.clock import FixedClock
@@ -18,79 +16,13 @@ from services.chassis.ids import new_id
 from services.referral.imports import run as run_module
 from services.referral.imports.run import Import
 from services.referral.main import build
-from services.referral.model.people import Family, Student
+from services.referral.model.people import Family
 from services.referral.model.roster_run import RosterRun
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
-from tests.running import Running, person, running
+from tests.referral.roster.district import PEOPLE, SITES, District, package
+from tests.running import running
 from tests.servers import Cell
-
-PEOPLE = {
-    "rosa": person("rosa", "coordinator:site-01"),
-    "denise": person("denise", "coordinator:site-02"),
-    "ingrid": person("ingrid", "admin"),
-}
-SITES = {
-    "site-01": {"name": "Lincoln", "coordinator": "Rosa", "phone": "+15105550101", "sis_org": "O1"},
-    "site-02": {"name": "Mesa", "coordinator": "Denise", "phone": "+15105550102", "sis_org": "O2"},
-}
-
-
-def package(children: Mapping[str, tuple[str, ...]], *, mended: str | None = None) -> bytes:
-    """Return a roster of children by id: organization, family name, guardians."""
-    people = sorted({each for _, _, *around in children.values() for each in around})
-    users = [f"{id},Ana{id},{name}" for id, (_, name, *_) in children.items()]
-    users += [f"{each},Guardian{each},Larkhill" for each in people]
-    ties = [f"{id},{each},mother" for id, (_, _, *around) in children.items() for each in around]
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as made:
-        made.writestr("orgs.csv", "sourcedId,name,type\nO1,Lincoln,school\nO2,Mesa,school\n")
-        made.writestr("users.csv", _table("sourcedId,givenName,familyName", users))
-        roles = [f"{id},{org},student,3" for id, (org, *_) in children.items()]
-        made.writestr("roles.csv", _table("userSourcedId,orgSourcedId,role,grade", roles))
-        heading = "userSourcedId,relationshipUserSourcedId,relationshipRole"
-        made.writestr("relationships.csv", _table(heading, ties))
-        if mended is not None:
-            made.writestr("mended-rows.csv", mended)
-    return content.getvalue()
-
-
-def _table(heading: str, rows: list[str]) -> str:
-    return "\n".join([heading, *rows, ""])
-
-
-class District:
-    def __init__(self, service: Running) -> None:
-        self.service = service
-        self.store = service.chassis.store
-
-    async def send(self, content: bytes, who: str = "rosa", **query: str) -> httpx2.Response:
-        return await self.service.http.post(
-            "/v1/imports/roster",
-            content=content,
-            params=query,
-            headers={**self.service.as_(who), "Content-Type": "application/zip"},
-        )
-
-    async def take(self, content: bytes, who: str = "rosa", **query: str) -> dict[str, Any]:
-        answer = await self.send(content, who, **query)
-        assert answer.status_code == 200, answer.text
-        report: dict[str, Any] = answer.json()
-        return report
-
-    async def get(self, path: str, who: str = "rosa") -> httpx2.Response:
-        return await self.service.http.get(path, headers=self.service.as_(who))
-
-    async def students(self) -> dict[str, Student]:
-        """Return children by their given name's end, which is their id in the school system."""
-        found = {}
-        for site in ("rosa", "denise"):
-            answer = await self.get("/v1/students?limit=200", site)
-            for each in answer.json()["items"]:
-                student = await self.store.get(Student, each["id"])
-                assert student is not None
-                found[each["name"].split()[0].removeprefix("Ana")] = student
-        return found
 
 
 @pytest.fixture
@@ -196,6 +128,38 @@ class TestGone:
 
         assert report["withdrawn"] == []
         assert (await district.students())["S2"].attends
+
+
+class TestMerged:
+    async def test_a_roster_keeps_a_merged_household_together(self, district: District) -> None:
+        two = {"S1": ("O1", "Campoverde", "G1"), "S2": ("O1", "Larkhill", "G2")}
+        await district.take(package(two), site="site-01", tell="mother")
+        families = [(await district.students())[id].family for id in ("S1", "S2")]
+        body = {
+            "kept": families[0],
+            "absorbed": families[1],
+            "absorbed_version": 1,
+            "reason": "one-household",
+        }
+        merged = await district.service.http.put(
+            f"/v1/family-merges/{new_id()}",
+            json=body,
+            headers={**district.service.as_("rosa"), "If-Match": '"1"'},
+        )
+        assert merged.status_code == 200, merged.text
+
+        same = await district.take(package(two), site="site-01", tell="mother")
+        more = {**two, "S2": ("O1", "Larkhill", "G2", "G3")}
+        await district.take(package(more), site="site-01", tell="mother")
+
+        assert same["students"] == {"created": 0, "changed": 0, "unchanged": 2}
+        assert same["contacts"] == {"created": 0, "changed": 0, "unchanged": 2}
+        found = await district.students()
+        assert {found[id].family for id in two} == {families[0]}
+        family = await district.store.get(Family, families[0])
+        assert family is not None
+        hears = [[each.hears_of(found[id].id) for id in two] for each in family.contacts]
+        assert sorted(hears) == [[False, True], [False, True], [True, False]]
 
 
 class TestAnothersId:
