@@ -44,6 +44,7 @@ CREATE TEMP TABLE around AS SELECT id, site, COALESCE((SELECT group_concat(guard
   FROM (SELECT guardian FROM tie WHERE tie.student = student.id ORDER BY guardian)),
   'alone ' || id) AS around FROM student WHERE id IN (SELECT id FROM person);
 CREATE INDEX temp.by_around ON around (around, id);
+CREATE UNIQUE INDEX temp.by_id ON around (id);
 INSERT INTO household (site, around) SELECT (SELECT site FROM around AS one WHERE one.around =
   all_.around ORDER BY id LIMIT 1) AS site, around FROM around AS all_
   GROUP BY around ORDER BY site, min(id);
