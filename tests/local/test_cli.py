@@ -1,6 +1,8 @@
 """The commands without a running system."""
 
+import io
 import json
+import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -195,6 +197,17 @@ def test_a_folder_is_zipped_in_memory_and_an_archive_is_sent_as_it_is(tmp_path: 
 
     assert zipped(archive) == archive.read_bytes()
     assert archive.read_bytes().startswith(b"PK")
+
+
+def test_mended_rows_go_with_the_archive_and_the_archive_stays(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("sourcedId\n")
+    (tmp_path / "bad.csv").write_text("file,line,row\n")
+    archive = tmp_path / "roster.zip"
+    archive.write_bytes(before := zipped(tmp_path / "users.csv"))
+
+    with zipfile.ZipFile(io.BytesIO(zipped(archive, tmp_path / "bad.csv"))) as whole:
+        assert whole.namelist() == ["users.csv", "mended-rows.csv"]
+    assert archive.read_bytes() == before
 
 
 def test_an_empty_folder_is_no_package(tmp_path: Path) -> None:
