@@ -173,7 +173,9 @@ class Import:
         )
         if self.run.preview:
             return part
-        written = await seal_slice(self._context.vault, part, self._order.tell)
+        written = await seal_slice(
+            self._context.vault, part, self._order.tell, tells_flags=roster.tells_flags
+        )
         handled = self.run.handled + sum(len(each.students) for each in households)
         if written.save:
             self.run = await self._write(written, self.run.having(handled=handled))

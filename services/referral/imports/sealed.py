@@ -34,13 +34,16 @@ class Written:
     events: tuple[Event, ...]
 
 
-async def seal_slice(vault: Vault, part: Slice, tell: Collection[Relation]) -> Written:
+async def seal_slice(
+    vault: Vault, part: Slice, tell: Collection[Relation], *, tells_flags: bool
+) -> Written:
     """Seal what is new and what has changed; who was erased meanwhile stays erased.
 
     Args:
         vault: where keys are.
         part: what changes.
         tell: whom, among those who are new, the school says may be told.
+        tells_flags: the roster has a file of marks, so that a child without any has none.
 
     Raises:
         PyMongoError: the vault is away; try again.
@@ -54,7 +57,7 @@ async def seal_slice(vault: Vault, part: Slice, tell: Collection[Relation]) -> W
     ]
     students = [each for family in part.families for each in family.students if each.changed]
     told = await _contacts(vault, contacts, tell)
-    taken = await _students(vault, students)
+    taken = await _students(vault, students, tells_flags=tells_flags)
     save: list[Aggregate] = []
     events: list[Event] = []
     for family in part.families:
@@ -141,7 +144,7 @@ def _profile(planned: PlannedContact, tell: Collection[Relation]) -> Profile:
 
 
 async def _students(
-    vault: Vault, planned: Sequence[PlannedStudent]
+    vault: Vault, planned: Sequence[PlannedStudent], *, tells_flags: bool
 ) -> dict[str, tuple[Student, Sealed]]:
     """Return children as the roster has them, each with a sealed profile."""
     before = await _opened(
@@ -157,8 +160,10 @@ async def _students(
             "birth_date": each.row.birth_date,
             "grade": each.row.grade,
             "sis_id": each.row.source_id,
-            "programmes": each.row.flags,
+            "programmes": each.row.flags if tells_flags else None,
         }
+        # What the roster is silent of is not unknown: staff may have written it.
+        said = {name: value for name, value in said.items() if value is not None}
         kept = before[each.id].model_dump() if each.known else {}
         record = StudentRecord.model_validate({**kept, **said})
         reads = language_of(record.reads) if record.reads else Language.ENGLISH

@@ -60,6 +60,7 @@ class Roster:
     Attributes:
         schools: its organizations by their ids there.
         log: what was wrong, and what was left out.
+        tells_flags: it has a file of marks, so that a child without any has none.
         others: users that are neither a student in question nor related to one: staff, mostly.
     """
 
@@ -67,6 +68,7 @@ class Roster:
     schools: Mapping[str, School]
     roles: Roles
     log: RosterLog
+    tells_flags: bool
     others: int
 
 
@@ -123,7 +125,8 @@ def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
     people.finish()
     log.check_columns()
     tables.group()
-    return Roster(tables, schools, roles, log, people.others)
+    tells_flags = "userflags.csv" in package.members
+    return Roster(tables, schools, roles, log, tells_flags, people.others)
 
 
 def _each(package: Package, file: str, tables: Tables, log: RosterLog) -> Iterator[Cells]:

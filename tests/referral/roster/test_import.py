@@ -194,6 +194,37 @@ async def test_what_staff_decided_of_a_contact_outlives_the_next_roster(school: 
     assert (after["may_be_told"], after["reads"], after["phone"]) == (True, "vi", "+15105550125")
 
 
+async def test_what_a_roster_is_silent_of_stays(school: School) -> None:
+    await school.take(roster())
+    found = await school.students("ana")
+    path = f"/v1/students/{found['Ana Campoverde']['id']}"
+    ana = await school.get(path)
+    entered = {
+        "given_name": "Ana",
+        "family_name": "Campoverde",
+        "birth_date": ana["birth_date"],
+        "grade": "3",
+        "programmes": ["iep"],
+        "insurance": "medicaid",
+    }
+    put = await school.service.http.put(
+        f"{path}/details",
+        json=entered,
+        headers={**school.service.as_("rosa"), "If-Match": f'"{ana["version"]}"'},
+    )
+    assert put.status_code == 200, put.text
+
+    await school.take(roster(users=USERS.replace("Ana,", "Anita,")))
+
+    after = await school.get(path)
+    assert (after["given_name"], after["programmes"], after["insurance"], after["birth_date"]) == (
+        "Anita",
+        ["iep"],
+        "medicaid",
+        "2018-05-02",
+    )
+
+
 async def test_a_child_who_is_gone_from_the_roster_is_reported_and_stays(school: School) -> None:
     await school.take(roster())
     found = await school.students("luis")
