@@ -1,6 +1,6 @@
 """One import of a roster in a process of its own, so that its memory is nobody else's.
 
-Reads a JSON of `mongo`, `database`, `children` and `sample`; prints a JSON of what it measured.
+Reads a JSON of `mongo`, `database`, `path` and `sample`; prints a JSON of what it measured.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import json
 import random
 import resource
 import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -179,27 +178,25 @@ def peak() -> int:
     return found // 1024 if sys.platform == "darwin" else found
 
 
-async def _main(given: dict[str, str], children: int, sample: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="enlace-roster-") as folder:
-        path = Path(folder, "roster.zip")
-        write_roster(path, children)
-        async with referral(given["mongo"], given["database"]) as context:
-            before = await one_by_one(context, sample)
-            start = peak()
-            seconds = await take_in(context, path)
-            grown = peak() - start
-            again = await take_in(context, path)
-            after = await one_by_one(context, sample)
-            return {
-                "seconds": seconds,
-                "again": again,
-                "peak": peak(),
-                "grown": grown,
-                "one": (before + after) / 2,
-            }
+async def _main(given: dict[str, str], sample: int) -> dict[str, float]:
+    path = Path(given["path"])
+    async with referral(given["mongo"], given["database"]) as context:
+        before = await one_by_one(context, sample)
+        start = peak()
+        seconds = await take_in(context, path)
+        again = await take_in(context, path)
+        highest = peak()
+        after = await one_by_one(context, sample)
+        return {
+            "seconds": seconds,
+            "again": again,
+            "peak": highest,
+            "grown": highest - start,
+            "one": (before + after) / 2,
+        }
 
 
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.read())
     memory.settle()
-    print(json.dumps(asyncio.run(_main(asked, asked["children"], asked["sample"]))))  # noqa: T201
+    print(json.dumps(asyncio.run(_main(asked, asked["sample"]))))  # noqa: T201

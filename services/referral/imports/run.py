@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -39,6 +39,7 @@ SLICE = 200
 """Households a transaction: some hundred persons, which takes well under a second."""
 
 _TRIES = 5
+_SILENT = timedelta(seconds=5)
 _ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
 
 log = structlog.get_logger()
@@ -120,6 +121,8 @@ class Import:
             part = await self._repeated(partial(self._take, roster, households))
             self._totals.add(part)
             self._refuse(roster, part)
+            if datetime.now(UTC) - self.run.touched_at > _SILENT:
+                await self._note()  # where nothing is new, nothing else says that it is at work
         found = roster.log.bad_rows()
         await self._bad_rows.keep(self.run.id, write_bad_rows(found, ALL_COLUMNS))
         report = self._report(roster, gone)
@@ -171,12 +174,13 @@ class Import:
             sis_key=self._sis_key,
             take=roster.tables.take,
         )
+        handled = self.run.handled + sum(len(each.students) for each in households)
         if self.run.preview:
+            self.run = self.run.having(handled=handled)
             return part
         written = await seal_slice(
             self._context.vault, part, self._order.tell, tells_flags=roster.tells_flags
         )
-        handled = self.run.handled + sum(len(each.students) for each in households)
         if written.save:
             self.run = await self._write(written, self.run.having(handled=handled))
         else:
