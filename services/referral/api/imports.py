@@ -109,7 +109,12 @@ def imports_router(imports: RosterImports) -> APIRouter:
     context = imports.context
     staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    @router.post(PATH, openapi_extra=_BODY, response_model=RosterReport)
+    @router.post(
+        PATH,
+        openapi_extra=_BODY,
+        response_model=RosterReport,
+        responses={202: {"model": RunView, "description": "Being taken in; ask how far it is."}},
+    )
     async def import_roster(
         caller: staff,
         request: Request,
@@ -183,7 +188,11 @@ def imports_router(imports: RosterImports) -> APIRouter:
         """Return how far an import is, and what it came to."""
         return _view(await _run_for(context, caller, id), datetime.now(UTC))
 
-    @router.get(PATH + "/{id}/bad-rows", response_class=StreamingResponse)
+    @router.get(
+        PATH + "/{id}/bad-rows",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
     async def get_bad_rows(id: Identifier, caller: staff) -> StreamingResponse:
         """Return the rows that were not taken, as a CSV to mend.
 
