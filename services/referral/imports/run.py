@@ -182,12 +182,13 @@ class Import:
             self._context.vault, part, self._order.tell, tells_flags=roster.tells_flags
         )
         if written.save:
-            self.run = await self._write(written, self.run.having(handled=handled))
+            run = self.run.having(handled=handled)
+            self.run = await self._write(written, run, households[0].site)
         else:
             self.run = self.run.having(handled=handled)
         return part
 
-    async def _write(self, written: Written, run: RosterRun) -> RosterRun:
+    async def _write(self, written: Written, run: RosterRun, site: str) -> RosterRun:
         save: list[Aggregate] = [*written.save, run.having(touched_at=datetime.now(UTC))]
         refs: list[Ref[Aggregate]] = [Ref(type(each), each.id) for each in save]
 
@@ -197,7 +198,7 @@ class Import:
                 version = 0 if there is None else there.version
                 if version != fresh.version:
                     raise stale(fresh.version, version)
-            return Change(run.having(version=run.version + 1), save, written.events, run.sites[0])
+            return Change(run.having(version=run.version + 1), save, written.events, site)
 
         return await self._context.store.update(refs, write)
 

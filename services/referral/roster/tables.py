@@ -10,6 +10,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from services.referral.roster.model import Guardian, Household, Phone, Student
@@ -105,23 +107,25 @@ class Tables:
         self.db.executescript(_GROUP)
 
     def households(self, size: int, after: int = 0) -> Iterator[list[Household]]:
-        """Yield the households in groups of at most this many; `after`: from this number on."""
+        """Yield the households in groups of one school and of at most this many.
+
+        Args:
+            size: of a group.
+            after: from this number on.
+        """
         group: list[Household] = []
-        open_one: list[tuple[str, Student]] = []
-        number = after
-        for row in self.db.execute(_STUDENTS, (after,)):
-            if open_one and row[0] != number:
-                group.append(self._household(number, open_one))
-                open_one = []
-                if len(group) == size:
-                    yield group
-                    group = []
-            number = row[0]
-            open_one.append((row[2], _student(row)))
-        if open_one:
-            group.append(self._household(number, open_one))
+        for home in self._each_household(after):
+            if group and (len(group) == size or group[0].site != home.site):
+                yield group
+                group = []
+            group.append(home)
         if group:
             yield group
+
+    def _each_household(self, after: int) -> Iterator[Household]:
+        rows = self.db.execute(_STUDENTS, (after,))
+        for number, students in groupby(rows, key=itemgetter(0)):
+            yield self._household(number, [(row[2], _student(row)) for row in students])
 
     def hash_ids(self, sis_key: Callable[[str], str]) -> None:
         """Remember the keyed hash of every child's id, of those too whose rows are bad."""

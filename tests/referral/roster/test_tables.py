@@ -37,6 +37,17 @@ def test_every_household_comes_once_in_groups_of_the_size_asked_for(tmp_path: Pa
     assert sorted(children) == sorted(f"S{n}" for n in range(14))
 
 
+def test_a_group_is_of_one_school(tmp_path: Path) -> None:
+    path = roster(tmp_path / "a", 8)
+    roles = (path / "roles.csv").read_text().replace("S6,O1", "S6,O2").replace("S7,O1", "S7,O2")
+    (path / "roles.csv").write_text(roles)
+    orgs = "sourcedId,name,type\nO1,Lincoln,school\nO2,Mesa,school\n"
+    (path / "orgs.csv").write_text(orgs)
+    with open_roster(path, Scope(sites={"O1": "site-01", "O2": "site-02"})) as found:
+        groups = [[home.site for home in group] for group in found.tables.households(10)]
+    assert groups == [["site-01"] * 3, ["site-02"]]
+
+
 def test_they_come_the_same_whenever_it_is_read(tmp_path: Path) -> None:
     path = roster(tmp_path / "a", 10)
     with open_roster(path, SITE) as one, open_roster(path, SITE) as other:
