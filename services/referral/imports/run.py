@@ -143,7 +143,9 @@ class Import:
             "enrolment": _ATTENDING,
         }
         gone, stored = [], 0
-        async for row in self._context.store.collection(Student).find(query, {"sis_key": 1}):
+        students = self._context.store.collection(Student)
+        # In small batches: the server's own are of 16 MiB, and each is decoded whole.
+        async for row in students.find(query, {"sis_key": 1}, batch_size=1_000):
             stored += 1
             if not roster.tables.has_key(row.get("sis_key") or ""):
                 gone.append(str(row["_id"]))

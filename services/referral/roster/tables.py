@@ -16,7 +16,8 @@ from typing import Any
 
 from services.referral.roster.model import Guardian, Household, Phone, Student
 
-_CACHE_KIB = 16 * 1024
+_CACHE_KIB = 4 * 1024
+"""Pages in memory; the rest of them are on disk. More is hardly faster."""
 
 _SCHEMA = """
 CREATE TABLE student (id TEXT PRIMARY KEY, site TEXT, school TEXT, primary_role INTEGER,
