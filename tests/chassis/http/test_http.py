@@ -1,5 +1,6 @@
 """What every HTTP API answers, whatever it is sent."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -276,3 +277,15 @@ async def test_health_is_told_to_anybody(cell: Cell, tmp_path: Path) -> None:
     async with api(cell, tmp_path) as client:
         assert (await client.get("/health")).json() == {"status": "alive"}
         assert (await client.get("/ready")).json() == {"ready": True, "database": True}
+
+
+async def test_the_api_page_loads_nothing_from_outside(cell: Cell, tmp_path: Path) -> None:
+    async with api(cell, tmp_path) as http:
+        page = await http.get("/docs")
+        named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        scripts = [each for each in named if each.startswith("/")]
+
+        assert page.status_code == 200
+        assert len(scripts) == 2
+        assert set(named) == {*scripts, "data:,"}
+        assert {(await http.get(each)).status_code for each in scripts} == {200}
