@@ -9,6 +9,7 @@ from contracts import (  # noqa: F401 - imported for what it enters
     partner_capacity,
     people,
     referrals,
+    staff,
 )
 from contracts.event import Event, entered
 

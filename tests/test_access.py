@@ -37,11 +37,22 @@ BY_LINK_OR_SIGNATURE: set[str] = set()
 SCHOOL = {"coordinator", "care-team"}
 STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
+CHECKING = {"admin", "auditor"}
 NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "referral": {
         "GET /v1/agency-deletion-requests": {"service"},
+        "GET /v1/audit-log": CHECKING,
+        "GET /v1/staff": CHECKING,
+        "GET /v1/staff-register": {"admin"},
+        "GET /v1/staff/{id}": CHECKING,
+        "GET /v1/staff/{id}/history": CHECKING,
+        "GET /v1/unowned-referrals": ENTERING,
+        "POST /v1/staff/{id}/off-board": {"admin"},
+        "POST /v1/staff/{id}/reinstate": {"admin"},
+        "PUT /v1/staff-register": {"admin"},
+        "PUT /v1/staff/{id}": {"admin"},
         "GET /v1/consent-scans": ENTERING,
         "GET /v1/deletion-requests": ENTERING,
         "GET /v1/contact-attempts/{id}": STAFF,

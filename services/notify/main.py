@@ -66,7 +66,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
     worker = Worker(tools, Lease(chassis.database, "sending"))
     return Parts(
         routers=[messages_router(context), callbacks_router(context)],
-        groups=[Group("notify", table.topics, table)],
+        groups=[Group("notify", table.topics, table), chassis.register_group()],
         tasks=[worker.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
         prepare=[tools.book.check, lambda: create_indexes(chassis.store)],

@@ -53,7 +53,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             imports.imports_router(context),
         ],
-        groups=[Group("partner", table.topics, table)],
+        groups=[Group("partner", table.topics, table), chassis.register_group()],
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),

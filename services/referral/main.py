@@ -9,6 +9,7 @@ from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.referral.api import attempts, consent_scans, imports
+from services.referral.api.audit import audit_router
 from services.referral.api.bulk import bulk_router
 from services.referral.api.care import care_router
 from services.referral.api.consents import consents_router
@@ -26,12 +27,21 @@ from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.rules import rules_router
 from services.referral.api.search import search_router
+from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
-from services.referral.handlers import consents, deletions, meetings, protection, today
+from services.referral.handlers import (
+    audit,
+    consents,
+    deletions,
+    meetings,
+    protection,
+    staff,
+    today,
+)
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
@@ -63,6 +73,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         # Derived, so that hashes of bodies and school ids are worth nothing without the root key.
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
+        register=chassis.register,
     )
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
@@ -86,6 +97,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             follow_ups_router(context),
             today_router(context),
             rules_router(book),
+            staff_router(context, chassis.register),
+            audit_router(context),
             release_router(context),
             care_router(context),
             notes_router(context),
@@ -105,6 +118,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
+            lambda: staff.create_indexes(chassis.store),
+            lambda: audit.create_indexes(chassis.store),
             book.start,
             *([names.start] if settings.role.serves else []),
         ],

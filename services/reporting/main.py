@@ -30,6 +30,7 @@ def build(chassis: Chassis[ReportingSettings]) -> Parts:
             seats_router(context),
             operations_router(context),
         ],
+        groups=[chassis.register_group()],
         more_groups=generations.groups,
         tasks=[Rebuilder(generations, settings).run],
         prepare=[generations.prepare],

@@ -19,6 +19,7 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
+from services.referral.handlers.audit import actor_of
 from services.referral.handlers.rules import RulesBook
 from services.referral.model.rules import Rules, RulesVersion
 
@@ -55,7 +56,7 @@ def rules_router(book: RulesBook) -> APIRouter:
         In force everywhere within a minute. A follow-up that is scheduled keeps its date; its next
         step goes by the new rules.
         """
-        after = await book.change(body, by=caller.subject, expected=expected_version(if_match))
+        after = await book.change(body, by=actor_of(caller), expected=expected_version(if_match))
         set_etag(response, after.number)
         return _view(after)
 
