@@ -18,6 +18,7 @@ from services.referral.api.context import Context
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.follow_ups import follow_ups_router
+from services.referral.api.glass import glass_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.moves import moves_router
 from services.referral.api.notes import notes_router
@@ -37,6 +38,7 @@ from services.referral.handlers import (
     audit,
     consents,
     deletions,
+    glass,
     meetings,
     protection,
     staff,
@@ -99,6 +101,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             rules_router(book),
             staff_router(context, chassis.register),
             audit_router(context),
+            glass_router(context),
             release_router(context),
             care_router(context),
             notes_router(context),
@@ -120,6 +123,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: create_care_indexes(chassis.store),
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
+            lambda: glass.create_indexes(chassis.store),
             book.start,
             *([names.start] if settings.role.serves else []),
         ],
