@@ -54,6 +54,13 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/staff-register": {"admin"},
         "PUT /v1/staff/{id}": {"admin"},
         "GET /v1/break-glass": ENTERING,
+        "GET /v1/erasures": CHECKING,
+        "GET /v1/erasures/{id}": CHECKING,
+        "GET /v1/families/{id}/erasure-check": {"admin"},
+        "GET /v1/holds": {"admin"},
+        "POST /v1/holds/{id}/lift": {"admin"},
+        "PUT /v1/erasures/{id}": {"admin"},
+        "PUT /v1/holds/{id}": {"admin"},
         "POST /v1/break-glass/{id}/review": ENTERING,
         "PUT /v1/break-glass/{id}": STAFF,
         "GET /v1/consent-scans": ENTERING,
@@ -124,6 +131,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/students/{student}/tiers/{id}": STAFF,
     },
     "partner": {
+        "GET /v1/erasures/{id}": {"service"},
         "GET /v1/agencies": STAFF | {"agency"},
         "GET /v1/agencies/{id}": STAFF | {"agency"},
         "GET /v1/agreements": STAFF | {"agency"},
@@ -150,6 +158,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/services/{id}": ENTERING,
     },
     "notify": {
+        "GET /v1/erasures/{id}": {"service"},
+        "POST /v1/person-records": {"service"},
         "GET /v1/messages": {"coordinator", "operator"},
         "GET /v1/outgoing": OPERATOR,
         "GET /v1/referrals/{id}/conversation": SCHOOL,
@@ -158,6 +168,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/outgoing": OPERATOR,
     },
     "reporting": {
+        "GET /v1/erasures/{id}": {"service"},
         "GET /v1/funnel": NUMBERS,
         "GET /v1/operations/read-models": OPERATOR,
         "GET /v1/referral-facts/{id}": ENTERING,

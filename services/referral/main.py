@@ -17,6 +17,7 @@ from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
+from services.referral.api.erasures import erasures_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
 from services.referral.api.meetings import meetings_router
@@ -34,10 +35,12 @@ from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
+from services.referral.eraser import Eraser, Receipts
 from services.referral.handlers import (
     audit,
     consents,
     deletions,
+    erasures,
     glass,
     meetings,
     protection,
@@ -47,6 +50,7 @@ from services.referral.handlers import (
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
+from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
@@ -79,6 +83,13 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     )
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
+    urls = {
+        "notify": settings.notify_url,
+        "partner": settings.partner_url,
+        "reporting": settings.reporting_url,
+    }
+    ledger = ErasureLedger(settings.ledger_path)
+    eraser = Eraser(desk, vault, scans, ledger, Receipts(urls, chassis.identity, chassis.http))
     names = NameSearch(chassis.store, vault)
     return Parts(
         routers=[
@@ -102,6 +113,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             staff_router(context, chassis.register),
             audit_router(context),
             glass_router(context),
+            erasures_router(context, eraser),
             release_router(context),
             care_router(context),
             notes_router(context),
@@ -124,9 +136,13 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
             lambda: glass.create_indexes(chassis.store),
+            lambda: erasures.create_indexes(chassis.store),
+            eraser.replay,
             book.start,
             *([names.start] if settings.role.serves else []),
         ],
+        tasks=[eraser.run],
+        due=[eraser.due],
         close=[names.close, book.stop, vault.close],
         large_bodies={
             imports.PATH: imports.MAX_BODY,
