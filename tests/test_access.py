@@ -57,6 +57,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/erasures": CHECKING,
         "GET /v1/erasures/{id}": CHECKING,
         "GET /v1/families/{id}/erasure-check": {"admin"},
+        "GET /v1/families/{id}/export": ENTERING,
         "GET /v1/holds": {"admin"},
         "POST /v1/holds/{id}/lift": {"admin"},
         "PUT /v1/erasures/{id}": {"admin"},

@@ -18,6 +18,7 @@ from services.referral.api.context import Context
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.erasures import erasures_router
+from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
 from services.referral.api.meetings import meetings_router
@@ -35,6 +36,7 @@ from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
+from services.referral.elsewhere import Conversations
 from services.referral.eraser import Eraser, Receipts
 from services.referral.handlers import (
     audit,
@@ -88,6 +90,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         "partner": settings.partner_url,
         "reporting": settings.reporting_url,
     }
+    conversations = Conversations(settings.notify_url, chassis.identity, chassis.http)
     ledger = ErasureLedger(settings.ledger_path)
     eraser = Eraser(desk, vault, scans, ledger, Receipts(urls, chassis.identity, chassis.http))
     names = NameSearch(chassis.store, vault)
@@ -114,6 +117,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             audit_router(context),
             glass_router(context),
             erasures_router(context, eraser),
+            export_router(context, conversations),
             release_router(context),
             care_router(context),
             notes_router(context),
