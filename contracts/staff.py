@@ -15,6 +15,9 @@ from contracts.topic import STAFF
 REGISTER = "register"
 """The key of what concerns the register itself."""
 
+RETENTION = "retention"
+"""The key of what concerns the district's retention of records."""
+
 
 class StaffRole(Code):
     """What a member of staff may be. Agencies' people are not in the district's register."""
@@ -102,3 +105,15 @@ class BreakGlassReviewed(Event, topic=STAFF, type="org.enlace.staff.break-glass-
     entry: str
     by: str
     justified: bool
+
+
+class RetentionAsked(Event, topic=STAFF, type="org.enlace.staff.retention-asked.v1"):
+    """The time has come to look at the records that are due to be erased; a person decides.
+
+    Attributes:
+        entry: always `retention`.
+        closed_before: day before which all of a record was closed that is due.
+    """
+
+    entry: str
+    closed_before: date

@@ -59,6 +59,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/families/{id}/erasure-check": {"admin"},
         "GET /v1/families/{id}/export": ENTERING,
         "GET /v1/holds": {"admin"},
+        "GET /v1/retention": {"admin"},
+        "POST /v1/retention/run": {"admin"},
         "POST /v1/holds/{id}/lift": {"admin"},
         "PUT /v1/erasures/{id}": {"admin"},
         "PUT /v1/holds/{id}": {"admin"},

@@ -28,6 +28,7 @@ from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
+from services.referral.api.retention import retention_router
 from services.referral.api.rules import rules_router
 from services.referral.api.search import search_router
 from services.referral.api.staff import staff_router
@@ -46,6 +47,7 @@ from services.referral.handlers import (
     glass,
     meetings,
     protection,
+    retention,
     staff,
     today,
 )
@@ -58,6 +60,7 @@ from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
+from services.referral.model.retention import RetentionPlan
 from services.referral.model.scan import MAX_SCAN
 from services.referral.rules_file import first_rules
 from services.referral.scans import Scans
@@ -118,6 +121,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             glass_router(context),
             erasures_router(context, eraser),
             export_router(context, conversations),
+            retention_router(context, eraser),
             release_router(context),
             care_router(context),
             notes_router(context),
@@ -131,6 +135,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
             Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
             Sweep(chassis.store, chassis.clock, Meeting, meetings.tick),
+            Sweep(chassis.store, chassis.clock, RetentionPlan, partial(retention.tick, desk)),
         ],
         prepare=[
             vault.prepare,
@@ -143,6 +148,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: erasures.create_indexes(chassis.store),
             eraser.replay,
             book.start,
+            lambda: retention.begin(desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],
         tasks=[eraser.run],

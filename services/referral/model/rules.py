@@ -167,6 +167,7 @@ class Rules(_Part):
             need that is not listed takes a guardian. As it comes, California's for outpatient
             counseling (Health and Safety Code 124260).
         adult_age: years from which a student consents alone to anything (FERPA, 34 CFR 99.5).
+        retention_years: years after which a closed record is to be erased; None: never by itself.
         break_glass_roles: who may open a record out of their sight, with a reason.
         break_glass_minutes: how long it stays open.
         deletion_days: days that an agency has to confirm that it deleted what it had read.
@@ -188,6 +189,7 @@ class Rules(_Part):
         default={Category.MENTAL_HEALTH: 12}
     )
     adult_age: int = Field(default=18, ge=16, le=21)
+    retention_years: int | None = Field(default=None, ge=1, le=60)
     break_glass_roles: tuple[str, ...] = Field(default=("coordinator", "admin"), max_length=5)
     break_glass_minutes: int = Field(default=60, ge=5, le=480)
     deletion_days: int = Field(default=30, ge=1, le=180)
