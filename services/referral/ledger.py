@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.referral.model.erasure import Erasure, ErasureReason
 
+_CUT = " #cut"
+
 
 class LedgerError(Exception):
     """The ledger cannot be read; the text says what to do."""
@@ -93,8 +95,8 @@ class ErasureLedger:
         # A last line without its end was cut short by a crash: its erasure writes it again.
         whole, _, _ = text.rpartition("\n")
         for number, row in enumerate(whole.splitlines(), start=1):
-            if not row.strip():
-                continue
+            if row.endswith(_CUT):
+                continue  # a crash cut it short, and whatever came next has said so
             try:
                 line = LedgerLine.model_validate_json(row)
             except ValidationError:
@@ -111,8 +113,8 @@ class ErasureLedger:
         try:
             size = os.fstat(handle).st_size
             torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            # What a crash has cut short must not swallow this line.
-            start = b"\n" if torn else b""
+            # What a crash has cut short must not swallow this line; nothing is ever taken away.
+            start = f"{_CUT}\n".encode() if torn else b""
             os.write(handle, start + line.model_dump_json().encode("utf-8") + b"\n")
             os.fsync(handle)
         finally:
