@@ -70,7 +70,7 @@ async def test_a_number_s_wish_to_be_left_alone_outlives_the_erasure(notify: Wor
 async def test_only_referral_asks_for_receipts_and_for_what_is_held(notify: World) -> None:
     assert (await asked(notify, new_id(), by="partner"))["status"] == 403
     token = ServiceIdentity("partner", notify.chassis.settings.keys_dir).token("notify")
-    body = {"persons": [], "referrals": []}
+    body: dict[str, list[str]] = {"persons": [], "referrals": []}
     refused = await notify.http.post(
         "/v1/person-records", json=body, headers={"Authorization": f"Bearer {token}"}
     )
