@@ -29,8 +29,9 @@ def test_it_asks_only_where_the_district_has_laid_a_time_down() -> None:
     asked, events = plan.tick(NOW, FIVE)
     quiet, none = plan.tick(NOW, Rules())
     assert (asked.asked_at, events[0].closed_before) == (NOW, date(2021, 10, 13))
-    assert (quiet.asked_at, none) == (None, [])
-    assert quiet.next_due == asked.next_due
+    assert (quiet.asked_at, quiet.next_due, none) == (None, None, [])
+    assert RetentionPlan.first(ZONE, NOW, Rules()).next_due is None
+    assert quiet.under(FIVE, NOW).next_due == asked.next_due
 
 
 def test_a_leap_day_has_its_limit_too() -> None:

@@ -1,6 +1,6 @@
 """The district's rules over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -33,8 +33,8 @@ class RulesView(Body):
     rules: Rules
 
 
-def rules_router(book: RulesBook) -> APIRouter:
-    """Return the router."""
+def rules_router(book: RulesBook, changed: Callable[[], Awaitable[None]]) -> APIRouter:
+    """Return the router; `changed` is called after a change, for due times that follow from it."""
     router = APIRouter(prefix="/v1/rules", tags=["rules"])
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
     writer = Annotated[Principal, Depends(Allow(Role.ADMIN))]
@@ -57,6 +57,7 @@ def rules_router(book: RulesBook) -> APIRouter:
         step goes by the new rules.
         """
         after = await book.change(body, by=actor_of(caller), expected=expected_version(if_match))
+        await changed()
         set_etag(response, after.number)
         return _view(after)
 

@@ -36,12 +36,16 @@ class Due:
 
 
 async def begin(desk: Desk, zone: str) -> None:
-    """Lay the first due time down where there is none."""
+    """Lay the next due time down, as the rules are now: at the start, and when they change."""
     ref = Ref(RetentionPlan, RETENTION)
-    fresh = RetentionPlan.first(zone, desk.clock.now(), desk.rules())
 
     def lay_down(found: Found) -> Change[None]:
-        return Change(None, [] if found.get(ref) else [fresh])
+        known = found.get(ref)
+        now = desk.clock.now()
+        if known is None:
+            return Change(None, [RetentionPlan.first(zone, now, desk.rules())])
+        after = known.under(desk.rules(), now)
+        return Change(None, [] if after == known else [after])
 
     await desk.store.update([ref], lay_down)
 

@@ -30,13 +30,19 @@ class RetentionPlan(Aggregate):
     @classmethod
     def first(cls, zone: str, now: datetime, rules: Rules) -> "RetentionPlan":
         """Return the plan that a district begins with."""
-        return cls(id=RETENTION, zone=zone, next_due=next_asking(now, rules, zone))
+        return cls(id=RETENTION, zone=zone).under(rules, now)
+
+    def under(self, rules: Rules, now: datetime) -> "RetentionPlan":
+        """Return the plan under these rules: without a time laid down nobody is ever asked."""
+        if rules.retention_years is None:
+            return self.having(asked_at=None, next_due=None)
+        return self.having(next_due=self.next_due or next_asking(now, rules, self.zone))
 
     def tick(self, now: datetime, rules: Rules) -> tuple["RetentionPlan", list[RetentionAsked]]:
         """Ask on the first of a month, where the district has laid a time down."""
-        due = next_asking(now, rules, self.zone)
         if rules.retention_years is None:
-            return self.having(asked_at=None, next_due=due), []
+            return self.under(rules, now), []
+        due = next_asking(now, rules, self.zone)
         before = closed_before(now, rules.retention_years, self.zone)
         asked = RetentionAsked(entry=RETENTION, closed_before=before)
         return self.having(asked_at=now, next_due=due), [asked]
