@@ -211,6 +211,23 @@ async def test_somebody_employed_elsewhere_needs_a_last_day(office: Office) -> N
     assert taken["outside"]
 
 
+async def test_asking_an_agency_in_which_one_has_an_interest_is_in_the_audit_log(
+    office: Office,
+) -> None:
+    await office.enter("rosa", role("coordinator", "site-01"), conflicts=["agy-smiles"])
+    family = await Family(office.service).entered()
+    referral = new_id()
+    await family.referral(referral)
+    body = {"candidates": [{"service": "svc-smiles", "agency": "agy-smiles"}]}
+    await office.done("POST", f"/v1/referrals/{referral}/offer", body, who="rosa", etag='"1"')
+    headers = office.service.as_("ingrid")
+    path = "/v1/audit-log?action=asked-in-conflict"
+    found = (await office.service.http.get(path, headers=headers)).json()["items"]
+    assert [(each["subject"], each["about"]) for each in found] == [
+        ("rosa", {"referral": referral})
+    ]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -1,6 +1,6 @@
 """The staff register: entries made, changed and ended, and what nobody is left to look after."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from pymongo.errors import DuplicateKeyError
@@ -12,7 +12,7 @@ from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_version
 from services.chassis.staff import RegisterState, StaffAccess, StaffRegister
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers.audit import line
+from services.referral.handlers.audit import line, note
 from services.referral.handlers.desk import Desk
 from services.referral.model.audit import Action, Actor
 from services.referral.model.referral import OPEN, Referral
@@ -162,6 +162,19 @@ async def need_role(
         f"The staff register does not have this person as {what} at this school today. Nothing "
         "was changed: choose somebody who is, or let your district's administrator enter them.",
     )
+
+
+async def note_conflict(
+    desk: Desk, actor: Actor, referral: Referral, agencies: Collection[str]
+) -> None:
+    """Write down that somebody asks an agency in which they have an interest.
+
+    Which one is left out: of a restricted need the agency's id tells it.
+    """
+    rows = desk.store.find(StaffMember, {"subject": actor.subject}, limit=1)
+    if any([bool(set(each.conflicts) & set(agencies)) async for each in rows]):
+        about = {"referral": referral.id}
+        await note(desk, actor, Action.ASKED_IN_CONFLICT, site=referral.site, about=about)
 
 
 async def caseloads(store: Store, query: dict[str, object]) -> dict[tuple[str, str], list[str]]:

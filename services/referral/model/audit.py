@@ -19,6 +19,7 @@ class Action(Code):
     STAFF_OFF_BOARDED = "staff-off-boarded"
     STAFF_REINSTATED = "staff-reinstated"
     REGISTER_SWITCHED = "register-switched"
+    ASKED_IN_CONFLICT = "asked-in-conflict"
     CASELOAD_HANDED_OVER = "caseload-handed-over"
     BREAK_GLASS_OPENED = "break-glass-opened"
     BREAK_GLASS_READ = "break-glass-read"
