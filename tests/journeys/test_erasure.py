@@ -59,6 +59,18 @@ async def told_by_everybody(client: Client, story: dict[str, Any]) -> dict[str, 
     return {"student": student, **child, "contacts": household.body["contacts"]}
 
 
+async def has_a_copy(client: Client, child: dict[str, Any]) -> None:
+    """Make the copy for the mother: it has what notify wrote to her, and her answer."""
+    mother = child["contacts"][0]
+    path = f"/v1/families/{child['family']}/export?reader={mother['id']}"
+    copy = (await client.get("referral", path, who=ROSA))["sections"]
+    assert mother["phone"] in json.dumps(copy["people"])
+    assert {line["outgoing"] for line in copy["messages"]} == {True, False}
+    assert all(line["text"] for line in copy["messages"])
+    page = await client.call("GET", "referral", f"{path}&format=html&language=es", who=ROSA)
+    assert "Los datos que guardamos de su familia" in page.body
+
+
 async def erase(client: Client, family: str) -> str:
     id = new_id()
     body = {"family": family, "reason": "family-asked"}
@@ -102,6 +114,7 @@ async def journey(up: Up) -> None:
         assert {word for _, word in before} == set(marks), "the dump finds what is there"
         assert {where for where, _ in before} == {f"opened by {CELL}_keys_people"}
 
+        await has_a_copy(client, child)
         began = datetime.now(UTC)
         erasure = await erase(client, child["family"])
 
