@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.staff import StaffGrant, StaffRole
 from services.chassis.auth import Grants, Role, grants_of, network_of
@@ -22,6 +24,26 @@ def entry(*roles: str, ended: bool = False) -> StaffAccess:
 
 def after(token: list[str], known: StaffAccess | None, *, in_force: bool = False) -> Grants:
     return narrowed(grants_of(token), known, TODAY, in_force=in_force)
+
+
+_ROLES = ("coordinator", "care-team", "leadership", "admin", "auditor", "operator", "agency")
+_TEXTS = st.lists(
+    st.tuples(st.sampled_from(_ROLES), st.sampled_from(["", "*", "site-01", "site-02"])).map(
+        ":".join
+    ),
+    max_size=6,
+)
+
+
+@given(token=_TEXTS, register=_TEXTS, ended=st.booleans(), in_force=st.booleans())
+def test_the_register_never_adds_to_a_token(
+    *, token: list[str], register: list[str], ended: bool, in_force: bool
+) -> None:
+    held = after(token, entry(*register, ended=ended), in_force=in_force)
+    given_by_token = grants_of(token)
+    for role, scope in held:
+        assert {(role, scope), (role, "*")} & given_by_token
+    assert not (ended and held)
 
 
 def test_what_both_give_is_held() -> None:
