@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
-from services.chassis.auth import Authenticator
+from services.chassis.auth import Authenticator, Narrower
 from services.chassis.http import openapi, problems
 from services.chassis.http.middleware import BodyLimit, RequestSpan
 
@@ -30,6 +30,7 @@ def create_app(
     *,
     health: Health,
     authenticator: Authenticator | None,
+    register: Narrower | None = None,
     max_body: int = MAX_BODY_BYTES,
     large_bodies: Mapping[str, int] | None = None,
 ) -> FastAPI:
@@ -50,6 +51,7 @@ def create_app(
         favicon_url="data:,",
     )
     app.state.authenticator = authenticator
+    app.state.register = register
     problems.install(app)
     _add_health(app, health)
     app.add_middleware(BodyLimit, most=max_body, large=large_bodies or {})

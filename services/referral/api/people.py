@@ -14,6 +14,7 @@ from services.chassis.people import phone_number
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.handlers import people
+from services.referral.handlers.erasures import need_not_erased
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -76,6 +77,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        await need_not_erased(context.store, [identifier(each.id) for each in body.contacts])
         contacts = [
             Contact(
                 id=identifier(each.id),
@@ -102,6 +104,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a child of a known family."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        await need_not_erased(context.store, [identifier(id)])
         record = StudentRecord.model_validate(body.model_dump(exclude={"site", "family", "reads"}))
         profile = Profile(given_name=body.given_name, relation=Relation.SELF, reads=body.reads)
         student = Student(

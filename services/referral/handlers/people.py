@@ -10,6 +10,7 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.erasures import need_there
 from services.referral.model.people import Contact, Family, Student
 
 A = TypeVar("A", Family, Student)
@@ -45,6 +46,7 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
         known = found.get(ref)
         if known is None:
             raise unknown("family")
+        need_there(known)
         check_version(expected, known.version)
         there = known.contact(contact.id) is not None
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
@@ -69,8 +71,10 @@ async def put_student(desk: Desk, student: Student, profile: Sealed) -> Student:
     )
 
     def events(found: Found) -> Sequence[Event]:
-        if found.get(family) is None:
+        household = found.get(family)
+        if household is None:
             raise unknown("family")
+        need_there(household)
         return [changed]
 
     return await _put(desk, student, events, also=(family,))

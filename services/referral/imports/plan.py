@@ -41,7 +41,9 @@ class PlannedStudent:
 
     @property
     def changed(self) -> bool:
-        """Whether the roster says anything new of them."""
+        """Whether the roster says anything new of them; it brings nobody back who was erased."""
+        if self.known is not None and self.known.erased_at is not None:
+            return False
         return self.known is None or self.known.roster != self.roster
 
 
@@ -62,6 +64,8 @@ class PlannedFamily:
     @property
     def changed(self) -> bool:
         """Whether the household itself is to be written."""
+        if self.known is not None and self.known.erasing is not None:
+            return False
         if self.known is None or any(each.changed for each in self.contacts):
             return True
         named = {each.id for each in self.contacts} | {each.id for each in self.staying}

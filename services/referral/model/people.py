@@ -1,6 +1,6 @@
 """Families and students. Everything that tells who they are is sealed under their own keys."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -30,13 +30,21 @@ class Contact(BaseModel):
 
 
 class Family(Aggregate):
-    """A household. `fingerprint` tells a repeated create from another one."""
+    """A household.
+
+    Attributes:
+        fingerprint: tells a repeated create from another one.
+        erasing: id of the erasure that was ordered; from then on nothing is entered any more.
+        erased_at: since when nothing is known of it.
+    """
 
     COLLECTION: ClassVar[str] = "families"
 
     site: str
     contacts: tuple[Contact, ...]
     fingerprint: str
+    erasing: str | None = None
+    erased_at: datetime | None = None
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
@@ -71,6 +79,7 @@ class Student(Aggregate):
         sis_key: keyed hash of the school system's id, to find the child again at an import.
         roster: keyed hash of what the last roster said of the child; None for one that no roster
             has brought.
+        erased_at: since when nothing is known of the child; no roster brings it back.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -82,6 +91,7 @@ class Student(Aggregate):
     fingerprint: str
     sis_key: str | None = None
     roster: str | None = None
+    erased_at: datetime | None = None
 
 
 AGE_BANDS = ((0, 4), (5, 6), (7, 9), (10, 12), (13, 15), (16, 22))
