@@ -30,7 +30,7 @@ STATUS = {
 }
 
 
-_ADVICE = {
+_ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "The body cannot be read: send JSON in UTF-8, with the header "
     "Content-Type: application/json. Nothing was changed.",
     HTTPStatus.NOT_FOUND: "There is no such address here. /openapi.json lists those there are.",
