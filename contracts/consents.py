@@ -1,4 +1,4 @@
-"""Topic `consents`: consent and disclosures. Key: family id. Owner: referral.
+"""Topic `consents`: consent, disclosures and erasure. Key: family id. Owner: referral.
 
 FERPA (34 CFR 99.30 and 99.32): consent states records, purpose and party, and every disclosure is
 recorded with who, what, when and why.
@@ -137,3 +137,20 @@ class DeletionOverdue(Event, topic=CONSENTS, type="org.enlace.consent.deletion-o
     family: str
     consent: str
     agency: ProviderId
+
+
+class FamilyErased(Event, topic=CONSENTS, type="org.enlace.consent.family-erased.v1"):
+    """All that was known of a family is to be forgotten; its keys are destroyed.
+
+    Every service forgets what it holds of these people and referrals, and can then say so.
+
+    Attributes:
+        erasure: id of the erasure.
+        persons: ids of its students and contacts.
+        referrals: ids of all referrals of its students.
+    """
+
+    erasure: str
+    family: str
+    persons: tuple[str, ...]
+    referrals: tuple[str, ...]

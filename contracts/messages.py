@@ -4,7 +4,7 @@ A conversation is one person on one channel. The text itself never leaves notify
 """
 
 from contracts.code import Code
-from contracts.codes import Channel, Language, NotSentReason, ReplyCode, Template
+from contracts.codes import Channel, NotSentReason, ReplyCode, Template
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -25,7 +25,6 @@ class MessageQueued(Event, topic=MESSAGES, type="org.enlace.message.queued.v1"):
     cause: str
     template: Template
     channel: Channel
-    language: Language
     person: str
     referral: str | None = None
 
@@ -37,7 +36,6 @@ class MessageSent(Event, topic=MESSAGES, type="org.enlace.message.sent.v1"):
     message: str
     template: Template
     channel: Channel
-    language: Language
     person: str
     referral: str | None = None
 

@@ -9,8 +9,10 @@ from contracts import (  # noqa: F401 - imported for what it enters
     partner_capacity,
     people,
     referrals,
+    staff,
 )
 from contracts.event import Event, entered
+from contracts.topic import TOPICS
 
 
 def event_class(type_name: str) -> type[Event] | None:
@@ -19,5 +21,11 @@ def event_class(type_name: str) -> type[Event] | None:
 
 
 def event_classes() -> tuple[type[Event], ...]:
-    """Return every message class, by topic and then in the order they were written."""
-    return tuple(entered().values())
+    """Return every message class, by topic and then in the order they were written.
+
+    Whichever module a program imports first: what is generated must not depend on it.
+    """
+    places = {topic.name: place for place, topic in enumerate(TOPICS)}
+    return tuple(
+        sorted(entered().values(), key=lambda kind: places.get(kind.TOPIC.name, len(TOPICS)))
+    )

@@ -37,7 +37,11 @@ FOLLOW_UPS = Topic(
     "follow-ups", "referral", "referral id", ("referral",), "When somebody must look again."
 )
 CONSENTS = Topic(
-    "consents", "referral", "family id", ("family",), "Consent given or ended; disclosures made."
+    "consents",
+    "referral",
+    "family id",
+    ("family",),
+    "Consent given or ended; disclosures; erasure.",
 )
 PEOPLE = Topic(
     "people",
@@ -77,6 +81,13 @@ MESSAGES = Topic(
     ("conversation",),
     "What was sent to whom, how it fared, and answers as codes.",
 )
+STAFF = Topic(
+    "staff",
+    "referral",
+    "entry of the register, or id of an opening",
+    ("entry",),
+    "Who may act for the district, where and until when; records opened by breaking the glass.",
+)
 
 TOPICS = (
     REFERRALS,
@@ -87,5 +98,6 @@ TOPICS = (
     PARTNER_CAPACITY,
     AGENCIES,
     MESSAGES,
+    STAFF,
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -37,11 +37,35 @@ BY_LINK_OR_SIGNATURE: set[str] = set()
 SCHOOL = {"coordinator", "care-team"}
 STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
+CHECKING = {"admin", "auditor"}
 NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "referral": {
         "GET /v1/agency-deletion-requests": {"service"},
+        "GET /v1/audit-log": CHECKING,
+        "GET /v1/staff": CHECKING,
+        "GET /v1/staff-register": {"admin"},
+        "GET /v1/staff/{id}": CHECKING,
+        "GET /v1/staff/{id}/history": CHECKING,
+        "GET /v1/unowned-referrals": ENTERING,
+        "POST /v1/staff/{id}/off-board": {"admin"},
+        "POST /v1/staff/{id}/reinstate": {"admin"},
+        "PUT /v1/staff-register": {"admin"},
+        "PUT /v1/staff/{id}": {"admin"},
+        "GET /v1/break-glass": ENTERING,
+        "GET /v1/erasures": CHECKING,
+        "GET /v1/erasures/{id}": CHECKING,
+        "GET /v1/families/{id}/erasure-check": {"admin"},
+        "GET /v1/families/{id}/export": ENTERING,
+        "GET /v1/holds": {"admin"},
+        "GET /v1/retention": {"admin"},
+        "POST /v1/retention/run": {"admin"},
+        "POST /v1/holds/{id}/lift": {"admin"},
+        "PUT /v1/erasures/{id}": {"admin"},
+        "PUT /v1/holds/{id}": {"admin"},
+        "POST /v1/break-glass/{id}/review": ENTERING,
+        "PUT /v1/break-glass/{id}": STAFF,
         "GET /v1/consent-scans": ENTERING,
         "GET /v1/deletion-requests": ENTERING,
         "GET /v1/contact-attempts/{id}": STAFF,
@@ -121,6 +145,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/students/{student}/tiers/{id}": STAFF,
     },
     "partner": {
+        "GET /v1/erasures/{id}": {"service"},
         "GET /v1/agencies": STAFF | {"agency"},
         "GET /v1/agencies/{id}": STAFF | {"agency"},
         "GET /v1/agreements": STAFF | {"agency"},
@@ -147,6 +172,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/services/{id}": ENTERING,
     },
     "notify": {
+        "GET /v1/erasures/{id}": {"service"},
+        "POST /v1/person-records": {"service"},
         "GET /v1/messages": {"coordinator", "operator"},
         "GET /v1/outgoing": OPERATOR,
         "GET /v1/referrals/{id}/conversation": SCHOOL,
@@ -155,6 +182,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/outgoing": OPERATOR,
     },
     "reporting": {
+        "GET /v1/erasures/{id}": {"service"},
         "GET /v1/funnel": NUMBERS,
         "GET /v1/operations/read-models": OPERATOR,
         "GET /v1/referral-facts/{id}": ENTERING,

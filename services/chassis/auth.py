@@ -6,14 +6,15 @@ public keys are part of the installation.
 """
 
 import base64
+import ipaddress
 import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 from fastapi import Request
@@ -22,6 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from services.chassis.errors import EnlaceError, Kind, forbidden, unknown
+from services.chassis.ids import new_id
+from services.chassis.telemetry import current_traceparent
 
 ROLES_CLAIM = "enlace_roles"
 ALGORITHM = "ES256"
@@ -45,6 +48,25 @@ class Role(StrEnum):
     CLAIMANT = "claimant"
 
 
+Grants = frozenset[tuple[Role, str]]
+"""(role, scope); the scope is a site, an agency, a service's name, `*` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which request somebody makes, and where from, as far as an audit may keep it.
+
+    Attributes:
+        request: the trace id, under which logs and traces have it too; empty outside of a request.
+        address: the network that it came from (/24, or /48 of IPv6), not the machine.
+        reading: whether it only reads.
+    """
+
+    request: str = ""
+    address: str = ""
+    reading: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Somebody who has proved who they are.
@@ -52,14 +74,16 @@ class Principal:
     Attributes:
         subject: the provider's id, or the service's name.
         name: to be shown to colleagues; never logged.
-        grants: (role, scope); the scope is a site, an agency, a service's name, `*` or empty.
+        grants: what they may be, and where.
         claims: of a token that a service signed, for what it vouches.
+        origin: the request in which they have proved it.
     """
 
     subject: str
     name: str
-    grants: frozenset[tuple[Role, str]]
+    grants: Grants
     claims: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin = Origin()
 
     def has(self, *roles: Role) -> bool:
         """Tell whether one of these roles is held, anywhere."""
@@ -85,7 +109,7 @@ class Principal:
             raise unknown(what)
 
 
-def grants_of(texts: object) -> frozenset[tuple[Role, str]]:
+def grants_of(texts: object) -> Grants:
     """Read `role:scope` texts of a claim; what is not understood grants nothing."""
     found = set()
     for text in texts if isinstance(texts, list) else []:
@@ -202,6 +226,14 @@ class Authenticator:
             raise _sign_in_away() from None
 
 
+class Narrower(Protocol):
+    """Says what a token's roles are worth now; `services.chassis.staff` does."""
+
+    async def narrow(self, principal: Principal) -> Principal:
+        """Return somebody with the roles that count."""
+        ...
+
+
 class Allow:
     """A dependency that states who may call an endpoint; a test walks all of them.
 
@@ -220,10 +252,39 @@ class Allow:
         if not self.roles:
             return Principal("anonymous", "", frozenset())
         authenticator: Authenticator = request.app.state.authenticator
+        register: Narrower | None = request.app.state.register
         principal = await authenticator.principal(request.headers.get("Authorization"))
+        if register is not None:
+            principal = await register.narrow(principal)
         if not principal.has(*self.roles):
             raise forbidden("Your role does not allow this. Ask your district's administrator.")
-        return principal
+        return replace(principal, origin=_origin(request))
+
+
+_NETWORKS = {4: 24, 6: 48}
+_READING = frozenset({"GET", "HEAD"})
+
+
+def _origin(request: Request) -> Origin:
+    trace = (current_traceparent() or "").split("-")
+    host = request.client.host if request.client else ""
+    return Origin(
+        request=trace[1] if len(trace) > 1 else new_id().replace("-", ""),
+        address=network_of(host),
+        reading=request.method in _READING,
+    )
+
+
+def network_of(host: str) -> str:
+    """Return the network of an address: enough to tell a school from a foreign country.
+
+    Empty for what is no address.
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network((address, _NETWORKS[address.version]), strict=False))
 
 
 def _issued_by_us(token: str) -> bool:

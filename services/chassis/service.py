@@ -34,6 +34,7 @@ from services.chassis.http.operations import operations_router
 from services.chassis.lease import Lease
 from services.chassis.provider_ids import ProviderCipher
 from services.chassis.settings import ServiceSettings
+from services.chassis.staff import StaffRegister, follow_register
 from services.chassis.store import Aggregate, Store
 from services.chassis.tasks import end
 from services.chassis.timers import Sweep, run_sweeps
@@ -114,6 +115,15 @@ class Chassis(Generic[S]):
             event_hooks={"request": [telemetry.carry_trace]},
         )
         self.authenticator = Authenticator(settings.issuer, self.identity, self.http)
+        self.register = StaffRegister(self.store, self.clock, settings.zone)
+
+    def register_group(self) -> "Group":
+        """Return the consumer group that keeps this service's copy of the staff register.
+
+        A group of its own: whoever leaves is not to wait behind a backlog of other events.
+        """
+        table = follow_register(self.store)
+        return Group(f"{self.service}-staff", table.topics, table)
 
     async def close(self) -> None:
         """Close connections."""
@@ -163,6 +173,7 @@ class Service:
             ],
             health=self,
             authenticator=chassis.authenticator,
+            register=chassis.register,
             max_body=parts.max_body,
             large_bodies=parts.large_bodies,
         )
@@ -255,6 +266,7 @@ class Service:
         for parked in self.parked.values():
             await parked.create_indexes()
         await self.chassis.database.ensure(*COLLECTIONS)
+        await self.chassis.register.create_indexes()
         for sweep in self.parts.sweeps:
             await sweep.create_indexes()
         for prepare in self.parts.prepare:

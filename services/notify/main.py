@@ -1,8 +1,10 @@
 """Puts the notify service together."""
 
 import hashlib
+from functools import partial
 
 from contracts.codes import Channel
+from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.lease import Lease
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
@@ -11,8 +13,10 @@ from services.chassis.sites import Sites
 from services.notify.api.callbacks import callbacks_router
 from services.notify.api.context import Context
 from services.notify.api.messages import messages_router
+from services.notify.api.records import records_router
 from services.notify.book import AddressBook
 from services.notify.consumer import reactions
+from services.notify.erasure import forget_family, holds_family
 from services.notify.model.contact import Book
 from services.notify.providers.base import Provider
 from services.notify.providers.smtp import SmtpMail
@@ -63,10 +67,16 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         carrier_token=settings.twilio_token.get_secret_value(),
     )
     table = reactions(chassis.store, chassis.clock)
+    on_erasure(table, chassis.store, chassis.clock, partial(forget_family, chassis.store))
     worker = Worker(tools, Lease(chassis.database, "sending"))
     return Parts(
-        routers=[messages_router(context), callbacks_router(context)],
-        groups=[Group("notify", table.topics, table)],
+        routers=[
+            messages_router(context),
+            records_router(context),
+            callbacks_router(context),
+            erasures_router(chassis.store, partial(holds_family, chassis.store)),
+        ],
+        groups=[Group("notify", table.topics, table), chassis.register_group()],
         tasks=[worker.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
         prepare=[tools.book.check, lambda: create_indexes(chassis.store)],

@@ -1,7 +1,9 @@
 """Puts the partner service together."""
 
 import hashlib
+from functools import partial
 
+from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
@@ -44,8 +46,10 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)
+    on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
     return Parts(
         routers=[
+            erasures_router(chassis.store),
             agencies_router(context),
             services_router(context),
             agreements_router(context),
@@ -55,7 +59,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             imports.imports_router(context),
         ],
-        groups=[Group("partner", table.topics, table)],
+        groups=[Group("partner", table.topics, table), chassis.register_group()],
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),

@@ -9,6 +9,7 @@ from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.referral.api import attempts, consent_scans, imports
+from services.referral.api.audit import audit_router
 from services.referral.api.bulk import bulk_router
 from services.referral.api.care import care_router
 from services.referral.api.consents import consents_router
@@ -16,7 +17,10 @@ from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
+from services.referral.api.erasures import erasures_router
+from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
+from services.referral.api.glass import glass_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.merges import merges_router
 from services.referral.api.moves import moves_router
@@ -25,24 +29,41 @@ from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
+from services.referral.api.retention import retention_router
 from services.referral.api.roll_overs import roll_overs_router
 from services.referral.api.rules import rules_router
 from services.referral.api.search import search_router
+from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
-from services.referral.handlers import consents, deletions, meetings, protection, today
+from services.referral.elsewhere import Conversations
+from services.referral.eraser import Eraser, Receipts
+from services.referral.handlers import (
+    audit,
+    consents,
+    deletions,
+    erasures,
+    glass,
+    meetings,
+    protection,
+    retention,
+    staff,
+    today,
+)
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
 from services.referral.imports.bad_rows import BadRows
+from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
+from services.referral.model.retention import RetentionPlan
 from services.referral.model.scan import MAX_SCAN
 from services.referral.rules_file import first_rules
 from services.referral.scans import Scans
@@ -66,9 +87,18 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         # Derived, so that hashes of bodies and school ids are worth nothing without the root key.
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
+        register=chassis.register,
     )
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)
+    urls = {
+        "notify": settings.notify_url,
+        "partner": settings.partner_url,
+        "reporting": settings.reporting_url,
+    }
+    conversations = Conversations(settings.notify_url, chassis.identity, chassis.http)
+    ledger = ErasureLedger(settings.ledger_path)
+    eraser = Eraser(desk, vault, scans, ledger, Receipts(urls, chassis.identity, chassis.http))
     names = NameSearch(chassis.store, vault)
     bad_rows = BadRows(chassis.database, vault)
     rosters = imports.RosterImports(context, bad_rows)
@@ -92,7 +122,13 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             views_router(context),
             follow_ups_router(context),
             today_router(context),
-            rules_router(book),
+            rules_router(book, partial(retention.begin, desk, settings.zone)),
+            staff_router(context, chassis.register),
+            audit_router(context),
+            glass_router(context),
+            erasures_router(context, eraser),
+            export_router(context, conversations),
+            retention_router(context, eraser),
             release_router(context),
             care_router(context),
             notes_router(context),
@@ -106,6 +142,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
             Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
             Sweep(chassis.store, chassis.clock, Meeting, meetings.tick),
+            Sweep(chassis.store, chassis.clock, RetentionPlan, partial(retention.tick, desk)),
         ],
         prepare=[
             vault.prepare,
@@ -113,9 +150,17 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: today.create_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
             bad_rows.create_indexes,
+            lambda: staff.create_indexes(chassis.store),
+            lambda: audit.create_indexes(chassis.store),
+            lambda: glass.create_indexes(chassis.store),
+            lambda: erasures.create_indexes(chassis.store),
+            eraser.replay,
             book.start,
+            partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],
+        tasks=[eraser.run],
+        due=[eraser.due],
         close=[rosters.close, names.close, book.stop, vault.close],
         large_bodies={
             imports.PATH: imports.MAX_BODY,

@@ -7,6 +7,7 @@ the student's key is destroyed the paper is unreadable in every copy of the data
 
 import asyncio
 import base64
+import contextlib
 import os
 from datetime import datetime
 
@@ -70,6 +71,11 @@ class Scans:
     async def drop(self, scan: Scan) -> None:
         """Remove a file that no consent names."""
         await self._files.delete(scan.id)
+
+    async def remove(self, id: str) -> None:
+        """Remove a file by its id; one that is gone already is as it should be."""
+        with contextlib.suppress(NoFile):
+            await self._files.delete(id)
 
     async def read(self, scan: Scan) -> bytes:
         """Return a paper as it was stored.

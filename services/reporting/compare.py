@@ -28,6 +28,8 @@ class Report:
     Attributes:
         compared: documents that were the same events old in both.
         moving: documents that never were, in any pass.
+        stopped: documents that cannot be, for an event of their key is set aside in one of the two:
+            by `group|topic|key`.
         different: how many differ.
         differences: the first of them.
         counts_wrong: counts that are not the sum of what their generation's documents contribute.
@@ -35,6 +37,7 @@ class Report:
 
     compared: int = 0
     moving: int = 0
+    stopped: list[str] = field(default_factory=list)
     different: int = 0
     differences: list[dict[str, Any]] = field(default_factory=list)
     counts_wrong: list[str] = field(default_factory=list)
@@ -42,13 +45,14 @@ class Report:
     @property
     def equal(self) -> bool:
         """Whether the rebuilt read model is the kept one."""
-        return not (self.different or self.moving or self.counts_wrong)
+        return not (self.different or self.moving or self.stopped or self.counts_wrong)
 
     def as_document(self) -> Document:
         """Return what is stored and shown."""
         return {
             "compared": self.compared,
             "moving": self.moving,
+            "stopped": self.stopped[:SHOWN],
             "different": self.different,
             "differences": self.differences,
             "counts_wrong": self.counts_wrong[:SHOWN],
@@ -79,12 +83,16 @@ async def _compare_once(pair: "_Pair", report: Report, seen: set[str]) -> None:
     """Compare what both generations know equally well and what was not compared before."""
     old, new = await pair.documents(0), await pair.documents(1)
     old_marks, new_marks = await pair.marks(0), await pair.marks(1)
-    report.moving = 0
+    stopped = {**await pair.stopped(0), **await pair.stopped(1)}
+    report.moving, report.stopped = 0, []
     for key in sorted(set(old) | set(new) | set(old_marks) | set(new_marks)):
         if key in seen:
             continue
         if old_marks.get(key) != new_marks.get(key):
-            report.moving += 1
+            if key in stopped:
+                report.stopped.append(stopped[key])
+            else:
+                report.moving += 1
             continue
         seen.add(key)
         report.compared += 1
@@ -146,6 +154,12 @@ class _Pair:
             _, stream, key = row["_id"].split("|", 2)
             marks.setdefault(key, {})[stream] = row["sequence"]
         return marks
+
+    async def stopped(self, which: int) -> dict[str, str]:
+        """Return by key where a generation has set an event aside."""
+        group = self._projection.group(self._generations[which])
+        rows = self._database["parked"].find({"group": group}, session=self._snapshot)
+        return {row["key"]: f"{group}|{row['stream']}|{row['key']}" async for row in rows}
 
     async def wrong_counts(self, generation: int) -> list[str]:
         """Return the counts that are not what the generation's documents come to."""

@@ -1,6 +1,8 @@
 """Puts the reporting service together."""
 
-from services.chassis.service import Chassis, Parts, run
+from services.chassis.consumer.reactions import Reactions
+from services.chassis.erasure import erasures_router, on_erasure
+from services.chassis.service import Chassis, Group, Parts, run
 from services.reporting.api.context import Context
 from services.reporting.api.facts import facts_router
 from services.reporting.api.measures import measures_router
@@ -23,13 +25,18 @@ def build(chassis: Chassis[ReportingSettings]) -> Parts:
         clock=chassis.clock,
         settings=settings,
     )
+    # Facts are of referrals and hold no person: there is nothing to forget, and that is confirmed.
+    erased = Reactions()
+    on_erasure(erased, chassis.store, chassis.clock)
     return Parts(
         routers=[
+            erasures_router(chassis.store),
             facts_router(context),
             measures_router(context),
             seats_router(context),
             operations_router(context),
         ],
+        groups=[chassis.register_group(), Group("reporting-erasures", erased.topics, erased)],
         more_groups=generations.groups,
         tasks=[Rebuilder(generations, settings).run],
         prepare=[generations.prepare],

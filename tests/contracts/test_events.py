@@ -31,6 +31,7 @@ SUBJECTS = {
     "partner-capacity": "partner-capacity",
     "agencies": "agency",
     "messages": "message",
+    "staff": "staff",
 }
 
 STATES = {

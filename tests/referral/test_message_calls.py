@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.cloudevents import Envelope
-from contracts.codes import Channel, Language, NotSentReason, Template
+from contracts.codes import Channel, NotSentReason, Template
 from contracts.event import Event
 from contracts.messages import (
     FailureKind,
@@ -63,7 +63,6 @@ class Post:
                 cause="e",
                 template=template,
                 channel=Channel.SMS,
-                language=Language.SPANISH,
                 person=self.scene.family.mother,
                 referral=self.scene.id,
             )
@@ -117,7 +116,6 @@ async def test_an_unknown_one_that_arrived_after_all_calls_nobody(post: Post) ->
     sent = {
         "template": Template.FAMILY_ACCEPTED,
         "channel": Channel.SMS,
-        "language": Language.SPANISH,
         "person": "p",
     }
     await post.about(MessageSent, "m-1", **sent)
@@ -132,7 +130,6 @@ async def test_a_failed_one_is_not_taken_back_by_a_late_report_that_it_was_sent(
     sent = {
         "template": Template.FAMILY_ACCEPTED,
         "channel": Channel.SMS,
-        "language": Language.SPANISH,
         "person": "p",
     }
     await post.about(MessageSent, "m-1", **sent)
@@ -177,7 +174,6 @@ async def test_a_stop_of_somebody_else_and_news_of_other_referrals_call_nobody(p
             cause="e",
             template=Template.AGENCY_OFFER,
             channel=Channel.EMAIL,
-            language=Language.ENGLISH,
             person="p",
             referral="ref-unknown",
         )

@@ -127,7 +127,8 @@ async def test_rebuilt_equals_kept_with_duplicates_and_late_events_and_is_follow
         for event, envelope in late.sent:
             await publish(event, envelope)
         await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 13)
-        wanted = {"referral-facts.v1.g2", "seats.v1.g1"}
+        steady = {"reporting-staff", "reporting-erasures"}
+        wanted = {"referral-facts.v1.g2", "seats.v1.g1"} | steady
         await until(lambda: groups(service), lambda it: it == wanted)
 
         only_compared = await rebuilt(service, "seats", switch="?switch=never")
@@ -163,6 +164,30 @@ async def test_a_read_model_that_was_tampered_with_is_found_and_kept_until_told(
         )
         assert told.status_code == 202
         await until(lambda: get(service, path), lambda it: it["outcome"] == "need-met")
+
+
+async def test_a_key_whose_event_was_discarded_is_told_as_standing_still_with_its_place(
+    cell: Cell, tmp_path: Path
+) -> None:
+    await create_topics(cell)
+    stream, id = Stream(), new_id()
+    stream.add(*helped(id))
+    async with reporting(cell, tmp_path) as service, producer(cell) as publish:
+        for event, envelope in stream.sent:
+            if (event.TOPIC.name, envelope.sequence) != ("referrals", 2):  # lost on its way
+                await publish(event, envelope)
+        parked = "/v1/operations/parked"
+        await until(lambda: get(service, parked, "farah"), lambda it: len(it) == 1)
+        where = {"group": "referral-facts.v1.g1", "topic": "referrals", "key": id}
+        dropped = await service.http.post(
+            f"{parked}/discard", json=where, headers=service.as_("farah")
+        )
+        assert dropped.json()["still_parked"] == 0, dropped.text
+
+        report = (await rebuilt(service, "referral-facts"))["rebuild"]["report"]
+
+        assert report["stopped"] == [f"referral-facts.v1.g2|referrals|{id}"]
+        assert report["moving"] == 0
 
 
 async def test_the_leadership_sees_no_number_that_could_point_to_a_child(

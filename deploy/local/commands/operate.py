@@ -210,6 +210,13 @@ def _tell_end(row: dict[str, Any]) -> None:
         f"{rebuild['state']}: {report['compared']} documents compared, "
         f"{report['different']} different, {report['moving']} never at rest."
     )
+    for each in report["stopped"]:
+        out.print(f"  stands still: {each.replace('|', ' ')}", markup=False)
+    if report["stopped"]:
+        out.print(
+            "An event of these keys is set aside in one of the two, or was discarded in the other. "
+            "Retry it after a fix, or discard it there too, then compare again: enlace parked list"
+        )
     for each in report["differences"]:
         out.print(f"  {each['id']}: {', '.join(each['fields'])}", markup=False)
     for count in report["counts_wrong"]:

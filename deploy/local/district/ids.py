@@ -15,6 +15,7 @@ class Kind(IntEnum):
     STUDENT = 6
     CONSENT = 7
     REFERRAL = 8
+    STAFF = 9
 
 
 def is_sample(kind: Kind, id: str) -> bool:

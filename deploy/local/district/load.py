@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 
 from contracts.codes import Relation
 from deploy.local.client import Client
 from deploy.local.district.agencies import SampleAgency, SampleService
+from deploy.local.district.ids import Kind, sample_id
 from deploy.local.district.people import SampleFamily
 from deploy.local.district.roster import roster
-from deploy.local.personas import SITES
+from deploy.local.personas import PERSONAS, SITES, Persona
 from deploy.local.servers.errors import ServerError
 
 ADMIN = "admin"
@@ -27,6 +29,34 @@ class DistrictError(ServerError):
 def coordinator(site: str) -> str:
     """Return the persona who leads a school's referrals."""
     return f"coordinator-{site[-2:]}"
+
+
+async def load_staff(client: Client, today: date) -> None:
+    """Enter the district's own people into the staff register and put it in force.
+
+    Agencies' people are in no register. A repeat changes nothing.
+
+    Raises:
+        RefusedError: referral refused one of them.
+    """
+    since = date(today.year - 1, 8, 1)
+    for number, each in enumerate(PERSONAS):
+        roles = [part for part in each.roles if not part.startswith("agency")]
+        if roles:
+            path = f"/v1/staff/{sample_id(Kind.STAFF, number)}"
+            await client.put("referral", path, _staff_body(each, roles, since), who=ADMIN)
+    await client.put("referral", "/v1/staff-register", {"in_force": True}, who=ADMIN)
+
+
+def _staff_body(persona: Persona, roles: Sequence[str], since: date) -> dict[str, object]:
+    held = [role.partition(":") for role in roles]
+    return {
+        "subject": persona.key,
+        "name": persona.name,
+        "roles": [
+            {"role": name, "scope": scope, "since": since.isoformat()} for name, _, scope in held
+        ],
+    }
 
 
 async def load_people(client: Client, families: Sequence[SampleFamily]) -> None:

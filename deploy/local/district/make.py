@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from deploy.local.client import Client, RefusedError
 from deploy.local.district.agencies import agencies
 from deploy.local.district.history import History
-from deploy.local.district.load import DistrictError, load_agencies, load_people
+from deploy.local.district.load import DistrictError, load_agencies, load_people, load_staff
 from deploy.local.district.past import SCHOOL_DAYS, stories
 from deploy.local.district.people import families
 from deploy.local.district.rest import watching
@@ -83,6 +83,7 @@ async def _make(
         before = await client.get("carrier", "/sim/settings")
         await client.call("PUT", "carrier", "/sim/settings", body={"latency_seconds": 0})
         tell(f"Making the sample district: {len(partners)} agencies, {len(people)} families")
+        await load_staff(client, today.date())
         await load_agencies(client, partners)
         await load_people(client, people)
         await rest.reached()

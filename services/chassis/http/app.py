@@ -5,8 +5,9 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
-from services.chassis.auth import Authenticator
+from services.chassis.auth import Authenticator, Narrower
 from services.chassis.http import openapi, problems
 from services.chassis.http.middleware import BodyLimit, RequestSpan
 
@@ -29,6 +30,7 @@ def create_app(
     *,
     health: Health,
     authenticator: Authenticator | None,
+    register: Narrower | None = None,
     max_body: int = MAX_BODY_BYTES,
     large_bodies: Mapping[str, int] | None = None,
 ) -> FastAPI:
@@ -37,15 +39,19 @@ def create_app(
     `large_bodies` gives paths that take more than `max_body` bytes; whoever reads such a body must
     check the caller first.
     """
-    app = FastAPI(
+    app = FastAPIOffline(
         title=f"Enlace {service}",
         version=version,
         # Paths can hold links that act for somebody: our own middleware records routes instead.
         telemetry={"logs": False, "operation_spans": False},
+        # From here, not from a CDN: a district's firewall lets nothing else through, and nobody
+        # outside is told who reads.
         docs_url="/docs",
         redoc_url=None,
+        favicon_url="data:,",
     )
     app.state.authenticator = authenticator
+    app.state.register = register
     problems.install(app)
     _add_health(app, health)
     app.add_middleware(BodyLimit, most=max_body, large=large_bodies or {})

@@ -31,6 +31,16 @@ STATUS = {
 }
 
 
+_ADVICE: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The body cannot be read: send JSON in UTF-8, with the header "
+    "Content-Type: application/json. Nothing was changed.",
+    HTTPStatus.NOT_FOUND: "There is no such address here. /openapi.json lists those there are.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method. /openapi.json lists "
+    "those that it takes.",
+}
+"""What the framework refuses by itself, and what to do next."""
+
+
 def problem(slug: str, status: int, detail: str, **more: Any) -> JSONResponse:
     """Return a problem document."""
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
@@ -78,7 +88,7 @@ def install(app: FastAPI) -> None:
 
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
-        return problem(slug, error.status_code, str(error.detail))
+        return problem(slug, error.status_code, _ADVICE.get(error.status_code, str(error.detail)))
 
     async def database(_: Request, error: PyMongoError) -> JSONResponse:
         if not is_passing(error):

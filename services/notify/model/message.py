@@ -300,7 +300,6 @@ def _told(before: Message, after: Message) -> Sequence[Event]:
     sent = MessageSent(
         template=after.template,
         channel=after.channel,
-        language=after.language,
         person=after.person,
         **common,
     )

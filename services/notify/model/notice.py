@@ -153,7 +153,6 @@ def message_for(
         cause=message.cause,
         template=message.template,
         channel=message.channel,
-        language=message.language,
         person=message.person,
         referral=message.referral,
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from contracts.codes import LinkPurpose
+from contracts.consents import FamilyErased
 from services.chassis.clock import Clock
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
@@ -198,3 +199,22 @@ async def revoke_links(store: Store, offer: str) -> int:
 
     await store.update(refs, revoke)
     return len(links)
+
+
+async def forget_family(store: Store, event: FamilyErased) -> None:
+    """Drop what agencies wrote about a family's children; what was decided stays, for the totals.
+
+    Those words lie under the agency's own key, which an erasure of the family leaves alone.
+    """
+    refs = [Ref(Offering, each) for each in event.referrals]
+
+    def forget(found: Found) -> Change[None]:
+        saved = []
+        for ref in refs:
+            known = found.get(ref)
+            if known is not None and any(each.words is not None for each in known.offers):
+                wordless = [each.model_copy(update={"words": None}) for each in known.offers]
+                saved.append(known.having(offers=tuple(wordless)))
+        return Change(None, saved)
+
+    await store.update(refs, forget)

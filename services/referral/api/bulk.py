@@ -83,7 +83,7 @@ async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow
     try:
         referral = await write_down(context, caller, row.referral, need)
         if not referral.round:  # sent again, it has been asked already, and may have moved on
-            await ask(context, referral, asked, body.answer_by, expected=None)
+            await ask(context, caller, referral, asked, body.answer_by, expected=None)
     except EnlaceError as error:
         return BulkOutcome(
             referral=row.referral, student=row.student, problem=error.slug, detail=error.detail

@@ -13,6 +13,8 @@ from services.chassis.http.commands import Body, identifier
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
 from services.referral.handlers import consents
+from services.referral.handlers.audit import actor_of, note
+from services.referral.model.audit import Action
 from services.referral.model.consent import ConsentBook
 from services.referral.model.scan import Scan, ScanKind, kind_of
 from services.referral.scans import Scans
@@ -89,8 +91,11 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
             raise unknown("scan")
         if not may_read(context, caller, book, known):
             raise unknown("scan")
+        content = await scans.read(known.scan)
+        about = {"student": child.id, "consent": known.id}
+        await note(context.desk, actor_of(caller), Action.SCAN_OPENED, site=book.site, about=about)
         return Response(
-            await scans.read(known.scan),
+            content,
             media_type=known.scan.kind.value,
             headers={
                 # A file that somebody handed in: saved, never run within our pages.

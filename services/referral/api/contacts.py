@@ -20,6 +20,7 @@ from services.referral.api.context import Context
 from services.referral.api.people import ContactBody, contact_of
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import people
+from services.referral.handlers.erasures import erased, need_not_erased
 from services.referral.model.household import ContactDetails
 from services.referral.model.people import Contact, Family, Student
 
@@ -85,6 +86,8 @@ def contacts_router(context: Context) -> APIRouter:
     async def get_family(id: Identifier, response: Response, caller: reader) -> FamilyView:
         """Return a household."""
         family = await family_for(context, caller, id, Role.COORDINATOR, Role.CARE_TEAM)
+        if family.erased_at is not None:
+            raise erased()
         set_etag(response, family.version)
         return await view(family, caller)
 
@@ -101,6 +104,7 @@ def contacts_router(context: Context) -> APIRouter:
         family = await family_for(context, caller, id, Role.COORDINATOR)
         if identifier(body.id) != identifier(contact):
             raise unknown("contact")
+        await need_not_erased(context.store, [identifier(contact)])
         known = family.contact(identifier(contact))
         fresh = await contact_of(context, body, known)
         after = await people.put_contact(

@@ -10,6 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.privacy import KeyGoneError, Vault
 from services.chassis.sites import Sites
+from services.chassis.staff import StaffRegister
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
 from services.referral.model.people import Student, StudentRecord
@@ -23,6 +24,7 @@ class Context:
     Attributes:
         secret: keys fingerprints of bodies and of school ids.
         link_key: derives families' links.
+        register: says who of the staff may be given work.
     """
 
     desk: Desk
@@ -31,6 +33,7 @@ class Context:
     settings: ReferralSettings
     secret: bytes
     link_key: bytes
+    register: StaffRegister
 
     @property
     def store(self) -> Store:

@@ -34,7 +34,7 @@ class Names:
     others: Mapping[str, str]
 
 
-class _Words:
+class ReportWords:
     """Says a thing in a language."""
 
     def __init__(self, language: ReportLanguage) -> None:
@@ -42,6 +42,7 @@ class _Words:
         self._locale = _LOCALES[language]
 
     def __call__(self, key: str, **values: object) -> str:
+        """Return a sentence with its values."""
         return self._words[key].format(**values)
 
     def code(self, kind: str, code: str) -> str:
@@ -72,15 +73,15 @@ def write_report(
         reader: given name of the contact it is for.
         cut: how many readings it was cut to; None: it is whole.
     """
-    say = _Words(language)
+    say = ReportWords(language)
     rows = [_row(each, names, say) for each in lines]
-    page = _templates().get_template("disclosure_report.html")
+    page = templates().get_template("disclosure_report.html")
     return page.render(
         say=say, language=language, rows=rows, made=say.day(made), reader=reader, cut=cut
     )
 
 
-def _row(line: Line, names: Names, say: _Words) -> dict[str, object]:
+def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
     consent = line.consent
     return {
         "day": say.day(line.day),
@@ -108,7 +109,8 @@ def _read(language: ReportLanguage) -> dict[str, str]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the pages of this service."""
     return Environment(
         loader=FileSystemLoader(_ROOM / "templates"),
         undefined=StrictUndefined,

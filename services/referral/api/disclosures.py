@@ -25,6 +25,8 @@ from services.chassis.privacy import KeyGoneError
 from services.referral.api.children import family_for, sees_restricted
 from services.referral.api.context import Context
 from services.referral.api.disclosure_report import Names, ReportLanguage, write_report
+from services.referral.handlers.audit import actor_of, note
+from services.referral.model.audit import Action
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.consent_terms import Purpose
 from services.referral.model.disclosed import Line, lines_for
@@ -125,6 +127,11 @@ def disclosures_router(context: Context) -> APIRouter:
             await _referrals(context, found),
             reader.id if reader and sees_restricted(context, caller, family.site) else None,
             context.desk.rules().restricted,
+        )
+        about = {"family": family.id, "reader": reader.id if reader else None}
+        made_by = actor_of(caller)
+        await note(
+            context.desk, made_by, Action.DISCLOSURE_REPORT_MADE, site=family.site, about=about
         )
         page = write_report(
             lines,

@@ -27,6 +27,7 @@ from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, visible
 from services.referral.handlers import follow_ups, referrals
+from services.referral.handlers.staff import need_role
 from services.referral.model.follow_up import FollowUp, FollowUpNote, FollowUpState
 from services.referral.model.follow_up_commands import (
     FinishFollowUp,
@@ -182,6 +183,9 @@ def follow_ups_router(context: Context) -> APIRouter:
     ) -> FollowUpsView:
         """Give a follow-up to somebody else; the referral keeps its coordinator."""
         known = await visible(context, caller, id, Role.COORDINATOR)
+        await need_role(
+            context.register, body.owner, known.site, *STAFF, what="coordinator or care team"
+        )
         wish = ReassignFollowUp(follow_up, body.owner, caller.subject)
         after = await referrals.command(
             context.desk, known.id, wish, expected=expected_version(if_match)

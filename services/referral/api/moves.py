@@ -20,6 +20,8 @@ from services.referral.api.context import Context
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.handlers import caseload, referrals
+from services.referral.handlers.audit import actor_of
+from services.referral.handlers.staff import need_role
 from services.referral.model import commands
 
 Subject = Annotated[str, Field(min_length=1, max_length=100)]
@@ -121,6 +123,7 @@ def moves_router(context: Context) -> APIRouter:
         """Hand a referral to another coordinator, who may be at another school."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
         site = _known_site(context, body.site or referral.site)
+        await _need_coordinator(context, body.coordinator, site)
         return await run(id, commands.Transfer(body.coordinator, site), response, if_match)
 
     @router.post("/caseloads/hand-over")
@@ -131,8 +134,9 @@ def moves_router(context: Context) -> APIRouter:
         """
         site = _known_site(context, body.site)
         caller.need_site(site, Role.COORDINATOR, what="school")
+        await _need_coordinator(context, body.to_coordinator, site)
         done = await caseload.hand_over(
-            context.desk, site, body.from_coordinator, body.to_coordinator
+            context.desk, site, body.from_coordinator, body.to_coordinator, actor_of(caller)
         )
         return HandOver(
             handed_over=done.moved,
@@ -142,6 +146,11 @@ def moves_router(context: Context) -> APIRouter:
         )
 
     return router
+
+
+async def _need_coordinator(context: Context, subject: str, site: str) -> None:
+    """Let only a coordinator of the school take referrals over, as far as the register knows."""
+    await need_role(context.register, subject, site, Role.COORDINATOR, what="coordinator")
 
 
 def _known_site(context: Context, site: str) -> str:

@@ -37,6 +37,7 @@ from services.referral.api.fields import (
 )
 from services.referral.api.words import seal_words
 from services.referral.handlers import people
+from services.referral.handlers.erasures import need_not_erased
 from services.referral.model.household import MAX_PHONES, ContactDetails, check_contact
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 
@@ -143,6 +144,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        await need_not_erased(context.store, [identifier(each.id) for each in body.contacts])
         contacts = [await contact_of(context, each) for each in body.contacts]
         family = Family(
             id=identifier(id),
@@ -160,6 +162,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a child of a known family."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        await need_not_erased(context.store, [identifier(id)])
         record, profile = _who(body), _profile(body)
         student = Student(
             id=identifier(id),

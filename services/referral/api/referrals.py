@@ -26,7 +26,8 @@ from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
-from services.referral.handlers import referrals
+from services.referral.handlers import referrals, staff
+from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student, age_band
@@ -97,9 +98,8 @@ def referrals_router(context: Context) -> APIRouter:
         candidates = tuple(
             Candidate(service=each.service, agency=each.agency) for each in body.candidates
         )
-        after = await ask(
-            context, referral, candidates, body.answer_by, expected=expected_version(if_match)
-        )
+        expected = expected_version(if_match)
+        after = await ask(context, caller, referral, candidates, body.answer_by, expected=expected)
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -169,6 +169,7 @@ async def _earlier(context: Context, id: str | None, student: Student) -> str | 
 
 async def ask(
     context: Context,
+    caller: Principal,
     referral: Referral,
     candidates: tuple[Candidate, ...],
     answer_by: datetime | None,
@@ -177,11 +178,15 @@ async def ask(
 ) -> Referral:
     """Ask one service, or offer it to several.
 
+    Where the caller is said to have an interest in one of the agencies, the audit log has it.
+
     Raises:
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
+    agencies = {each.agency for each in candidates}
+    await staff.note_conflict(context.desk, actor_of(caller), referral, agencies)
     wish: commands.Command = (
         commands.Request(candidates[0], bands, by)
         if len(candidates) == 1

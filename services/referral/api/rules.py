@@ -1,6 +1,6 @@
 """The district's rules over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
+from services.referral.handlers.audit import actor_of
 from services.referral.handlers.rules import RulesBook
 from services.referral.model.rules import Rules, RulesVersion
 
@@ -32,8 +33,8 @@ class RulesView(Body):
     rules: Rules
 
 
-def rules_router(book: RulesBook) -> APIRouter:
-    """Return the router."""
+def rules_router(book: RulesBook, changed: Callable[[], Awaitable[None]]) -> APIRouter:
+    """Return the router; `changed` is called after a change, for due times that follow from it."""
     router = APIRouter(prefix="/v1/rules", tags=["rules"])
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
     writer = Annotated[Principal, Depends(Allow(Role.ADMIN))]
@@ -55,7 +56,8 @@ def rules_router(book: RulesBook) -> APIRouter:
         In force everywhere within a minute. A follow-up that is scheduled keeps its date; its next
         step goes by the new rules.
         """
-        after = await book.change(body, by=caller.subject, expected=expected_version(if_match))
+        after = await book.change(body, by=actor_of(caller), expected=expected_version(if_match))
+        await changed()
         set_etag(response, after.number)
         return _view(after)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from services.chassis.errors import EnlaceError
 from services.referral.handlers import referrals
+from services.referral.handlers.audit import note
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.audit import Action, Actor
 from services.referral.store import open_of
 
 
@@ -18,11 +20,13 @@ class HandedOver:
     stayed: Sequence[tuple[str, str]]
 
 
-async def hand_over(desk: Desk, site: str, giver: str, taker: str) -> HandedOver:
+async def hand_over(desk: Desk, site: str, giver: str, taker: str, actor: Actor) -> HandedOver:
     """Hand every open referral of `giver` at a school to `taker`, each in its own transaction.
 
     One that cannot go does not keep the others; a repeat goes on with what is left.
     """
+    about = {"from": giver, "to": taker}
+    await note(desk, actor, Action.CASELOAD_HANDED_OVER, site=site, about=about)
     moved = 0
     stayed: list[tuple[str, str]] = []
     for id in await open_of(desk.store, site, giver):

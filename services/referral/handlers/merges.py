@@ -12,6 +12,7 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.erasures import need_there
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
@@ -66,6 +67,8 @@ async def merge_families(
             kept, absorbed = found.get(kept_ref), found.get(absorbed_ref)
             if kept is None or absorbed is None:
                 raise unknown("family")
+            need_there(kept)
+            need_there(absorbed)
             check_version(expected, kept.version)
             check_version(absorbed_version, absorbed.version)
             record = wish.having(

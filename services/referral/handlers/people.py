@@ -10,6 +10,7 @@ from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.erasures import need_there
 from services.referral.model.people import MAX_CONTACTS, Contact, Family, Student
 
 A = TypeVar("A", Family, Student)
@@ -46,6 +47,7 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
         if known is None:
             raise unknown("family")
         known.need_open()
+        need_there(known)
         check_version(expected, known.version)
         there = known.contact(contact.id) is not None
         if not there and len(known.contacts) >= MAX_CONTACTS:
@@ -82,6 +84,7 @@ async def put_student(desk: Desk, student: Student, profile: Sealed) -> Student:
         if there is None:
             raise unknown("family")
         there.need_open()
+        need_there(there)
         return [changed]
 
     return await _put(desk, student, events, also=(family,))

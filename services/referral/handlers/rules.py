@@ -12,6 +12,8 @@ from services.chassis.clock import Clock
 from services.chassis.errors import stale
 from services.chassis.store import Change, Found, Ref, Store
 from services.chassis.tasks import end
+from services.referral.handlers.audit import line
+from services.referral.model.audit import Action, Actor
 from services.referral.model.rules import Rules, RulesVersion
 
 log = structlog.get_logger()
@@ -70,7 +72,7 @@ class RulesBook:
             self._current = newest[0]
             log.info("rules.changed", version=newest[0].number)
 
-    async def change(self, rules: Rules, *, by: str, expected: int) -> RulesVersion:
+    async def change(self, rules: Rules, *, by: Actor, expected: int) -> RulesVersion:
         """Lay down the next version.
 
         Raises:
@@ -83,12 +85,14 @@ class RulesBook:
 
         def lay_down(found: Found) -> Change[RulesVersion]:
             known = found.get(ref)
-            if known is not None and (known.rules, known.by) == (rules, by):
+            if known is not None and (known.rules, known.by) == (rules, by.subject):
                 return Change(known)
             if known is not None or found.get(before) is None:
                 raise stale(expected, latest)
-            fresh = RulesVersion(id=ref.id, number=number, rules=rules, by=by, at=self._clock.now())
-            return Change(fresh, [fresh])
+            now = self._clock.now()
+            fresh = RulesVersion(id=ref.id, number=number, rules=rules, by=by.subject, at=now)
+            noted = line(by, Action.RULES_CHANGED, now, about={"version": str(number)})
+            return Change(fresh, [fresh, noted])
 
         after = await self._store.update([ref, before], lay_down)
         await self.refresh()

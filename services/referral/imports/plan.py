@@ -53,8 +53,10 @@ class PlannedStudent:
 
     @property
     def changed(self) -> bool:
-        """Whether the roster says anything new of them."""
+        """Whether the roster says anything new of them; it brings nobody back who was erased."""
         known = self.known
+        if known is not None and known.erased_at is not None:
+            return False
         if known is None or not known.attends:
             return True
         return (known.roster, known.family, known.site) != (self.roster, self.family, self.site)
@@ -78,6 +80,8 @@ class PlannedFamily:
     @property
     def changed(self) -> bool:
         """Whether the household itself is to be written."""
+        if self.known is not None and self.known.erasing is not None:
+            return False
         if self.known is None or any(each.changed for each in self.contacts):
             return True
         named = {each.id for each in self.contacts} | {each.id for each in self.staying}

@@ -1,6 +1,6 @@
 """Families and students. Everything that tells who they are is sealed under their own keys."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -63,9 +63,12 @@ class Contact(BaseModel):
 
 
 class Family(Aggregate):
-    """A household. `fingerprint` tells a repeated create from another one.
+    """A household.
 
     Attributes:
+        fingerprint: tells a repeated create from another one.
+        erasing: id of the erasure that was ordered; from then on nothing is entered any more.
+        erased_at: since when nothing is known of it.
         absorbed: the households that were merged into this one.
         merged_into: the household that this one was merged into: empty, until that is undone.
     """
@@ -75,6 +78,8 @@ class Family(Aggregate):
     site: str
     contacts: tuple[Contact, ...]
     fingerprint: str
+    erasing: str | None = None
+    erased_at: datetime | None = None
     absorbed: tuple[str, ...] = ()
     merged_into: str | None = None
 
@@ -138,6 +143,7 @@ class Student(Aggregate):
         sis_key: keyed hash of the school system's id, to find the child again at an import.
         roster: keyed hash of what the last roster said of the child; None for one that no roster
             has brought.
+        erased_at: since when nothing is known of the child; no roster brings it back.
         enrolment: whether the child attends.
         left_on: the day since when not, local to the school.
         rolled_for: the school year, by the year in which it begins, for which the child was rolled
@@ -153,6 +159,7 @@ class Student(Aggregate):
     fingerprint: str
     sis_key: str | None = None
     roster: str | None = None
+    erased_at: datetime | None = None
     enrolment: Enrolment = Enrolment.ENROLLED
     left_on: date | None = None
     rolled_for: int | None = None

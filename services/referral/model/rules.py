@@ -167,6 +167,9 @@ class Rules(_Part):
             need that is not listed takes a guardian. As it comes, California's for outpatient
             counseling (Health and Safety Code 124260).
         adult_age: years from which a student consents alone to anything (FERPA, 34 CFR 99.5).
+        retention_years: years after which a closed record is to be erased; None: never by itself.
+        break_glass_roles: who may open a record out of their sight, with a reason.
+        break_glass_minutes: how long it stays open.
         deletion_days: days that an agency has to confirm that it deleted what it had read.
     """
 
@@ -186,6 +189,9 @@ class Rules(_Part):
         default={Category.MENTAL_HEALTH: 12}
     )
     adult_age: int = Field(default=18, ge=16, le=21)
+    retention_years: int | None = Field(default=None, ge=1, le=60)
+    break_glass_roles: tuple[str, ...] = Field(default=("coordinator", "admin"), max_length=5)
+    break_glass_minutes: int = Field(default=60, ge=5, le=480)
     deletion_days: int = Field(default=30, ge=1, le=180)
 
     @model_validator(mode="after")
@@ -194,10 +200,11 @@ class Rules(_Part):
             raise ValueError("also_restricted names a category that is not known: take the API's")
         if not all(each.listed for each in self.minor_consents_from):
             raise ValueError("minor_consents_from names a category that is not known: mend it")
-        if unknown := set(self.restricted_roles) - _MAY_SEE_RESTRICTED:
+        named = {*self.restricted_roles, *self.break_glass_roles}
+        if unknown := named - _MAY_SEE_RESTRICTED:
             raise ValueError(
-                f"restricted_roles are {', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out "
-                f"{len(unknown)} that are not"
+                "restricted_roles and break_glass_roles are "
+                f"{', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out {len(unknown)} that are not"
             )
         return self
 

@@ -1,5 +1,6 @@
 """What every HTTP API answers, whatever it is sent."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -276,3 +277,34 @@ async def test_health_is_told_to_anybody(cell: Cell, tmp_path: Path) -> None:
     async with api(cell, tmp_path) as client:
         assert (await client.get("/health")).json() == {"status": "alive"}
         assert (await client.get("/ready")).json() == {"ready": True, "database": True}
+
+
+async def test_the_api_page_loads_nothing_from_outside(cell: Cell, tmp_path: Path) -> None:
+    async with api(cell, tmp_path) as http:
+        page = await http.get("/docs")
+        named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        scripts = [each for each in named if each.startswith("/")]
+
+        assert page.status_code == 200
+        assert len(scripts) == 2
+        assert set(named) == {*scripts, "data:,"}
+        assert {(await http.get(each)).status_code for each in scripts} == {200}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "says"),
+    [
+        ("GET", "/v1/nowhere", b"", 404, "/openapi.json"),
+        ("PATCH", "/notes/1", b"", 405, "/openapi.json"),
+        ("PUT", "/notes/1", b"{" + b"\xff" * 9 + b"}", 400, "JSON in UTF-8"),
+    ],
+)
+async def test_what_the_framework_refuses_by_itself_says_what_to_do(
+    method: str, path: str, body: bytes, status: int, says: str, cell: Cell, tmp_path: Path
+) -> None:
+    async with api(cell, tmp_path) as http:
+        headers = {"Content-Type": "application/json"}
+        answer = await http.request(method, path, content=body, headers=headers)
+
+        assert answer.status_code == status, answer.text
+        assert says in answer.json()["detail"]

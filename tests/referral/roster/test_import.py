@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from services.chassis.clock import FixedClock
+from services.chassis.ids import new_id
 from services.referral.main import build
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
@@ -21,6 +22,7 @@ PEOPLE = {
     "rosa": person("rosa", "coordinator:site-01"),
     "denise": person("denise", "coordinator:site-02"),
     "nurse": person("nurse", "care-team:site-01"),
+    "ingrid": person("ingrid", "admin"),
 }
 
 ORGS = "sourcedId,name,type\nO1,Lincoln Elementary,school\n"
@@ -326,3 +328,22 @@ async def test_the_published_sample_roster_is_taken_in(school: School) -> None:
     assert report["students"]["created"] == 4
     assert report["ended"] == 4
     assert {each["field"] for each in report["dropped"]} >= {"birthCity", "password", "sex"}
+
+
+async def test_a_roster_brings_nobody_back_who_was_erased(school: School) -> None:
+    await school.take(roster())
+    erased = (await school.students())["Noor Larkhill"]
+    order = await school.service.http.put(
+        f"/v1/erasures/{new_id()}",
+        json={"family": erased["family"], "reason": "family-asked"},
+        headers=school.service.as_("ingrid"),
+    )
+    assert order.status_code == 200, order.text
+
+    again = await school.take(roster())
+
+    assert again["students"] == counts(unchanged=3)
+    assert sorted(await school.students()) == ["Ana Campoverde", "Luis Campoverde"]
+    family = await school.service.chassis.database["families"].find_one({"_id": erased["family"]})
+    assert family is not None
+    assert {each["roster"] for each in family["contacts"]} == {None}

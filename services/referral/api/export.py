@@ -1,0 +1,184 @@
+"""A copy of all that is held on a family (34 CFR 99.10): for programs, and to be read."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from contracts.people import Profile
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import rule, unknown
+from services.chassis.http.commands import Body, Identifier, identifier
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.children import sees_restricted
+from services.referral.api.context import Context
+from services.referral.api.disclosure_report import ReportLanguage, ReportWords, templates
+from services.referral.api.disclosures import NameOf
+from services.referral.api.export_record import Collector
+from services.referral.elsewhere import Conversations
+from services.referral.handlers.audit import actor_of, note
+from services.referral.handlers.erasures import erased
+from services.referral.model.audit import Action
+from services.referral.model.export import Reader
+from services.referral.model.follow_up import local_date
+from services.referral.model.people import Family, Student
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class FamilyExport(Body):
+    """The copy. Each section lists flat tables; what is unknown is null, what is empty is absent.
+
+    Attributes:
+        reader: id of the contact or student it is for; what it holds follows from it.
+        sections: people, children, referrals, consents, notes, contact_attempts, meetings,
+            care_team, tiers, disclosures, messages.
+    """
+
+    family: str
+    reader: str
+    made_on: date
+    sections: dict[str, list[dict[str, Any]]]
+
+
+def export_router(context: Context, conversations: Conversations) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/families/{id}", tags=["rights"])
+    staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+
+    @router.get(
+        "/export",
+        response_class=Response,
+        responses={
+            200: {
+                "model": FamilyExport,
+                "content": {"text/html": {"schema": {"type": "string"}}},
+                "description": "The copy, as JSON or as a page to print.",
+            }
+        },
+    )
+    async def export(
+        id: Identifier,
+        caller: staff,
+        *,
+        reader: Annotated[
+            str,
+            Query(
+                max_length=36,
+                description="Whom it is for: a contact who may be told, or a student.",
+            ),
+        ],
+        format: Annotated[Literal["json", "html"], Query()] = "json",  # noqa: A002 - its name
+        language: ReportLanguage = "es",
+        name: Annotated[
+            list[NameOf] | None,
+            Query(
+                max_length=200,
+                description="For the page: names of agencies and services, each as `id:name`.",
+            ),
+        ] = None,
+    ) -> Response:
+        """Return a copy of all that is held on a family, as far as the reader may have it.
+
+        From here and from notify. Not in it: child-protection reports, notes that are their
+        author's alone, and what a student confided in a guardian's copy.
+        """
+        family = await context.store.get(Family, identifier(id))
+        if family is None:
+            raise unknown("family")
+        # No broken glass reaches here: a copy is for who is at home at the school.
+        caller.need_site(family.site, Role.COORDINATOR, what="family")
+        if family.erasing is not None:
+            raise erased()
+        whom = await _reader(context, caller, family, identifier(reader))
+        sections = await Collector(context, family, whom, conversations).sections()
+        about = {"family": family.id, "reader": whom.person, "format": format}
+        await note(
+            context.desk, actor_of(caller), Action.EXPORT_MADE, site=family.site, about=about
+        )
+        copy = FamilyExport(
+            family=family.id,
+            reader=whom.person,
+            made_on=local_date(context.clock.now(), context.settings.zone),
+            sections={name: items for name, items in sections.items() if items},
+        )
+        if format == "json":
+            return JSONResponse(copy.model_dump(mode="json"), headers=_HEADERS)
+        names = dict(each.split(":", 1) for each in name or [])
+        return HTMLResponse(write_export(copy, language, names), headers=_HEADERS)
+
+    return router
+
+
+async def _reader(context: Context, caller: Principal, family: Family, person: str) -> Reader:
+    student = await context.store.get(Student, person)
+    is_student = student is not None and student.family == family.id
+    contact = family.contact(person)
+    if not is_student and (contact is None or not contact.may_be_told):
+        raise rule(
+            "may-not-be-told",
+            "This person is none of the family's students or contacts, or a custody note or "
+            "no-contact order stands against them. No copy was made: choose who asked for it.",
+        )
+    if contact is not None and not is_student:
+        try:
+            await context.vault.open_as(Profile, contact.profile)
+        except KeyGoneError:
+            raise erased() from None
+    return Reader(
+        person=person,
+        is_student=is_student,
+        restricted=context.desk.rules().restricted,
+        named=sees_restricted(context, caller, family.site),
+    )
+
+
+def write_export(copy: FamilyExport, language: ReportLanguage, names: Mapping[str, str]) -> str:
+    """Return the copy as a page to print; `names` are of agencies and services, by id."""
+    say = ReportWords(language)
+    sections = [
+        (say(f"export.section.{name}"), [_rows(item, say, names) for item in items])
+        for name, items in copy.sections.items()
+    ]
+    page = templates().get_template("family_export.html")
+    return page.render(say=say, language=language, sections=sections, made=say.day(copy.made_on))
+
+
+def _rows(
+    item: dict[str, Any], say: ReportWords, names: Mapping[str, str]
+) -> list[tuple[str, list[str]]]:
+    """Return a table's rows as label and lines; what is unknown is left out."""
+    return [
+        (say(f"export.field.{name}"), _lines(name, names.get(str(value), value), say))
+        for name, value in item.items()
+        if value is not None and value != [] and name not in _FOR_PROGRAMS
+    ]
+
+
+_KINDS = {"categories": "category", "parts": "part", "purposes": "purpose"}
+_DAYS = frozenset({"since", "until", "birth_date"})
+_MOMENTS = frozenset({"at", "created_at", "revoked_at", "appointment"})
+_DAY_CHARACTERS = 10
+_FOR_PROGRAMS = frozenset({"history"})
+"""Codes that say nothing to a family; the JSON has them."""
+
+
+def _lines(name: str, value: Any, say: ReportWords) -> list[str]:
+    found = []
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, bool):
+            found.append(say("export.yes" if each else "export.no"))
+        elif name in _DAYS or (name in _MOMENTS and len(str(each)) >= _DAY_CHARACTERS):
+            text = str(each)
+            day = say.day(date.fromisoformat(text[:_DAY_CHARACTERS]))
+            time = text[11:16]
+            found.append(f"{day}, {time} UTC" if time else day)
+        else:
+            found.append(say.code(_KINDS.get(name, name), str(each)))
+    return found

@@ -1,0 +1,205 @@
+"""Break-glass over HTTP: a record out of one's sight, opened with a reason, for a while."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field, StringConstraints, model_validator
+
+from contracts.sealed import Sealed
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import EnlaceError, Kind, forbidden, unknown
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    read_cursor,
+    set_etag,
+    write_cursor,
+)
+from services.chassis.privacy import KeyGoneError
+from services.referral.api.context import Context
+from services.referral.handlers import glass
+from services.referral.handlers.audit import actor_of
+from services.referral.model.glass import GlassOpening, Review, closing
+from services.referral.model.people import Student
+from services.referral.model.referral import Referral
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=20, max_length=500)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class OpenBody(Body):
+    """What is opened: a child's whole record or one referral; and why, in a sentence."""
+
+    student: str | None = Field(default=None, max_length=36)
+    referral: str | None = Field(default=None, max_length=36)
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.student is None) == (self.referral is None):
+            raise ValueError("name the student or the referral, one of the two")
+        return self
+
+
+class ReviewBody(Body):
+    """Whether it was right to open it, and what there is to say."""
+
+    justified: bool
+    words: Words | None = None
+
+
+class ReviewView(Body):
+    """What was found. Words are null where none were, or the child was erased."""
+
+    at: datetime
+    by: str
+    justified: bool
+    words: str | None
+
+
+class OpeningView(Body):
+    """An opening. `reason` is null where the child was erased."""
+
+    id: str
+    by: str
+    site: str
+    student: str
+    referral: str | None
+    reason: str | None
+    opened_at: datetime
+    closes_at: datetime
+    review: ReviewView | None
+
+
+def glass_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/break-glass", tags=["staff"])
+    opener = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
+    lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+
+    @router.put("/{id}")
+    async def open_record(
+        id: Identifier, body: OpenBody, response: Response, caller: opener
+    ) -> OpeningView:
+        """Open a child's record or one referral to your own reading, for a while.
+
+        The school's coordinators and the district see at once that you did, and why; every reading
+        is written down. Child-protection reports and others' private notes stay closed.
+        """
+        roles = context.desk.rules().break_glass_roles
+        if not any(role.value in roles for role, _ in caller.grants):
+            raise forbidden(
+                "Your district lets other roles break the glass. In an emergency call the "
+                "school's coordinator or your district's administrator."
+            )
+        student, referral = await _meant(context, body)
+        now = context.clock.now()
+        fresh = GlassOpening(
+            id=identifier(id),
+            by=caller.subject,
+            site=referral.site if referral else student.site,
+            student=student.id,
+            referral=referral.id if referral else None,
+            reason=await _sealed(context, student.id, body.reason),
+            opened_at=now,
+            closes_at=closing(now, context.desk.rules()),
+            fingerprint=fingerprint(context.secret, body),
+        )
+        known = await glass.open_record(context.desk, fresh, actor_of(caller))
+        set_etag(response, known.version)
+        return await _view(context, known)
+
+    @router.get("")
+    async def list_openings(
+        caller: lead,
+        *,
+        waiting: bool | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[OpeningView]:
+        """List what was opened at the caller's schools; `waiting`: that nobody has reviewed."""
+        sites = caller.sites(Role.COORDINATOR)
+        found = await glass.openings(
+            context.store, sites, waiting=waiting, before=read_cursor(cursor), limit=limit + 1
+        )
+        page = found[:limit]
+        return Page[OpeningView](
+            items=[await _view(context, each) for each in page],
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
+
+    @router.post("/{id}/review")
+    async def review(id: Identifier, body: ReviewBody, caller: lead) -> OpeningView:
+        """Say whether it was right to open it; never of one's own."""
+        known = await context.store.get(GlassOpening, identifier(id))
+        if known is None:
+            raise unknown("opening")
+        caller.need_site(known.site, Role.COORDINATOR, what="opening")
+        words = await _sealed(context, known.student, body.words) if body.words else None
+        given = Review(
+            at=context.clock.now(), by=caller.subject, justified=body.justified, words=words
+        )
+        after = await glass.review(context.desk, known.id, given, actor_of(caller))
+        return await _view(context, after)
+
+    return router
+
+
+async def _meant(context: Context, body: OpenBody) -> tuple[Student, Referral | None]:
+    referral = None
+    if body.referral is not None:
+        referral = await context.store.get(Referral, identifier(body.referral))
+        if referral is None:
+            raise unknown("referral")
+    wanted = referral.student if referral else identifier(body.student or "")
+    student = await context.store.get(Student, wanted)
+    if student is None:
+        raise unknown("student")
+    return student, referral
+
+
+async def _sealed(context: Context, student: str, words: str) -> Sealed:
+    try:
+        return await context.vault.seal(student, words)
+    except KeyGoneError:
+        raise EnlaceError(
+            "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
+        ) from None
+
+
+async def _words(context: Context, sealed: Sealed | None) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return await context.vault.open(sealed)
+    except KeyGoneError:
+        return None
+
+
+async def _view(context: Context, opening: GlassOpening) -> OpeningView:
+    given = opening.review
+    shown = None
+    if given is not None:
+        shown = ReviewView(
+            at=given.at,
+            by=given.by,
+            justified=given.justified,
+            words=await _words(context, given.words),
+        )
+    return OpeningView(
+        id=opening.id,
+        by=opening.by,
+        site=opening.site,
+        student=opening.student,
+        referral=opening.referral,
+        reason=await _words(context, opening.reason),
+        opened_at=opening.opened_at,
+        closes_at=opening.closes_at,
+        review=shown,
+    )

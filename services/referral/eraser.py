@@ -1,0 +1,139 @@
+"""Carries erasures on until every service has confirmed: each step can be done again.
+
+The ledger is written first, so that a restore at any later moment cannot bring the family back; the
+keys are destroyed last of all here, after which nothing sealed can be read in any copy.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx2
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.chassis.auth import ServiceIdentity
+from services.chassis.errors import EnlaceError
+from services.chassis.lease import Lease
+from services.chassis.privacy import Vault
+from services.referral.handlers import erasures
+from services.referral.handlers.desk import Desk
+from services.referral.ledger import ErasureLedger
+from services.referral.model.erasure import Erasure, ErasureState
+from services.referral.scans import Scans
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 1.0
+
+
+class Receipts:
+    """Asks the other services whether they have forgotten.
+
+    Args:
+        urls: of the services, by name.
+    """
+
+    def __init__(
+        self, urls: Mapping[str, str], identity: ServiceIdentity, http: httpx2.AsyncClient
+    ) -> None:
+        self._urls = urls
+        self._identity = identity
+        self._http = http
+
+    async def given(self, service: str, erasure: str) -> bool:
+        """Tell whether a service has confirmed; one that does not answer has not."""
+        url = f"{self._urls[service].rstrip('/')}/v1/erasures/{erasure}"
+        token = self._identity.token(service)
+        try:
+            answer = await self._http.get(url, headers={"Authorization": f"Bearer {token}"})
+            return bool(answer.is_success and answer.json()["forgotten"] is True)
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return False
+
+
+class Eraser:
+    """Takes every erasure to its end."""
+
+    def __init__(
+        self, desk: Desk, vault: Vault, scans: Scans, ledger: ErasureLedger, receipts: Receipts
+    ) -> None:
+        self._desk = desk
+        self._vault = vault
+        self._scans = scans
+        self._ledger = ledger
+        self._receipts = receipts
+
+    async def replay(self) -> None:
+        """Do again what the ledger has and this database does not: it was restored since.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+            PyMongoError: the database is away.
+        """
+        for line in await self._ledger.lines():
+            known = await self._desk.store.get(Erasure, line.erasure)
+            if known is None:
+                log.warning("erasure.replayed", erasure=line.erasure)
+                await erasures.order_again(self._desk, line.again("referral"))
+            # The keys may have been restored by themselves.
+            for person in await self._vault.having_keys(line.persons):
+                await self._vault.destroy_key(person)
+
+    async def forget(self, erasure: Erasure) -> Erasure:
+        """Take an erasure to where only the other services' confirmations are missing.
+
+        Raises:
+            EnlaceError: a step was refused; it is tried again.
+            OSError: the ledger cannot be written; nothing was destroyed.
+            PyMongoError: the database or the vault is away.
+        """
+        desk = self._desk
+        if erasure.state is ErasureState.ORDERED:
+            await erasures.wind_up(desk, erasure)
+            erasure = await erasures.with_all(desk.store, erasure)
+            await self._ledger.add(erasure)
+            erasure = await erasures.forget(desk, erasure)
+        if erasure.keys_destroyed_at is None:
+            for person in erasure.persons:
+                await self._vault.destroy_key(person)
+            for scan in erasure.scans:
+                await self._scans.remove(scan)
+            erasure = await erasures.keys_destroyed(desk, erasure.id)
+        return erasure
+
+    async def ask(self, erasure: Erasure) -> None:
+        """Ask for the confirmations that are missing."""
+        for service in erasure.missing:
+            if await self._receipts.given(service, erasure.id):
+                await erasures.confirm(self._desk, erasure.id, service)
+
+    async def once(self) -> None:
+        """Take every erasure on by what can be done now; one that fails keeps no other back."""
+        query = {"state": {"$ne": ErasureState.COMPLETE.value}}
+        found = self._desk.store.find(Erasure, query)
+        for erasure in [each async for each in found]:
+            try:
+                await self.ask(await self.forget(erasure))
+            except (EnlaceError, OSError) as error:
+                log.exception(
+                    "erasure.waiting",
+                    erasure=erasure.id,
+                    error=type(error).__name__,
+                    next="tried again in a second; the others go on",
+                )
+
+    async def due(self) -> int:
+        """Return how many erasures have something to do here: confirmations are the others'."""
+        query = {"state": {"$ne": ErasureState.COMPLETE.value}, "keys_destroyed_at": None}
+        return await self._desk.store.collection(Erasure).count_documents(query)
+
+    async def run(self) -> None:
+        """Work until cancelled, in one worker at a time."""
+        lease = Lease(self._desk.store.database, "erasures")
+        while True:
+            try:
+                if await lease.hold():
+                    await self.once()
+            except PyMongoError as error:
+                log.warning("erasure.away", error=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,76 @@
+"""Who may read what of a family's record in a copy of it (34 CFR 99.10). Pure.
+
+Each rule fails to silence:
+
+* A child-protection report is in no copy, and so are notes that are their author's alone.
+* What a student confided is in no guardian's copy; where there is anything of the kind, words that
+  name no referral are left out too, for they could speak of it.
+* A restricted need is only in the copy of the guardian who consented to it.
+* Of the other people around the child a copy has name and relation, and no address.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.categories import Category
+from contracts.codes import Audience
+from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.referral import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a copy is for: one of the contacts, or a student who asks for their own.
+
+    Attributes:
+        restricted: needs whose name alone can harm.
+        named: whether the member of staff who makes the copy may see those at all.
+    """
+
+    person: str
+    is_student: bool
+    restricted: frozenset[Category]
+    named: bool
+
+    def reads_child(self, student: str) -> bool:
+        """Tell whether a child is in the copy."""
+        return not self.is_student or student == self.person
+
+    def reads_referral(self, referral: Referral, book: ConsentBook | None) -> bool:
+        """Tell whether a referral is in the copy."""
+        if not self.reads_child(referral.student):
+            return False
+        sensitive = referral.category in self.restricted
+        if sensitive and not self.named:
+            return False
+        if self.is_student:
+            return True
+        if referral.audience is Audience.STUDENT:
+            return False
+        if book is not None and book.confidential(referral.category):
+            return False
+        return not sensitive or self._consented(referral.category, book)
+
+    def reads_consent(self, book: ConsentBook, consent: Consent) -> bool:
+        """Tell whether a consent is in the copy."""
+        sensitive = bool(self.restricted.intersection(consent.categories))
+        if not self.reads_child(book.id) or ((sensitive or book.own(consent)) and not self.named):
+            return False
+        if self.is_student:
+            return True
+        return not book.own(consent) and (not sensitive or consent.given_by == self.person)
+
+    def reads_words(self, referral: str | None, told: Mapping[str, bool], *, safe: bool) -> bool:
+        """Tell whether words on a child are in the copy.
+
+        Args:
+            referral: which they are about; None: none that they name.
+            told: whether each of the child's referrals is in it.
+            safe: nothing of the child's is kept from this reader.
+        """
+        return safe if referral is None else told.get(referral, False)
+
+    def _consented(self, category: Category, book: ConsentBook | None) -> bool:
+        return book is not None and any(
+            each.given_by == self.person and category in each.categories for each in book.consents
+        )
