@@ -24,6 +24,7 @@ from services.chassis.events.log import EventLog
 from services.chassis.ids import new_id
 from services.chassis.privacy import ROOT_KEY_BYTES, Vault
 from services.chassis.sites import Sites
+from services.chassis.staff import StaffRegister
 from services.chassis.store import Store
 from services.referral.api.context import Context
 from services.referral.handlers import people
@@ -100,6 +101,7 @@ async def referral(mongo: str, database: str) -> AsyncIterator[Context]:
             settings=ReferralSettings(),
             secret=b"s" * 32,
             link_key=b"l" * 32,
+            register=StaffRegister(store, SystemClock(), "America/Los_Angeles"),
         )
     finally:
         await vault.close()
