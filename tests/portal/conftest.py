@@ -13,8 +13,9 @@ from services.chassis.keys import make_keys
 from services.portal.main import build
 from services.portal.settings import PortalSettings
 from tests.portal.running import Portal
+from tests.portal.samples import NOW
 from tests.portal.served import served
-from tests.portal.services import NOW, Services, create_services
+from tests.portal.services import Services, create_services
 from tests.servers import new_cell
 
 SITES = {

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from deploy.local import browser as chromium
 from deploy.local.node import AXE
 from tests.portal.running import Portal
-from tests.portal.services import DENTAL, TOKEN, accepted_card, entry, referral_id, sample_card
+from tests.portal.samples import DENTAL, TOKEN, accepted_card, entry, referral_id, sample_card
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARGUMENTS = [

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.portal.running import OWN, Portal
-from tests.portal.services import referral_id
+from tests.portal.samples import referral_id
 
 ANA = referral_id(80)
 FORM = {"student": ANA, "category": "dental", "urgency": "soon", "need": "Pain when chewing"}

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.portal.running import OWN, Portal
-from tests.portal.services import (
+from tests.portal.samples import (
     DENTAL,
     TOKEN,
     accepted_card,
