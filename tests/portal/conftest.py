@@ -1,7 +1,9 @@
 """A portal that runs, the services' answers behind it, and a provider to sign in at."""
 
 import json
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -9,6 +11,7 @@ from pydantic import SecretStr
 
 from deploy.local.servers import ports
 from deploy.local.servers.oidc import OidcServer
+from services.chassis.clock import write_offset
 from services.chassis.keys import make_keys
 from services.portal.main import build
 from services.portal.settings import PortalSettings
@@ -42,9 +45,7 @@ def running(
     home = tmp_path_factory.mktemp("portal")
     make_keys(home / "keys")
     (home / "sites.json").write_text(json.dumps(SITES))
-    # The pages' own clock stands at a known moment; sessions go by the machine's.
-    offset = NOW.timestamp() - _now()
-    (home / "clock.json").write_text(json.dumps({"offset_seconds": offset}))
+    set_clock(home / "clock.json")
     state = Services()
     port = ports.free_port()
     with served(create_services(state)) as behind:
@@ -63,18 +64,18 @@ def running(
             reporting_url=behind,
         )
         with served(build(settings), port) as url:
-            yield Portal(url, state, provider)
+            yield Portal(url, state, provider, home / "clock.json")
 
 
-def _now() -> float:
-    import time  # noqa: PLC0415 - one use
-
-    return time.time()
+def set_clock(file: Path) -> None:
+    """Set the pages' own clock to the samples' moment; sessions go by the machine's."""
+    write_offset(file, NOW.timestamp() - time.time())
 
 
 @pytest.fixture
 def portal(running: Portal) -> Portal:
-    """The running portal, with the services' answers as they were at first."""
+    """The running portal, with its clock and the services' answers as they were at first."""
+    set_clock(running.clock)
     fresh = Services()
     for name, value in vars(fresh).items():
         setattr(running.services, name, value)

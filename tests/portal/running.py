@@ -1,6 +1,7 @@
 """A portal on loopback, and browsers for it as far as HTTP goes."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx2
 
@@ -18,6 +19,7 @@ class Portal:
     url: str
     services: Services
     provider: OidcServer
+    clock: Path
     cookies: dict[str, str] = field(default_factory=dict)
 
     def cookie(self, who: str) -> str:
