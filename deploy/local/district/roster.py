@@ -51,5 +51,5 @@ def roster(site: str, families: Sequence[SampleFamily]) -> bytes:
         ):
             text = io.StringIO()
             csv.writer(text).writerows(rows)
-            archive.writestr(name, text.getvalue())
+            archive.writestr(zipfile.ZipInfo(name), text.getvalue())
     return content.getvalue()

@@ -22,21 +22,28 @@ SITES = {
 
 
 def package(children: Mapping[str, tuple[str, ...]], *, mended: str | None = None) -> bytes:
-    """Return a roster of children by id: organization, family name, guardians."""
+    """Return a roster of children by id: organization, family name, guardians.
+
+    The same children make the same bytes, whenever they are packed.
+    """
     people = sorted({each for _, _, *around in children.values() for each in around})
     users = [f"{id},Ana{id},{name}" for id, (_, name, *_) in children.items()]
     users += [f"{each},Guardian{each},Larkhill" for each in people]
     ties = [f"{id},{each},mother" for id, (_, _, *around) in children.items() for each in around]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as made:
-        made.writestr("orgs.csv", "sourcedId,name,type\nO1,Lincoln,school\nO2,Mesa,school\n")
-        made.writestr("users.csv", _table("sourcedId,givenName,familyName", users))
+        made.writestr(
+            zipfile.ZipInfo("orgs.csv"), "sourcedId,name,type\nO1,Lincoln,school\nO2,Mesa,school\n"
+        )
+        made.writestr(zipfile.ZipInfo("users.csv"), _table("sourcedId,givenName,familyName", users))
         roles = [f"{id},{org},student,3" for id, (org, *_) in children.items()]
-        made.writestr("roles.csv", _table("userSourcedId,orgSourcedId,role,grade", roles))
+        made.writestr(
+            zipfile.ZipInfo("roles.csv"), _table("userSourcedId,orgSourcedId,role,grade", roles)
+        )
         heading = "userSourcedId,relationshipUserSourcedId,relationshipRole"
-        made.writestr("relationships.csv", _table(heading, ties))
+        made.writestr(zipfile.ZipInfo("relationships.csv"), _table(heading, ties))
         if mended is not None:
-            made.writestr("mended-rows.csv", mended)
+            made.writestr(zipfile.ZipInfo("mended-rows.csv"), mended)
     return content.getvalue()
 
 

@@ -49,11 +49,11 @@ BIRTHS = "userSourcedId,birthDate\nS1,2018-05-02\nS2,2016-01-09\nS3,2020-02-20\n
 def roster(users: str = USERS, roles: str = ROLES, ties: str = TIES) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as made:
-        made.writestr("orgs.csv", ORGS)
-        made.writestr("users.csv", users)
-        made.writestr("roles.csv", roles)
-        made.writestr("relationships.csv", ties)
-        made.writestr("demographics.csv", BIRTHS)
+        made.writestr(zipfile.ZipInfo("orgs.csv"), ORGS)
+        made.writestr(zipfile.ZipInfo("users.csv"), users)
+        made.writestr(zipfile.ZipInfo("roles.csv"), roles)
+        made.writestr(zipfile.ZipInfo("relationships.csv"), ties)
+        made.writestr(zipfile.ZipInfo("demographics.csv"), BIRTHS)
     return content.getvalue()
 
 
