@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -208,6 +209,16 @@ def test_mended_rows_go_with_the_archive_and_the_archive_stays(tmp_path: Path) -
     with zipfile.ZipFile(io.BytesIO(zipped(archive, tmp_path / "bad.csv"))) as whole:
         assert whole.namelist() == ["users.csv", "mended-rows.csv"]
     assert archive.read_bytes() == before
+
+
+def test_a_damaged_archive_is_sent_as_it_is_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    damaged, pipe = tmp_path / "roster.zip", tmp_path / "pipe"
+    damaged.write_bytes(b"PK\x03\x04 cut off")
+    os.mkfifo(pipe)
+
+    assert zipped(damaged) == b"PK\x03\x04 cut off"
+    with pytest.raises(CommandError, match="no folder and no file"):
+        zipped(pipe)
 
 
 def test_an_empty_folder_is_no_package(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def zipped(path: Path, mended: Path | None = None) -> bytes:
         mended: rows that were mended, to go with it.
 
     Raises:
-        CommandError: there is nothing in it.
+        CommandError: there is nothing in it, or it is neither.
     """
     archive = _archive(path)
     if mended is None:
@@ -149,7 +149,10 @@ def zipped(path: Path, mended: Path | None = None) -> bytes:
 
 
 def _archive(path: Path) -> bytes:
-    if zipfile.is_zipfile(path):
+    if not (path.is_dir() or path.is_file()):
+        raise CommandError(f"{path} is no folder and no file. Name one of those.", 2)
+    # A damaged archive is sent as it is: the service says what is wrong with it.
+    if path.is_file() and (path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)):
         return path.read_bytes()
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
     if not files:

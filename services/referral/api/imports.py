@@ -19,6 +19,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.ids import new_id
+from services.chassis.tasks import end
 from services.referral.api.context import Context
 from services.referral.imports.bad_rows import BadRows
 from services.referral.imports.report import RosterReport
@@ -82,9 +83,7 @@ class RosterImports:
 
     async def close(self) -> None:
         """Stop; what was written stays, and the same file goes on with it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def start(self, order: Order, folder: contextlib.AsyncExitStack, path: Path) -> None:
         """Take a roster in behind the answer."""
