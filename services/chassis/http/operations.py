@@ -1,15 +1,19 @@
 """Operators' addresses, the same in every service: parked keys, the event log, republishing."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends
+from pymongo.errors import DuplicateKeyError
 
 from services.chassis.auth import Allow, Role
+from services.chassis.consumer.applier import PassingError
+from services.chassis.consumer.ledger import FencedError
 from services.chassis.consumer.parked import Parked
 from services.chassis.consumer.slices import Slices
-from services.chassis.errors import unknown
+from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.events.log import EventLog
 from services.chassis.http.commands import Body
 
@@ -88,14 +92,16 @@ def operations_router(
     async def retry_parked(body: ParkedKeyBody) -> Replayed:
         """Replay a key in order; what still cannot pass stays parked."""
         await _waiting_line(parked, body)
-        planned = await _group(slices, body.group).retry(body.topic, body.key)
+        with _others_at_it():
+            planned = await _group(slices, body.group).retry(body.topic, body.key)
         cause = planned.park[0].cause if planned.park else None
         return Replayed(applied=len(planned.apply), still_parked=len(planned.park), cause=cause)
 
     @router.post("/parked/discard")
     async def discard_parked(body: ParkedKeyBody) -> Replayed:
         """Drop the first waiting event of a key (or the gap before it), then replay the rest."""
-        planned = await _group(slices, body.group).discard(body.topic, body.key)
+        with _others_at_it():
+            planned = await _group(slices, body.group).discard(body.topic, body.key)
         if planned is None:
             raise unknown("parked key")
         cause = planned.park[0].cause if planned.park else None
@@ -156,3 +162,20 @@ async def _waiting_line(parked: dict[str, Parked], body: ParkedKeyBody) -> list[
     if not found:
         raise unknown("parked key")
     return found
+
+
+@contextlib.contextmanager
+def _others_at_it() -> Iterator[None]:
+    """Tell an operator to try again where a worker writes for the same key at this moment.
+
+    Raises:
+        EnlaceError: it does.
+    """
+    try:
+        yield
+    except (PassingError, FencedError, DuplicateKeyError):
+        raise EnlaceError(
+            "busy",
+            Kind.UNAVAILABLE,
+            "A worker writes for this key just now. Nothing was changed: try again in a moment.",
+        ) from None
