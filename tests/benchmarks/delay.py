@@ -21,6 +21,7 @@ from services.chassis.events.log import EventLog
 from services.chassis.ids import new_id
 from services.chassis.keys import make_keys
 from services.chassis.store import Store
+from services.chassis.tasks import end
 from tests.benchmarks import load
 from tests.benchmarks.delay_apps import DIRECT, make
 from tests.benchmarks.measure import say, until
@@ -171,8 +172,7 @@ class Delay:
         try:
             return await self._at_rate(send)
         finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await end([reading])
             await consumer.stop()
             await producer.stop()
 

@@ -14,6 +14,7 @@ from services.chassis.database import Database, Document
 from services.chassis.events.log import EventLog
 from services.chassis.events.relay import Relay
 from services.chassis.lease import Lease
+from services.chassis.tasks import end
 from tests.benchmarks import load
 from tests.benchmarks.measure import compare, profiled, rounds, until
 from tests.benchmarks.report import AT_LEAST, Result
@@ -52,8 +53,7 @@ class Drain:
                 await until(lambda: _is_empty(data))
                 took = time.perf_counter() - began
             finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+                await end([running])
         return self._events / took
 
     async def send(self) -> float:

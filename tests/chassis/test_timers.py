@@ -11,6 +11,7 @@ from contracts.follow_ups import FollowUpOverdue
 from services.chassis.clock import FixedClock
 from services.chassis.lease import Lease
 from services.chassis.store import Change, Ref, Store
+from services.chassis.tasks import end
 from services.chassis.timers import Sweep, run_sweeps
 from tests.chassis.build import NOON, Tally, eventually, store
 from tests.servers import Cell
@@ -148,5 +149,4 @@ async def test_the_worker_sweeps_by_itself_and_one_worker_is_enough(cell: Cell) 
             return await counts(service) == {"a": 1}
 
         await eventually(fired, "it fires")
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])

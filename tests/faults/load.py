@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from services.chassis.tasks import end
 from tests.faults.client import Client
 from tests.faults.district import District
 from tests.faults.journeys import FAILURES, Desk, Journey, draw
@@ -85,8 +86,7 @@ class Load:
     async def end(self) -> Done:
         """Begin no more, go every journey to its end, and return what it came to."""
         if self._pacer is not None:
-            self._pacer.cancel()
-            await asyncio.gather(self._pacer, return_exceptions=True)
+            await end([self._pacer])
         stopped = time.monotonic()
         tasks = [task for _, task in self._begun]
         if tasks:
@@ -117,9 +117,7 @@ class Load:
         tasks = [task for _, task in self._begun]
         if self._pacer is not None:
             tasks.append(self._pacer)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         await self.watcher.stop()
 
 

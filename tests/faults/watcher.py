@@ -16,6 +16,7 @@ from contracts.provider import ProviderIds
 from contracts.referrals import ReferralAccepted
 from contracts.topic import PARTITIONS, TOPICS
 from deploy.local.system.places import CELL
+from services.chassis.tasks import end
 
 PLACES = [
     TopicPartition(f"{CELL}.{topic.name}", number)
@@ -53,8 +54,7 @@ class Watcher:
     async def stop(self) -> None:
         """Stop following."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     def start_over(self) -> None:
         """Read from the first record again: the topics were made anew."""

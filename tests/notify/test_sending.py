@@ -10,6 +10,7 @@ from contracts.codes import Audience, Language, Urgency
 from contracts.people import PersonErased
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, read_link_key
+from services.chassis.tasks import end
 from services.notify.model.message import State
 from tests.local.carrier.running import Carrier
 from tests.notify.build import PHONE, accepted, asked, created, mother, offered
@@ -351,8 +352,7 @@ async def test_a_crash_before_the_answer_leaves_it_unknown_and_the_carriers_list
         return bool(notify.texts())
 
     await until(intent)
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    await end([working])
     assert (await notify.message()).state == "sending"
     await notify.work()
     assert (await notify.message()).state == "sending"

@@ -13,6 +13,7 @@ from services.chassis.consumer.incoming import Incoming
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.database import Document
 from services.chassis.errors import rule
+from services.chassis.tasks import end
 from tests.chassis.build import STREAM, Effects, database, group, incoming
 from tests.servers import Cell
 
@@ -235,8 +236,7 @@ async def test_a_slice_that_others_always_overtake_is_applied_in_parts(cell: Cel
             async with asyncio.timeout(20):
                 assert await members.slices.apply(STREAM, records, expected=0) == 20
         finally:
-            asking.cancel()
-            await asyncio.gather(asking, return_exceptions=True)
+            await end([asking])
 
         seats = await data["hot"].find_one(hot)
         assert seats is not None

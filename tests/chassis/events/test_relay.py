@@ -164,8 +164,7 @@ async def test_a_row_is_marked_only_after_the_broker_has_confirmed_it(cell: Cell
 
         await create_topics(cell)
         await eventually(lambda: is_published(service), "published", seconds=25)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
         assert first_times(sequences_by_key(await read_topic(cell))["a"]) == [1]
 
 
