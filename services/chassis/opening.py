@@ -6,7 +6,7 @@ are fetched together, and the library decrypts the group as one document, outsid
 
 import asyncio
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import bson
 from bson import Binary
@@ -80,7 +80,7 @@ def _decrypt(
     """Decrypt a group; where one spoils it, each by itself, so that the others are not lost."""
     if not values:
         return {}
-    encrypter = AutoEncrypter(_Keys(keys), options)
+    encrypter = AutoEncrypter(GivenKeys(keys), options)
     try:
         try:
             return _texts(encrypter, values)
@@ -101,10 +101,10 @@ def _texts(encrypter: AutoEncrypter, values: Mapping[str, Binary]) -> dict[str, 
     return {place: str(value) for place, value in opened.items()}
 
 
-class _Keys(MongoCryptCallback):  # type: ignore[misc] # its base has no types
+class GivenKeys(MongoCryptCallback):  # type: ignore[misc] # its base has no types
     """Gives the library the keys that were fetched; it never asks for anything else here."""
 
-    def __init__(self, keys: list[bytes]) -> None:
+    def __init__(self, keys: Iterable[bytes]) -> None:
         self._keys = {bytes(RawBSONDocument(key)["_id"]): key for key in keys}
 
     def fetch_keys(self, filter: bytes) -> Iterator[bytes]:  # noqa: A002 - the library's name
@@ -121,11 +121,11 @@ class _Keys(MongoCryptCallback):  # type: ignore[misc] # its base has no types
         raise NotImplementedError
 
     def collection_info(self, database: str, filter: bytes) -> bytes:  # noqa: A002 - the same
-        """Refuse: nothing is encrypted here."""
+        """Refuse: nothing is encrypted by a schema here."""
         raise NotImplementedError
 
     def mark_command(self, database: str, cmd: bytes) -> bytes:
-        """Refuse: nothing is encrypted here."""
+        """Refuse: nothing is encrypted by a schema here."""
         raise NotImplementedError
 
     def insert_data_key(self, data_key: bytes) -> bytes:

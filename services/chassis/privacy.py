@@ -28,7 +28,6 @@ M = TypeVar("M", bound=BaseModel)
 
 ROOT_KEY_BYTES = 96
 _ENCRYPTED_SUBTYPE = 6
-_RANDOM = RANDOM
 _KEY_CACHE_MS = 60_000
 _MARK = "root-key"
 
@@ -131,7 +130,7 @@ class Vault:
         try:
             ciphertext = await self._crypt.encrypt(
                 text,
-                _RANDOM,
+                RANDOM,
                 key_alt_name=person,
             )
         except EncryptionError as error:
@@ -178,6 +177,33 @@ class Vault:
                 Kind.UNAVAILABLE,
                 "A protected record could not be read. Nothing was lost: tell the operator.",
             ) from None
+
+    async def open_if(self, sealed: Sealed | None) -> str | None:
+        """Decrypt a text; None where there is none, or its key is gone.
+
+        Raises:
+            PyMongoError: the vault is away; try again.
+        """
+        if sealed is None:
+            return None
+        try:
+            return await self.open(sealed)
+        except KeyGoneError:
+            return None
+
+    async def open_as_if(self, kind: type[M], sealed: Sealed | None) -> M | None:
+        """Decrypt a model; None where there is none, or its key is gone.
+
+        Raises:
+            EnlaceError: what was sealed is no such model.
+            PyMongoError: the vault is away; try again.
+        """
+        if sealed is None:
+            return None
+        try:
+            return await self.open_as(kind, sealed)
+        except KeyGoneError:
+            return None
 
     async def open_many(self, sealed: Sequence[Sealed]) -> list[str | None]:
         """Decrypt many texts together, in order; None where the key is gone.

@@ -6,7 +6,7 @@ seals the group's values, outside the event loop. The counterpart of `services.c
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import bson
 from bson import Binary
@@ -18,15 +18,10 @@ from pymongocrypt.explicit_encrypter import (  # type: ignore[import-untyped] # 
     ExplicitEncrypter,
 )
 from pymongocrypt.options import MongoCryptOptions  # type: ignore[import-untyped] # the same
-from pymongocrypt.state_machine import (  # type: ignore[import-untyped] # the same
-    MongoCryptCallback,
-)
 
 from contracts.sealed import Sealed
 from services.chassis.database import Collection, is_duplicate
-
-GROUP = 250
-"""Values a group: the library looks each key up in a list, so that larger groups are slower."""
+from services.chassis.opening import GROUP, GivenKeys
 
 RANDOM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 
@@ -79,7 +74,7 @@ class Sealer:
 
 
 def _make(options: MongoCryptOptions, persons: Sequence[str]) -> list[RawBSONDocument]:
-    keys = _Keys({})
+    keys = _MadeKeys()
     encrypter = ExplicitEncrypter(keys, options)
     try:
         for person in persons:
@@ -92,9 +87,8 @@ def _make(options: MongoCryptOptions, persons: Sequence[str]) -> list[RawBSONDoc
 def _seal(
     options: MongoCryptOptions, keys: Mapping[str, bytes], values: Sequence[tuple[str, str]]
 ) -> list[Sealed | None]:
-    by_id = {bytes(RawBSONDocument(key)["_id"]): key for key in keys.values()}
     ids = {name: bytes(RawBSONDocument(key)["_id"]) for name, key in keys.items()}
-    encrypter = ExplicitEncrypter(_Keys(by_id), options)
+    encrypter = ExplicitEncrypter(GivenKeys(keys.values()), options)
     try:
         return [
             _one(encrypter, ids[person], text) if person in ids else None for person, text in values
@@ -108,38 +102,14 @@ def _one(encrypter: ExplicitEncrypter, key: bytes, text: str) -> Sealed:
     return Sealed.of(bytes(bson.decode(value)["v"]))
 
 
-class _Keys(MongoCryptCallback):  # type: ignore[misc] # its base has no types
-    """Gives the library the keys that were fetched, and takes those that it makes."""
+class _MadeKeys(GivenKeys):
+    """Takes the keys that the library makes, too."""
 
-    def __init__(self, keys: Mapping[bytes, bytes]) -> None:
-        self._keys = keys
+    def __init__(self) -> None:
+        super().__init__(())
         self.made: list[bytes] = []
-
-    def fetch_keys(self, filter: bytes) -> Iterator[bytes]:  # noqa: A002 - the library's name
-        """Yield the keys asked for."""
-        for wanted in bson.decode(filter)["$or"][0]["_id"]["$in"]:
-            yield self._keys[bytes(wanted)]
 
     def insert_data_key(self, data_key: bytes) -> Binary:
         """Take a key that was made; it is written with the others of its group."""
         self.made.append(bytes(data_key))
         return Binary(bytes(RawBSONDocument(bytes(data_key))["_id"]), 4)
-
-    def bson_encode(self, doc: Mapping[str, object]) -> bytes:
-        """Encode a document."""
-        return bson.encode(doc)
-
-    def kms_request(self, kms_context: object) -> None:
-        """Refuse: a local root key needs no request."""
-        raise NotImplementedError
-
-    def collection_info(self, database: str, filter: bytes) -> bytes:  # noqa: A002 - the same
-        """Refuse: nothing is encrypted by a schema here."""
-        raise NotImplementedError
-
-    def mark_command(self, database: str, cmd: bytes) -> bytes:
-        """Refuse: nothing is encrypted by a schema here."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Hold nothing back."""

@@ -118,12 +118,7 @@ class AddressBook:
 
     async def read(self, book: Book, text: Sealed | None) -> str | None:
         """Return sealed words; None where the key was destroyed."""
-        if text is None:
-            return None
-        try:
-            return await self._vaults[book].open(text)
-        except KeyGoneError:
-            return None
+        return await self._vaults[book].open_if(text)
 
     def number_of(self, phone: str | None) -> str | None:
         """Return the keyed hash of a number, however it is written; None for no number."""

@@ -22,8 +22,9 @@ from services.chassis.clock import SystemClock
 from services.chassis.database import Database, Document
 from services.chassis.events.log import EventLog
 from services.chassis.ids import new_id
-from services.chassis.opening import _Keys
-from services.chassis.privacy import _RANDOM, ROOT_KEY_BYTES, Vault
+from services.chassis.opening import GivenKeys
+from services.chassis.privacy import ROOT_KEY_BYTES, Vault
+from services.chassis.sealing import RANDOM
 from services.chassis.store import Store
 from services.referral.model.people import Student, StudentRecord
 from services.referral.search.keeper import NameSearch
@@ -116,12 +117,12 @@ async def fill(data: Database, vault: Vault, pupils: list[tuple[str, str]]) -> f
 
 def _sealed(keys: list[Document], pupils: list[tuple[str, str]]) -> list[Sealed]:
     options = MongoCryptOptions({"local": {"key": ROOT}})
-    encrypter = ExplicitEncrypter(_Keys([bson.encode(key) for key in keys]), options)
+    encrypter = ExplicitEncrypter(GivenKeys([bson.encode(key) for key in keys]), options)
     found = []
     for key, (given, family) in zip(keys, pupils, strict=True):
         record = StudentRecord(given_name=given, family_name=family, grade="3")
         value = bson.encode({"v": record.model_dump_json(exclude_none=True)})
-        sealed = encrypter.encrypt(value, _RANDOM, key_id=bytes(key["_id"]))
+        sealed = encrypter.encrypt(value, RANDOM, key_id=bytes(key["_id"]))
         found.append(Sealed.of(bytes(bson.decode(sealed)["v"])))
     encrypter.close()
     return found

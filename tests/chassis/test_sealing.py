@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from services.chassis.database import connect
+from services.chassis.opening import GROUP
 from services.chassis.privacy import ROOT_KEY_BYTES, Vault
-from services.chassis.sealing import GROUP
 from tests.servers import Cell
 
 

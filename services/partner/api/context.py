@@ -13,7 +13,7 @@ from services.chassis.auth import Allow, Principal, Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import expected_version
-from services.chassis.privacy import KeyGoneError, Vault
+from services.chassis.privacy import Vault
 from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.partner.settings import PartnerSettings
@@ -45,17 +45,11 @@ class Context:
 
     async def profile(self, sealed: Sealed) -> ContactProfile | None:
         """Open a contact's profile; None where the person was erased."""
-        try:
-            return await self.vault.open_as(ContactProfile, sealed)
-        except KeyGoneError:
-            return None
+        return await self.vault.open_as_if(ContactProfile, sealed)
 
     async def words(self, sealed: Sealed | None) -> str | None:
         """Open what an agency wrote; None where its writer was erased."""
-        try:
-            return await self.vault.open(sealed) if sealed is not None else None
-        except KeyGoneError:
-            return None
+        return await self.vault.open_if(sealed)
 
 
 def seen(if_match: str | None) -> int | None:

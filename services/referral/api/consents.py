@@ -11,9 +11,8 @@ from contracts.codes import ReleasedPart
 from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, rule
+from services.chassis.errors import rule
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
 from services.referral.handlers import consents, revocation
@@ -250,23 +249,7 @@ def _check_days(body: ConsentBody, today: date) -> None:
 
 
 async def _sealed(context: Context, student: Student, text: str | None) -> Sealed | None:
-    if not text:
-        return None
-    try:
-        return await context.vault.seal(student.id, text)
-    except KeyGoneError:
-        raise EnlaceError(
-            "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
-        ) from None
-
-
-async def _opened(context: Context, sealed: Sealed | None) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return await context.vault.open(sealed)
-    except KeyGoneError:
-        return None
+    return await context.seal_known(student.id, text) if text else None
 
 
 async def _view(
@@ -283,8 +266,8 @@ async def _view(
         purposes=consent.purposes,
         method=consent.method,
         read_in=consent.read_in,
-        witness=await _opened(context, consent.witness),
-        interpreter=await _opened(context, consent.interpreter),
+        witness=await context.vault.open_if(consent.witness),
+        interpreter=await context.vault.open_if(consent.interpreter),
         given_by=consent.given_by,
         own=book.own(consent),
         guardian_may_know=consent.guardian_may_know,
@@ -302,6 +285,6 @@ async def _view(
             by=ended.by,
             recorded_by=ended.recorded_by,
             reason=ended.reason,
-            words=await _opened(context, ended.words),
+            words=await context.vault.open_if(ended.words),
         ),
     )

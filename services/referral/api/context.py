@@ -50,6 +50,17 @@ class Context:
         await self.vault.create_key(person)
         return await self.vault.seal(person, value)
 
+    async def seal_known(self, student: str, words: str) -> Sealed:
+        """Encrypt words under a student's key.
+
+        Raises:
+            EnlaceError: the child was erased.
+        """
+        try:
+            return await self.vault.seal(student, words)
+        except KeyGoneError:
+            raise _erased() from None
+
     def sis_key(self, sis_id: str | None) -> str | None:
         """Return the keyed hash by which a school's own id is found again."""
         if sis_id is None:
@@ -62,21 +73,18 @@ class Context:
         Raises:
             EnlaceError: the child was erased.
         """
-        try:
-            return await self.vault.open_as(StudentRecord, student.record)
-        except KeyGoneError:
-            raise EnlaceError(
-                "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
-            ) from None
+        record = await self.known_record(student)
+        if record is None:
+            raise _erased()
+        return record
 
     async def known_record(self, student: Student | None) -> StudentRecord | None:
         """Open a student's record; None where there is none any more."""
-        if student is None:
-            return None
-        try:
-            return await self.vault.open_as(StudentRecord, student.record)
-        except KeyGoneError:
-            return None
+        return await self.vault.open_as_if(StudentRecord, student.record if student else None)
+
+
+def _erased() -> EnlaceError:
+    return EnlaceError("erased", Kind.UNKNOWN, "This child's record was erased, as was asked.")
 
 
 def short_name(record: StudentRecord | None) -> str:

@@ -192,12 +192,7 @@ async def _view(context: Context, request: DeletionRequest) -> DeletionView:
     receipt = request.receipt
     shown = None
     if receipt is not None:
-        told_by = None
-        if receipt.told_by is not None:
-            try:
-                told_by = await context.vault.open(receipt.told_by)
-            except KeyGoneError:
-                told_by = None
+        told_by = await context.vault.open_if(receipt.told_by)
         shown = ReceiptView(
             at=receipt.at, method=receipt.method, recorded_by=receipt.recorded_by, told_by=told_by
         )

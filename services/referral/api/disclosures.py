@@ -21,7 +21,6 @@ from services.chassis.http.commands import (
     read_cursor,
     write_cursor,
 )
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.children import family_for, sees_restricted
 from services.referral.api.context import Context
 from services.referral.api.disclosure_report import Names, ReportLanguage, write_report
@@ -226,7 +225,5 @@ async def _names(context: Context, family: Family, lines: list[Line], passed: li
 
 
 async def _given_name(context: Context, contact: Contact) -> str | None:
-    try:
-        return (await context.vault.open_as(Profile, contact.profile)).given_name
-    except KeyGoneError:
-        return None
+    profile = await context.vault.open_as_if(Profile, contact.profile)
+    return profile.given_name if profile else None

@@ -6,7 +6,6 @@ from typing import Any
 
 from contracts.people import Profile
 from contracts.sealed import Sealed
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.elsewhere import Conversations
 from services.referral.model.attempts import ContactAttempt
@@ -58,9 +57,8 @@ class Collector:
         return sections
 
     async def _person(self, contact: Any) -> Item:
-        try:
-            profile = await self.context.vault.open_as(Profile, contact.profile)
-        except KeyGoneError:
+        profile = await self.context.vault.open_as_if(Profile, contact.profile)
+        if profile is None:
             return {}
         item: Item = {"name": profile.given_name, "relation": profile.relation.value}
         if contact.id == self.reader.person:
@@ -198,9 +196,4 @@ class Collector:
             )
 
     async def _open(self, sealed: Sealed | None) -> str | None:
-        if sealed is None:
-            return None
-        try:
-            return await self.context.vault.open(sealed)
-        except KeyGoneError:
-            return None
+        return await self.context.vault.open_if(sealed)

@@ -23,7 +23,6 @@ from services.chassis.http.commands import (
     fingerprint,
     set_etag,
 )
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, visible
 from services.referral.handlers import follow_ups, referrals
@@ -227,9 +226,4 @@ def _item(referral: Referral, each: FollowUp, words: str | None) -> FollowUpView
 
 
 async def _words(context: Context, note: FollowUpNote | None) -> str | None:
-    if note is None:
-        return None
-    try:
-        return await context.vault.open(note.words)
-    except KeyGoneError:
-        return None
+    return await context.vault.open_if(note.words if note else None)

@@ -6,9 +6,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, StringConstraints, model_validator
 
-from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, forbidden, unknown
+from services.chassis.errors import forbidden, unknown
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -21,7 +20,6 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.handlers import glass
 from services.referral.handlers.audit import actor_of
@@ -106,7 +104,7 @@ def glass_router(context: Context) -> APIRouter:
             site=referral.site if referral else student.site,
             student=student.id,
             referral=referral.id if referral else None,
-            reason=await _sealed(context, student.id, body.reason),
+            reason=await context.seal_known(student.id, body.reason),
             opened_at=now,
             closes_at=closing(now, context.desk.rules()),
             fingerprint=fingerprint(context.secret, body),
@@ -141,7 +139,7 @@ def glass_router(context: Context) -> APIRouter:
         if known is None:
             raise unknown("opening")
         caller.need_site(known.site, Role.COORDINATOR, what="opening")
-        words = await _sealed(context, known.student, body.words) if body.words else None
+        words = await context.seal_known(known.student, body.words) if body.words else None
         given = Review(
             at=context.clock.now(), by=caller.subject, justified=body.justified, words=words
         )
@@ -164,24 +162,6 @@ async def _meant(context: Context, body: OpenBody) -> tuple[Student, Referral | 
     return student, referral
 
 
-async def _sealed(context: Context, student: str, words: str) -> Sealed:
-    try:
-        return await context.vault.seal(student, words)
-    except KeyGoneError:
-        raise EnlaceError(
-            "erased", Kind.UNKNOWN, "This child's record was erased, as was asked."
-        ) from None
-
-
-async def _words(context: Context, sealed: Sealed | None) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return await context.vault.open(sealed)
-    except KeyGoneError:
-        return None
-
-
 async def _view(context: Context, opening: GlassOpening) -> OpeningView:
     given = opening.review
     shown = None
@@ -190,7 +170,7 @@ async def _view(context: Context, opening: GlassOpening) -> OpeningView:
             at=given.at,
             by=given.by,
             justified=given.justified,
-            words=await _words(context, given.words),
+            words=await context.vault.open_if(given.words),
         )
     return OpeningView(
         id=opening.id,
@@ -198,7 +178,7 @@ async def _view(context: Context, opening: GlassOpening) -> OpeningView:
         site=opening.site,
         student=opening.student,
         referral=opening.referral,
-        reason=await _words(context, opening.reason),
+        reason=await context.vault.open_if(opening.reason),
         opened_at=opening.opened_at,
         closes_at=opening.closes_at,
         review=shown,

@@ -287,12 +287,7 @@ def _ways(profile: Profile | None) -> set[str]:
 
 
 async def _view(context: Context, record: FamilyMerge) -> MergeView:
-    why = None
-    if record.why is not None:
-        try:
-            why = await context.vault.open(record.why)
-        except KeyGoneError:
-            why = None
+    why = await context.vault.open_if(record.why)
     return MergeView(
         id=record.id,
         version=record.version,

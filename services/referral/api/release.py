@@ -12,7 +12,6 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.links import hash_token
-from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.api.notes import notes_for_partner
 from services.referral.handlers import release
@@ -147,9 +146,8 @@ async def _identity(
 
 
 async def _contact(context: Context, sealed: Sealed) -> dict[str, str]:
-    try:
-        profile = await context.vault.open_as(Profile, sealed)
-    except KeyGoneError:
+    profile = await context.vault.open_as_if(Profile, sealed)
+    if profile is None:
         return {}
     shown = {
         "name": profile.given_name,
@@ -171,10 +169,9 @@ async def _status(context: Context, link: FamilyLink) -> FamilyStatus:
         # Contacts hold these links; a student's own affair is on none of their pages.
         raise unknown("page")
     student = await context.store.get(Student, referral.student)
-    try:
-        profile = await context.vault.open_as(Profile, contact.profile)
-    except KeyGoneError:
-        raise unknown("page") from None
+    profile = await context.vault.open_as_if(Profile, contact.profile)
+    if profile is None:
+        raise unknown("page")
     child = (await context.record_of(student)).given_name if student else ""
     return FamilyStatus(
         referral=referral.id,

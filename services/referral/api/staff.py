@@ -20,7 +20,6 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
-from services.chassis.privacy import KeyGoneError
 from services.chassis.staff import RegisterState, StaffRegister
 from services.referral.api.context import Context
 from services.referral.api.staff_views import (
@@ -250,10 +249,7 @@ def _roles(grants: tuple[StaffGrant, ...]) -> tuple[GrantBody, ...]:
 
 
 async def _view(context: Context, member: StaffMember) -> StaffView:
-    try:
-        record = await context.vault.open_as(StaffRecord, member.record)
-    except KeyGoneError:
-        record = None
+    record = await context.vault.open_as_if(StaffRecord, member.record)
     return StaffView(
         id=member.id,
         version=member.version,

@@ -95,12 +95,7 @@ async def seal_if(context: Context, student: str, words: str | None) -> Sealed |
 
 async def open_words(context: Context, sealed: Sealed | None) -> str | None:
     """Return words; None where there are none or the child was erased."""
-    if sealed is None:
-        return None
-    try:
-        return await context.vault.open(sealed)
-    except KeyGoneError:
-        return None
+    return await context.vault.open_if(sealed)
 
 
 async def referral_of(
