@@ -70,10 +70,15 @@ class Found:
     def get(self, ref: Ref[A]) -> A | None:
         """Return the aggregate, or None where there is none yet."""
         found = self._aggregates.get(ref)
-        return found if found is None else _of_kind(ref.kind, found)
+        return found if found is None else as_kind(ref.kind, found)
 
 
-def _of_kind(kind: type[A], found: Aggregate) -> A:
+def as_kind(kind: type[A], found: Aggregate) -> A:
+    """Return an aggregate as what it was loaded as.
+
+    Raises:
+        TypeError: it is something else: a mistake of the code.
+    """
     if not isinstance(found, kind):
         raise TypeError(f"{type(found).__name__} is no {kind.__name__}")
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from services.chassis.aggregate import A, Aggregate, Change, Found, R, Ref
+from services.chassis.aggregate import A, Aggregate, Change, Found, R, Ref, as_kind
 from services.chassis.database import (
     Collection,
     Database,
@@ -20,7 +20,8 @@ from services.chassis.database import (
     in_transaction,
 )
 from services.chassis.errors import EnlaceError, stale
-from services.chassis.events.log import EventLog
+from services.chassis.events.log import Entry, EventLog
+from services.chassis.telemetry import continuing
 
 __all__ = ["Aggregate", "Change", "Found", "Ref", "Store"]
 
@@ -65,6 +66,39 @@ class Store:
                 if in_transaction():
                     raise
         return await self.database.transact(work)
+
+    async def update_each(
+        self, kind: type[A], ids: Sequence[str], fn: Callable[[A], Change[None]], *, name: str
+    ) -> None:
+        """Decide about each of these alone, and write all that comes of it in one transaction.
+
+        For many that have nothing to do with each other but the moment: one commit for all of them.
+        Each begins a trace of its own. Those that are not there are left out; `fn` as in `update`.
+
+        Args:
+            kind: of the aggregates.
+            ids: of the aggregates, each once.
+            fn: pure; what is to be done about one.
+            name: of the span that each change's events belong to.
+
+        Raises:
+            EnlaceError: what `fn` raised, or one was written twice; nothing was changed.
+            DuplicateKeyError: a unique index does not allow it.
+        """
+
+        async def work() -> None:
+            found = await self._load([Ref(kind, each) for each in ids])
+            save: list[Aggregate] = []
+            entries: list[Entry] = []
+            for aggregate in found.values():
+                with continuing(None, name):
+                    change = fn(as_kind(kind, aggregate))
+                    entries.append(Entry.of(change.events, site=change.site))
+                save.extend(change.save)
+            await self._save_all(save)
+            await self.log.append_all(entries)
+
+        await self.database.transact(work)
 
     async def _load(self, refs: Sequence[Ref[Any]]) -> dict[Ref[Any], Aggregate]:
         """Return those that exist; one question a kind, however many there are."""

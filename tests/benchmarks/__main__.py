@@ -15,7 +15,18 @@ from pathlib import Path
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
 from services.chassis import memory
-from tests.benchmarks import catch_up, delay, drain, machine, report, roster, search, tax
+from tests.benchmarks import (
+    catch_up,
+    commands,
+    delay,
+    drain,
+    due,
+    machine,
+    report,
+    roster,
+    search,
+    tax,
+)
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
 
@@ -29,6 +40,8 @@ BENCHMARKS = {
     "tax": tax.run,
     "search": search.run,
     "roster": roster.run,
+    "due": due.run,
+    "commands": commands.run,
 }
 
 

@@ -5,6 +5,7 @@ import cProfile
 import gc
 import io
 import pstats
+import resource
 import statistics
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -118,3 +119,17 @@ def _sentence(stats: pstats.Stats) -> str:
 def say(text: str) -> None:
     """Tell the person who waits."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command's progress
+
+
+def size(*, largest: bool = False) -> int:
+    """Return the process's size in KiB: now, or the largest so far.
+
+    On Linux `ru_maxrss` starts at the size of the program that started this one; `/proc` does not.
+    """
+    name = "VmHWM" if largest else "VmRSS"
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak // 1024 if sys.platform == "darwin" else peak
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import random
-import resource
 import sys
 import time
 import zipfile
@@ -37,6 +36,7 @@ from services.referral.model.rules import Rules
 from services.referral.roster import Scope
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
+from tests.benchmarks.measure import size
 from tests.benchmarks.search import names
 
 SITE = "site-01"
@@ -174,20 +174,14 @@ async def _contact(context: Context, given: str) -> Contact:
     )
 
 
-def peak() -> int:
-    """Return the process's largest size so far, in KiB."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found // 1024 if sys.platform == "darwin" else found
-
-
 async def _main(given: dict[str, str], sample: int) -> dict[str, float]:
     path = Path(given["path"])
     async with referral(given["mongo"], given["database"]) as context:
         before = await one_by_one(context, sample)
-        start = peak()
+        start = size()
         seconds = await take_in(context, path)
         again = await take_in(context, path)
-        highest = peak()
+        highest = size(largest=True)
         after = await one_by_one(context, sample)
         return {
             "seconds": seconds,

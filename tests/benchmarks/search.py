@@ -2,9 +2,7 @@
 
 import asyncio
 import random
-import resource
 import statistics
-import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -30,7 +28,7 @@ from services.referral.model.people import Student, StudentRecord
 from services.referral.search.keeper import NameSearch
 from services.referral.store import create_indexes
 from tests.benchmarks import load
-from tests.benchmarks.measure import compare, say
+from tests.benchmarks.measure import compare, say, size
 from tests.benchmarks.report import AT_MOST, Result
 from tests.servers import Cell
 
@@ -169,12 +167,12 @@ async def _measured(
     *,
     short: bool,
 ) -> Result:
-    before = _memory()
+    before = size()
     search = NameSearch(store, vault)
     began = time.perf_counter()
     longest = await _longest_wait(search.build(SITE))
     building = time.perf_counter() - began
-    grown = _memory() - before
+    grown = size() - before
 
     async def ours(question: str) -> None:
         await search.search(SITE, question, 20)
@@ -254,9 +252,3 @@ async def _longest_wait(work: Awaitable[None]) -> float:
         longest = max(longest, time.perf_counter() - began - 0.001)
     await done
     return longest
-
-
-def _memory() -> int:
-    """Return the process's largest size so far, in KiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // 1024 if sys.platform == "darwin" else peak

@@ -24,6 +24,9 @@ NAMES = {
     "name-search",
     "roster-import",
     "roster-memory",
+    "due-times",
+    "due-times-claims",
+    "referral-commands",
 }
 
 

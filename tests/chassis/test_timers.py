@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
 from contracts.follow_ups import FollowUpOverdue
 from services.chassis.clock import FixedClock
@@ -84,7 +85,7 @@ async def test_one_that_was_done_after_the_sweep_had_seen_it_does_not_fire(cell:
         ref = Ref(Tally, "a")
         await service.update([ref], lambda found: _cleared(found.get(ref)))
         now = clock.now()
-        await sweep._fire("a", now, asyncio.get_running_loop().time())
+        await sweep._fire(["a"], now)
         assert await counts(service) == {"a": 0}
         assert await service.log.pending_count() == 0
 
@@ -127,13 +128,50 @@ async def test_many_that_fail_do_not_hide_the_others(
         assert (await counts(service))["z"] == 1
 
 
-async def test_two_sweepers_at_once_fire_each_once(cell: Cell) -> None:
-    keys = [f"k{n:02}" for n in range(30)]
-    async with due(cell, *keys) as (service, clock, sweep), store(cell, clock=clock) as other:
+async def test_those_that_cannot_be_saved_together_are_saved_alone(cell: Cell) -> None:
+    def onto_one(tally: Tally, _: datetime) -> Change[None]:
+        if tally.id == "bad":
+            return Change(None, [tally.having(version=9, next_due=None)])  # as if somebody had been
+        return fire(tally, NOON)
+
+    async with due(cell, "a", "bad", "b", decide=onto_one) as (service, clock, sweep):
         clock.advance(HOUR)
-        await asyncio.gather(sweep.once(), Sweep(other, clock, Tally, fire).once())
+        assert await sweep.once() == 2
+        assert await counts(service) == {"a": 1, "b": 1, "bad": 0}
+        assert await service.log.pending_count() == 2
+
+
+async def test_each_keeps_its_school_and_begins_a_trace_of_its_own(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracer = TracerProvider().get_tracer("test")
+    monkeypatch.setattr("services.chassis.telemetry.tracer", tracer)
+
+    def at_its_school(tally: Tally, now: datetime) -> Change[None]:
+        change = fire(tally, now)
+        return Change(None, change.save, change.events, f"site-{tally.id}")
+
+    async with due(cell, "a", "b", decide=at_its_school) as (service, clock, sweep):
+        clock.advance(HOUR)
+        await sweep.once()
+        rows = await service.log.pending(10)
+        assert {row["key"]: row["site"] for row in rows} == {"a": "site-a", "b": "site-b"}
+        assert len({row["traceparent"].split("-")[1] for row in rows}) == 2
+
+
+async def test_sweepers_at_once_fire_each_once(cell: Cell) -> None:
+    keys = [f"k{n:03}" for n in range(250)]
+    async with (
+        due(cell, *keys) as (service, clock, sweep),
+        store(cell, clock=clock) as second,
+        store(cell, clock=clock) as third,
+        store(cell, clock=clock) as fourth,
+    ):
+        clock.advance(HOUR)
+        others = [Sweep(each, clock, Tally, fire) for each in (second, third, fourth)]
+        await asyncio.gather(*(each.once() for each in (sweep, *others)))
         assert await counts(service) == dict.fromkeys(keys, 1)
-        assert await service.log.pending_count() == 30
+        assert await service.log.pending_count() == 250
 
 
 async def test_the_worker_sweeps_by_itself_and_one_worker_is_enough(cell: Cell) -> None:

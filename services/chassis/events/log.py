@@ -61,6 +61,25 @@ class LoggedEvent(NamedTuple):
         )
 
 
+class Entry(NamedTuple):
+    """What one change tells.
+
+    Attributes:
+        events: what happened, in order.
+        site: the school it happened at; None for what belongs to no one school.
+        traceparent: W3C header of what caused it.
+    """
+
+    events: Sequence[Event]
+    site: str | None
+    traceparent: str | None
+
+    @classmethod
+    def of(cls, events: Sequence[Event], *, site: str | None) -> Self:
+        """Return it with the span that is open."""
+        return cls(events, site, current_traceparent())
+
+
 class EventLog:
     """A service's event log."""
 
@@ -94,21 +113,31 @@ class EventLog:
         await self._rows.create_index([("order", ASCENDING), ("sequence", ASCENDING)], name="order")
 
     async def append(self, events: Sequence[Event], *, site: str | None) -> None:
-        """Write events in the open transaction, in the order given.
+        """Write one change's events in the open transaction, in the order given.
 
         Raises:
             EnlaceError: an event is larger than Kafka takes; nothing of the change is kept.
         """
+        await self.append_all([Entry.of(events, site=site)])
+
+    async def append_all(self, entries: Sequence["Entry"]) -> None:
+        """Write the events of several changes in the open transaction, in the order given.
+
+        Raises:
+            EnlaceError: an event is larger than Kafka takes; nothing of any change is kept.
+        """
         now_us = int(self._clock.now().timestamp() * 1_000_000)
-        trace = current_traceparent()
         rows: list[Document] = []
-        streams: dict[tuple[str, str], list[Event]] = {}
-        for event in events:
-            streams.setdefault(_stream_of(event), []).append(event)
+        streams: dict[tuple[str, str], list[tuple[Event, Entry]]] = {}
+        for entry in entries:
+            for event in entry.events:
+                streams.setdefault(_stream_of(event), []).append((event, entry))
+        if not streams:
+            return
         places = await self._advance({name: len(own) for name, own in streams.items()}, now_us)
         for (topic, key), own in sorted(streams.items()):
             last = places[topic, key]
-            for index, event in enumerate(own, start=1 - len(own)):
+            for index, (event, entry) in enumerate(own, start=1 - len(own)):
                 data = cloudevents.write(event, self._ids)
                 if len(data) > MAX_EVENT_BYTES:
                     raise EnlaceError(
@@ -126,15 +155,14 @@ class EventLog:
                         "order": last["order"] + index,
                         "type": event.TYPE,
                         "source": self._source,
-                        "site": site,
+                        "site": entry.site,
                         "time_us": now_us,
-                        "traceparent": trace if event.TOPIC.traced else None,
+                        "traceparent": entry.traceparent if event.TOPIC.traced else None,
                         "data": Binary(data),
                         "published": False,
                     }
                 )
-        if rows:
-            await self._rows.insert_many(rows, ordered=True)
+        await self._rows.insert_many(rows, ordered=True)
 
     async def _advance(
         self, counts: Mapping[tuple[str, str], int], now_us: int
