@@ -162,10 +162,15 @@ class ServiceIdentity:
                 exp={"essential": True},
             ).validate(signed.claims)
         except (JoseError, ValueError, KeyError):
-            raise _anonymous("The token is not valid here.") from None
+            raise _anonymous(
+                "The token is not valid here.", "El token no es válido aquí."
+            ) from None
         issuer = str(signed.claims["iss"]).removeprefix("enlace:")
         if signed.header.get("kid") != issuer:
-            raise _anonymous("The token names another issuer than its key.")
+            raise _anonymous(
+                "The token names another issuer than its key.",
+                "El token nombra a otro emisor que su clave.",
+            )
         role = Role.CLAIMANT if "claim" in signed.claims else Role.SERVICE
         return Principal(issuer, issuer, frozenset({(role, issuer)}), signed.claims)
 
@@ -188,7 +193,10 @@ class Authenticator:
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _anonymous("Sign in first: send a bearer token.")
+            raise _anonymous(
+                "Sign in first: send a bearer token.",
+                "Inicie sesión primero: envíe un token de portador.",
+            )
         if token.count(".") == _DOTS_OF_A_JWT and _issued_by_us(token):
             return self._identity.check(token)
         known = self._known.get(token)
@@ -214,7 +222,10 @@ class Authenticator:
         if answer.is_server_error:
             raise _sign_in_away()
         if not answer.is_success:
-            raise _anonymous("Your sign-in has run out. Sign in again.")
+            raise _anonymous(
+                "Your sign-in has run out. Sign in again.",
+                "Su sesión terminó. Inicie sesión de nuevo.",
+            )
         try:
             claims = answer.json()
             return Principal(
@@ -257,7 +268,10 @@ class Allow:
         if register is not None:
             principal = await register.narrow(principal)
         if not principal.has(*self.roles):
-            raise forbidden("Your role does not allow this. Ask your district's administrator.")
+            raise forbidden(
+                "Your role does not allow this. Ask your district's administrator.",
+                es="Su función no permite esto. Consulte a la administración de su distrito.",
+            )
         return replace(principal, origin=_origin(request))
 
 
@@ -300,8 +314,8 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
-def _anonymous(detail: str) -> EnlaceError:
-    return EnlaceError("not-signed-in", Kind.ANONYMOUS, detail)
+def _anonymous(detail: str, es: str) -> EnlaceError:
+    return EnlaceError("not-signed-in", Kind.ANONYMOUS, detail, es=es)
 
 
 def _sign_in_away() -> EnlaceError:
@@ -309,4 +323,6 @@ def _sign_in_away() -> EnlaceError:
         "sign-in-away",
         Kind.UNAVAILABLE,
         "The sign-in service does not answer. Nothing was changed: try again in a minute.",
+        es="El servicio de inicio de sesión no responde. No se cambió nada: intente de "
+        "nuevo en un minuto.",
     )

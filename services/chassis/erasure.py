@@ -76,7 +76,10 @@ def erasures_router(store: Store, still_held: StillHeld | None = None) -> APIRou
     async def get_receipt(id: Identifier, caller: service) -> Receipt:
         """Tell referral whether the family of an erasure is forgotten here."""
         if caller.subject != OWNER:
-            raise forbidden("Only referral asks for receipts of erasures.")
+            raise forbidden(
+                "Only referral asks for receipts of erasures.",
+                es="Solo el servicio de derivaciones pide constancias de borrado.",
+            )
         known = await store.get(ErasureReceipt, identifier(id))
         if known is None or (still_held is not None and await still_held(known.family)):
             return Receipt(forgotten=False, at=None)

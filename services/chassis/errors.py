@@ -17,6 +17,48 @@ class Kind(Enum):
     UNAVAILABLE = "unavailable"
 
 
+THINGS_ES = {
+    "agency": "agencia",
+    "agreement": "convenio",
+    "consent": "consentimiento",
+    "consumer group": "grupo de lectores",
+    "contact": "contacto",
+    "contact attempt": "intento de contacto",
+    "contact of this student": "contacto de este estudiante",
+    "count of seats": "conteo de cupos",
+    "deletion request": "solicitud de borrado",
+    "erasure": "borrado",
+    "family": "familia",
+    "follow-up": "seguimiento",
+    "hold": "retención legal",
+    "import": "importación",
+    "location": "lugar",
+    "meeting": "reunión",
+    "member of staff": "integrante del personal",
+    "member of the care team": "integrante del equipo de apoyo",
+    "merge": "unión de familias",
+    "note": "nota",
+    "offer": "oferta",
+    "offering": "oferta",
+    "opening": "acceso de emergencia",
+    "page": "página",
+    "parked key": "clave detenida",
+    "read model": "modelo de lectura",
+    "referral": "derivación",
+    "referral of this student": "derivación de este estudiante",
+    "referral that this one follows": "derivación a la que sigue esta",
+    "report": "reporte",
+    "roll-over": "cambio de año escolar",
+    "scan": "copia escaneada",
+    "school": "escuela",
+    "service": "servicio",
+    "service at this school": "servicio en esta escuela",
+    "student": "estudiante",
+    "task": "tarea",
+}
+"""What can be unknown, in Spanish."""
+
+
 class EnlaceError(Exception):
     """A refusal that a person can act on.
 
@@ -24,10 +66,10 @@ class EnlaceError(Exception):
         slug: stable, in kebab case; the last part of the problem's `type`.
         kind: what sort of refusal.
         detail: what happened, that nothing was lost, and the next step. Never personal data.
-        es: the same in Spanish, where it is written.
+        es: the same in Spanish.
     """
 
-    def __init__(self, slug: str, kind: Kind, detail: str, es: str | None = None) -> None:
+    def __init__(self, slug: str, kind: Kind, detail: str, *, es: str) -> None:
         super().__init__(f"{slug}: {detail}")
         self.slug = slug
         self.kind = kind
@@ -35,21 +77,24 @@ class EnlaceError(Exception):
         self.es = es
 
 
-def rule(slug: str, detail: str, es: str | None = None) -> EnlaceError:
+def rule(slug: str, detail: str, *, es: str) -> EnlaceError:
     """A rule of the domain says no (409)."""
-    return EnlaceError(slug, Kind.RULE, detail, es)
+    return EnlaceError(slug, Kind.RULE, detail, es=es)
 
 
 def unknown(what: str) -> EnlaceError:
     """There is no such thing, or the caller may not know of it (404)."""
     return EnlaceError(
-        "not-found", Kind.UNKNOWN, f"There is no such {what} here. Check the address."
+        "not-found",
+        Kind.UNKNOWN,
+        f"There is no such {what} here. Check the address.",
+        es=f"No se encontró aquí: {THINGS_ES.get(what, what)}. Revise la dirección.",
     )
 
 
-def forbidden(detail: str) -> EnlaceError:
+def forbidden(detail: str, *, es: str) -> EnlaceError:
     """The caller is known and may not do this (403)."""
-    return EnlaceError("forbidden", Kind.FORBIDDEN, detail)
+    return EnlaceError("forbidden", Kind.FORBIDDEN, detail, es=es)
 
 
 def stale(expected: int, found: int) -> EnlaceError:
@@ -59,4 +104,6 @@ def stale(expected: int, found: int) -> EnlaceError:
         Kind.STALE,
         f"You saw version {expected}, it is now {found}. Nothing was changed: read it again and "
         "repeat your change if it still applies.",
+        es=f"Usted vio la versión {expected}, y ahora es la {found}. No se cambió nada: "
+        "vuelva a leer y repita su cambio si todavía corresponde.",
     )

@@ -176,6 +176,8 @@ class Vault:
                 "sealed-malformed",
                 Kind.UNAVAILABLE,
                 "A protected record could not be read. Nothing was lost: tell the operator.",
+                es="No se pudo leer un registro protegido. No se perdió nada: avise a quien opera "
+                "el sistema.",
             ) from None
 
     async def open_if(self, sealed: Sealed | None) -> str | None:

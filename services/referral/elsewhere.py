@@ -42,4 +42,6 @@ class Conversations:
             Kind.UNAVAILABLE,
             "The family's messages cannot be read just now, so no copy was made: it would not be "
             "whole. Try again in a few minutes.",
+            es="No se pueden leer ahora los mensajes de la familia, así que no se hizo la "
+            "copia: no estaría completa. Intente de nuevo en unos minutos.",
         )

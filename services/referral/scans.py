@@ -100,6 +100,8 @@ class Scans:
                 Kind.UNAVAILABLE,
                 "The stored file is not what was put in. Tell the operator; the signed paper is "
                 "the proof.",
+                es="El archivo guardado no es el que se entregó. Avise a quien opera el sistema; "
+                "el papel firmado es la prueba.",
             ) from None
 
 
@@ -114,4 +116,9 @@ def _decrypt(key: bytes, stored: bytes, id: str) -> bytes:
 
 
 def _erased() -> EnlaceError:
-    return EnlaceError("erased", Kind.UNKNOWN, "This child's record was erased, as was asked.")
+    return EnlaceError(
+        "erased",
+        Kind.UNKNOWN,
+        "This child's record was erased, as was asked.",
+        es="El expediente de este estudiante se borró, como se pidió.",
+    )

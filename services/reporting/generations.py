@@ -171,6 +171,7 @@ class Generations:
         raise rule(
             "no-second-generation",
             f"There is nothing to compare {name} with. Rebuild it first; that compares at its end.",
+            es=f"No hay con qué comparar {name}. Reconstrúyalo primero; al final se compara.",
         )
 
     async def progress(self, row: Document, **changes: Any) -> Document:
@@ -229,4 +230,5 @@ def _busy(name: str) -> Exception:
     return rule(
         "rebuild-busy",
         f"A rebuild of {name} is going on. Its progress is in the list; ask again when it is done.",
+        es=f"{name} se está reconstruyendo. Su avance está en la lista; pregunte cuando termine.",
     )

@@ -67,7 +67,7 @@ async def test_a_rule_that_says_no_leaves_nothing(cell: Cell) -> None:
     async with store(cell) as service:
 
         def refuse(_: Found) -> Change[None]:
-            raise EnlaceError("no", Kind.RULE, "No.")
+            raise EnlaceError("no", Kind.RULE, "No.", es="No.")
 
         with pytest.raises(EnlaceError):
             await service.update([], refuse)

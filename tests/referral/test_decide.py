@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.categories import Category
-from contracts.codes import CancelReason, DeclineReason, Outcome, Progress, ReplyCode
+from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
 from services.chassis.errors import EnlaceError
 from services.referral.model import commands
 from services.referral.model.decide import decide
@@ -292,3 +292,28 @@ def test_an_appointment_without_a_date_is_refused() -> None:
 def test_a_silent_agency_is_looked_at_after_ten_days() -> None:
     assert when(STATES["accepted"], commands.Tick(), days=9) == []
     assert when(STATES["accepted"], commands.Tick(), days=10.1) == ["FollowUpDue"]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_refusal_names_what_can_be_done_now_and_nothing_else(name: str) -> None:
+    """Every way on that the words name works, and no other does."""
+    state = STATES[name]
+    ways = {
+        "send it": OTHER_OFFER,
+        "put it on hold": commands.Hold(HoldReason.OTHER),
+        "go on": commands.Resume(),
+        "hand it over": commands.Transfer("hugo", "site-01"),
+        "cancel it": commands.Cancel(CancelReason.OTHER),
+    }
+    works, refused = set(), []
+    for way, wish in ways.items():
+        try:
+            works |= {way} if decide(state, wish, NOW, RULES) else set()  # empty: it is so already
+        except EnlaceError as error:
+            refused.append(error)
+    assert refused, "something is always refused"
+    for refusal in refused:
+        named = refusal.detail.partition("What can be done now: ")[2]
+        assert state.state.value in refusal.detail
+        assert {way for way in ways if way in named} == works
+        assert "No se cambió nada. Ahora se puede: " in refusal.es

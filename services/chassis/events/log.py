@@ -145,6 +145,8 @@ class EventLog:
                         Kind.TOO_LARGE,
                         f"This change is larger than {MAX_EVENT_BYTES // 1024} KiB. Nothing was "
                         "changed: shorten it or split it.",
+                        es=f"Este cambio ocupa más de {MAX_EVENT_BYTES // 1024} KiB. No se cambió "
+                        "nada: acórtelo o divídalo.",
                     )
                 rows.append(
                     {

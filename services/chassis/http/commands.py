@@ -34,7 +34,10 @@ def identifier(value: str) -> str:
     """
     if not is_id(value):
         raise EnlaceError(
-            "malformed-id", Kind.MALFORMED, "The id in the address is no UUID. Make a UUIDv7."
+            "malformed-id",
+            Kind.MALFORMED,
+            "The id in the address is no UUID. Make a UUIDv7.",
+            es="El identificador de la dirección no es un UUID. Cree un UUIDv7.",
         )
     return value.lower()
 
@@ -59,6 +62,8 @@ def check_repeat(stored: str, given: str) -> None:
             "id-taken",
             "This id was already used with another body. Nothing was changed: use a fresh id, or "
             "send the first body again.",
+            es="Este identificador ya se usó con otro contenido. No se cambió nada: use uno "
+            "nuevo, o envíe otra vez el primer contenido.",
         )
 
 
@@ -83,6 +88,7 @@ def expected_version(if_match: str | None) -> int:
             "if-match-missing",
             Kind.MALFORMED,
             'Say which version you saw: send If-Match with the ETag you were given, as "7".',
+            es='Diga qué versión vio: envíe If-Match con el ETag que recibió, por ejemplo "7".',
         )
     return int(found[1])
 
@@ -134,4 +140,5 @@ def read_cursor(cursor: str | None) -> str | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of ours. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
         ) from None

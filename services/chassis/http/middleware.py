@@ -36,6 +36,8 @@ class BodyLimit:
                     413,
                     f"This body is larger than {most // 1024} KiB, or does not say its length. "
                     "Nothing was changed: shorten it.",
+                    f"El contenido ocupa más de {most // 1024} KiB, o no dice cuánto. No se cambió "
+                    "nada: acórtelo.",
                 )
                 await refusal(scope, receive, send)
                 return

@@ -20,12 +20,13 @@ PROBLEM: Document = {
     "title": "Problem",
     "description": "Why something was refused, and what to do next (RFC 9457).",
     "type": "object",
-    "required": ["type", "title", "status", "detail"],
+    "required": ["type", "title", "status", "detail", "detail_es"],
     "properties": {
         "type": {"type": "string", "format": "uri", "description": "Stable: programs go by it."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What happened and what to do next."},
+        "detail_es": {"type": "string", "description": "The same in Spanish."},
         "fields": {
             "type": "array",
             "description": "What is wrong where, for a malformed request.",

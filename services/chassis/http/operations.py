@@ -178,4 +178,6 @@ def _others_at_it() -> Iterator[None]:
             "busy",
             Kind.UNAVAILABLE,
             "A worker writes for this key just now. Nothing was changed: try again in a moment.",
+            es="Otro proceso está escribiendo sobre esta clave. No se cambió nada: intente de "
+            "nuevo en un momento.",
         ) from None

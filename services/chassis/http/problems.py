@@ -31,18 +31,31 @@ STATUS = {
 }
 
 
-_ADVICE: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: "The body cannot be read: send JSON in UTF-8, with the header "
-    "Content-Type: application/json. Nothing was changed.",
-    HTTPStatus.NOT_FOUND: "There is no such address here. /openapi.json lists those there are.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method. /openapi.json lists "
-    "those that it takes.",
+_ADVICE: dict[int, tuple[str, str]] = {
+    HTTPStatus.BAD_REQUEST: (
+        (
+            "The body cannot be read: send JSON in UTF-8, with the header Content-Type: "
+            "application/json. Nothing was changed."
+        ),
+        (
+            "No se puede leer el contenido: envíe JSON en UTF-8, con el encabezado Content-Type: "
+            "application/json. No se cambió nada."
+        ),
+    ),
+    HTTPStatus.NOT_FOUND: (
+        "There is no such address here. /openapi.json lists those there are.",
+        "Aquí no existe esa dirección. /openapi.json muestra las que hay.",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "This address does not take this method. /openapi.json lists those that it takes.",
+        "Esta dirección no admite ese método. /openapi.json muestra los que admite.",
+    ),
 }
 """What the framework refuses by itself, and what to do next."""
 
 
-def problem(slug: str, status: int, detail: str, **more: Any) -> JSONResponse:
-    """Return a problem document."""
+def problem(slug: str, status: int, detail: str, es: str, **more: Any) -> JSONResponse:
+    """Return a problem document; `detail` in English, `es` the same in Spanish."""
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
@@ -52,6 +65,7 @@ def problem(slug: str, status: int, detail: str, **more: Any) -> JSONResponse:
             "title": slug.replace("-", " ").capitalize(),
             "status": int(status),
             "detail": detail,
+            "detail_es": es,
             **more,
         },
         status_code=status,
@@ -64,8 +78,7 @@ def install(app: FastAPI) -> None:
     """Turn every error of an app into a problem."""
 
     async def ours(_: Request, error: EnlaceError) -> JSONResponse:
-        more = {} if error.es is None else {"detail_es": error.es}
-        return problem(error.slug, STATUS[error.kind], error.detail, **more)
+        return problem(error.slug, STATUS[error.kind], error.detail, error.es)
 
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = [
@@ -81,14 +94,16 @@ def install(app: FastAPI) -> None:
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "The request does not have the form that this address takes. Nothing was changed: "
             "mend the fields below and send it again.",
-            detail_es="La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
+            "La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
             "corrija los campos de abajo y envíela otra vez.",
             fields=fields,
         )
 
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
-        return problem(slug, error.status_code, _ADVICE.get(error.status_code, str(error.detail)))
+        plain = (str(error.detail), "No se pudo hacer. No se cambió nada.")
+        detail, es = _ADVICE.get(error.status_code, plain)
+        return problem(slug, error.status_code, detail, es)
 
     async def database(_: Request, error: PyMongoError) -> JSONResponse:
         if not is_passing(error):
@@ -99,6 +114,8 @@ def install(app: FastAPI) -> None:
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The database does not answer just now. If you were changing something, send it again "
             "with the same id: it is done once, however often you send it.",
+            "La base de datos no responde en este momento. Si estaba cambiando algo, envíelo otra "
+            "vez con el mismo identificador: se hace una sola vez, aunque lo envíe varias.",
         )
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
@@ -108,6 +125,8 @@ def install(app: FastAPI) -> None:
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "Something went wrong here. Send it again; if it happens twice, tell the operator the "
             "time.",
+            "Algo falló aquí. Envíelo otra vez; si vuelve a ocurrir, diga la hora a quien opera el "
+            "sistema.",
         )
 
     app.add_exception_handler(EnlaceError, ours)  # type: ignore[arg-type] # Starlette types the

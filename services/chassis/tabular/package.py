@@ -28,8 +28,8 @@ class PackageRefusedError(EnlaceError):
     `what` says what is wrong with it and `what_to_do` what its sender can do.
     """
 
-    def __init__(self, what: str, what_to_do: str) -> None:
-        super().__init__("package-refused", Kind.MALFORMED, f"{what} {what_to_do}")
+    def __init__(self, what: str, what_to_do: str, *, es: str) -> None:
+        super().__init__("package-refused", Kind.MALFORMED, f"{what} {what_to_do}", es=es)
         self.what = what
         self.what_to_do = what_to_do
 
@@ -54,12 +54,18 @@ class Package:
                 raise PackageRefusedError(
                     f"{name} is compressed in a way that cannot be read here.",
                     "Make the zip file again with the usual (deflate) compression.",
+                    es=f"{name} está comprimido de un modo que aquí no se puede leer. "
+                    "Haga el archivo zip de nuevo con la compresión habitual "
+                    "(deflate).",
                 ) from unknown
             try:
                 yield stream
             except _DAMAGED as damaged:
                 raise PackageRefusedError(
-                    f"{name} is damaged or cannot be read.", "Make the package again and resend it."
+                    f"{name} is damaged or cannot be read.",
+                    "Make the package again and resend it.",
+                    es=f"{name} está dañado o no se puede leer. Haga el paquete de nuevo "
+                    "y envíelo otra vez.",
                 ) from damaged
 
 
@@ -93,20 +99,26 @@ def open_package(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Itera
             found = _folder(path)
         elif not path.is_file():
             raise PackageRefusedError(
-                f"There is no file or folder called {path.name}.", "Check the name and try again."
+                f"There is no file or folder called {path.name}.",
+                "Check the name and try again.",
+                es=f"No hay ningún archivo ni carpeta llamado {path.name}. Revise el "
+                "nombre e intente de nuevo.",
             )
         elif zipfile.is_zipfile(path):
             try:
                 archive = stack.enter_context(zipfile.ZipFile(path))
             except _DAMAGED as damaged:
                 raise PackageRefusedError(
-                    "The zip file is damaged.", "Make the zip file again and resend it."
+                    "The zip file is damaged.",
+                    "Make the zip file again and resend it.",
+                    es="El archivo zip está dañado. Hágalo de nuevo y envíelo otra vez.",
                 ) from damaged
             found = _archive(path, archive)
         elif path.suffix.lower() == ".zip":
             raise PackageRefusedError(
                 "The file is called .zip but is no zip archive.",
                 "Make the zip file again and resend it.",
+                es="El archivo se llama .zip pero no lo es. Hágalo de nuevo y envíelo otra vez.",
             )
         else:
             found = [(path.name, Member(path, size=path.stat().st_size))]
@@ -137,10 +149,15 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
             raise PackageRefusedError(
                 "The archive holds a file whose place is outside its own folder.",
                 "Make the zip file from the plain folder again; do not use this one.",
+                es="El archivo contiene algo cuyo lugar está fuera de su propia "
+                "carpeta. Haga el zip de nuevo a partir de la carpeta; no use "
+                "este.",
             )
         if entry.flag_bits & _ENCRYPTED:
             raise PackageRefusedError(
-                "The archive is protected by a password.", "Make a zip file without a password."
+                "The archive is protected by a password.",
+                "Make a zip file without a password.",
+                es="El archivo está protegido con contraseña. Haga un zip sin contraseña.",
             )
         # zipfile never reads more of an entry than this size, whatever the stream holds.
         found.append((parts.as_posix(), Member(path, archive, entry.filename, entry.file_size)))
@@ -150,12 +167,16 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
 def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str, Member]:
     if len(found) > MAX_FILES:
         raise PackageRefusedError(
-            f"The package holds more than {MAX_FILES} files.", "Send only the files to be read."
+            f"The package holds more than {MAX_FILES} files.",
+            "Send only the files to be read.",
+            es=f"El paquete tiene más de {MAX_FILES} archivos. Envíe solo los que se deben leer.",
         )
     if sum(member.size for _, member in found) > max_total_bytes:
         raise PackageRefusedError(
             f"The package holds more than {max_total_bytes // 1024**2} MB when unpacked.",
             "Split it into smaller packages.",
+            es=f"El paquete ocupa más de {max_total_bytes // 1024**2} MB "
+            "descomprimido. Divídalo en paquetes más pequeños.",
         )
     members: dict[str, Member] = {}
     for inside, member in found:
@@ -167,6 +188,8 @@ def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str,
             raise PackageRefusedError(
                 f"The package holds two files called {name}.",
                 "Keep the one that is meant and send the package again.",
+                es=f"El paquete tiene dos archivos llamados {name}. Deje el que "
+                "corresponde y envíelo otra vez.",
             )
         members[name] = member
     return members

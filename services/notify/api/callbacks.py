@@ -43,7 +43,10 @@ class Webhook:
         value = self.form.get(field, "")
         if not value or len(value) > _LONGEST_TEXT:
             raise EnlaceError(
-                "malformed", Kind.MALFORMED, f"The webhook lacks {field}, or it is too long."
+                "malformed",
+                Kind.MALFORMED,
+                f"The webhook lacks {field}, or it is too long.",
+                es=f"Al webhook le falta {field}, o es demasiado largo.",
             )
         return value
 
@@ -68,7 +71,9 @@ def callbacks_router(context: Context) -> APIRouter:
             log.warning("callbacks.wrong_signature")
             raise forbidden(
                 "The signature is not the carrier's. Check the account's token and the address "
-                "that the carrier was given: both are part of what it signs."
+                "that the carrier was given: both are part of what it signs.",
+                es="La firma no es la del operador. Revise el token de la cuenta y la dirección "
+                "que se le dio: las dos son parte de lo que firma.",
             )
         return Webhook(dict(fields))
 

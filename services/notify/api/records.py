@@ -50,7 +50,10 @@ def records_router(context: Context) -> APIRouter:
     async def get_records(body: RecordsBody, caller: service) -> list[RecordLine]:
         """Return what was written to people and by them, oldest first, for referral alone."""
         if caller.subject != "referral":
-            raise forbidden("Only referral asks for what is held on people.")
+            raise forbidden(
+                "Only referral asks for what is held on people.",
+                es="Solo el servicio de derivaciones pide lo que se guarda sobre personas.",
+            )
         query = {
             "person": {"$in": list(body.persons)},
             "referral": {"$in": [*body.referrals, None]},

@@ -214,13 +214,17 @@ async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
     )
     if verdict is Verdict.DEAD:
         raise rule(
-            "code-dead", "This code works no longer: ask for a fresh one. Nothing was shown."
+            "code-dead",
+            "This code works no longer: ask for a fresh one. Nothing was shown.",
+            es="Este código ya no sirve: pida uno nuevo. No se mostró nada.",
         )
     if verdict is Verdict.WRONG:
         raise EnlaceError(
             "code-wrong",
             Kind.FORBIDDEN,
             "This is not the code that was sent. Nothing was shown: look at the newest message.",
+            es="Este no es el código que se envió. No se mostró nada: mire el mensaje más "
+            "reciente.",
         )
     token = context.identity.token(
         "referral", referral=opened.offering.id, claim=claim.id, agency=offer.agency

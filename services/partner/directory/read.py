@@ -78,4 +78,7 @@ def _layout(package: Package) -> Format:
     raise PackageRefusedError(
         "The package holds no file of a known directory layout.",
         "Send Open Referral HSDS 3.0 as JSON or CSV (organizations.csv, services.csv, …).",
+        es="El paquete no tiene ningún archivo de un directorio conocido. "
+        "Envíe Open Referral HSDS 3.0 en JSON o CSV (organizations.csv, "
+        "services.csv, …).",
     )

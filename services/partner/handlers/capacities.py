@@ -93,4 +93,6 @@ def _unseen(version: int) -> EnlaceError:
         "seats-known",
         f"These seats are known already, as version {version}. Nothing was changed: look at them "
         "and send your figure with the version that you saw.",
+        es=f"Estos cupos ya se conocen, en la versión {version}. No se cambió nada: "
+        "mírelos y envíe su cifra con la versión que vio.",
     )

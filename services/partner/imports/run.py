@@ -56,6 +56,8 @@ async def import_directory(
             Kind.MALFORMED,
             "No organization of this directory could be read. Nothing was changed: see that the "
             "package holds the file of organizations.",
+            es="No se pudo leer ninguna organización de este directorio. No se cambió nada: "
+            "vea que el paquete tenga el archivo de organizaciones.",
         )
     source = source or await _source_of(importer.store, package)
     agencies = await imported(importer.store, Agency, source)
@@ -71,6 +73,9 @@ async def import_directory(
             Kind.TOO_LARGE,
             f"This directory would change {planned.size} records, and one import takes {MOST}. "
             "Nothing was changed: split it by agency, and name one `source` for each part.",
+            es=f"Este directorio cambiaría {planned.size} registros, y una importación admite "
+            f"{MOST}. No se cambió nada: divídalo por agencia y dé a cada parte un "
+            "`source`.",
         )
     if not dry_run and planned.size:
         sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}

@@ -23,11 +23,18 @@ from services.partner.model.offering import (
 from services.partner.model.seats import leave_waitlist, take
 
 _CLOSED = {
-    OfferState.TAKEN: "Another agency has taken this child.",
-    OfferState.DECLINED: "You have declined this offer.",
-    OfferState.EXPIRED: "The time to answer has passed.",
-    OfferState.WITHDRAWN: "The school has withdrawn this offer.",
+    OfferState.TAKEN: (
+        "Another agency has taken this child.",
+        "Otra agencia ya aceptó a este estudiante.",
+    ),
+    OfferState.DECLINED: ("You have declined this offer.", "Usted rechazó esta oferta."),
+    OfferState.EXPIRED: ("The time to answer has passed.", "Ya pasó el plazo para responder."),
+    OfferState.WITHDRAWN: (
+        "The school has withdrawn this offer.",
+        "La escuela retiró esta oferta.",
+    ),
 }
+_YOURS = ("You have taken this child.", "Usted ya aceptó a este estudiante.")
 
 
 def claim(board: Board, referral: str, offer_id: str, claim_id: str, now: datetime) -> None:
@@ -107,6 +114,8 @@ def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
             "seat-free",
             "A seat is free: take the child now. Nothing was changed. If there is none in truth, "
             "correct the number of seats first.",
+            es="Hay un cupo libre: acepte ahora. No se cambió nada. Si en verdad no hay "
+            "ninguno, corrija primero el número de cupos.",
         )
     waiting = Waiting(referral=offering.id, offer=offer.id, priority=offering.priority, since=now)
     board.put(seats.wait(waiting))
@@ -156,6 +165,8 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
             "already-ended",
             "You have told already how this ended. Nothing was changed: if it was a mistake, call "
             "the school.",
+            es="Usted ya dijo cómo terminó esto. No se cambió nada: si fue un error, llame a "
+            "la escuela.",
         )
     # Told again after the help began, a date is a change of appointment and no step back.
     state = offer.state if said.progress is Progress.SCHEDULED else _PROGRESSED[said.progress]
@@ -189,8 +200,14 @@ def accepted_claim(offering: Offering, offer: Offer) -> Claim:
             "not-confirmed",
             "The school has not confirmed this yet; the place is kept for the child. Try again in "
             "a while: you will get a message.",
+            es="La escuela todavía no lo confirma; el cupo está guardado. Intente más tarde: "
+            "recibirá un mensaje.",
         )
-    raise rule("not-yours", "You have not taken this child. Nothing was changed.")
+    raise rule(
+        "not-yours",
+        "You have not taken this child. Nothing was changed.",
+        es="Usted no aceptó esta derivación. No se cambió nada.",
+    )
 
 
 def find(board: Board, referral: str, offer_id: str) -> tuple[Offering, Offer]:
@@ -215,6 +232,10 @@ def _need_pending(offering: Offering, offer: Offer, now: datetime) -> None:
 
 
 def _refuse(state: OfferState) -> Never:
-    what = _CLOSED.get(state, "You have taken this child.")
+    what, what_es = _CLOSED.get(state, _YOURS)
     slug = "taken" if state is OfferState.TAKEN else "offer-closed"
-    raise rule(slug, f"{what} Nothing was changed. If you can help all the same, call the school.")
+    raise rule(
+        slug,
+        f"{what} Nothing was changed. If you can help all the same, call the school.",
+        es=f"{what_es} No se cambió nada. Si aun así puede ayudar, llame a la escuela.",
+    )

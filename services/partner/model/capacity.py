@@ -166,6 +166,8 @@ class Capacity(Aggregate):
                 "more-than-maximum",
                 f"{available} free and {known} taken by referrals are more than {maximum} in all. "
                 "Nothing was changed: raise the total, or lower the free ones.",
+                es=f"{available} libres y {known} ocupados por derivaciones son más que {maximum} "
+                "en total. No se cambió nada: suba el total o baje los libres.",
             )
         if status is None:
             assess = CapacityStatus.ADDITIONAL_ASSESSMENT_REQUIRED
@@ -241,6 +243,8 @@ def no_seat() -> EnlaceError:
         "no-seat",
         "No seat is free just now. Nothing was changed: say how many you have, or put this child "
         "on your waitlist.",
+        es="No hay cupos libres en este momento. No se cambió nada: diga cuántos tiene, o "
+        "ponga a este estudiante en su lista de espera.",
     )
 
 

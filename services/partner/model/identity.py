@@ -46,6 +46,8 @@ def request_code(
             "too-many-codes",
             Kind.TOO_MANY,
             "Several codes were sent within an hour. Use the last one, or try again in an hour.",
+            es="Se enviaron varios códigos en una hora. Use el último, o intente de nuevo en "
+            "una hora.",
         )
     fresh = IdentityCode(offer=offer.id, nonce=nonce, requested_at=now, expires=now + lifetime)
     board.put(offering.having(codes=(*recent, fresh)))
@@ -79,7 +81,11 @@ def check_code(
     offering, offer = offer_of
     claim = accepted_claim(offering, offer)
     if not offering.codes or offering.codes[-1].offer != offer.id:
-        raise rule("no-code", "No code was sent yet: ask for one first.")
+        raise rule(
+            "no-code",
+            "No code was sent yet: ask for one first.",
+            es="Todavía no se envió ningún código: pida uno primero.",
+        )
     code = offering.codes[-1]
     if code.spent or code.wrong >= tries or code.expires <= now:
         return Verdict.DEAD, claim

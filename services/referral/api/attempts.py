@@ -296,6 +296,7 @@ def _position(cursor: str | None) -> tuple[datetime, str] | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of ours. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
         ) from None
 
 

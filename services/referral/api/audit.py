@@ -111,4 +111,5 @@ def _position(cursor: str | None) -> tuple[datetime, str] | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of this list. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
         ) from None

@@ -120,6 +120,7 @@ def care_router(context: Context) -> APIRouter:
                 "ends-before-it-begins",
                 Kind.MALFORMED,
                 "The last day is before the first one. Correct one of them.",
+                es="El último día es anterior al primero. Corrija uno de los dos.",
             )
         member = Member(
             id=identifier(id),
@@ -182,7 +183,10 @@ def _need_listed(role: TeamRole) -> None:
     if not role.listed:
         known = ", ".join(each.value for each in TeamRole)
         raise EnlaceError(
-            "unknown-role", Kind.MALFORMED, f"This role is not known here. Give one of: {known}."
+            "unknown-role",
+            Kind.MALFORMED,
+            f"This role is not known here. Give one of: {known}.",
+            es=f"Esta función no se conoce aquí. Dé una de estas: {known}.",
         )
 
 

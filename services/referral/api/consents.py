@@ -234,17 +234,21 @@ def _check_days(body: ConsentBody, today: date) -> None:
         raise rule(
             "consent-days",
             "The last day is before the first one. Nothing was entered: correct the dates.",
+            es="El último día es anterior al primero. No se guardó nada: corrija las fechas.",
         )
     if body.until < today:
         raise rule(
             "consent-over",
             "This consent has ended already and would let nobody read anything. Nothing was "
             "entered: correct the last day.",
+            es="Este consentimiento ya terminó y no permitiría leer nada a nadie. No se "
+            "guardó nada: corrija el último día.",
         )
     if abs((since - today).days) > _FURTHEST_DAYS:
         raise rule(
             "consent-days",
             "The first day is more than a year from today. Nothing was entered: correct the dates.",
+            es="El primer día está a más de un año de hoy. No se guardó nada: corrija las fechas.",
         )
 
 

@@ -84,7 +84,12 @@ class Context:
 
 
 def _erased() -> EnlaceError:
-    return EnlaceError("erased", Kind.UNKNOWN, "This child's record was erased, as was asked.")
+    return EnlaceError(
+        "erased",
+        Kind.UNKNOWN,
+        "This child's record was erased, as was asked.",
+        es="El expediente de este estudiante se borró, como se pidió.",
+    )
 
 
 def short_name(record: StudentRecord | None) -> str:

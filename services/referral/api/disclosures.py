@@ -161,6 +161,9 @@ def _reader(family: Family, contact: str | None) -> Contact | None:
             "may-not-be-told",
             "This person is none of the family's contacts, or a custody note or no-contact order "
             "stands against them. No report was made: choose a guardian who may be told.",
+            es="Esta persona no es contacto de la familia, o hay una nota de custodia o una "
+            "orden de no contacto en su contra. No se hizo ningún informe: elija a un "
+            "tutor al que se le pueda decir.",
         )
     return reader
 

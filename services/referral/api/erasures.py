@@ -222,6 +222,7 @@ def _unknown_reason(kind: type[ErasureReason] | type[HoldReason]) -> EnlaceError
         "unknown-reason",
         Kind.MALFORMED,
         f"The reason is one of {', '.join(each.value for each in kind)}.",
+        es=f"El motivo es uno de estos: {', '.join(each.value for each in kind)}.",
     )
 
 

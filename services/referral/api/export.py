@@ -125,6 +125,9 @@ async def _reader(context: Context, caller: Principal, family: Family, person: s
             "may-not-be-told",
             "This person is none of the family's students or contacts, or a custody note or "
             "no-contact order stands against them. No copy was made: choose who asked for it.",
+            es="Esta persona no es estudiante ni contacto de la familia, o hay una nota de "
+            "custodia o una orden de no contacto en su contra. No se hizo ninguna copia: "
+            "elija a quien la pidió.",
         )
     if contact is not None and not is_student:
         try:

@@ -94,7 +94,10 @@ def glass_router(context: Context) -> APIRouter:
         if not any(role.value in roles for role, _ in caller.grants):
             raise forbidden(
                 "Your district lets other roles break the glass. In an emergency call the "
-                "school's coordinator or your district's administrator."
+                "school's coordinator or your district's administrator.",
+                es="Su distrito permite el acceso de emergencia a otras funciones. En una "
+                "emergencia llame a la coordinación de la escuela o a la administración del "
+                "distrito.",
             )
         student, referral = await _meant(context, body)
         now = context.clock.now()

@@ -238,6 +238,8 @@ def _scope(context: Context, caller: Principal, site: str | None, org: str | Non
             "site-missing",
             Kind.MALFORMED,
             "Say for which school the roster is; a whole district's is taken in by its admin.",
+            es="Diga para qué escuela es la lista; la de todo un distrito la carga su "
+            "administración.",
         )
     known = {each.sis_org: id for id, each in context.sites.all.items() if each.sis_org}
     return Scope(sites=known)
@@ -255,7 +257,10 @@ async def _preview(context: Context, caller: Principal, id: str | None) -> Roste
     run = await _run_for(context, caller, id)
     if run.state is not RunState.PREVIEWED:
         raise EnlaceError(
-            "no-preview", Kind.MALFORMED, "The preview that you name is none, or is not done yet."
+            "no-preview",
+            Kind.MALFORMED,
+            "The preview that you name is none, or is not done yet.",
+            es="La vista previa que nombra no existe o no ha terminado todavía.",
         )
     return run
 

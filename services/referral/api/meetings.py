@@ -258,7 +258,10 @@ def meetings_router(context: Context) -> APIRouter:
 async def _task(context: Context, student: str, id: str, body: TaskBody) -> Task:
     if not 2000 <= body.due_on.year <= 2100:  # noqa: PLR2004 - a slip of the finger otherwise
         raise EnlaceError(
-            "due-date-impossible", Kind.MALFORMED, "Check the year of the task's due date."
+            "due-date-impossible",
+            Kind.MALFORMED,
+            "Check the year of the task's due date.",
+            es="Revise el año de la fecha límite de la tarea.",
         )
     alone = TaskBody(what=body.what, owner=body.owner, due_on=body.due_on)
     return Task(

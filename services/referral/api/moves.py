@@ -157,6 +157,9 @@ def _known_site(context: Context, site: str) -> str:
     known = context.sites.all
     if known and site not in known:
         raise EnlaceError(
-            "unknown-site", Kind.MALFORMED, "There is no such school in this district."
+            "unknown-site",
+            Kind.MALFORMED,
+            "There is no such school in this district.",
+            es="No existe esa escuela en este distrito.",
         )
     return site

@@ -153,6 +153,8 @@ def notes_router(context: Context) -> APIRouter:
                 Kind.RULE,
                 "This note belongs to no referral, so there is no partner to read it. Write a note "
                 "on the referral instead.",
+                es="Esta nota no es de ninguna derivación, así que no hay agencia que la lea. "
+                "Escriba la nota en la derivación.",
             )
         after = await notes.edit_note(
             context.desk,

@@ -262,8 +262,8 @@ async def _check_sis_id(context: Context, student: Student) -> None:
             f"A child at {there} has this id of the school system already; this one is at {here}. "
             "Nothing was entered: look the child up there, enter a transfer in a roll-over if it "
             "is the same, or correct the id.",
-            f"Un niño de {there} ya tiene este número del sistema escolar; este está en {here}. No "
-            "se guardó nada: búsquelo allí, ponga un traslado en el cambio de curso si es el "
+            es=f"Un niño de {there} ya tiene este número del sistema escolar; este está en {here}. "
+            "No se guardó nada: búsquelo allí, ponga un traslado en el cambio de curso si es el "
             "mismo, o corrija el número.",
         )
 

@@ -238,5 +238,7 @@ def _listed(category: Category) -> Category:
             "unknown-category",
             Kind.MALFORMED,
             "This category of need is not known here: see the API's documentation for the list.",
+            es="Esta categoría de necesidad no se conoce aquí: vea la lista en la "
+            "documentación de la API.",
         )
     return category

@@ -125,6 +125,8 @@ def retention_router(context: Context, eraser: Eraser) -> APIRouter:
                 "no-retention",
                 "The district has laid down no time after which records are erased. Nothing was "
                 "changed: set retention_years in the rules first.",
+                es="El distrito no ha fijado un plazo después del cual se borran los expedientes. "
+                "No se cambió nada: fije primero retention_years en las reglas.",
             )
         listed = {each.family: each for each in await _all_due(context)}
         rows = [

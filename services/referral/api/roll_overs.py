@@ -148,7 +148,10 @@ def _check(context: Context, caller: Principal, body: RollOverBody) -> None:
     for site in (*body.sites, *(each.site for each in body.going)):
         if known and site not in known:
             raise EnlaceError(
-                "unknown-site", Kind.MALFORMED, f"There is no school {site} in this district."
+                "unknown-site",
+                Kind.MALFORMED,
+                f"There is no school {site} in this district.",
+                es=f"No existe la escuela {site} en este distrito.",
             )
     for site in body.sites:
         caller.need_site(site, Role.COORDINATOR, what="school")

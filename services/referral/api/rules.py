@@ -88,6 +88,7 @@ def _number(position: str | None) -> int | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of ours. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
         )
     return int(position)
 

@@ -58,6 +58,8 @@ def staff_router(context: Context, register: StaffRegister) -> APIRouter:
                 "own-access",
                 "Nobody takes the administrator's role from themselves. Nothing was changed: let "
                 "another administrator do it.",
+                es="Nadie se quita a sí mismo la función de administración. No se cambió nada: "
+                "que lo haga otra persona de la administración.",
             )
         record = StaffRecord(name=body.name, employer=body.employer)
         key = identifier(id)
@@ -218,10 +220,14 @@ def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:
                 "unknown-role",
                 Kind.MALFORMED,
                 "A role is coordinator, care-team, leadership, admin, auditor or operator.",
+                es="Una función es coordinator, care-team, leadership, admin, auditor u operator.",
             )
         if sites and each.scope not in {"", "*", *sites}:
             raise EnlaceError(
-                "unknown-site", Kind.MALFORMED, "There is no such school in this district."
+                "unknown-site",
+                Kind.MALFORMED,
+                "There is no such school in this district.",
+                es="No existe esa escuela en este distrito.",
             )
     return tuple(StaffGrant.model_validate(each.model_dump()) for each in body.roles)
 

@@ -98,6 +98,7 @@ def today_router(context: Context) -> APIRouter:
                 "unknown-reason",
                 Kind.MALFORMED,
                 f"The reason is one of {', '.join(each.value for each in Reason)}.",
+                es=f"El motivo es uno de estos: {', '.join(each.value for each in Reason)}.",
             )
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
@@ -141,6 +142,7 @@ def _place(position: str | None) -> _Place | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of ours. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
         ) from None
 
 

@@ -81,6 +81,8 @@ async def seal_words(context: Context, student: str, words: str) -> Sealed:
             "erased",
             Kind.UNKNOWN,
             "This child's record was erased, as was asked. Nothing more can be written on it.",
+            es="El expediente de este estudiante se borró, como se pidió. Ya no se puede "
+            "escribir en él.",
         ) from None
 
 

@@ -38,6 +38,14 @@ _SAYS = {
     BlockedBy.OPEN_PROTECTION_MATTER: "a matter that only named staff may see is open: ask the "
     "school's coordinator",
 }
+_SAYS_ES = {
+    BlockedBy.LEGAL_HOLD: "hay una retención legal sobre sus expedientes: vea GET /v1/holds, y "
+    "levántela cuando haya terminado",
+    BlockedBy.OPEN_CRISIS: "hay una derivación abierta por una crisis: ciérrela primero con la "
+    "familia",
+    BlockedBy.OPEN_PROTECTION_MATTER: "hay un asunto abierto que solo puede ver cierto personal: "
+    "consulte a la coordinación de la escuela",
+}
 
 
 async def create_indexes(store: Store) -> None:
@@ -123,6 +131,8 @@ def erased() -> EnlaceError:
         Kind.UNKNOWN,
         "These records were erased, as was asked. Nothing was changed: a family that comes back is "
         "entered anew, under fresh ids.",
+        es="Estos expedientes se borraron, como se pidió. No se cambió nada: a una "
+        "familia que vuelve se le registra de nuevo, con identificadores nuevos.",
     )
 
 
@@ -161,6 +171,8 @@ async def order(desk: Desk, fresh: Erasure, actor: Actor, *, zone: str) -> Erasu
                     "erasure-held",
                     "Nothing was erased, and nothing may be yet: "
                     f"{'; '.join(_SAYS[each] for each in held)}.",
+                    es="No se borró nada, y todavía no se puede: "
+                    f"{'; '.join(_SAYS_ES[each] for each in held)}.",
                 )
             about = {"erasure": fresh.id, "family": family.id, "reason": fresh.reason.value}
             now = desk.clock.now()

@@ -55,6 +55,8 @@ def check_words(written: FollowUpNote | None, note: FollowUpNote) -> None:
             "follow-up-over",
             "Somebody has seen to this follow-up already; your words were not kept. Read the "
             "referral again, and write them as a note on the child.",
+            es="Alguien ya atendió este seguimiento; sus palabras no se guardaron. Vuelva a "
+            "leer la derivación y escríbalas como nota del estudiante.",
         )
 
 

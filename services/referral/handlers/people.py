@@ -55,7 +55,7 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
                 "too-many-contacts",
                 f"{MAX_CONTACTS} people can be kept around one household. Nothing was changed: "
                 "change one who is there instead.",
-                f"Caben {MAX_CONTACTS} personas por familia. No se cambió nada: cambie a una de "
+                es=f"Caben {MAX_CONTACTS} personas por familia. No se cambió nada: cambie a una de "
                 "las que ya están.",
             )
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)

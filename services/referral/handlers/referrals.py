@@ -68,6 +68,9 @@ async def refuse_duplicate(desk: Desk, referral: Referral) -> None:
             "duplicate",
             f"This need of the child is open already: referral {other}. Nothing was written down. "
             "Go on with that one, or send this one again with the reason in despite_duplicate.",
+            es=f"Esta necesidad ya está abierta para este estudiante: derivación {other}. No "
+            "se guardó nada. Continúe con esa, o envíe esta de nuevo con el motivo en "
+            "despite_duplicate.",
         )
 
 

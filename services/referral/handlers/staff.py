@@ -51,6 +51,8 @@ async def put_member(
             "account-taken",
             "This account has an entry in the register already. Nothing was entered: look it up "
             "with GET /v1/staff?subject=… and change that one.",
+            es="Esta cuenta ya está en el registro. No se guardó nada: búsquela con GET "
+            "/v1/staff?subject=… y cambie esa entrada.",
         ) from None
 
 
@@ -71,6 +73,8 @@ async def off_board(
                 "own-access",
                 "Nobody ends their own access: the district would be left without an "
                 "administrator. Nothing was changed: let another administrator do it.",
+                es="Nadie termina su propio acceso: el distrito se quedaría sin administración. "
+                "No se cambió nada: que lo haga otra persona de la administración.",
             )
         after = known.off_boarded(desk.clock.now(), actor.subject, last_day)
         if after is not known:
@@ -161,6 +165,9 @@ async def need_role(
         "not-in-the-register",
         f"The staff register does not have this person as {what} at this school today. Nothing "
         "was changed: choose somebody who is, or let your district's administrator enter them.",
+        es=f"Hoy el registro de personal no tiene a esta persona como {what} en esta "
+        "escuela. No se cambió nada: elija a alguien que lo sea, o pida a la "
+        "administración del distrito que la registre.",
     )
 
 

@@ -95,12 +95,16 @@ def happened(at: datetime, now: datetime) -> datetime:
             "not-yet-happened",
             "The time of this attempt lies ahead. Check the date and the phone's clock, and send "
             "it again.",
+            es="La hora de este intento está en el futuro. Revise la fecha y el reloj del "
+            "teléfono, y envíelo de nuevo.",
         )
     if at < now - OLDEST:
         raise rule(
             "too-long-ago",
             "The time of this attempt is more than two years ago. Check the year, and send it "
             "again.",
+            es="La hora de este intento es de hace más de dos años. Revise el año y envíelo "
+            "de nuevo.",
         )
     return in_milliseconds(at)
 

@@ -107,6 +107,8 @@ class CareTeam(Aggregate):
                 "team-full",
                 f"A child's team holds {MAX_MEMBERS} members, past ones included. Nothing was "
                 "changed: tell your district's administrator.",
+                es=f"El equipo de un estudiante admite {MAX_MEMBERS} integrantes, contando los "
+                "anteriores. No se cambió nada: avise a la administración de su distrito.",
             )
         return self.having(members=(*self.members, member))
 
@@ -123,6 +125,8 @@ class CareTeam(Aggregate):
             raise rule(
                 "ends-before-it-begins",
                 f"This member joined on {member.since.isoformat()}: give that day or a later one.",
+                es=f"Esta persona se integró el {member.since.isoformat()}: dé ese día o uno "
+                "posterior.",
             )
         if member.until == until:
             return self
@@ -140,5 +144,7 @@ class CareTeam(Aggregate):
                 "history-full",
                 f"The history holds {MAX_TIER_CHANGES} entries. Nothing was changed: tell your "
                 "district's administrator.",
+                es=f"El historial admite {MAX_TIER_CHANGES} entradas. No se cambió nada: avise a "
+                "la administración de su distrito.",
             )
         return self.having(tiers=(*self.tiers, change))

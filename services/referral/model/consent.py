@@ -139,6 +139,8 @@ class ConsentBook(Aggregate):
             raise rule(
                 "too-many-consents",
                 f"This child has {MOST} consents already. Nothing was entered: tell the operator.",
+                es=f"Este estudiante ya tiene {MOST} consentimientos. No se guardó nada: avise a "
+                "quien opera el sistema.",
             )
         granted = ConsentGranted(
             consent=consent.id,
@@ -180,6 +182,8 @@ class ConsentBook(Aggregate):
                 "no-paper",
                 "This consent was not given on paper, so there is no scan to keep. Nothing was "
                 "stored: enter the paper as a consent of its own.",
+                es="Este consentimiento no se dio en papel, así que no hay copia que guardar. No "
+                "se guardó nada: registre el papel como otro consentimiento.",
             )
         if consent.scan is not None:
             raise rule(
@@ -187,6 +191,9 @@ class ConsentBook(Aggregate):
                 "A scan is stored with this consent already, and what was signed is never "
                 "replaced. If it is the wrong paper, enter the consent again with the right one "
                 "and revoke this one as entered wrongly.",
+                es="Este consentimiento ya tiene una copia guardada, y lo que se firmó nunca se "
+                "reemplaza. Si es el papel equivocado, registre otra vez el consentimiento con "
+                "el correcto y revoque este como registrado por error.",
             )
         return self._changed(id, rules, scan=scan)
 
@@ -198,7 +205,11 @@ class ConsentBook(Aggregate):
         """
         consent = self.find(id)
         if consent is None:
-            raise rule("no-such-consent", "There is no such consent for this child.")
+            raise rule(
+                "no-such-consent",
+                "There is no such consent for this child.",
+                es="No existe ese consentimiento para este estudiante.",
+            )
         return consent
 
     def tick(self, now: datetime, rules: Rules) -> tuple["ConsentBook", Sequence[Event]]:

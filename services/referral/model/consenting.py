@@ -42,6 +42,8 @@ def check_giver(
             "not-the-students",
             "Whether a guardian may know is asked of a student who consents alone. Nothing was "
             "entered: leave it out.",
+            es="Si un tutor puede saberlo se pregunta a quien consiente por sí mismo. No se "
+            "guardó nada: omítalo.",
         )
     contact = family.contact(consent.given_by)
     if contact is None:
@@ -49,6 +51,8 @@ def check_giver(
             "not-a-contact",
             "Whoever consents must be one of the family's contacts, or the student alone. Nothing "
             "was entered: add the person to the family first, or choose another.",
+            es="Quien consiente debe ser un contacto de la familia, o el propio estudiante. "
+            "No se guardó nada: agregue primero a la persona a la familia, o elija a otra.",
         )
     _check_contact(contact, student)
 
@@ -59,14 +63,17 @@ def _check_contact(contact: Contact, student: str) -> None:
             "students-own",
             "This contact is the student. Nothing was entered: enter the student's own consent "
             "under the student's id, so that it is kept from a parent's phone.",
+            es="Este contacto es el estudiante. No se guardó nada: registre el consentimiento "
+            "propio con el identificador del estudiante, para que no llegue al teléfono de "
+            "sus padres.",
         )
     if contact.do_not_contact:
         raise rule(
             "do-not-contact",
             "This person is marked: do not contact. Nothing was entered: ask another guardian; or, "
             "if the order has ended, take the mark off the contact first.",
-            "Esta persona está marcada: no contactar. No se guardó nada: pida a otro tutor; o, si "
-            "la orden terminó, quite antes la marca.",
+            es="Esta persona está marcada: no contactar. No se guardó nada: pida a otro tutor; o, "
+            "si la orden terminó, quite antes la marca.",
         )
     if contact.may_be_told and not contact.hears_of(student):
         raise rule(
@@ -74,9 +81,9 @@ def _check_contact(contact: Contact, student: str) -> None:
             "This person came with another child when two households were merged, and nobody has "
             "said yet that they may be told of this one. Nothing was entered: ask another "
             "guardian; or, once the papers allow it, enter the contact anew as may be told.",
-            "Esta persona llegó con otro niño cuando se unieron dos familias, y nadie ha dicho aún "
-            "que se le pueda avisar de este. No se guardó nada: pida a otro tutor; o, cuando los "
-            "papeles lo permitan, guarde el contacto de nuevo.",
+            es="Esta persona llegó con otro niño cuando se unieron dos familias, y nadie ha dicho "
+            "aún que se le pueda avisar de este. No se guardó nada: pida a otro tutor; o, cuando "
+            "los papeles lo permitan, guarde el contacto de nuevo.",
         )
     if not contact.may_be_told:
         raise rule(
@@ -84,6 +91,9 @@ def _check_contact(contact: Contact, student: str) -> None:
             "A custody note or no-contact order stands against this person, or nobody has said "
             "yet that they may be told of the child. Nothing was entered: ask another guardian; "
             "or, once the papers allow it, change the contact first.",
+            es="Hay una nota de custodia o una orden de no contacto contra esta persona, o "
+            "nadie ha dicho todavía que se le pueda informar. No se guardó nada: pregunte "
+            "a otro tutor o, cuando los papeles lo permitan, cambie primero el contacto.",
         )
 
 
@@ -96,12 +106,17 @@ def _check_minor(categories: Sequence[Category], age: int | None, rules: Rules) 
             "minor-may-not-consent",
             f"The law here does not let a student under {rules.adult_age} consent alone to: "
             f"{_names(unlisted)}. Nothing was entered: ask a guardian for that, or leave it out.",
+            es=f"La ley de aquí no permite que un estudiante menor de {rules.adult_age} años "
+            f"consienta por sí mismo para: {_names(unlisted)}. No se guardó nada: pregunte "
+            "a un tutor, u omítalo.",
         )
     if age is None:
         raise rule(
             "birth-date-missing",
             "Whether a student may consent alone depends on the age, and the birth date is not "
             "known. Nothing was entered: enter the birth date first.",
+            es="Que un estudiante pueda consentir por sí mismo depende de su edad, y no se "
+            "conoce su fecha de nacimiento. No se guardó nada: registre primero la fecha.",
         )
     early = [each for each in categories if age < rules.minor_consents_from[each]]
     if early:
@@ -110,6 +125,8 @@ def _check_minor(categories: Sequence[Category], age: int | None, rules: Rules) 
             "minor-too-young",
             f"The student is too young to consent alone: the law here allows {ages} years. "
             "Nothing was entered: ask a guardian.",
+            es="El estudiante es muy joven para consentir por sí mismo: la ley de aquí lo "
+            f"permite a los {ages} años. No se guardó nada: pregunte a un tutor.",
         )
 
 
@@ -126,18 +143,29 @@ def check_revoker(consent: Consent, student: str, family: Family | None, by: str
     if by is None or by == consent.given_by:
         return
     if consent.given_by == student:
-        raise _not_theirs("Only the student can take back what the student consented to alone.")
+        raise _not_theirs(
+            "Only the student can take back what the student consented to alone.",
+            "Solo el estudiante puede retirar lo que consintió por sí mismo.",
+        )
     if by == student:
-        raise _not_theirs("A guardian gave this consent, and a guardian takes it back.")
+        raise _not_theirs(
+            "A guardian gave this consent, and a guardian takes it back.",
+            "Un tutor dio este consentimiento, y un tutor lo retira.",
+        )
     if family is None or family.contact(by) is None:
-        raise _not_theirs("Whoever takes a consent back must be one of the family's contacts.")
+        raise _not_theirs(
+            "Whoever takes a consent back must be one of the family's contacts.",
+            "Quien retira un consentimiento debe ser un contacto de la familia.",
+        )
 
 
-def _not_theirs(why: str) -> EnlaceError:
+def _not_theirs(why: str, why_es: str) -> EnlaceError:
     return rule(
         "may-not-revoke",
         f"{why} Nothing was changed: choose the right person, or leave the person out where the "
         "school itself takes it back.",
+        es=f"{why_es} No se cambió nada: elija a la persona correcta, o no nombre a nadie "
+        "si es la escuela quien lo retira.",
     )
 
 

@@ -68,12 +68,18 @@ class GlassOpening(Aggregate):
                 "own-opening",
                 "Nobody reviews what they opened themselves. Nothing was changed: the school's "
                 "other coordinators and the district's administrator can.",
+                es="Nadie revisa lo que abrió por sí mismo. No se cambió nada: pueden hacerlo las "
+                "otras personas de la coordinación y la administración del distrito.",
             )
         if self.review is None:
             return self.having(review=review)
         if (self.review.by, self.review.justified) == (review.by, review.justified):
             return self
-        raise rule("reviewed", "This opening was reviewed already, and the first review stays.")
+        raise rule(
+            "reviewed",
+            "This opening was reviewed already, and the first review stays.",
+            es="Este acceso ya se revisó, y vale la primera revisión.",
+        )
 
     def verdict(self) -> BreakGlassReviewed | None:
         """Return what others are told of the review."""

@@ -84,8 +84,8 @@ def check_contact(*, may_be_told: bool, do_not_contact: bool) -> None:
             "do-not-contact",
             "Nobody may turn to this person, so that they cannot be told either. Nothing was "
             "changed: take the mark off if the order has ended, or leave `may_be_told` off.",
-            "Nadie debe dirigirse a esta persona, así que tampoco se le puede avisar. No se cambió "
-            "nada: quite la marca si la orden terminó, o deje `may_be_told` sin marcar.",
+            es="Nadie debe dirigirse a esta persona, así que tampoco se le puede avisar. No se "
+            "cambió nada: quite la marca si la orden terminó, o deje `may_be_told` sin marcar.",
         )
 
 

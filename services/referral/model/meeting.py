@@ -106,6 +106,8 @@ class Meeting(Aggregate):
             raise rule(
                 "meeting-full",
                 f"A meeting holds {MAX_TASKS} tasks. Write the next meeting down and add it there.",
+                es=f"Una reunión admite {MAX_TASKS} tareas. Registre la siguiente reunión y "
+                "agréguela ahí.",
             )
         return self.having(tasks=(*self.tasks, task)).scheduled()
 

@@ -77,7 +77,7 @@ def joined(
         raise rule(
             "same-family",
             "A household cannot be merged with itself. Nothing was changed: name two households.",
-            "Una familia no se puede unir consigo misma. No se cambió nada: indique dos familias.",
+            es="Una familia no se puede unir consigo misma. No se cambió nada: indique dos.",
         )
     for each in (kept, absorbed):
         if each.merged_into is not None:
@@ -85,7 +85,7 @@ def joined(
                 "merged-away",
                 f"The household {each.id} was merged into {each.merged_into} already. Nothing was "
                 "changed: use that one, or undo that merge first.",
-                f"La familia {each.id} ya se unió a {each.merged_into}. No se cambió nada: use "
+                es=f"La familia {each.id} ya se unió a {each.merged_into}. No se cambió nada: use "
                 "esa, o deshaga antes esa unión.",
             )
     contacts = tuple(
@@ -98,8 +98,8 @@ def joined(
             "too-many-contacts",
             f"Together they would have {len(contacts)} people around them, and {MAX_CONTACTS} can "
             "be kept. Nothing was changed: check that these really are one household.",
-            f"Juntas tendrían {len(contacts)} personas, y caben {MAX_CONTACTS}. No se cambió nada: "
-            "revise si de verdad son una sola familia.",
+            es=f"Juntas tendrían {len(contacts)} personas, y caben {MAX_CONTACTS}. No se cambió "
+            "nada: revise si de verdad son una sola familia.",
         )
     return contacts
 
@@ -136,14 +136,14 @@ def part(
         raise rule(
             "undone-already",
             "This merge was undone already. Nothing was changed.",
-            "Esta unión ya se deshizo. No se cambió nada.",
+            es="Esta unión ya se deshizo. No se cambió nada.",
         )
     if kept.merged_into is not None:
         raise rule(
             "merged-on",
             f"The household was merged into {kept.merged_into} since. Nothing was changed: undo "
             "that merge first.",
-            f"La familia se unió después a {kept.merged_into}. No se cambió nada: deshaga antes "
+            es=f"La familia se unió después a {kept.merged_into}. No se cambió nada: deshaga antes "
             "esa unión.",
         )
     if not kept.absorbed or kept.absorbed[-1] != absorbed.id:
@@ -151,7 +151,7 @@ def part(
             "merged-on",
             "Another household was merged into this one since. Nothing was changed: undo the "
             "latest merge first.",
-            "Después se unió otra familia a esta. No se cambió nada: deshaga antes la última.",
+            es="Después se unió otra familia a esta. No se cambió nada: deshaga antes la última.",
         )
     left = {each.id: each for each in record.after}
     now = {each.id: each for each in kept.contacts}

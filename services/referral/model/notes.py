@@ -78,6 +78,8 @@ class Note(Aggregate):
                 "note-closed",
                 "This note is more than an hour old: its words stay as they are. Add an amendment "
                 "instead; it is shown with the note.",
+                es="Esta nota tiene más de una hora: sus palabras quedan como están. Agregue una "
+                "enmienda; se muestra con la nota.",
             )
         return self.having(words=words, visibility=visibility, edited_at=now, edit=edit)
 
@@ -96,12 +98,16 @@ class Note(Aggregate):
             raise rule(
                 "note-full",
                 f"This note has {MAX_AMENDMENTS} amendments already. Write a new note.",
+                es=f"Esta nota ya tiene {MAX_AMENDMENTS} enmiendas. Escriba una nota nueva.",
             )
         return self.having(amendments=(*self.amendments, amendment))
 
     def _need_author(self, subject: str) -> None:
         if subject != self.author:
-            raise forbidden("Only its author changes a note. Write a note of your own instead.")
+            raise forbidden(
+                "Only its author changes a note. Write a note of your own instead.",
+                es="Solo quien escribió una nota la cambia. Escriba una nota propia.",
+            )
 
 
 # An unknown code of a later release is read by its author alone until this release knows it.

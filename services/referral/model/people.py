@@ -98,8 +98,8 @@ class Family(Aggregate):
                 "merged-away",
                 f"This household was merged into {self.merged_into}. Nothing was changed: use that "
                 "one, or undo the merge.",
-                f"Esta familia se unió a {self.merged_into}. No se cambió nada: use esa, o deshaga "
-                "la unión.",
+                es=f"Esta familia se unió a {self.merged_into}. No se cambió nada: use esa, o "
+                "deshaga la unión.",
             )
 
     @property

@@ -70,6 +70,8 @@ class ProtectionReport(Aggregate):
             raise rule(
                 "already-called",
                 "The call to the hotline is entered already. Enter what is new as another report.",
+                es="La llamada a la línea de protección ya está registrada. Registre lo nuevo "
+                "como otro reporte.",
             )
         _need_past(at, now)
         due = at + timedelta(hours=rules.written_report_hours)
@@ -87,6 +89,8 @@ class ProtectionReport(Aggregate):
             raise rule(
                 "call-first",
                 "Call the hotline first and enter the time of the call; then the written report.",
+                es="Llame primero a la línea de protección y registre la hora de la llamada; "
+                "después, el reporte escrito.",
             )
         _need_past(at, now)
         return self.having(filed_at=at, next_due=None)
@@ -99,4 +103,8 @@ class ProtectionReport(Aggregate):
 
 def _need_past(at: datetime, now: datetime) -> None:
     if at > now:
-        raise rule("time-to-come", "This time is still to come. Enter when it happened.")
+        raise rule(
+            "time-to-come",
+            "This time is still to come. Enter when it happened.",
+            es="Esta hora todavía no llega. Registre cuándo ocurrió.",
+        )

@@ -234,8 +234,8 @@ class RollOver(Aggregate):
                 "Children have come, gone or changed grade since this preview, so that it no "
                 "longer shows what would happen. Nothing was changed: make a new preview under a "
                 "fresh id, and look at it.",
-                "Desde esta vista previa llegaron, se fueron o cambiaron de grado algunos alumnos, "
-                "así que ya no muestra lo que pasaría. No se cambió nada: haga una nueva con otro "
-                "número, y revísela.",
+                es="Desde esta vista previa llegaron, se fueron o cambiaron de grado algunos "
+                "alumnos, así que ya no muestra lo que pasaría. No se cambió nada: haga una nueva "
+                "con otro número, y revísela.",
             )
         return self.having(state=RollOverState.APPLYING, applied_by=self.applied_by or by)

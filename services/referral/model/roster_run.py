@@ -79,13 +79,13 @@ class RosterRun(Aggregate):
             raise rule(
                 "id-taken",
                 "This id was already used for another roster. Nothing was changed: use a fresh id.",
-                "Este número ya se usó para otra lista. No se cambió nada: use uno nuevo.",
+                es="Este número ya se usó para otra lista. No se cambió nada: use uno nuevo.",
             )
         if self.state_at(now) in _AT_WORK:
             raise rule(
                 "at-work",
                 "This roster is being taken in just now. Nothing was changed: ask how far it is.",
-                "Esta lista se está cargando ahora. No se cambió nada: pregunte cuánto falta.",
+                es="Esta lista se está cargando ahora. No se cambió nada: pregunte cuánto falta.",
             )
         return fresh.having(version=self.version)
 
@@ -109,7 +109,7 @@ class RosterRun(Aggregate):
             f"{gone} of {stored} children are not in this roster, and would be marked as "
             "withdrawn. Nothing was changed. If it is the right file, make a preview of it, look "
             "at who is gone, and send it again with the preview's id.",
-            f"{gone} de {stored} alumnos no están en esta lista y quedarían dados de baja. No se "
-            "cambió nada. Si es el archivo correcto, haga una vista previa, mire quién falta, y "
+            es=f"{gone} de {stored} alumnos no están en esta lista y quedarían dados de baja. No "
+            "se cambió nada. Si es el archivo correcto, haga una vista previa, mire quién falta, y "
             "envíelo otra vez con el número de la vista previa.",
         )

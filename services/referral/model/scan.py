@@ -60,7 +60,10 @@ def kind_of(content: bytes) -> ScanKind:
     """
     if not content:
         raise EnlaceError(
-            "scan-empty", Kind.MALFORMED, "The file is empty. Nothing was stored: choose the scan."
+            "scan-empty",
+            Kind.MALFORMED,
+            "The file is empty. Nothing was stored: choose the scan.",
+            es="El archivo está vacío. No se guardó nada: elija la copia escaneada.",
         )
     if len(content) > MAX_SCAN:
         raise EnlaceError(
@@ -68,6 +71,8 @@ def kind_of(content: bytes) -> ScanKind:
             Kind.TOO_LARGE,
             f"The file is larger than {MAX_SCAN // _MIB} MiB. Nothing was stored: scan it in "
             "black and white or at 200 dpi.",
+            es=f"El archivo ocupa más de {MAX_SCAN // _MIB} MiB. No se guardó nada: escanéelo "
+            "en blanco y negro o a 200 ppp.",
         )
     for start, kind in _STARTS:
         if content.startswith(start):
@@ -78,10 +83,15 @@ def kind_of(content: bytes) -> ScanKind:
             Kind.MALFORMED,
             "This is a HEIC photo, as an iPhone takes it. Nothing was stored: send it as JPEG "
             "(Settings, Camera, Formats, Most Compatible), or scan it to PDF in Notes.",
+            es="Es una foto HEIC, como las toma un iPhone. No se guardó nada: envíela como "
+            "JPEG (Ajustes, Cámara, Formatos, El más compatible), o escanéela a PDF en "
+            "Notas.",
         )
     raise EnlaceError(
         "scan-type",
         Kind.MALFORMED,
         "This file is no PDF, JPEG or PNG, whatever its name says. Nothing was stored: save the "
         "scan as one of these and send it again.",
+        es="Este archivo no es PDF, JPEG ni PNG, diga lo que diga su nombre. No se guardó "
+        "nada: guarde la copia en uno de esos formatos y envíela de nuevo.",
     )

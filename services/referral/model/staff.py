@@ -85,12 +85,16 @@ class StaffMember(Aggregate):
                 "other-subject",
                 "An entry stays with the account it was made for. Nothing was changed: enter the "
                 "other account under a fresh id, and off-board this one.",
+                es="Una entrada se queda con la cuenta para la que se hizo. No se cambió nada: "
+                "registre la otra cuenta con un identificador nuevo y dé de baja esta.",
             )
         if self.ended_at is not None:
             raise rule(
                 "off-boarded",
                 f"This person was off-boarded on {self.ended_at.date().isoformat()}. Nothing was "
                 "changed: reinstate the entry first, then give it its roles.",
+                es=f"Esta persona fue dada de baja el {self.ended_at.date().isoformat()}. No se "
+                "cambió nada: restablezca primero la entrada y después dele sus funciones.",
             )
         return fresh.having(version=self.version, history=self._with_history())
 
@@ -134,6 +138,8 @@ class StaffMember(Aggregate):
                 "history-full",
                 f"This entry has changed {MAX_HISTORY} times. Nothing was changed: tell the "
                 "operator.",
+                es=f"Esta entrada ha cambiado {MAX_HISTORY} veces. No se cambió nada: avise a "
+                "quien opera el sistema.",
             )
         now = StaffVersion(
             version=self.version,
@@ -160,17 +166,23 @@ def check_grants(grants: tuple[StaffGrant, ...], *, outside: bool) -> None:
                 "Coordinator, care-team and leadership are held for a school (or * for all); "
                 "admin, auditor and operator for the district, with an empty scope. Nothing was "
                 "changed: mend the roles.",
+                es="Coordinator, care-team y leadership valen para una escuela (o * para todas); "
+                "admin, auditor y operator para el distrito, con el ámbito vacío. No se cambió "
+                "nada: corrija las funciones.",
             )
         if each.until is not None and each.until < each.since:
             raise rule(
                 "ends-before-it-begins",
                 "A role ends before it begins. Nothing was changed: mend its dates.",
+                es="Una función termina antes de empezar. No se cambió nada: corrija sus fechas.",
             )
         if outside and each.until is None:
             raise rule(
                 "needs-a-last-day",
                 "Somebody whom another organisation employs has every role until a last day, such "
                 "as the end of the contract. Nothing was changed: give each role its `until`.",
+                es="Quien trabaja para otra organización tiene cada función hasta un último día, "
+                "como el fin del contrato. No se cambió nada: dé a cada función su `until`.",
             )
 
 

@@ -80,6 +80,11 @@ class RosterLog(ReadingLog):
                     "that column holds: columns were swapped, or the heading is another file's. "
                     "Nothing was taken.",
                     "Compare the heading with the values below it, and export the file again.",
+                    es=f"En {file}, {wrong} de {wrong + right} valores de {column} no "
+                    "pueden ser lo que contiene esa columna: las columnas están "
+                    "cambiadas, o el encabezado es de otro archivo. No se cargó "
+                    "nada. Compare el encabezado con los valores y exporte el "
+                    "archivo de nuevo.",
                 )
 
     def problems_found(self, limit: int = -1) -> Iterator[Problem]:

@@ -102,6 +102,8 @@ def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
         raise PackageRefusedError(
             f"The roster has no {', '.join(absent)}.",
             "Export it as School Data Sync v2.1 with orgs.csv, users.csv and roles.csv.",
+            es=f"A la lista le falta {', '.join(absent)}. Expórtela como School "
+            "Data Sync v2.1 con orgs.csv, users.csv y roles.csv.",
         )
     log = RosterLog(tables)
     _take_mended(package, tables, log)
@@ -145,6 +147,10 @@ def _each(package: Package, file: str, tables: Tables, log: RosterLog) -> Iterat
             f"No row of {file} could be read: it is empty, or its heading lacks "
             f"{', '.join(sorted(required))}. Nothing was taken.",
             "Give the first line these column names, and export the file again.",
+            es=f"No se pudo leer ninguna fila de {file}: está vacío, o a su "
+            f"encabezado le falta {', '.join(sorted(required))}. No se cargó "
+            "nada. Ponga esos nombres en la primera línea y exporte el "
+            "archivo de nuevo.",
         )
     left = "SELECT line, cells FROM mended WHERE file = ? AND mark = '' ORDER BY line"
     for line, cells in tables.db.execute(left, (file,)).fetchall():
@@ -202,6 +208,8 @@ def _take_mended(package: Package, tables: Tables, log: RosterLog) -> None:
             raise PackageRefusedError(
                 f"{mended.FILE} has more than {mended.MAX_ROWS} rows.",
                 "So many are mended at their source: correct them in the school's own system.",
+                es=f"{mended.FILE} tiene más de {mended.MAX_ROWS} filas. Tantas se "
+                "corrigen en su origen: en el sistema de la propia escuela.",
             )
         file, line = row.values.get("file", "").lower(), row.values.get("line", "")
         if file not in _COLUMNS or not line.isdecimal():

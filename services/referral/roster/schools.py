@@ -70,6 +70,10 @@ def below(schools: Mapping[str, School], scope: Scope) -> dict[str, str]:
                 "No organization of the roster is known as one of the district's schools.",
                 "Enter each school's id of orgs.csv as `sis_org` in the list of schools, or take "
                 "one school in at a time.",
+                es="Ninguna organización de la lista es una escuela conocida del "
+                "distrito. Escriba el número de cada escuela en orgs.csv como "
+                "`sis_org` en la lista de escuelas, o cargue una escuela a la "
+                "vez.",
             )
         return found
     return dict.fromkeys(_taken(schools, scope.org), scope.site)
@@ -83,6 +87,8 @@ def _taken(schools: Mapping[str, School], org: str | None) -> frozenset[str]:
         raise PackageRefusedError(
             f"The roster has no organization with the id {org}.",
             "Use one of the ids in the column sourcedId of orgs.csv.",
+            es=f"La lista no tiene ninguna organización con el número {org}. Use "
+            "uno de los de la columna sourcedId de orgs.csv.",
         )
     taken = {org}
     grew = True

@@ -45,4 +45,7 @@ def reach_of(caller: Principal, site: str | None) -> Reach:
     if "*" in published or len(published) == 1:
         return Reach(published, exact=False)
     # Sums over a choice of schools could be subtracted from each other.
-    raise forbidden("Choose one of your schools: add site=… to the address.")
+    raise forbidden(
+        "Choose one of your schools: add site=… to the address.",
+        es="Elija una de sus escuelas: agregue site=… a la dirección.",
+    )

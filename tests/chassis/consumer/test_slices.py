@@ -145,7 +145,7 @@ async def test_a_unique_index_that_never_lets_it_through_parks_the_key(cell: Cel
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (rule("no-seat", "There is no seat."), "no-seat: There is no seat."),
+        (rule("no-seat", "There is no seat.", es="No hay."), "no-seat: There is no seat."),
         (ValueError("Ana Maria Quintanilla, born 2014"), "ValueError at test_slices.py:"),
     ],
     ids=["a rule of the domain", "a mistake in the code"],

@@ -104,7 +104,7 @@ def notes(service: Store) -> APIRouter:
         raise {
             "away": AutoReconnect(SENT),
             "bug": ValueError(SENT),
-            "busy": EnlaceError("too-many", Kind.TOO_MANY, "Wait a minute."),
+            "busy": EnlaceError("too-many", Kind.TOO_MANY, "Wait a minute.", es="Espere."),
         }[how]
 
     return router

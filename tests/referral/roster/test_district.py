@@ -223,7 +223,7 @@ class TestInterrupted:
             nonlocal writes
             writes += 1
             if writes == 3:
-                raise EnlaceError("killed", Kind.UNAVAILABLE, "The process was killed.")
+                raise EnlaceError("killed", Kind.UNAVAILABLE, "It was killed.", es="Se detuvo.")
             return await write(self, *rest)
 
         monkeypatch.setattr(Import, "_write", killed)

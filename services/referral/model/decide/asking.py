@@ -34,6 +34,7 @@ def offer(referral: Referral, command: Offer, rules: Rules) -> Sequence[Event]:
         raise rule(
             "restricted-offer",
             "This kind of need is never offered to several agencies. Choose one and send it there.",
+            es="Este tipo de necesidad nunca se ofrece a varias agencias. Elija una y envíela ahí.",
         )
     return (
         ReferralOffered(
@@ -78,7 +79,7 @@ def _need_askable(referral: Referral) -> None:
         referral.state is State.REQUESTED and referral.claim is None and not referral.candidates
     )
     if not askable:
-        raise wrong_state(referral, "be sent to an agency")
+        raise wrong_state(referral, "be sent to an agency", es="enviar a una agencia")
 
 
 def claim(referral: Referral, command: Claim, now: datetime, rules: Rules) -> Sequence[Event]:

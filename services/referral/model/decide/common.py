@@ -14,7 +14,7 @@ from contracts.follow_ups import (
 )
 from services.chassis.errors import EnlaceError, rule
 from services.referral.model.follow_up import FollowUp, local_date
-from services.referral.model.referral import Referral
+from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Plan, Rules
 
 
@@ -92,10 +92,43 @@ def all_done(referral: Referral) -> Sequence[Event]:
     return done(referral, *(each.kind for each in referral.follow_ups))
 
 
-def wrong_state(referral: Referral, wish: str) -> EnlaceError:
-    """Return the refusal that names the state."""
+_NAMES_ES = {
+    State.DRAFT: "en borrador",
+    State.REQUESTED: "enviada",
+    State.ACCEPTED: "aceptada",
+    State.REJECTED: "rechazada",
+    State.IN_PROGRESS: "en curso",
+    State.ON_HOLD: "en pausa",
+    State.COMPLETED: "completada",
+    State.FAILED: "sin éxito",
+    State.CANCELLED: "cancelada",
+    State.ENTERED_IN_ERROR: "anotada por error",
+}
+_NOW = {
+    State.DRAFT: ("send it to agencies, hand it over or cancel it", "enviar, pasar o cancelar"),
+    State.REQUESTED: ("hand it over or cancel it", "pasar o cancelar"),
+    State.ACCEPTED: (
+        "put it on hold, hand it over or cancel it",
+        "poner en pausa, pasar o cancelar",
+    ),
+    State.IN_PROGRESS: (
+        "put it on hold, hand it over or cancel it",
+        "poner en pausa, pasar o cancelar",
+    ),
+    State.ON_HOLD: ("go on with it, hand it over or cancel it", "retomar, pasar o cancelar"),
+}
+_OVER = ("write a new referral that follows this one", "crear otra que siga a esta")
+
+
+def wrong_state(referral: Referral, wish: str, *, es: str) -> EnlaceError:
+    """Return the refusal that names the state, since when, and what can be done now."""
+    state = referral.state
+    since = local_date(referral.since, referral.zone)
+    can, can_es = _NOW.get(state, _OVER)
     return rule(
         "wrong-state",
-        f"This referral is {referral.state.value} and cannot {wish}. Nothing was changed: read it "
-        "again, somebody may have acted meanwhile.",
+        f"This referral is {state.value} since {since:%Y-%m-%d} and cannot {wish}. Nothing was "
+        f"changed. What can be done now: {can}.",
+        es=f"Esta derivación está {_NAMES_ES[state]} desde el {since:%d/%m/%Y} y no se puede "
+        f"{es}. No se cambió nada. Ahora se puede: {can_es}.",
     )

@@ -87,7 +87,7 @@ def cancel(referral: Referral, command: Cancel) -> Sequence[Event]:
     if referral.state is State.CANCELLED:
         return ()
     if referral.state not in OPEN:
-        raise wrong_state(referral, "be cancelled")
+        raise wrong_state(referral, "be cancelled", es="cancelar")
     return (
         ReferralCancelled(referral=referral.id, reason=command.reason),
         *all_done(referral),

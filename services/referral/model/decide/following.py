@@ -72,6 +72,8 @@ def _over() -> EnlaceError:
         "follow-up-over",
         "Somebody has seen to this follow-up already, or it no longer applies. Nothing was "
         "changed: read the referral again.",
+        es="Alguien ya atendió este seguimiento, o ya no corresponde. No se cambió nada: "
+        "vuelva a leer la derivación.",
     )
 
 
@@ -86,6 +88,8 @@ def _finish(
                 Kind.MALFORMED,
                 "This follow-up asks the family nothing. Leave the reply out; what you learned "
                 "goes into the words.",
+                es="Este seguimiento no pregunta nada a la familia. Omita la respuesta; lo que "
+                "averiguó va en las palabras.",
             )
         return _told_by_hand(referral, command, command.reply, now, rules)
     if each.end is FollowUpEnd.DONE and each.done_by == command.by:
@@ -119,6 +123,9 @@ def _snooze(
             "snooze-date",
             f"A follow-up of this urgency can be put off to a day from tomorrow until "
             f"{today + timedelta(days=most):%Y-%m-%d}. Nothing was changed: choose such a day.",
+            es="Un seguimiento de esta urgencia se puede aplazar a un día desde mañana hasta "
+            f"el {today + timedelta(days=most):%Y-%m-%d}. No se cambió nada: elija uno de "
+            "esos días.",
         )
     due_on = school_day(referral, command.due_on, rules)
     if each.state is FollowUpState.PENDING and each.due_on == due_on:

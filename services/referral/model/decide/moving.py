@@ -25,18 +25,22 @@ def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> 
     if referral.state is State.DRAFT and referral.round:
         return ()
     if referral.state is not State.REQUESTED or not referral.candidates:
-        raise wrong_state(referral, "be taken back")
+        raise wrong_state(referral, "be taken back", es="deshacer")
     if command.acted or referral.claim is not None:
         raise rule(
             "already-acted-on",
             "An agency has answered already, so this cannot be undone. Cancel it instead: then the "
             "agency is told.",
+            es="Una agencia ya respondió, así que no se puede deshacer. Cancélela: entonces "
+            "se avisa a la agencia.",
         )
     if now - referral.since > timedelta(minutes=rules.recall_minutes):
         raise rule(
             "too-late-to-undo",
             f"Sending can be undone for {rules.recall_minutes} minutes. Cancel it instead: then "
             "the agencies are told.",
+            es=f"El envío se puede deshacer durante {rules.recall_minutes} minutos. Cancélela: "
+            "entonces se avisa a las agencias.",
         )
     return (ReferralRecalled(referral=referral.id, round=referral.round),)
 
@@ -46,11 +50,12 @@ def hold(referral: Referral, command: Hold, now: datetime) -> Sequence[Event]:
     if referral.state is State.ON_HOLD and referral.held_until == command.until:
         return ()
     if referral.state not in {*_CAN_REST, State.ON_HOLD}:
-        raise wrong_state(referral, "be put on hold")
+        raise wrong_state(referral, "be put on hold", es="poner en pausa")
     if command.until is not None and command.until < local_date(now, referral.zone):
         raise rule(
             "date-has-passed",
             "The last day of the hold has passed already. Give one that is still to come, or none.",
+            es="El último día de la pausa ya pasó. Dé uno que todavía no llega, o ninguno.",
         )
     return (ReferralOnHold(referral=referral.id, reason=command.reason, until=command.until),)
 
@@ -60,7 +65,7 @@ def resume(referral: Referral) -> Sequence[Event]:
     if referral.state in _CAN_REST:
         return ()
     if referral.state is not State.ON_HOLD:
-        raise wrong_state(referral, "go on")
+        raise wrong_state(referral, "go on", es="retomar")
     return (ReferralResumed(referral=referral.id),)
 
 
@@ -69,7 +74,7 @@ def transfer(referral: Referral, command: Transfer) -> Sequence[Event]:
     if (referral.coordinator, referral.site) == (command.coordinator, command.site):
         return ()
     if referral.state not in OPEN:
-        raise wrong_state(referral, "be handed over")
+        raise wrong_state(referral, "be handed over", es="pasar a otra persona")
     return (
         ReferralTransferred(
             referral=referral.id, site=command.site, coordinator=command.coordinator

@@ -66,4 +66,6 @@ def report(referral: Referral, command: Report, now: datetime, rules: Rules) -> 
             raise rule(
                 "progress-unclear",
                 "This report cannot be read: an appointment needs its date. Send it again with it.",
+                es="No se puede leer este informe: una cita necesita su fecha. Envíelo de nuevo "
+                "con ella.",
             )

@@ -1,0 +1,352 @@
+"""Any life that a referral can have, on the running service: several roles, chance, and a model.
+
+The model knows only what a coordinator would be told: ten lines a rule. What the service answers,
+what it keeps and what it tells are held against it after every step.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from contracts import cloudevents
+from contracts.cloudevents import Envelope
+from contracts.codes import Outcome, Progress, ReplyCode, Template
+from contracts.event import Event
+from contracts.messages import MessageReplied
+from contracts.offerings import OfferClaimed, OfferingExpired, ProgressReported
+from services.chassis.auth import ServiceIdentity
+from services.chassis.clock import FixedClock
+from services.chassis.consumer.incoming import read_parts
+from services.chassis.ids import new_id
+from services.chassis.timers import Sweep
+from services.referral.consumer import reactions
+from services.referral.handlers.consents import honour_consents
+from services.referral.handlers.desk import Desk
+from services.referral.handlers.referrals import tick
+from services.referral.main import build
+from services.referral.model.consent import Disclosure
+from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
+from services.referral.settings import ReferralSettings
+from tests.referral.build import NOW
+from tests.referral.test_api import OFFER, PEOPLE, Family
+from tests.running import Running, running
+from tests.servers import Cell
+
+T = TypeVar("T")
+
+WHO = st.sampled_from(["rosa", "rosa", "rosa", "nurse", "denise", "lead"])
+"""Rosa coordinates the school and is drawn oftenest: without her nothing moves."""
+
+REFUSED = {"nurse": 403, "denise": 404, "lead": 403}
+"""Not this role; not this school, which does not even learn that it exists; not this role."""
+
+WITH_AGENCY = {"accepted", "in-progress", "on-hold"}
+ENDED = {"completed", "failed", "cancelled"}
+
+
+class World:
+    """The running service, and the loop it runs on."""
+
+    def __init__(
+        self, runner: asyncio.Runner, service: Running, keys: Path, clock: FixedClock
+    ) -> None:
+        self._runner = runner
+        self.service, self.keys, self.clock = service, keys, clock
+        self.desk = Desk(service.chassis.store, clock, Rules)
+        self.table = reactions(self.desk)
+        self.sweep = Sweep(
+            service.chassis.store, clock, Referral, lambda r, n: tick(self.desk, r, n)
+        )
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let the service work."""
+        return self._runner.run(work)
+
+    def tell(self, event: Event) -> None:
+        """Apply an event of another service, as from Kafka."""
+        envelope = Envelope(new_id(), "enlace/test", event.TYPE, event.key, self.clock.now(), 1)
+        record = read_parts(
+            topic=event.TOPIC.name,
+            partition=0,
+            offset=0,
+            raw_key=event.key.encode(),
+            headers=tuple(cloudevents.encode(envelope)),
+            value=event.model_dump_json().encode(),
+        )
+        self.do(self.service.chassis.database.transact(lambda: self.table.apply([record])))
+
+
+class Life(RuleBasedStateMachine):
+    """One referral, and everybody who may want something of it."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.round, self.asked = "draft", 0, False
+        self.claim: str | None = None
+        self.waits_since: Any = None
+        self.sent_at: Any = None
+        self.answered: set[str] = set()
+        self.read = 0
+        self.id = new_id()
+        self.family = Family(self.world.service)
+        self.world.do(self.family.entered())
+        first = self.world.do(self._consents())
+        self.consents = set(first)
+        assert self.world.do(self.family.referral(self.id)).status_code == 200
+
+    @initialize(
+        stage=st.sampled_from(["draft", "asked", "without consent", "accepted", "accepted", "done"])
+    )
+    def begins(self, stage: str) -> None:
+        """Far enough on the way that chance finds what comes late; by the same rules."""
+        if stage == "without consent":
+            self.take_consent_back("rosa")
+        if stage != "draft":
+            self.send("rosa")
+        if stage in {"without consent", "accepted", "done"}:
+            self.agency_claims()
+        if stage == "done":
+            self.agency_reports("completed", own=True)
+
+    # What the people do
+
+    @rule(who=WHO)
+    def send(self, who: str) -> None:
+        """A draft is asked about, or what nobody answered; the same again is nothing new."""
+        free = self.state == "draft" or (
+            self.state == "requested" and not self.asked and not self.claim
+        )
+        again = self.state == "requested" and self.asked
+        if self.post(who, "offer", OFFER, works=free or again) and free:
+            self.state, self.asked, self.sent_at = "requested", True, self.world.clock.now()
+            self.round += 1
+
+    @rule(who=WHO)
+    def undo(self, who: str) -> None:
+        """Within ten minutes, while nobody has acted; a draft again is one already."""
+        young = self.sent_at and self.world.clock.now() - self.sent_at <= timedelta(minutes=10)
+        fresh = self.state == "requested" and self.asked and not self.answered and young
+        done = self.state == "draft" and self.round > 0
+        if self.post(who, "recall", {}, works=fresh or done) and fresh:
+            self.state, self.asked = "draft", False
+
+    @rule(who=WHO)
+    def rest(self, who: str) -> None:
+        if self.post(who, "hold", {"reason": "other"}, works=self.state in WITH_AGENCY):
+            self.state = "on-hold"
+
+    @rule(who=WHO)
+    def go_on(self, who: str) -> None:
+        if (
+            self.post(who, "resume", {}, works=self.state in WITH_AGENCY)
+            and self.state == "on-hold"
+        ):
+            self.state = "in-progress"
+
+    @rule(who=WHO)
+    def give_up(self, who: str) -> None:
+        works = self.state not in {"completed", "failed"}
+        if self.post(who, "cancel", {"reason": "moved-away"}, works=works):
+            self.state, self.waits_since = "cancelled", None
+
+    @rule(who=WHO)
+    def consent(self, who: str) -> None:
+        """A claim that waited for it is accepted."""
+        id = new_id()
+        answer = self.world.do(
+            self.family.put(f"/v1/consents/{id}", self.family.consent_body(), who)
+        )
+        assert answer.status_code == (200 if who == "rosa" else REFUSED[who]), answer.text
+        if who == "rosa":
+            self.consents.add(id)
+            self.world.do(honour_consents(self.world.desk, self.family.student))
+            if self.waits_since:
+                self.state, self.waits_since = "accepted", None
+
+    @precondition(lambda self: self.consents)
+    @rule(who=WHO)
+    def take_consent_back(self, who: str) -> None:
+        """With the last one ends whatever an agency knows of or was asked for."""
+        for id in sorted(self.consents)[:1]:
+            path = f"/v1/students/{self.family.student}/consents/{id}/revoke"
+            if self.call("POST", path, {}, who, works=True):
+                self.consents.remove(id)
+                asked = self.state == "requested" and (self.claim or self.asked)
+                if not self.consents and (asked or self.state in WITH_AGENCY):
+                    self.state, self.waits_since = "cancelled", None
+
+    # What the agencies, the family and time do
+
+    @precondition(lambda self: self.round and len(self.answered) < 4)
+    @rule()
+    def agency_claims(self) -> None:
+        """The first valid one wins, and waits where no consent covers it."""
+        claim = f"{self.id}-{len(self.answered)}"  # partner makes each once, and for an offer
+        offer = {"offer": "off", "service": "svc-smiles", "agency": "agy-smiles", "contact": "con"}
+        self.world.tell(
+            OfferClaimed(referral=self.id, round=self.round, claim=claim, nonce="n", **offer)
+        )
+        self.answered.add(claim)
+        if self.state == "requested" and self.claim is None:
+            self.claim = claim
+            if self.consents:
+                self.state = "accepted"
+            else:
+                self.waits_since = self.world.clock.now()
+
+    @rule()
+    def nobody_answers(self) -> None:
+        self.world.tell(OfferingExpired(referral=self.id, round=self.round))
+        if self.state == "requested" and self.claim is None:
+            self.asked = False
+
+    @rule(progress=st.sampled_from(["started", "completed", "no-show"]), own=st.booleans())
+    def agency_reports(self, progress: str, own: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Of a claim that stands, and of no other."""
+        claim = self.claim if own and self.claim else f"{self.id}-z"
+        outcome = Outcome.NEED_MET if progress == "completed" else None
+        self.world.tell(
+            ProgressReported(
+                referral=self.id,
+                offer="off",
+                claim=claim,
+                progress=Progress(progress),
+                outcome=outcome,
+            )
+        )
+        if own and self.claim and self.state in WITH_AGENCY:
+            after = {"started": "in-progress", "completed": "completed", "no-show": "failed"}
+            self.state = after[progress]
+
+    @rule(reply=st.sampled_from(list(ReplyCode)))
+    def family_answers(self, reply: ReplyCode) -> None:
+        """Whatever it says, and whenever: the partner's own fact stays."""
+        asked = Template.FAMILY_DID_HELP_ARRIVE
+        self.world.tell(
+            MessageReplied(
+                message=new_id(),
+                conversation="c",
+                person=self.family.mother,
+                referral=self.id,
+                reply=reply,
+                template=asked,
+            )
+        )
+
+    @rule(hours=st.sampled_from([0.1, 1, 20, 80, 400]))
+    def time_passes(self, hours: float) -> None:
+        """A seat is held for three days where a consent is missing; then others may have it."""
+        self.world.clock.advance(timedelta(hours=hours))
+        while self.world.do(self.world.sweep.once()):
+            pass
+        if self.waits_since and self.world.clock.now() - self.waits_since >= timedelta(days=3):
+            self.claim, self.waits_since = None, None
+
+    @rule(whose=st.sampled_from(["own", "another"]))
+    def agency_reads(self, whose: str) -> None:
+        """Who took the child, while a consent covers it; each reading is a disclosure."""
+        claim = self.claim if whose == "own" and self.claim else "another"
+        partner = ServiceIdentity("partner", self.world.keys)
+        token = partner.token("referral", referral=self.id, claim=claim, agency="agy-smiles")
+        path = f"/v1/referrals/{self.id}/identity"
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self.world.do(self.world.service.http.get(path, headers=headers))
+        may = claim == self.claim and not self.waits_since and bool(self.consents)
+        may = may and self.state in {*WITH_AGENCY, "completed"}
+        assert answer.status_code == (200 if may else 404), f"{self.state}: {answer.text}"
+        self.read += may
+
+    # What holds whatever came before
+
+    @invariant()
+    def the_service_says_what_the_model_says(self) -> None:
+        seen = self.seen().json()
+        assert seen["state"] == self.state
+        assert (seen["business"] == "awaiting-consent") == bool(self.waits_since)
+
+    @invariant()
+    def the_log_tells_of_one_accepted_claim_and_each_follow_up_once(self) -> None:
+        rows = self.world.service.chassis.database["event_log"]
+        found = self.world.do(rows.find({"key": self.id}).to_list())
+        told = Counter(
+            (row["type"], bytes(row["data"])) for row in found if "follow-up" in row["type"]
+        )
+        assert all(count == 1 for count in told.values()), "a follow-up came twice"
+        assert sum(row["type"] == "org.enlace.referral.accepted.v1" for row in found) <= 1
+
+    @invariant()
+    def each_reading_was_written_down(self) -> None:
+        made = self.world.service.chassis.database[Disclosure.COLLECTION]
+        assert self.world.do(made.count_documents({"referral": self.id})) == self.read
+
+    # How it is asked
+
+    def seen(self) -> httpx2.Response:
+        http, headers = self.world.service.http, self.world.service.as_("rosa")
+        answer = self.world.do(http.get(f"/v1/referrals/{self.id}", headers=headers))
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def post(self, who: str, what: str, body: dict[str, Any], *, works: bool) -> bool:
+        return self.call("POST", f"/v1/referrals/{self.id}/{what}", body, who, works=bool(works))
+
+    def call(self, method: str, path: str, body: dict[str, Any], who: str, *, works: bool) -> bool:
+        """Ask; whether it was done. Whoever may not is refused first, whatever the state."""
+        service = self.world.service
+        headers = {**service.as_(who), "If-Match": self.seen().headers["etag"]}
+        answer = self.world.do(service.http.request(method, path, json=body, headers=headers))
+        wanted = REFUSED.get(who) or (200 if works else 409)
+        assert answer.status_code == wanted, f"{who} {path} in {self.state}: {answer.text}"
+        return answer.status_code == 200
+
+    async def _consents(self) -> list[str]:
+        book = await self.world.service.chassis.database["consents"].find_one(
+            {"_id": self.family.student}
+        )
+        assert book is not None
+        return [each["id"] for each in book["consents"]]
+
+
+@pytest.fixture
+def world(cell: Cell, tmp_path: Path) -> Iterator[World]:
+    """Run the service on a loop that a test which is no coroutine can use."""
+    clock = FixedClock(NOW)
+    with asyncio.Runner() as runner:
+        stack = contextlib.AsyncExitStack()
+        service = running("referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=clock)
+        try:
+            entered = runner.run(stack.enter_async_context(service))
+            yield World(runner, entered, tmp_path, clock)
+        finally:
+            runner.run(stack.aclose())
+
+
+def test_any_life_on_the_running_service_agrees_with_the_model(world: World) -> None:
+    some = settings(
+        max_examples=20,
+        stateful_step_count=20,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate),  # a step is many round trips: too many to shrink
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(type("Lived", (Life,), {"world": world}), settings=some)
