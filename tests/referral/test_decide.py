@@ -298,7 +298,7 @@ def test_a_silent_agency_is_looked_at_after_ten_days() -> None:
 def test_a_refusal_names_what_can_be_done_now_and_nothing_else(name: str) -> None:
     """Every way on that the words name works, and no other does."""
     state = STATES[name]
-    ways = {
+    ways: dict[str, commands.Command] = {
         "send it": OTHER_OFFER,
         "put it on hold": commands.Hold(HoldReason.OTHER),
         "go on": commands.Resume(),
