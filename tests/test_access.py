@@ -38,6 +38,7 @@ SCHOOL = {"coordinator", "care-team"}
 STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
 CHECKING = {"admin", "auditor"}
+ASKING = STAFF | {"leadership", "staff"}
 NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
@@ -94,6 +95,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/students": STAFF,
         "GET /v1/students/search": STAFF,
         "GET /v1/students/{id}": STAFF,
+        "GET /v1/help-receipts": BY_LINK_OR_SIGNATURE,
+        "GET /v1/help-requests": {"coordinator"},
+        "GET /v1/help-requests/{id}": {"coordinator"},
+        "GET /v1/help-words": {"service"},
+        "GET /v1/my-help-requests": ASKING,
         "GET /v1/today": SCHOOL,
         "GET /v1/students/{student}/consents": STAFF,
         "POST /v1/agency-deletion-requests/{id}/confirm": {"service"},
@@ -133,6 +139,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/families/{id}": ENTERING,
         "PUT /v1/families/{id}/contacts/{contact}": ENTERING,
         "PUT /v1/protection-reports/{id}": SCHOOL,
+        "POST /v1/help-requests/{id}/handled": {"coordinator"},
+        "POST /v1/help-requests/{id}/set-aside": {"coordinator"},
+        "POST /v1/help-requests/{id}/take-up": {"coordinator"},
+        "PUT /v1/help-requests/{id}": ASKING,
+        "PUT /v1/page-help-requests/{id}": {"service"},
         "PUT /v1/meetings/{id}": SCHOOL,
         "PUT /v1/meetings/{id}/tasks/{task}": SCHOOL,
         "PUT /v1/notes/{id}": SCHOOL,

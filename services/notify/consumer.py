@@ -4,6 +4,7 @@ from contracts.agencies import AgencyChanged
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
+from contracts.help_requests import HelpRequestHandled, HelpRequestReceived
 from contracts.offerings import (
     IdentityCodeRequested,
     OfferClaimed,
@@ -55,6 +56,8 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferingOpened, notices.offered)
     table.on(OfferWithdrawn, notices.withdrawn)
     table.on(IdentityCodeRequested, notices.code_requested)
+    table.on(HelpRequestReceived, notices.help_request_received)
+    table.on(HelpRequestHandled, notices.help_request_handled)
     return table
 
 
@@ -235,6 +238,25 @@ class _Notices:
                 referral=event.referral, site=envelope.site, person=event.contact, links=(code,)
             ),
         )
+
+    async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:
+        await self._asker(Template.FAMILY_REQUEST_RECEIVED, event.person, envelope)
+
+    async def help_request_handled(self, event: HelpRequestHandled, envelope: Envelope) -> None:
+        await self._asker(Template.FAMILY_REQUEST_HANDLED, event.person, envelope)
+
+    async def _asker(self, template: Template, person: str | None, envelope: Envelope) -> None:
+        """Tell whoever asked for help, in the name of the school; without one nobody could."""
+        if person is None or envelope.site is None:
+            return
+        notice = notice_for(
+            template,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.PEOPLE,
+        )
+        await open_notice(self._store, notice and notice.having(person=person, site=envelope.site))
 
     async def _family(
         self,

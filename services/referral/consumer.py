@@ -9,6 +9,7 @@ from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
 from contracts.consents import ConsentGranted, ConsentStarted
 from contracts.event import Event
+from contracts.help_requests import HelpTexted
 from contracts.messages import (
     MessageCancelled,
     MessageDelivered,
@@ -31,7 +32,7 @@ from contracts.offerings import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, messages, referrals
+from services.referral.handlers import consents, help_requests, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.store import TimelineEntry, short
@@ -71,6 +72,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
     table.on(ConsentStarted, subscriber.consented)
+    table.on(HelpTexted, subscriber.asked_for_help)
     return table
 
 
@@ -125,6 +127,9 @@ class _Subscriber:
     async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
         del envelope
         await consents.honour_consents(self._desk, event.student)
+
+    async def asked_for_help(self, event: HelpTexted, envelope: Envelope) -> None:
+        await help_requests.texted(self._desk, event, envelope.time)
 
     async def _run(self, referral: str, wish: commands.Command) -> None:
         await referrals.command(self._desk, referral, wish)

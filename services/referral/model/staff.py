@@ -165,12 +165,9 @@ def check_grants(grants: tuple[StaffGrant, ...], *, outside: bool) -> None:
         if (each.role in OF_SCHOOLS) != bool(each.scope):
             raise rule(
                 "role-and-school",
-                "Coordinator, care-team, leadership and staff are held for a school (or * for all); "
-                "admin, auditor and operator for the district, with an empty scope. Nothing was "
-                "changed: mend the roles.",
-                es="Coordinator, care-team y leadership valen para una escuela (o * para todas); "
-                "admin, auditor y operator para el distrito, con el ámbito vacío. No se cambió "
-                "nada: corrija las funciones.",
+                "Coordinator, care-team, leadership and staff are held for a school (or * for "
+                "all); admin, auditor and operator for the district, with an empty scope. Nothing "
+                "was changed: mend the roles.",
             )
         if each.until is not None and each.until < each.since:
             raise rule(
