@@ -37,7 +37,7 @@ class Asked(Part):
     asker: str | None = None
 
 
-class HelpTexted(Event, topic=TEXTED_REQUESTS, type="org.enlace.help.texted.v1"):
+class HelpTexted(Event, topic=TEXTED_REQUESTS, type="org.enlace.texted-request.received.v1"):
     """Somebody texted the word by which this district's families ask for help.
 
     Attributes:

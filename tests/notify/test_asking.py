@@ -22,7 +22,7 @@ STRANGER = "+15105550177"
 
 
 async def asked(notify: World) -> list[dict[str, Any]]:
-    return await notify.events("help.texted")
+    return await notify.events("texted-request.received")
 
 
 async def opened(notify: World, vault: str, event: dict[str, Any]) -> Asked:

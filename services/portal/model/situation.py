@@ -13,6 +13,7 @@ class Group(StrEnum):
 
     CRISIS = "crisis"
     FAMILY_NO = "family-no"
+    ASKED = "asked"
     ENDING = "ending"
     NOBODY = "nobody"
     CONSENT = "consent"
@@ -41,6 +42,7 @@ class Mark(StrEnum):
 _MARKS = {
     Group.CRISIS: Mark.TRIANGLE,
     Group.FAMILY_NO: Mark.CIRCLE,
+    Group.ASKED: Mark.CIRCLE,
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
