@@ -161,6 +161,7 @@ class Template(Code):
     AGENCY_TAKEN = "agency-taken"
     AGENCY_ACCEPTED = "agency-accepted"
     AGENCY_IDENTITY_CODE = "agency-identity-code"
+    AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     STOP_CONFIRMED = "stop-confirmed"
 
 

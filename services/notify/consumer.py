@@ -8,6 +8,7 @@ from contracts.help_requests import HelpRequestHandled, HelpRequestReceived
 from contracts.offerings import (
     IdentityCodeRequested,
     OfferClaimed,
+    OfferDeclined,
     OfferingOpened,
     OfferPromoted,
     OfferWithdrawn,
@@ -55,6 +56,8 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(FollowUpDue, notices.follow_up_due)
     table.on(OfferingOpened, notices.offered)
     table.on(OfferWithdrawn, notices.withdrawn)
+    table.on(OfferClaimed, notices.recorded)
+    table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
@@ -219,6 +222,32 @@ class _Notices:
             self._store,
             notice
             and notice.having(referral=event.referral, site=envelope.site, person=event.contact),
+        )
+
+    async def recorded(self, event: OfferClaimed | OfferDeclined, envelope: Envelope) -> None:
+        """Give an agency its link again, to see and contest what the school recorded for it."""
+        if event.recorded_by is None:
+            return
+        known = await self._store.get(KnownOffering, event.referral)
+        made = known.offers.get(event.offer) if known else None
+        if made is None:
+            return
+        notice = notice_for(
+            Template.AGENCY_ANSWER_RECORDED,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+        )
+        await open_notice(
+            self._store,
+            notice
+            and notice.having(
+                referral=event.referral,
+                site=envelope.site,
+                person=made.contact,
+                links=(made.link,),
+            ),
         )
 
     async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:

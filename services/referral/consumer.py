@@ -9,6 +9,7 @@ from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
 from contracts.consents import ConsentGranted, ConsentStarted
 from contracts.event import Event
+from contracts.follow_ups import FollowUpCause, FollowUpKind
 from contracts.help_requests import HelpTexted
 from contracts.messages import (
     MessageCancelled,
@@ -23,6 +24,7 @@ from contracts.messages import (
 )
 from contracts.offerings import (
     OfferClaimed,
+    OfferContested,
     OfferDeclined,
     OfferingExpired,
     OfferingOpened,
@@ -35,6 +37,7 @@ from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers import consents, help_requests, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.follow_up_commands import AskForCall
 from services.referral.store import TimelineEntry, short
 
 E = TypeVar("E", bound=Event)
@@ -53,6 +56,8 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferPromoted, subscriber.promoted)
     table.on(OfferDeclined, told.of_offering)
     table.on(OfferDeclined, subscriber.declined)
+    table.on(OfferContested, told.of_offering)
+    table.on(OfferContested, subscriber.contested)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
@@ -110,6 +115,12 @@ class _Subscriber:
         if event.last:
             await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
 
+    async def contested(self, event: OfferContested, envelope: Envelope) -> None:
+        del envelope
+        await self._run(
+            event.referral, AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED)
+        )
+
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
         await self._run(event.referral, commands.Expire(event.round))
@@ -135,7 +146,17 @@ class _Subscriber:
         await referrals.command(self._desk, referral, wish)
 
 
-_TOLD = ("agency", "service", "template", "channel", "language", "reply", "reason", "progress")
+_TOLD = (
+    "agency",
+    "service",
+    "template",
+    "channel",
+    "language",
+    "reply",
+    "reason",
+    "progress",
+    "recorded_by",
+)
 
 
 class _Timeline:

@@ -44,6 +44,7 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_OFFER: Rule(timedelta(days=2)),
     Template.AGENCY_TAKEN: Rule(timedelta(days=1)),
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
+    Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),
     Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
     # Owed by law whatever else holds, at once and once.
     Template.STOP_CONFIRMED: Rule(timedelta(hours=1), checked=False, after_stop=True, aside=True),

@@ -15,6 +15,7 @@ AGENCY_TEMPLATES = frozenset(
         Template.AGENCY_TAKEN,
         Template.AGENCY_ACCEPTED,
         Template.AGENCY_IDENTITY_CODE,
+        Template.AGENCY_ANSWER_RECORDED,
     }
 )
 

@@ -34,6 +34,7 @@ class Reason(Code):
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
+    ANSWER_CONTESTED = "answer-contested"
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
@@ -291,6 +292,7 @@ _STEPS = {
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
+    FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
