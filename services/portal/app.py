@@ -23,6 +23,7 @@ from services.portal.pages.family import family_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.new import new_router
+from services.portal.pages.phone import phone_router
 from services.portal.pages.progress import progress_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.reports import reports_router
@@ -58,6 +59,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         new_router(pages),  # before any referral: `new` is no id
         referral_router(pages),
         ask_router(pages),
+        phone_router(pages),
         reports_router(pages),
         agency_router(pages),
         progress_router(pages),

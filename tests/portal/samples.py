@@ -165,6 +165,12 @@ def sample_today() -> list[dict[str, Any]]:
 
 REQUEST = referral_id(60)
 
+OFFERS: list[dict[str, Any]] = [
+    {"offer": referral_id(70), "agency_name": AGENCIES[DENTAL], "state": "open"},
+    {"offer": referral_id(71), "agency_name": AGENCIES[COUNSEL], "state": "open"},
+    {"offer": referral_id(72), "agency_name": "Other", "state": "declined"},
+]
+
 
 def sample_request(**changes: Any) -> dict[str, Any]:
     """Return a request for help as the coordinator reads it."""
@@ -297,6 +303,7 @@ def sample_card(**changes: Any) -> dict[str, Any]:
         "progress": None,
         "appointment": None,
         "decline_reason": None,
+        "by_hand": None,
         "next_actions": ["claim", "decline", "seats"],
         **changes,
     }

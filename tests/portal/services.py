@@ -12,6 +12,7 @@ from tests.portal.samples import (
     FUNNEL,
     IDENTITY,
     MATCHES,
+    OFFERS,
     PARENTS,
     REQUEST,
     TOKEN,
@@ -215,6 +216,10 @@ def _add_others(app: FastAPI) -> None:
     @app.get("/v1/agencies/{id}")
     async def agency(id: str) -> Any:
         return {"id": id, "name": AGENCIES[id]} if id in AGENCIES else problem(404, "not-found")
+
+    @app.get("/v1/offerings/{referral}")
+    async def offering(referral: str) -> dict[str, Any]:
+        return {"referral": referral, "version": 4, "offers": OFFERS}
 
     @app.get("/v1/matches")
     async def matches() -> dict[str, Any]:

@@ -123,6 +123,16 @@ def was_handled(portal: Portal) -> None:
     portal.services.asked_for = sample_request(state="handled", handled={**done, "referral": None})
 
 
+def recorded_by_hand(portal: Portal) -> None:
+    said = {"by": "rosa", "said_by": "Dana Frost", "said_at": ago(hours=1)}
+    portal.services.card = sample_card(
+        state="claimed",
+        claim_state="pending",
+        by_hand={**said, "recorded_at": ago(hours=1), "contested_at": None},
+        next_actions=["seats", "contest"],
+    )
+
+
 def somebody_asked(portal: Portal) -> None:
     portal.services.today.insert(0, asked_row())
 
@@ -140,6 +150,8 @@ PAGES = {
     "asked": (f"/asked/{REQUEST}", "coordinator-01", None),
     "asked-handled": (f"/asked/{REQUEST}", "coordinator-01", was_handled),
     "today-asked": ("/", "coordinator-01", somebody_asked),
+    "phone": (f"/referrals/{referral_id(8)}/phone", "coordinator-01", None),
+    "agency-by-hand": (f"/a/{TOKEN}", None, recorded_by_hand),
     "help": ("/help/site-01", None, None),
     "help-receipt": (f"/h/{TOKEN}", None, None),
     "help-sheet": ("/help/site-01/sheet", None, None),

@@ -157,9 +157,12 @@ def _said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
     if not words.has(key):
         return words("timeline.other")
     about = entry.about
+    if about.get("recorded_by") and words.has(f"{key}-by-hand"):
+        key = f"{key}-by-hand"
     agency = about.get("agency")
     values: dict[str, Any] = {
         "agency": agencies([agency] if agency else [], names, words),
+        "by": about.get("recorded_by", ""),
         "reason": words.code("reason", about.get("reason", "other")),
         "template": words.code("template", about.get("template", "other")),
         "reply": words.code("reply", about.get("reply", "other")),
