@@ -20,6 +20,7 @@ from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.family import family_router
+from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.new import new_router
@@ -60,6 +61,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         referral_router(pages),
         ask_router(pages),
         phone_router(pages),
+        hand_off_router(pages),
         reports_router(pages),
         agency_router(pages),
         progress_router(pages),

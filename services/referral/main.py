@@ -21,6 +21,7 @@ from services.referral.api.erasures import erasures_router
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
+from services.referral.api.hand_offs import hand_offs_router
 from services.referral.api.help_requests import help_requests_router
 from services.referral.api.help_triage import help_triage_router
 from services.referral.api.meetings import meetings_router
@@ -124,6 +125,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             disclosures_router(context),
             referrals_router(context),
             moves_router(context),
+            hand_offs_router(context),
             protection_router(context),
             bulk_router(context),
             views_router(context),

@@ -37,6 +37,7 @@ SUBJECTS = {
 }
 
 STATES = {
+    "handed-off",
     "awaiting-consent",
     "cancelled",
     "deletion-overdue",

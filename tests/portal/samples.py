@@ -165,6 +165,19 @@ def sample_today() -> list[dict[str, Any]]:
 
 REQUEST = referral_id(60)
 
+HANDED: dict[str, Any] = {
+    "id": referral_id(62),
+    "version": 3,
+    "to": "The food pantry of Saint Brigid, Sister Maren",
+    "how": "went-together",
+    "by": "rosa",
+    "handed_at": ago(days=1),
+    "released": ["name", "need"],
+    "outcome": None,
+    "closed_at": None,
+    "closed_by": None,
+}
+
 OFFERS: list[dict[str, Any]] = [
     {"offer": referral_id(70), "agency_name": AGENCIES[DENTAL], "state": "open"},
     {"offer": referral_id(71), "agency_name": AGENCIES[COUNSEL], "state": "open"},

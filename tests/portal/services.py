@@ -10,6 +10,7 @@ from tests.portal.samples import (
     AGENCIES,
     CHILDREN,
     FUNNEL,
+    HANDED,
     IDENTITY,
     MATCHES,
     OFFERS,
@@ -125,6 +126,10 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
     @app.get("/v1/referrals/{id}/conversation")
     async def conversation(id: str) -> dict[str, Any]:
         return {"referral": id, "lines": state.conversation}
+
+    @app.get("/v1/referrals/{id}/hand-off")
+    async def hand_off(id: str) -> Any:
+        return {**HANDED, "referral": id}
 
     @app.get("/v1/referrals/{id}/identity")
     async def identity(id: str) -> dict[str, Any]:

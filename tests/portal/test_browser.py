@@ -123,6 +123,12 @@ def was_handled(portal: Portal) -> None:
     portal.services.asked_for = sample_request(state="handled", handled={**done, "referral": None})
 
 
+def handed_off(portal: Portal) -> None:
+    known = portal.services.find(referral_id(4))
+    assert known is not None
+    known |= {"state": "accepted", "hand_off": referral_id(62)}
+
+
 def recorded_by_hand(portal: Portal) -> None:
     said = {"by": "rosa", "said_by": "Dana Frost", "said_at": ago(hours=1)}
     portal.services.card = sample_card(
@@ -150,6 +156,8 @@ PAGES = {
     "asked": (f"/asked/{REQUEST}", "coordinator-01", None),
     "asked-handled": (f"/asked/{REQUEST}", "coordinator-01", was_handled),
     "today-asked": ("/", "coordinator-01", somebody_asked),
+    "hand-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", None),
+    "handed-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", handed_off),
     "phone": (f"/referrals/{referral_id(8)}/phone", "coordinator-01", None),
     "agency-by-hand": (f"/a/{TOKEN}", None, recorded_by_hand),
     "help": ("/help/site-01", None, None),

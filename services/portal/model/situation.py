@@ -132,6 +132,8 @@ def _named(referral: Referral) -> tuple[str, Group]:
         return _BUSINESS[referral.business]
     if referral.state == "requested":
         return _asked(referral)
+    if referral.hand_off is not None and referral.state in {"accepted", "in-progress"}:
+        return "handed-off", Group.UNDER_WAY
     return _STATES.get(referral.state, ("unknown", Group.UNDER_WAY))
 
 

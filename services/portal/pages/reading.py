@@ -69,6 +69,9 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
         and bool(referral.candidates)
         and not referral.claimed
         and session.person.has(Role.COORDINATOR),
+        "can_close": referral.hand_off is not None
+        and referral.state in {"accepted", "in-progress", "on-hold"}
+        and session.person.has(Role.COORDINATOR),
         "can_undo": _can_undo(referral, pages.clock.now()),
         "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
         and not referral.candidates,

@@ -13,6 +13,7 @@ from services.referral.model.attempts import ContactAttempt
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.export import Reader
+from services.referral.model.hand_off import HandOff
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note, Visibility
@@ -119,6 +120,8 @@ class Collector:
 
     async def _referral(self, child: str, each: Referral) -> Item:
         events = await timeline(self.context.store, each.id)
+        there = await self.context.store.get(HandOff, each.claim.id) if each.claim else None
+        place = await self._open(there.to) if there else None
         return {
             "child": child,
             "category": each.category.value,
@@ -126,8 +129,8 @@ class Collector:
             "state": each.state.value,
             "need": await self._open(each.need),
             "created_at": each.created_at.isoformat(),
-            "agency": each.claim.agency if each.claim else None,
-            "service": each.claim.service if each.claim else None,
+            "agency": place or (each.claim.agency if each.claim else None),
+            "service": each.claim.service if each.claim and not there else None,
             "appointment": each.appointment.isoformat() if each.appointment else None,
             "outcome": each.outcome.value if each.outcome else None,
             "history": [f"{one.at.isoformat()} {one.what}" for one in events],

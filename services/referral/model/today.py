@@ -237,6 +237,8 @@ def _call(
 
 
 def _agencies(referral: Referral) -> tuple[str, ...]:
+    if referral.handed_off:
+        return ()
     if referral.claim is not None:
         return (referral.claim.agency,)
     return tuple(dict.fromkeys(each.agency for each in referral.candidates))
