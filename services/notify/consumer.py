@@ -19,6 +19,7 @@ from contracts.referrals import (
     ReferralAccepted,
     ReferralCreated,
     ReferralOffered,
+    ReferralRecalled,
     ReferralRequested,
     ReferralTransferred,
 )
@@ -47,6 +48,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(AgencyChanged, book.agency_changed)
     table.on(ReferralCreated, causes.created)
     table.on(ReferralTransferred, causes.transferred)
+    table.on(ReferralRecalled, causes.recalled)
     table.on(OfferingOpened, causes.opened)
     table.on(OfferClaimed, causes.claimed)
     table.on(OfferPromoted, causes.promoted)
@@ -111,6 +113,16 @@ class _Causes:
 
         await self._store.update([ref], move)
 
+    async def recalled(self, event: ReferralRecalled, envelope: Envelope) -> None:
+        del envelope
+        ref = Ref(KnownReferral, event.referral)
+
+        def keep(found: Found) -> Change[None]:
+            known = found.get(ref)
+            return Change(None, [known.having(recalled=event.round)] if known else [])
+
+        await self._store.update([ref], keep)
+
     async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
         del envelope
         ref = Ref(KnownOffering, event.referral)
@@ -156,7 +168,10 @@ class _Notices:
         self._clock = clock
 
     async def asked(self, event: ReferralOffered | ReferralRequested, envelope: Envelope) -> None:
-        if event.round == 1:
+        known = await self._store.get(KnownReferral, event.referral)
+        # After a sending that was undone the next one is the first that the family hears of.
+        undone = known is not None and known.recalled == event.round - 1
+        if event.round == 1 or undone:
             await self._family(Template.FAMILY_ASKED, event.referral, envelope)
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
