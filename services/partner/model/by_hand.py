@@ -76,6 +76,8 @@ def contest(board: Board, referral: str, offer_id: str, now: datetime) -> None:
             "not-by-hand",
             "You answered this yourself. Nothing was changed: if it was a mistake, call the "
             "school.",
+            es="Usted respondió por sí mismo. No se cambió nada: si fue un error, llame a la "
+            "escuela.",
         )
     if hand.contested_at is not None:
         return
@@ -109,7 +111,7 @@ def _need_open(offering: Offering, offer: Offer, now: datetime) -> None:
             "offer-closed",
             f"This offer is open no longer ({state.value}). Nothing was recorded: see what the "
             "agencies answered, and ask again if it is still needed.",
-            f"Esta oferta ya no está abierta ({state.value}). No se anotó nada: vea qué "
+            es=f"Esta oferta ya no está abierta ({state.value}). No se anotó nada: vea qué "
             "respondieron las agencias y pregunte otra vez si hace falta.",
         )
 
@@ -120,7 +122,7 @@ def _need_past(said_at: datetime, now: datetime) -> None:
             "time-said",
             "The time of the call lies ahead, or more than 30 days back. Nothing was recorded: "
             "enter when the agency said it.",
-            "La hora de la llamada aún no llega, o fue hace más de 30 días. No se anotó nada: "
+            es="La hora de la llamada aún no llega, o fue hace más de 30 días. No se anotó nada: "
             "escriba cuándo lo dijo la agencia.",
         )
 
@@ -132,6 +134,6 @@ def _need_seat(board: Board, offering: Offering, offer: Offer) -> None:
             "no-seat",
             "By its own figure the agency has no seat free. Nothing was recorded: ask it how many "
             "are free, correct the number of seats, then record its yes.",
-            "Según su propia cifra la agencia no tiene lugar. No se anotó nada: pregúntele cuántos "
-            "hay, corrija el número de lugares y anote después su sí.",
+            es="Según su propia cifra la agencia no tiene lugar. No se anotó nada: pregúntele "
+            "cuántos hay, corrija el número de lugares y anote después su sí.",
         )

@@ -150,7 +150,10 @@ def help_requests_router(context: Context, askers: Vault) -> APIRouter:
         student = await _student(context, caller, body)
         site = student.site if student else body.site or ""
         if body.source is RequestSource.PAPER and not {"*", site} & caller.sites(Role.COORDINATOR):
-            raise forbidden("A paper is entered by the school's coordinator. Ask with `staff`.")
+            raise forbidden(
+                "A paper is entered by the school's coordinator. Ask with `staff`.",
+                es="Un papel lo anota la coordinadora de la escuela. Pida con `staff`.",
+            )
         asked = Asked(
             words=body.words,
             child=body.child,
@@ -215,7 +218,10 @@ def _add_page(router: APIRouter, context: Context, askers: Vault) -> None:
         The answer is the same whether anybody of that name is known or not.
         """
         if caller.subject != "portal":
-            raise forbidden("Only the portal takes what a family writes on its page.")
+            raise forbidden(
+                "Only the portal takes what a family writes on its page.",
+                es="Solo el portal recibe lo que una familia escribe en su página.",
+            )
         context.sites.need(body.site)
         token = _token(context, identifier(id))
         fresh = await _sealed(

@@ -70,7 +70,7 @@ def need_past(at: datetime, now: datetime) -> None:
             "time-of-hand-off",
             "The time of the hand-off lies ahead, or more than a year back. Nothing was recorded: "
             "enter when it happened.",
-            "La hora de la entrega aún no llega, o fue hace más de un año. No se anotó nada: "
+            es="La hora de la entrega aún no llega, o fue hace más de un año. No se anotó nada: "
             "escriba cuándo fue.",
         )
 
@@ -94,8 +94,8 @@ def consent_for(
             "No consent of the family covers a place outside the network for this need. Nothing "
             "was recorded: get one that is not for named agencies alone, or record that nothing "
             "of who the child is was told.",
-            "Ningún permiso de la familia alcanza para un lugar fuera de la red. No se anotó nada: "
-            "pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién es.",
+            es="Ningún permiso de la familia alcanza para un lugar fuera de la red. No se anotó "
+            "nada: pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién es.",
         )
     missing = set(hand_off.released) - set(book.released(consent))
     if missing:
@@ -104,7 +104,7 @@ def consent_for(
             "consent-narrower",
             f"The family's consent does not release: {told}. Nothing was recorded: take that out, "
             "or get a wider consent.",
-            f"El permiso de la familia no incluye: {told}. No se anotó nada: quítelo, o pida un "
+            es=f"El permiso de la familia no incluye: {told}. No se anotó nada: quítelo, o pida un "
             "permiso más amplio.",
         )
     return consent

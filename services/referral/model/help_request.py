@@ -134,9 +134,9 @@ class HelpRequest(Aggregate):
             f"This request was handled already, by {self.handled.by} on {at} "
             f"({self.handled.how.value}). Nothing was changed. If the child needs more, write a "
             "referral down.",
-            f"Este pedido ya fue atendido, por {self.handled.by} el {at} "
+            es=f"Este pedido ya fue atendido, por {self.handled.by} el {at} "
             f"({self.handled.how.value}). No se cambió nada. Si hace falta más, escriba otra "
-            "solicitud.",
+            "derivación.",
         )
 
     def ended(self, wanted: Handled, keep_days: int) -> Self:
@@ -162,7 +162,7 @@ class HelpRequest(Aggregate):
                 "another-child",
                 "This request is about another child than the referral. Nothing was changed: "
                 "choose the referral of the child whom it names.",
-                "Este pedido es de otro niño que la solicitud. No se cambió nada: elija la del "
+                es="Este pedido es de otro niño que la derivación. No se cambió nada: elija la del "
                 "niño que nombra.",
             )
         return self.having(

@@ -168,6 +168,9 @@ def check_grants(grants: tuple[StaffGrant, ...], *, outside: bool) -> None:
                 "Coordinator, care-team, leadership and staff are held for a school (or * for "
                 "all); admin, auditor and operator for the district, with an empty scope. Nothing "
                 "was changed: mend the roles.",
+                es="Coordinator, care-team, leadership y staff valen para una escuela (o * para "
+                "todas); admin, auditor y operator para el distrito, con el ámbito vacío. No se "
+                "cambió nada: corrija las funciones.",
             )
         if each.until is not None and each.until < each.since:
             raise rule(

@@ -31,7 +31,11 @@ def hand_over(
         return ()
     waits = referral.state is State.REQUESTED and not referral.candidates
     if referral.claim is not None or not (referral.state is State.DRAFT or waits):
-        raise wrong_state(referral, "be handed to a place outside the network")
+        raise wrong_state(
+            referral,
+            "be handed to a place outside the network",
+            es="entregar a un lugar fuera de la red",
+        )
     looks = (
         schedule(referral, FollowUpKind.LOOK_IN, days, now, rules, ahead=ahead)
         for ahead, days in enumerate(plan_of(referral, rules).look_in_days)
@@ -53,13 +57,13 @@ def close(
             "not-handed-off",
             "This referral was not handed to a place outside the network. Nothing was changed: an "
             "agency of the network reports by itself.",
-            "Esta solicitud no se entregó fuera de la red. No se cambió nada: una agencia de la "
-            "red avisa por sí misma.",
+            es="Esta derivación no se entregó fuera de la red. No se cambió nada: una agencia de "
+            "la red avisa por sí misma.",
         )
     if referral.state in {State.COMPLETED, State.FAILED} and referral.outcome is command.outcome:
         return ()
     if referral.state not in WITH_AGENCY:
-        raise wrong_state(referral, "be closed")
+        raise wrong_state(referral, "be closed", es="cerrar")
     if command.outcome in HELPED:
         return (
             ReferralCompleted(referral=referral.id, claim=claim.id, outcome=command.outcome),
