@@ -155,10 +155,13 @@ class Template(Code):
     FAMILY_ACCEPTED = "family-accepted"
     FAMILY_DID_HELP_ARRIVE = "family-did-help-arrive"
     FAMILY_THANKS = "family-thanks"
+    FAMILY_REQUEST_RECEIVED = "family-request-received"
+    FAMILY_REQUEST_HANDLED = "family-request-handled"
     AGENCY_OFFER = "agency-offer"
     AGENCY_TAKEN = "agency-taken"
     AGENCY_ACCEPTED = "agency-accepted"
     AGENCY_IDENTITY_CODE = "agency-identity-code"
+    AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     STOP_CONFIRMED = "stop-confirmed"
 
 
@@ -167,6 +170,7 @@ class LinkPurpose(Code):
 
     AGENCY_ANSWER = "agency-answer"
     FAMILY_STATUS = "family-status"
+    HELP_RECEIPT = "help-receipt"
 
 
 class ReplyCode(Code):
@@ -178,6 +182,7 @@ class ReplyCode(Code):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    NEED = "need"
     OTHER = "other"
 
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
-LINKS = ("/a/", "/f/")
+LINKS = ("/a/", "/f/", "/h/")
 """Addresses that hold a link which acts for somebody: nobody may learn them from us."""
 
 _SOURCES = {

@@ -9,6 +9,8 @@ from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
 from contracts.consents import ConsentGranted, ConsentStarted
 from contracts.event import Event
+from contracts.follow_ups import FollowUpCause, FollowUpKind
+from contracts.help_requests import HelpTexted
 from contracts.messages import (
     MessageCancelled,
     MessageDelivered,
@@ -22,6 +24,7 @@ from contracts.messages import (
 )
 from contracts.offerings import (
     OfferClaimed,
+    OfferContested,
     OfferDeclined,
     OfferingExpired,
     OfferingOpened,
@@ -31,9 +34,10 @@ from contracts.offerings import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, messages, referrals
+from services.referral.handlers import consents, help_requests, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.follow_up_commands import AskForCall
 from services.referral.store import TimelineEntry, short
 
 E = TypeVar("E", bound=Event)
@@ -52,6 +56,8 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferPromoted, subscriber.promoted)
     table.on(OfferDeclined, told.of_offering)
     table.on(OfferDeclined, subscriber.declined)
+    table.on(OfferContested, told.of_offering)
+    table.on(OfferContested, subscriber.contested)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
@@ -71,6 +77,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
     table.on(ConsentStarted, subscriber.consented)
+    table.on(HelpTexted, subscriber.asked_for_help)
     return table
 
 
@@ -108,6 +115,12 @@ class _Subscriber:
         if event.last:
             await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
 
+    async def contested(self, event: OfferContested, envelope: Envelope) -> None:
+        del envelope
+        await self._run(
+            event.referral, AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED)
+        )
+
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
         await self._run(event.referral, commands.Expire(event.round))
@@ -126,11 +139,24 @@ class _Subscriber:
         del envelope
         await consents.honour_consents(self._desk, event.student)
 
+    async def asked_for_help(self, event: HelpTexted, envelope: Envelope) -> None:
+        await help_requests.texted(self._desk, event, envelope.time)
+
     async def _run(self, referral: str, wish: commands.Command) -> None:
         await referrals.command(self._desk, referral, wish)
 
 
-_TOLD = ("agency", "service", "template", "channel", "language", "reply", "reason", "progress")
+_TOLD = (
+    "agency",
+    "service",
+    "template",
+    "channel",
+    "language",
+    "reply",
+    "reason",
+    "progress",
+    "recorded_by",
+)
 
 
 class _Timeline:

@@ -15,9 +15,11 @@ _READ = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 GROUPS: Mapping[str, Group] = {
     "crisis-unclaimed": Group.CRISIS,
     "family-said-no": Group.FAMILY_NO,
+    "asked-for-help": Group.ASKED,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
+    "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
     "agency-silent": Group.SILENT,
@@ -34,6 +36,7 @@ class Call(BaseModel):
     """Why a child is in the queue, by codes.
 
     Attributes:
+        referral: absent for a request for help, which has `help_request` instead.
         agencies: who has taken it, otherwise who was asked; ids.
     """
 
@@ -43,9 +46,17 @@ class Call(BaseModel):
     step: str
     since: datetime
     deadline: datetime | None = None
-    referral: str
-    category: str
+    referral: str | None = None
+    help_request: str | None = None
+    category: str | None = None
     agencies: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The page on which it is seen to."""
+        if self.help_request is not None:
+            return f"/asked/{self.help_request}"
+        return f"/referrals/{self.referral}"
 
     @property
     def group(self) -> Group:

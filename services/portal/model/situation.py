@@ -13,6 +13,7 @@ class Group(StrEnum):
 
     CRISIS = "crisis"
     FAMILY_NO = "family-no"
+    ASKED = "asked"
     ENDING = "ending"
     NOBODY = "nobody"
     CONSENT = "consent"
@@ -41,6 +42,7 @@ class Mark(StrEnum):
 _MARKS = {
     Group.CRISIS: Mark.TRIANGLE,
     Group.FAMILY_NO: Mark.CIRCLE,
+    Group.ASKED: Mark.CIRCLE,
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
@@ -130,6 +132,8 @@ def _named(referral: Referral) -> tuple[str, Group]:
         return _BUSINESS[referral.business]
     if referral.state == "requested":
         return _asked(referral)
+    if referral.hand_off is not None and referral.state in {"accepted", "in-progress"}:
+        return "handed-off", Group.UNDER_WAY
     return _STATES.get(referral.state, ("unknown", Group.UNDER_WAY))
 
 

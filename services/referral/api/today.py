@@ -15,10 +15,13 @@ from contracts.follow_ups import EscalationLevel
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
+from services.chassis.privacy import Vault
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
+from services.referral.api.help_view import HelpReader
 from services.referral.api.sight import STAFF, seen
 from services.referral.handlers import today
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
 
@@ -34,27 +37,36 @@ class CallView(Body):
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
         owner: who sees to it.
         agencies: ids of who has taken it, otherwise of those that are asked.
+        help_request: a request for help that nobody has looked at yet; then there is no referral,
+            and nothing is known of its category and urgency.
     """
 
     reason: Reason
     step: NextStep
     since: datetime
     deadline: datetime | None
-    referral: str
-    site: str
-    category: Category
-    urgency: Urgency
-    audience: Audience
-    owner: str
+    referral: str | None
+    site: str | None
+    category: Category | None
+    urgency: Urgency | None
+    audience: Audience | None
+    owner: str | None
     agencies: tuple[str, ...]
     follow_up: str | None
     level: EscalationLevel | None
+    help_request: str | None
 
 
 class RowView(CallView):
-    """One child of the queue: the first reason, and all further ones in `more`."""
+    """One child of the queue: the first reason, and all further ones in `more`.
 
-    student: str
+    Attributes:
+        student: null for a request for help whose child nobody knows yet.
+        name: of the child; of such a request, as whoever asked named it, or the children of the
+            household; a dash where nothing is known.
+    """
+
+    student: str | None
     name: str
     grade: str | None
     more: tuple[CallView, ...]
@@ -77,8 +89,14 @@ class TodayPage(Body):
     next: str | None
 
 
-def today_router(context: Context) -> APIRouter:
-    """Return the router."""
+def today_router(context: Context, askers: Vault) -> APIRouter:
+    """Return the router.
+
+    Args:
+        context: what the endpoints need.
+        askers: the vault of those who asked for help and whose family is not known.
+    """
+    requests = HelpReader(context, askers)
     router = APIRouter(prefix="/v1/today", tags=["today"])
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))]
 
@@ -106,7 +124,12 @@ def today_router(context: Context) -> APIRouter:
         may_see = seen(caller, context.desk.rules(), *STAFF)
         if site is not None:
             sites, may_see = frozenset({site}), {"$and": [may_see, {"site": site}]}
-        found = await today.rows(context.desk, may_see, sites, zone=context.settings.zone)
+        looks = caller.sites(Role.COORDINATOR) if caller.has(Role.COORDINATOR) else frozenset()
+        if site is not None:
+            looks = sites if {"*", site} & looks else frozenset()
+        found = await today.rows(
+            context.desk, may_see, sites, zone=context.settings.zone, requests_of=looks
+        )
         after = _place(read_cursor(cursor))
         shown = [
             row
@@ -115,9 +138,18 @@ def today_router(context: Context) -> APIRouter:
             and (after is None or row.place > after)
         ]
         page = shown[:limit]
-        students = await reading.students_of(context.store, [row.student for row in page])
+        students = await reading.students_of(
+            context.store, [row.student for row in page if row.student]
+        )
         return TodayPage(
-            items=tuple([await _row(context, row, students.get(row.student)) for row in page]),
+            items=tuple(
+                [
+                    await _row(context, row, students.get(row.student))
+                    if row.student
+                    else await _request_row(context, requests, row, looks)
+                    for row in page
+                ]
+            ),
             total=len(found),
             counts=_counts(found),
             open=await today.open_count(context.desk, may_see),
@@ -160,6 +192,24 @@ async def _row(context: Context, row: Row, student: Student | None) -> RowView:
         name=short_name(record),
         grade=record.grade if record else None,
         more=tuple(CallView(**_fields(each)) for each in more),
+    )
+
+
+async def _request_row(
+    context: Context, requests: HelpReader, row: Row, sites: frozenset[str]
+) -> RowView:
+    """Say who a request is about, as far as anybody knows."""
+    (first,) = row.calls
+    request = await context.store.get(HelpRequest, first.help_request or "")
+    asked = await requests.opened(request) if request else None
+    children = await requests.children(request, sites) if request else []
+    named = ", ".join(each.name for each in children[:4])
+    return RowView(
+        **_fields(first),
+        student=None,
+        name=(asked.child if asked else None) or named or "-",
+        grade=asked.grade if asked else None,
+        more=(),
     )
 
 

@@ -27,7 +27,11 @@ from services.referral.model.referral import BusinessStatus, Referral, State
 
 
 class ReferralView(Body):
-    """A referral as staff of its school see it."""
+    """A referral as staff of its school see it.
+
+    Attributes:
+        hand_off: id of the hand-off to a place outside the network; then there is no agency.
+    """
 
     id: str
     version: int
@@ -49,6 +53,7 @@ class ReferralView(Body):
     candidates: tuple[Candidate, ...]
     agency: str | None
     service: str | None
+    hand_off: str | None
     appointment: datetime | None
     follow_ups: tuple[dict[str, str], ...]
 
@@ -134,8 +139,9 @@ async def _view(context: Context, referral: Referral, student: Student | None) -
         created_at=referral.created_at,
         round=referral.round,
         candidates=referral.candidates,
-        agency=claim.agency if claim else None,
-        service=claim.service if claim else None,
+        agency=claim.agency if claim and not referral.handed_off else None,
+        service=claim.service if claim and not referral.handed_off else None,
+        hand_off=claim.id if claim and referral.handed_off else None,
         appointment=referral.appointment,
         follow_ups=tuple(
             {

@@ -15,6 +15,7 @@ from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
 
 OFFER_ENDS_SOON = timedelta(hours=4)
@@ -29,9 +30,11 @@ class Reason(Code):
 
     CRISIS_UNCLAIMED = "crisis-unclaimed"
     FAMILY_SAID_NO = "family-said-no"
+    ASKED_FOR_HELP = "asked-for-help"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
+    ANSWER_CONTESTED = "answer-contested"
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
@@ -55,11 +58,12 @@ class NextStep(Code):
     ASK_ANOTHER_AGENCY = "ask-another-agency"
     LOOK_IN = "look-in"
     SEND = "send"
+    LOOK_AT_REQUEST = "look-at-request"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One referral's reason to be in the queue.
+    """One referral's reason to be in the queue, or one request for help.
 
     Attributes:
         since: from when on it counts; may lie ahead.
@@ -69,37 +73,50 @@ class Call:
         owner: who sees to it.
         agencies: who has taken it, otherwise those that are asked; ids.
         level: whom an overdue follow-up has gone up to.
+        help_request: the request that nobody has looked at yet; then there is no referral, and
+            nobody knows category and urgency.
     """
 
     reason: Reason
     step: NextStep
     since: datetime
-    referral: str
-    site: str
-    category: Category
-    urgency: Urgency
-    audience: Audience
-    owner: str
+    referral: str | None
+    site: str | None
+    category: Category | None
+    urgency: Urgency | None
+    audience: Audience | None
+    owner: str | None
     agencies: tuple[str, ...] = ()
     until: datetime = NO_END
     deadline: datetime | None = None
     follow_up: str | None = None
     level: EscalationLevel | None = None
+    help_request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One child of the queue, with every call for it, the first one first."""
+    """One child of the queue, with every call for it, the first one first.
 
-    student: str
+    Attributes:
+        key: the child's id; of a request whose child nobody knows yet, `request:` and its id.
+    """
+
+    key: str
     calls: tuple[Call, ...]
+
+    @property
+    def student(self) -> str | None:
+        """The child, where it is known."""
+        return None if self.key.startswith(_REQUEST) else self.key
 
     @property
     def place(self) -> tuple[int, int, str, str]:
         """Where it stands in the queue; no two rows stand in one place."""
-        return (*order(self.calls[0]), self.student)
+        return (*order(self.calls[0]), self.key)
 
 
+_REQUEST = "request:"
 _GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
 _PLACES = {reason: place for place, reason in enumerate(Reason)}
 _URGENCY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
@@ -109,7 +126,7 @@ def order(call: Call) -> tuple[int, int, str]:
     """Return the place of a call: by reason, then by urgency, then the longest wait first."""
     return (
         _PLACES.get(call.reason, len(_PLACES)),
-        _URGENCY.get(call.urgency, len(_URGENCY)),
+        len(_URGENCY) if call.urgency is None else _URGENCY.get(call.urgency, len(_URGENCY)),
         call.since.astimezone(UTC).isoformat(timespec="microseconds"),
     )
 
@@ -121,6 +138,7 @@ def queue(
     *,
     consent_days: int,
     re_referred: AbstractSet[str] = frozenset(),
+    requests: Iterable[HelpRequest] = (),
 ) -> list[Row]:
     """Return the rows of the queue in its order, one a child.
 
@@ -130,14 +148,18 @@ def queue(
         now: the present moment.
         consent_days: how long before its end a consent is shown.
         re_referred: ids of referrals that a newer one goes on from: what they call for is done.
+        requests: for help, that nobody has looked at yet.
     """
     found: dict[str, list[Call]] = {}
     for referral in referrals:
         found.setdefault(referral.student, []).extend(_calls(referral))
     for book, open_ones in books:
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
+    for request in requests:
+        key = request.student or f"{_REQUEST}{request.id}"
+        found.setdefault(key, []).append(_asked(request))
     rows = []
-    for student, calls in found.items():
+    for key, calls in found.items():
         current = [
             each
             for each in calls
@@ -145,12 +167,27 @@ def queue(
             and not (each.reason in _GOES_ON and each.referral in re_referred)
         ]
         if current:
-            rows.append(Row(student, tuple(sorted(current, key=_within_a_row))))
+            rows.append(Row(key, tuple(sorted(current, key=_within_a_row))))
     return sorted(rows, key=lambda row: row.place)
 
 
 def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
-    return (*order(call), call.referral, call.follow_up or "")
+    return (*order(call), call.referral or call.help_request or "", call.follow_up or "")
+
+
+def _asked(request: HelpRequest) -> Call:
+    return Call(
+        reason=Reason.ASKED_FOR_HELP,
+        step=NextStep.LOOK_AT_REQUEST,
+        since=request.asked_at,
+        referral=None,
+        site=request.site,
+        category=None,
+        urgency=None,
+        audience=None,
+        owner=None,
+        help_request=request.id,
+    )
 
 
 def calls(referral: Referral) -> tuple[datetime, datetime] | None:
@@ -200,6 +237,8 @@ def _call(
 
 
 def _agencies(referral: Referral) -> tuple[str, ...]:
+    if referral.handed_off:
+        return ()
     if referral.claim is not None:
         return (referral.claim.agency,)
     return tuple(dict.fromkeys(each.agency for each in referral.candidates))
@@ -255,6 +294,7 @@ _STEPS = {
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
+    FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
