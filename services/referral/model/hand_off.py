@@ -95,7 +95,8 @@ def consent_for(
             "was recorded: get one that is not for named agencies alone, or record that nothing "
             "of who the child is was told.",
             es="Ningún permiso de la familia alcanza para un lugar fuera de la red. No se anotó "
-            "nada: pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién es.",
+            "nada: pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién "
+            "es.",
         )
     missing = set(hand_off.released) - set(book.released(consent))
     if missing:
