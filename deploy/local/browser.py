@@ -6,9 +6,10 @@ not run. It never fails: everything else can be tested without a browser.
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from deploy.local import debian
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -21,30 +22,10 @@ def find() -> Path | None:
     return Path(found) if found else None
 
 
-def install() -> None:
-    """Install Debian's package, where this is root of a system that has it."""
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        return
-    print("Installing chromium for the browser tests", file=sys.stderr, flush=True)
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        done = subprocess.run(  # noqa: S603 - the system's own installer, fixed arguments
-            [apt, "--quiet", *arguments],
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            print(done.stdout[-2000:], file=sys.stderr)
-            return
-
-
 def main() -> None:
     """Find the browser, installing it where that is possible, and say what was found."""
     if find() is None:
-        install()
+        debian.install("chromium", why="for the browser tests")
     if (found := find()) is None:
         print(
             "Browser tests are NOT RUN: there is no Chromium here. Install one, or name it: "

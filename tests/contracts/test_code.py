@@ -7,7 +7,10 @@ from contracts.categories import RESTRICTED, Category, on_topics
 from contracts.codes import DeclineReason, Urgency
 from contracts.offerings import OfferDeclined, ProgressReported
 
-DECLINED = '{"referral":"r","round":1,"offer":"o","agency":"a","reason":"%s","last":false}'
+DECLINED = (
+    '{"referral":"r","round":1,"offer":"o","agency":"a","reason":"%s","last":false,'
+    '"recorded_by":null}'
+)
 
 
 def test_an_unknown_code_keeps_its_text_and_is_not_listed() -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local.servers import ports
+from deploy.local.servers import libraries, ports
 from deploy.local.servers.errors import ServerError
 from deploy.local.servers.process import ServerProcess
 from deploy.local.servers.secret import secret_file
@@ -238,4 +238,5 @@ def _mongod() -> Path:
     mode = program.stat().st_mode
     if not mode & stat.S_IXUSR:  # some installers drop the run bit
         program.chmod(mode | stat.S_IXUSR)
+    libraries.ensure(program)
     return program
