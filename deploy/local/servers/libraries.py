@@ -35,7 +35,7 @@ def ensure(program: Path) -> None:
 
 
 def missing(program: Path) -> list[str]:
-    """Return the names of the libraries that the loader does not find; none where it cannot tell."""
+    """Return the names of the libraries that the loader misses; none where it cannot tell."""
     ldd = shutil.which("ldd")
     if ldd is None:
         return []
