@@ -42,7 +42,6 @@ NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "referral": {
-        "GET /v1/agency-deletion-requests": {"service"},
         "GET /v1/audit-log": CHECKING,
         "GET /v1/staff": CHECKING,
         "GET /v1/staff-register": {"admin"},
@@ -96,7 +95,6 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/students/{id}": STAFF,
         "GET /v1/today": SCHOOL,
         "GET /v1/students/{student}/consents": STAFF,
-        "POST /v1/agency-deletion-requests/{id}/confirm": {"service"},
         "POST /v1/deletion-requests/{id}/confirm": ENTERING,
         "GET /v1/students/{student}/care-team": STAFF,
         "GET /v1/students/{student}/contact-attempts": STAFF,
@@ -151,6 +149,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/agreements": STAFF | {"agency"},
         "GET /v1/agreements/{id}": STAFF | {"agency"},
         "GET /v1/answers": BY_LINK_OR_SIGNATURE,
+        "GET /v1/deletion-answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/capacities": STAFF | {"agency"},
         "GET /v1/capacities/{service}/{site}": STAFF | {"agency"},
         "GET /v1/matches": STAFF,
@@ -164,6 +163,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/answers/progress": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/seats": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/waitlist": BY_LINK_OR_SIGNATURE,
+        "POST /v1/deletion-answers/confirm": BY_LINK_OR_SIGNATURE,
         "POST /v1/imports/directory": {"admin"},
         "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
         "PUT /v1/agencies/{id}": ENTERING,

@@ -15,6 +15,7 @@ from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
+from services.partner.api.deletions import deletions_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
@@ -57,6 +58,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             matches_router(context),
             offerings_router(context),
             answers_router(context),
+            deletions_router(context),
             imports.imports_router(context),
         ],
         groups=[Group("partner", table.topics, table), chassis.register_group()],

@@ -17,6 +17,7 @@ from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.agency import agency_router
 from services.portal.pages.ask import ask_router
 from services.portal.pages.context import STATIC, Pages
+from services.portal.pages.delete import delete_router
 from services.portal.pages.family import family_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.new import new_router
@@ -59,6 +60,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
+        delete_router(pages),
         family_router(pages),
         sign_in_router(pages),
     ):

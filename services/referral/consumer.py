@@ -21,6 +21,8 @@ from contracts.messages import (
     PersonOptedOut,
 )
 from contracts.offerings import (
+    DeletionAsked,
+    DeletionReported,
     OfferClaimed,
     OfferDeclined,
     OfferingExpired,
@@ -31,7 +33,7 @@ from contracts.offerings import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, messages, referrals
+from services.referral.handlers import consents, deletions, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.store import TimelineEntry, short
@@ -56,6 +58,9 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
     table.on(ProgressReported, subscriber.reported)
+    table.on(DeletionAsked, told.of_offering)
+    table.on(DeletionReported, told.of_offering)
+    table.on(DeletionReported, subscriber.deleted)
     table.on(MessageSent, told.of_message)
     table.on(MessageDelivered, told.of_message)
     table.on(MessageFailed, told.of_message)
@@ -121,6 +126,9 @@ class _Subscriber:
         del envelope
         if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
             await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+
+    async def deleted(self, event: DeletionReported, envelope: Envelope) -> None:
+        await deletions.confirmed_by_agency(self._desk, event.request, event.agency, envelope.time)
 
     async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
         del envelope

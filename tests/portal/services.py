@@ -18,6 +18,7 @@ from tests.portal.samples import (
     referral_id,
     sample_card,
     sample_conversation,
+    sample_deletion,
     sample_referrals,
     sample_status,
     sample_timeline,
@@ -41,6 +42,7 @@ class Services:
     conversation: list[dict[str, Any]] = field(default_factory=sample_conversation)
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
+    asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
     posted: list[tuple[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     refuse: tuple[int, str] | None = None
@@ -72,6 +74,7 @@ def create_services(state: Services) -> FastAPI:
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)
+    _add_deletions(app, state)
     _add_others(app)
 
     @app.post("/{path:path}")
@@ -170,6 +173,13 @@ def _add_links(app: FastAPI, state: Services) -> None:
     async def card(request: Request) -> Any:
         known = request.headers.get("x-enlace-link") == TOKEN
         return state.card if known else problem(404, "not-found")
+
+
+def _add_deletions(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/deletion-answers")
+    async def asked(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.asked_deletion if known else problem(404, "not-found")
 
 
 def _add_others(app: FastAPI) -> None:
