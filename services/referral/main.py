@@ -56,6 +56,7 @@ from services.referral.handlers import (
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
+from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
 from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
@@ -148,6 +149,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             vault.prepare,
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
+            lambda: create_record_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
             bad_rows.create_indexes,
             lambda: staff.create_indexes(chassis.store),

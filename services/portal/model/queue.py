@@ -14,6 +14,7 @@ _READ = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 GROUPS: Mapping[str, Group] = {
     "crisis-unclaimed": Group.CRISIS,
+    "protection-report": Group.PROTECTION,
     "family-said-no": Group.FAMILY_NO,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
@@ -21,11 +22,15 @@ GROUPS: Mapping[str, Group] = {
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
     "agency-silent": Group.SILENT,
+    "waitlist-moved": Group.FOLLOW_UP,
+    "receipt-missing": Group.SILENT,
     "another-channel": Group.MESSAGE,
     "message-failed": Group.MESSAGE,
     "message-unknown": Group.MESSAGE,
+    "overdue-task": Group.TASK,
     "due-follow-up": Group.FOLLOW_UP,
     "consent-expiring": Group.CONSENT,
+    "glass-broken": Group.REVIEW,
     "not-sent": Group.NOT_SENT,
 }
 
@@ -35,6 +40,7 @@ class Call(BaseModel):
 
     Attributes:
         agencies: who has taken it, otherwise who was asked; ids.
+        referral, category: None where a record beside the referrals calls.
     """
 
     model_config = _READ
@@ -43,8 +49,8 @@ class Call(BaseModel):
     step: str
     since: datetime
     deadline: datetime | None = None
-    referral: str
-    category: str
+    referral: str | None = None
+    category: str | None = None
     agencies: tuple[str, ...] = ()
 
     @property

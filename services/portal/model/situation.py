@@ -12,6 +12,7 @@ class Group(StrEnum):
     """What a coordinator looks for together; a filter of the queue."""
 
     CRISIS = "crisis"
+    PROTECTION = "protection"
     FAMILY_NO = "family-no"
     ENDING = "ending"
     NOBODY = "nobody"
@@ -19,6 +20,8 @@ class Group(StrEnum):
     SILENT = "silent"
     MESSAGE = "message"
     FOLLOW_UP = "follow-up"
+    TASK = "task"
+    REVIEW = "review"
     NOT_SENT = "not-sent"
     UNDER_WAY = "under-way"
     DONE = "done"
@@ -40,11 +43,13 @@ class Mark(StrEnum):
 
 _MARKS = {
     Group.CRISIS: Mark.TRIANGLE,
+    Group.PROTECTION: Mark.TRIANGLE,
     Group.FAMILY_NO: Mark.CIRCLE,
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
     Group.MESSAGE: Mark.SQUARE,
+    Group.REVIEW: Mark.SQUARE,
     Group.DONE: Mark.CHECK,
 }
 

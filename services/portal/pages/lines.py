@@ -42,9 +42,10 @@ class Line:
         text: what is known.
         do: what to do now, on the button.
         also: further reasons of the same child.
+        id: of the referral to open; None where something else calls.
     """
 
-    id: str
+    id: str | None
     who: str
     what: str
     why: str
@@ -93,7 +94,8 @@ def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When
 
 
 def _tone(group: Group) -> str:
-    return Group.CRISIS.value if group in {Group.CRISIS, Group.FAMILY_NO} else group.value
+    urgent = {Group.CRISIS, Group.PROTECTION, Group.FAMILY_NO}
+    return Group.CRISIS.value if group in urgent else group.value
 
 
 def _why(call: Call, words: Words, when: When) -> str:
@@ -105,6 +107,8 @@ def _known(call: Call, names: Mapping[str, str], words: Words, when: When) -> st
     key = _key(call, "line", words)
     if not call.agencies and words.has(f"{key}-alone"):
         key = f"{key}-alone"
+    if call.step == "call-hotline":
+        key = f"{key}-uncalled"  # its deadline is counted from the call
     return words(
         key,
         agency=agencies(call.agencies, names, words),
@@ -121,10 +125,14 @@ def _deadline(call: Call, words: Words, when: When) -> str:
     return str(words("call.soon")) if call.deadline is None else when.moment(call.deadline)
 
 
-def what_of(grade: str | None, category: str, words: Words) -> str:
-    """Return grade, need and school's word for it: `grade 3 · dentist`."""
+def what_of(grade: str | None, category: str | None, words: Words) -> str:
+    """Return grade, need and school's word for it: `grade 3 · dentist`; what is not known is left.
+
+    A record beside the referrals has no need that could be named.
+    """
     parts = [words("row.grade", grade=grade)] if grade else []
-    return " · ".join([*parts, words.code("category", category)])
+    needs = [words.code("category", category)] if category else []
+    return " · ".join([*parts, *needs])
 
 
 def agencies(ids: Sequence[str], names: Mapping[str, str], words: Words) -> str:

@@ -38,7 +38,7 @@ def today_router(pages: Pages) -> APIRouter:
             return pages.page(request, "nothing.html", session=session)
         words = pages.words(request)
         shown = await queue_of(pages, session, words, request.query_params.get("show"))
-        first = shown["lines"][0].id if shown["lines"] else None
+        first = next((line.id for line in shown["lines"] if line.id is not None), None)
         beside = await _first(pages, session, words, first)
         refers = session.person.has(Role.COORDINATOR)
         return pages.page(
@@ -99,7 +99,7 @@ async def _queue(pages: Pages, session: Session) -> tuple[list[TodayRow], int]:
         cursor = page.next
         if cursor is None:
             break
-    calling = {each.referral for row in rows for each in (row, *row.more)}
+    calling = {each.referral for row in rows for each in (row, *row.more)} - {None}
     return rows, max(0, page.open - len(calling))
 
 

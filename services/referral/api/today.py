@@ -17,8 +17,9 @@ from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
-from services.referral.api.sight import STAFF, seen
+from services.referral.api.sight import STAFF, named_sites, seen
 from services.referral.handlers import today
+from services.referral.handlers.today_records import Sight
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
 
@@ -32,23 +33,29 @@ class CallView(Body):
     Attributes:
         deadline: when something is lost if nobody acts.
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
-        owner: who sees to it.
+        referral: null where a record beside the referrals calls, which `record` then names.
+        category, urgency, audience: of the referral; null without one.
+        owner: who sees to it; null where it is anybody's of the school.
         agencies: ids of who has taken it, otherwise of those that are asked.
+        record: id of the request to delete, child-protection report, opening, meeting or attempt.
+        task: which one of the meeting.
     """
 
     reason: Reason
     step: NextStep
     since: datetime
     deadline: datetime | None
-    referral: str
+    referral: str | None
     site: str
-    category: Category
-    urgency: Urgency
-    audience: Audience
-    owner: str
+    category: Category | None
+    urgency: Urgency | None
+    audience: Audience | None
+    owner: str | None
     agencies: tuple[str, ...]
     follow_up: str | None
     level: EscalationLevel | None
+    record: str | None
+    task: str | None
 
 
 class RowView(CallView):
@@ -102,11 +109,8 @@ def today_router(context: Context) -> APIRouter:
             )
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
-        sites = caller.sites(*STAFF)
-        may_see = seen(caller, context.desk.rules(), *STAFF)
-        if site is not None:
-            sites, may_see = frozenset({site}), {"$and": [may_see, {"site": site}]}
-        found = await today.rows(context.desk, may_see, sites, zone=context.settings.zone)
+        sight = _sight(context, caller, site)
+        found = await today.rows(context.desk, sight, zone=context.settings.zone)
         after = _place(read_cursor(cursor))
         shown = [
             row
@@ -120,11 +124,31 @@ def today_router(context: Context) -> APIRouter:
             items=tuple([await _row(context, row, students.get(row.student)) for row in page]),
             total=len(found),
             counts=_counts(found),
-            open=await today.open_count(context.desk, may_see),
+            open=await today.open_count(context.desk, sight.seen),
             next=write_cursor(json.dumps(page[-1].place)) if len(shown) > limit else None,
         )
 
     return router
+
+
+def _sight(context: Context, caller: Principal, site: str | None) -> Sight:
+    """Return what a caller may see of all their schools, or of one."""
+    rules = context.desk.rules()
+    may_see = seen(caller, rules, *STAFF)
+    return Sight(
+        subject=caller.subject,
+        seen=may_see if site is None else {"$and": [may_see, {"site": site}]},
+        sites=_at(caller.sites(*STAFF), site),
+        named=_at(named_sites(caller, rules), site),
+        leads=_at(caller.sites(Role.COORDINATOR), site),
+    )
+
+
+def _at(sites: frozenset[str], site: str | None) -> frozenset[str]:
+    """Return the schools of a list, or the one of them that is asked for."""
+    if site is None:
+        return sites
+    return frozenset({site}) if {"*", site} & sites else frozenset()
 
 
 def _place(position: str | None) -> _Place | None:

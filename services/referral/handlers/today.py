@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.today_records import Sight, calls_besides
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
@@ -35,22 +36,23 @@ async def create_indexes(store: Store) -> None:
     await store.collection(FollowUpNote).create_index("referral")
 
 
-async def rows(desk: Desk, seen: dict[str, Any], sites: frozenset[str], *, zone: str) -> list[Row]:
-    """Return the queue of these schools, in its order.
+async def rows(desk: Desk, sight: Sight, *, zone: str) -> list[Row]:
+    """Return the queue of a caller's schools, in its order.
 
     Args:
         desk: where things are kept.
-        seen: the query for the referrals that the caller may see.
-        sites: ids of the caller's schools; `*` among them means all.
+        sight: what the caller may see.
         zone: the district's IANA zone, for the days on which consents end.
     """
     now = desk.clock.now()
+    seen, sites = sight.seen, sight.sites
     days = desk.rules().consent_ends_soon_days
     calling = [each async for each in desk.store.find(Referral, calling_query(seen, now))]
     books = await _ending(desk.store, seen, ending_query(sites, now, zone, days))
     ids = [each.id for each in calling]
     gone_on = await _re_referred(desk.store, ids)
-    return queue(calling, books, now, consent_days=days, re_referred=gone_on)
+    besides = await calls_besides(desk, sight, zone=zone)
+    return queue(calling, books, now, consent_days=days, re_referred=gone_on, besides=besides)
 
 
 async def open_count(desk: Desk, seen: dict[str, Any]) -> int:

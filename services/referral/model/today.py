@@ -28,6 +28,7 @@ class Reason(Code):
     """Why a child is in the queue, in the order of the queue."""
 
     CRISIS_UNCLAIMED = "crisis-unclaimed"
+    PROTECTION_REPORT = "protection-report"
     FAMILY_SAID_NO = "family-said-no"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
@@ -35,11 +36,15 @@ class Reason(Code):
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
+    WAITLIST_MOVED = "waitlist-moved"
+    RECEIPT_MISSING = "receipt-missing"
     ANOTHER_CHANNEL = "another-channel"
     MESSAGE_FAILED = "message-failed"
     MESSAGE_UNKNOWN = "message-unknown"
+    OVERDUE_TASK = "overdue-task"
     DUE_FOLLOW_UP = "due-follow-up"
     CONSENT_EXPIRING = "consent-expiring"
+    GLASS_BROKEN = "glass-broken"
     NOT_SENT = "not-sent"
 
 
@@ -55,11 +60,16 @@ class NextStep(Code):
     ASK_ANOTHER_AGENCY = "ask-another-agency"
     LOOK_IN = "look-in"
     SEND = "send"
+    CALL_HOTLINE = "call-hotline"
+    FILE_REPORT = "file-report"
+    REVIEW_OPENING = "review-opening"
+    DO_TASK = "do-task"
+    TAKE_NEXT_STEP = "take-next-step"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One referral's reason to be in the queue.
+    """One reason of a child to be in the queue: of a referral, or of a record beside it.
 
     Attributes:
         since: from when on it counts; may lie ahead.
@@ -69,22 +79,27 @@ class Call:
         owner: who sees to it.
         agencies: who has taken it, otherwise those that are asked; ids.
         level: whom an overdue follow-up has gone up to.
+        record: what waits where it is no referral: the request to delete, child-protection report,
+            opening, meeting or attempt; id.
+        task: which one of the meeting.
     """
 
     reason: Reason
     step: NextStep
     since: datetime
-    referral: str
     site: str
-    category: Category
-    urgency: Urgency
-    audience: Audience
-    owner: str
+    referral: str | None = None
+    category: Category | None = None
+    urgency: Urgency | None = None
+    audience: Audience | None = None
+    owner: str | None = None
     agencies: tuple[str, ...] = ()
     until: datetime = NO_END
     deadline: datetime | None = None
     follow_up: str | None = None
     level: EscalationLevel | None = None
+    record: str | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def order(call: Call) -> tuple[int, int, str]:
     """Return the place of a call: by reason, then by urgency, then the longest wait first."""
     return (
         _PLACES.get(call.reason, len(_PLACES)),
-        _URGENCY.get(call.urgency, len(_URGENCY)),
+        _URGENCY.get(call.urgency or Urgency.ROUTINE, len(_URGENCY)),
         call.since.astimezone(UTC).isoformat(timespec="microseconds"),
     )
 
@@ -121,6 +136,7 @@ def queue(
     *,
     consent_days: int,
     re_referred: AbstractSet[str] = frozenset(),
+    besides: Iterable[tuple[str, Call]] = (),
 ) -> list[Row]:
     """Return the rows of the queue in its order, one a child.
 
@@ -130,12 +146,15 @@ def queue(
         now: the present moment.
         consent_days: how long before its end a consent is shown.
         re_referred: ids of referrals that a newer one goes on from: what they call for is done.
+        besides: further calls, each with its child's id.
     """
     found: dict[str, list[Call]] = {}
     for referral in referrals:
         found.setdefault(referral.student, []).extend(_calls(referral))
     for book, open_ones in books:
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
+    for student, call in besides:
+        found.setdefault(student, []).append(call)
     rows = []
     for student, calls in found.items():
         current = [
@@ -150,7 +169,7 @@ def queue(
 
 
 def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
-    return (*order(call), call.referral, call.follow_up or "")
+    return (*order(call), call.referral or "", call.follow_up or call.task or call.record or "")
 
 
 def calls(referral: Referral) -> tuple[datetime, datetime] | None:
@@ -169,7 +188,7 @@ def _calls(referral: Referral) -> Iterator[Call]:
             yield from _of_follow_up(referral, each)
 
 
-def _call(
+def call_of(
     referral: Referral,
     reason: Reason,
     step: NextStep,
@@ -179,6 +198,7 @@ def _call(
     deadline: datetime | None = None,
     each: FollowUp | None = None,
 ) -> Call:
+    """Return a referral's call, with the family's or the agency's part as it stands."""
     if step is NextStep.CALL_FAMILY and referral.audience is Audience.STUDENT:
         step = NextStep.TALK_TO_STUDENT  # a minor's own consent never reaches a parent
     return Call(
@@ -209,20 +229,20 @@ def _of_state(referral: Referral) -> Iterator[Call]:
     asking = referral.state in {State.DRAFT, State.REQUESTED} and referral.claim is None
     if asking and referral.urgency is Urgency.CRISIS:
         step = NextStep.FOLLOW_EMERGENCY_PROCEDURE
-        yield _call(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
+        yield call_of(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
     ended = referral.since + SHOWN_FOR
     another = NextStep.ASK_ANOTHER_AGENCY
     match referral.state:
         case State.DRAFT:
-            yield _call(referral, Reason.NOT_SENT, NextStep.SEND, referral.created_at)
+            yield call_of(referral, Reason.NOT_SENT, NextStep.SEND, referral.created_at)
         case State.REJECTED:
-            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since, until=ended)
+            yield call_of(referral, Reason.NOBODY_TOOK_IT, another, referral.since, until=ended)
         case State.FAILED:
-            yield _call(referral, Reason.NO_HELP_CAME, another, referral.since, until=ended)
+            yield call_of(referral, Reason.NO_HELP_CAME, another, referral.since, until=ended)
         case State.REQUESTED if asking and not referral.candidates:
-            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since)
+            yield call_of(referral, Reason.NOBODY_TOOK_IT, another, referral.since)
         case State.REQUESTED if asking and referral.answer_by is not None:
-            yield _call(
+            yield call_of(
                 referral,
                 Reason.OFFER_ENDING,
                 NextStep.CALL_AGENCY,
@@ -235,9 +255,9 @@ def _of_state(referral: Referral) -> Iterator[Call]:
 
 def _of_business(referral: Referral) -> Iterator[Call]:
     if referral.business is BusinessStatus.DISPUTED:
-        yield _call(referral, Reason.FAMILY_SAID_NO, NextStep.CALL_FAMILY, referral.since)
+        yield call_of(referral, Reason.FAMILY_SAID_NO, NextStep.CALL_FAMILY, referral.since)
     if referral.business is BusinessStatus.AWAITING_CONSENT:
-        yield _call(
+        yield call_of(
             referral,
             Reason.AWAITING_CONSENT,
             NextStep.GET_CONSENT,
@@ -266,15 +286,15 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
         return  # nobody expects a word of the agency while it rests
     step = _STEPS.get(each.kind, NextStep.LOOK_IN)
     if each.state is FollowUpState.OVERDUE:
-        yield _call(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
+        yield call_of(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
     elif each.asks_family:
         return  # the family was asked, and has time to answer
     elif each.because is not None and each.because in _CAUSES:
-        yield _call(referral, _CAUSES[each.because], step, each.due_at, each=each)
+        yield call_of(referral, _CAUSES[each.because], step, each.due_at, each=each)
     elif each.kind is FollowUpKind.AGENCY_SILENT:
-        yield _call(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
+        yield call_of(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
     else:
-        yield _call(referral, Reason.DUE_FOLLOW_UP, step, each.due_at, each=each)
+        yield call_of(referral, Reason.DUE_FOLLOW_UP, step, each.due_at, each=each)
 
 
 def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> Iterator[Call]:
@@ -285,7 +305,7 @@ def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> It
             continue
         since = moment(last - timedelta(days=days), 0, referral.zone)
         ends = moment(last + timedelta(days=1), 0, referral.zone)
-        yield _call(
+        yield call_of(
             referral,
             Reason.CONSENT_EXPIRING,
             NextStep.RENEW_CONSENT,
