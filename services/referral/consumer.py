@@ -31,11 +31,13 @@ from contracts.offerings import (
     OfferWithdrawn,
     ProgressReported,
 )
+from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers import consents, deletions, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.referral import Referral
 from services.referral.store import TimelineEntry, short
 
 E = TypeVar("E", bound=Event)
@@ -94,7 +96,8 @@ class _Subscriber:
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
-        await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+        with acting_as(_agency(event.agency)):
+            await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
 
     async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
         del envelope
@@ -111,7 +114,8 @@ class _Subscriber:
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope
         if event.last:
-            await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
+            with acting_as(_agency(event.agency)):
+                await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
@@ -120,15 +124,23 @@ class _Subscriber:
     async def reported(self, event: ProgressReported, envelope: Envelope) -> None:
         del envelope
         wish = commands.Report(event.claim, event.progress, event.appointment, event.outcome)
-        await self._run(event.referral, wish)
+        known = await self._desk.store.get(Referral, event.referral)
+        agency = known.claim.agency if known and known.claim else ""
+        with acting_as(_agency(agency)):
+            await self._run(event.referral, wish)
 
     async def replied(self, event: MessageReplied, envelope: Envelope) -> None:
         del envelope
         if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
-            await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+            family = Acting(ActorKind.FAMILY, event.person, Via.TEXT_MESSAGE)
+            with acting_as(family):
+                await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
 
     async def deleted(self, event: DeletionReported, envelope: Envelope) -> None:
-        await deletions.confirmed_by_agency(self._desk, event.request, event.agency, envelope.time)
+        with acting_as(_agency(event.agency)):
+            await deletions.confirmed_by_agency(
+                self._desk, event.request, event.agency, envelope.time
+            )
 
     async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
         del envelope
@@ -138,7 +150,22 @@ class _Subscriber:
         await referrals.command(self._desk, referral, wish)
 
 
-_TOLD = ("agency", "service", "template", "channel", "language", "reply", "reason", "progress")
+def _agency(id: str) -> Acting:
+    """Return an agency that has answered behind its link."""
+    return Acting(ActorKind.AGENCY, id, Via.AGENCY_LINK)
+
+
+_TOLD = (
+    "agency",
+    "service",
+    "person",
+    "template",
+    "channel",
+    "language",
+    "reply",
+    "reason",
+    "progress",
+)
 
 
 class _Timeline:

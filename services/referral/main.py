@@ -15,12 +15,14 @@ from services.referral.api.care import care_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.erasures import erasures_router
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
+from services.referral.api.history import history_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.merges import merges_router
 from services.referral.api.moves import moves_router
@@ -44,9 +46,11 @@ from services.referral.eraser import Eraser, Receipts
 from services.referral.handlers import (
     audit,
     consents,
+    covers,
     deletions,
     erasures,
     glass,
+    history,
     meetings,
     protection,
     retention,
@@ -60,6 +64,7 @@ from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
 from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
+from services.referral.model.cover import Covers
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
@@ -118,9 +123,11 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             disclosures_router(context),
             referrals_router(context),
             moves_router(context),
+            covers_router(context),
             protection_router(context),
             bulk_router(context),
             views_router(context),
+            history_router(context),
             follow_ups_router(context),
             today_router(context),
             rules_router(book, partial(retention.begin, desk, settings.zone)),
@@ -143,6 +150,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
             Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
             Sweep(chassis.store, chassis.clock, Meeting, meetings.tick),
+            Sweep(chassis.store, chassis.clock, Covers, covers.tick),
             Sweep(chassis.store, chassis.clock, RetentionPlan, partial(retention.tick, desk)),
         ],
         prepare=[
@@ -155,6 +163,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
             lambda: glass.create_indexes(chassis.store),
+            lambda: history.create_indexes(chassis.store),
             lambda: erasures.create_indexes(chassis.store),
             eraser.replay,
             book.start,

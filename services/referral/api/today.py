@@ -19,7 +19,9 @@ from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites, seen
 from services.referral.handlers import today
+from services.referral.handlers.covers import Owners, owners
 from services.referral.handlers.today_records import Sight
+from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
 
@@ -35,7 +37,8 @@ class CallView(Body):
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
         referral: null where a record beside the referrals calls, which `record` then names.
         category, urgency, audience: of the referral; null without one.
-        owner: who sees to it; null where it is anybody's of the school.
+        owner: who sees to it today; null where it is anybody's of the school.
+        covering_for: whose it is when they are back; null where nobody is covered.
         agencies: ids of who has taken it, otherwise of those that are asked.
         record: id of the request to delete, child-protection report, opening, meeting or attempt.
         task: which one of the meeting.
@@ -51,6 +54,7 @@ class CallView(Body):
     urgency: Urgency | None
     audience: Audience | None
     owner: str | None
+    covering_for: str | None = None
     agencies: tuple[str, ...]
     follow_up: str | None
     level: EscalationLevel | None
@@ -120,8 +124,11 @@ def today_router(context: Context) -> APIRouter:
         ]
         page = shown[:limit]
         students = await reading.students_of(context.store, [row.student for row in page])
+        today_here = local_date(context.clock.now(), context.settings.zone)
+        there = {each.site for row in page for each in row.calls}
+        who = await owners(context.desk, context.register, there, today_here)
         return TodayPage(
-            items=tuple([await _row(context, row, students.get(row.student)) for row in page]),
+            items=tuple([await _row(context, row, students.get(row.student), who) for row in page]),
             total=len(found),
             counts=_counts(found),
             open=await today.open_count(context.desk, sight.seen),
@@ -175,17 +182,23 @@ def _counts(rows: Sequence[Row]) -> dict[str, int]:
     return {reason.value: found[reason] for reason in Reason if found[reason]}
 
 
-async def _row(context: Context, row: Row, student: Student | None) -> RowView:
+async def _row(context: Context, row: Row, student: Student | None, who: Owners) -> RowView:
     first, *more = row.calls
     record = await context.known_record(student)
     return RowView(
-        **_fields(first),
+        **_fields(first, who),
         student=row.student,
         name=short_name(record),
         grade=record.grade if record else None,
-        more=tuple(CallView(**_fields(each)) for each in more),
+        more=tuple(CallView(**_fields(each, who)) for each in more),
     )
 
 
-def _fields(call: Call) -> dict[str, Any]:
-    return {name: getattr(call, name) for name in CallView.model_fields}
+def _fields(call: Call, who: Owners) -> dict[str, Any]:
+    owner = who.of(call.owner, call.site) if call.owner else None
+    asked = set(CallView.model_fields) - {"owner", "covering_for"}
+    return {
+        **{name: getattr(call, name) for name in asked},
+        "owner": owner,
+        "covering_for": call.owner if owner != call.owner else None,
+    }

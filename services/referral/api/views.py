@@ -1,5 +1,6 @@
 """Referrals as staff of a school read them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -22,12 +23,18 @@ from services.chassis.http.commands import (
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
+from services.referral.handlers.covers import Owners, owners
+from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State
 
 
 class ReferralView(Body):
-    """A referral as staff of its school see it."""
+    """A referral as staff of its school see it.
+
+    Attributes:
+        covered_by: who sees to it today while its coordinator is away; otherwise null.
+    """
 
     id: str
     version: int
@@ -39,6 +46,7 @@ class ReferralView(Body):
     urgency: Urgency
     audience: Audience
     coordinator: str
+    covered_by: str | None
     re_referral_of: str | None
     held_until: date | None
     state: State
@@ -65,7 +73,12 @@ class Entry(Body):
 async def view_of(context: Context, referral: Referral) -> ReferralView:
     """Return a referral with its child's name opened."""
     student = await context.store.get(Student, referral.student)
-    return await _view(context, referral, student)
+    return await _view(context, referral, student, await _owners(context, [referral]))
+
+
+async def _owners(context: Context, referrals: Sequence[Referral]) -> Owners:
+    today = local_date(context.clock.now(), context.settings.zone)
+    return await owners(context.desk, context.register, [each.site for each in referrals], today)
 
 
 def views_router(context: Context) -> APIRouter:
@@ -90,8 +103,9 @@ def views_router(context: Context) -> APIRouter:
         )
         page = found[:limit]
         students = await reading.students_of(context.store, [each.student for each in page])
+        who = await _owners(context, page)
         return Page[ReferralView](
-            items=[await _view(context, each, students.get(each.student)) for each in page],
+            items=[await _view(context, each, students.get(each.student), who) for each in page],
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
 
@@ -112,8 +126,11 @@ def views_router(context: Context) -> APIRouter:
     return router
 
 
-async def _view(context: Context, referral: Referral, student: Student | None) -> ReferralView:
+async def _view(
+    context: Context, referral: Referral, student: Student | None, who: Owners
+) -> ReferralView:
     record = await context.known_record(student)
+    sees_to_it = who.of(referral.coordinator, referral.site)
     claim = referral.claim
     return ReferralView(
         id=referral.id,
@@ -126,6 +143,7 @@ async def _view(context: Context, referral: Referral, student: Student | None) -
         urgency=referral.urgency,
         audience=referral.audience,
         coordinator=referral.coordinator,
+        covered_by=sees_to_it if sees_to_it != referral.coordinator else None,
         re_referral_of=referral.re_referral_of,
         held_until=referral.held_until,
         state=referral.state,
