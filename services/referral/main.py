@@ -42,7 +42,7 @@ from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations
-from services.referral.eraser import Eraser, Receipts
+from services.referral.eraser import Eraser, Papers, Receipts
 from services.referral.handlers import (
     audit,
     consents,
@@ -71,6 +71,8 @@ from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.model.retention import RetentionPlan
 from services.referral.model.scan import MAX_SCAN
+from services.referral.mover import Mover
+from services.referral.mover import create_indexes as create_mover_indexes
 from services.referral.rules_file import first_rules
 from services.referral.scans import Scans
 from services.referral.search.keeper import NameSearch
@@ -104,9 +106,11 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     }
     conversations = Conversations(settings.notify_url, chassis.identity, chassis.http)
     ledger = ErasureLedger(settings.ledger_path)
-    eraser = Eraser(desk, vault, scans, ledger, Receipts(urls, chassis.identity, chassis.http))
-    names = NameSearch(chassis.store, vault)
     bad_rows = BadRows(chassis.database, vault)
+    receipts = Receipts(urls, chassis.identity, chassis.http)
+    eraser = Eraser(desk, vault, Papers(scans, bad_rows), ledger, receipts)
+    mover = Mover(desk, chassis.register, settings.zone)
+    names = NameSearch(chassis.store, vault)
     rosters = imports.RosterImports(context, bad_rows)
     return Parts(
         routers=[
@@ -166,11 +170,12 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: history.create_indexes(chassis.store),
             lambda: erasures.create_indexes(chassis.store),
             eraser.replay,
+            lambda: create_mover_indexes(chassis.store),
             book.start,
             partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],
-        tasks=[eraser.run],
+        tasks=[eraser.run, mover.run],
         due=[eraser.due],
         close=[rosters.close, names.close, book.stop, vault.close],
         large_bodies={

@@ -224,6 +224,7 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "offer-ending",
         "awaiting-consent",
         "overdue-follow-up",
+        "no-coordinator",
         "nobody-took-it",
         "no-help-came",
         "agency-silent",

@@ -19,6 +19,7 @@ GROUPS: Mapping[str, Group] = {
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
+    "no-coordinator": Group.NOBODY,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
     "agency-silent": Group.SILENT,

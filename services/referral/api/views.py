@@ -33,6 +33,7 @@ class ReferralView(Body):
     """A referral as staff of its school see it.
 
     Attributes:
+        coordinator: null while it waits for one of its new school.
         covered_by: who sees to it today while its coordinator is away; otherwise null.
     """
 
@@ -45,7 +46,7 @@ class ReferralView(Body):
     category: Category
     urgency: Urgency
     audience: Audience
-    coordinator: str
+    coordinator: str | None
     covered_by: str | None
     re_referral_of: str | None
     held_until: date | None
@@ -142,7 +143,7 @@ async def _view(
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
-        coordinator=referral.coordinator,
+        coordinator=referral.coordinator or None,
         covered_by=sees_to_it if sees_to_it != referral.coordinator else None,
         re_referral_of=referral.re_referral_of,
         held_until=referral.held_until,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -190,8 +191,7 @@ def _student(planned: PlannedStudent, record: Sealed) -> Student:
         fingerprint="",
         sis_key=planned.sis_key,
     )
-    return known.having(
-        site=planned.site,
+    return known.at_school(planned.site, datetime.now(UTC)).having(
         family=planned.family,
         record=record,
         roster=planned.roster,

@@ -15,7 +15,7 @@ from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
-from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
+from services.referral.model.referral import NOBODY, OPEN, BusinessStatus, Referral, State
 
 OFFER_ENDS_SOON = timedelta(hours=4)
 SHOWN_FOR = timedelta(days=30)
@@ -33,6 +33,7 @@ class Reason(Code):
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
+    NO_COORDINATOR = "no-coordinator"
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
@@ -60,6 +61,7 @@ class NextStep(Code):
     ASK_ANOTHER_AGENCY = "ask-another-agency"
     LOOK_IN = "look-in"
     SEND = "send"
+    TAKE_OVER = "take-over"
     CALL_HOTLINE = "call-hotline"
     FILE_REPORT = "file-report"
     REVIEW_OPENING = "review-opening"
@@ -210,7 +212,7 @@ def call_of(
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
-        owner=(each.owner if each else None) or referral.coordinator,
+        owner=(each.owner if each else None) or referral.coordinator or None,
         agencies=_agencies(referral),
         until=until,
         deadline=deadline,
@@ -226,6 +228,8 @@ def _agencies(referral: Referral) -> tuple[str, ...]:
 
 
 def _of_state(referral: Referral) -> Iterator[Call]:
+    if referral.open and referral.coordinator == NOBODY:
+        yield call_of(referral, Reason.NO_COORDINATOR, NextStep.TAKE_OVER, referral.since)
     asking = referral.state in {State.DRAFT, State.REQUESTED} and referral.claim is None
     if asking and referral.urgency is Urgency.CRISIS:
         step = NextStep.FOLLOW_EMERGENCY_PROCEDURE
