@@ -15,7 +15,17 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from deploy.local import browser as chromium
 from deploy.local.node import AXE
 from tests.portal.running import Portal
-from tests.portal.samples import DENTAL, TOKEN, accepted_card, entry, referral_id, sample_card
+from tests.portal.samples import (
+    DENTAL,
+    TOKEN,
+    accepted_card,
+    ago,
+    call,
+    entry,
+    referral_id,
+    row,
+    sample_card,
+)
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARGUMENTS = [
@@ -107,7 +117,28 @@ def taken_by_us(portal: Portal) -> None:
     portal.services.card = accepted_card()
 
 
+def deleted(portal: Portal) -> None:
+    portal.services.asked_deletion["confirmed_at"] = "2026-11-24T18:00:00Z"
+
+
+def without_referral(portal: Portal) -> None:
+    beside = {"referral": None, "category": None}
+    report = call(70, "protection-report", "file-report", ago(hours=1), deadline=ago(hours=-2), **beside)
+    task = call(71, "overdue-task", "do-task", ago(days=1), **beside)
+    glass = call(72, "glass-broken", "review-opening", ago(days=2), **beside)
+    receipt = call(2, "receipt-missing", "call-agency", ago(days=2), DENTAL)
+    portal.services.today = [
+        row(70, "Pilar Q.", report, task),
+        row(71, "Mateo S.", receipt),
+        row(72, "Vera N.", glass, grade=None),
+        *portal.services.today,
+    ]
+
+
 PAGES = {
+    "today-records": ("/", "coordinator-01", without_referral),
+    "delete": (f"/d/{TOKEN}", None, None),
+    "delete-done": (f"/d/{TOKEN}", None, deleted),
     "today": ("/", "coordinator-01", None),
     "under-way": ("/?show=under-way", "coordinator-01", None),
     "referral": (f"/referrals/{referral_id(1)}", "coordinator-01", None),
@@ -153,7 +184,7 @@ def test_the_dark_scheme_is_as_readable(opened: Opened) -> None:
 
 
 def test_every_target_fits_a_thumb(opened: Opened) -> None:
-    for name in ("today", "referral", "new", "new-child", "agency", "family", "decline"):
+    for name in ("today", "referral", "new", "new-child", "agency", "family", "decline", "delete"):
         path, who, _ = PAGES[name]
         page = opened(path, who=who, size="phone")
         small = page.evaluate(
