@@ -44,7 +44,8 @@ class Reactions:
             if record.event is None or record.envelope is None:
                 continue
             handlers = self._handlers.get(type(record.event), ())
-            teller = Acting(ActorKind.SERVICE, record.envelope.source, Via.EVENT)
+            source = record.envelope.source.rpartition("/")[2]
+            teller = Acting(ActorKind.SERVICE, source, Via.EVENT)
             for handler in handlers:
                 with (
                     continuing(

@@ -1,6 +1,6 @@
 """An agency confirms behind its link that it has deleted. A GET shows, a POST acts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -26,7 +26,7 @@ def delete_router(pages: Pages) -> APIRouter:
             agency=asked["agency_name"],
             site=pages.site(asked["site"] or ""),
             referrals=[_shown(each) for each in asked["referrals"]],
-            due_on=date.fromisoformat(asked["due_on"]),
+            due_on=asked["due_on"],
             confirmed=datetime.fromisoformat(confirmed) if confirmed else None,
         )
 
