@@ -123,7 +123,9 @@ def deleted(portal: Portal) -> None:
 
 def without_referral(portal: Portal) -> None:
     beside = {"referral": None, "category": None}
-    report = call(70, "protection-report", "file-report", ago(hours=1), deadline=ago(hours=-2), **beside)
+    report = call(
+        70, "protection-report", "file-report", ago(hours=1), deadline=ago(hours=-2), **beside
+    )
     task = call(71, "overdue-task", "do-task", ago(days=1), **beside)
     glass = call(72, "glass-broken", "review-opening", ago(days=2), **beside)
     receipt = call(2, "receipt-missing", "call-agency", ago(days=2), DENTAL)
