@@ -1,4 +1,4 @@
-"""Takes the open referrals of children who changed schools to their new school.
+"""Takes the open referrals and tasks of children who changed schools to their new school.
 
 Whoever moves a child marks it in the same transaction, so that no crash between leaves a referral
 with somebody who has no right there. The mark stays longer than any transaction can last: also a
@@ -21,6 +21,7 @@ from services.referral.handlers.desk import Desk
 from services.referral.handlers.staff import caseloads
 from services.referral.model import commands
 from services.referral.model.follow_up import local_date
+from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Student
 from services.referral.model.referral import NOBODY, OPEN, Referral
 
@@ -60,6 +61,7 @@ class Mover:
         moved = 0
         for student in [each async for each in found]:
             moved += await self._follow(student)
+            await self._move_tasks(student)
             if student.moved_at and datetime.now(UTC) - student.moved_at > MARKED_FOR:
                 await self._unmark(student)
         return moved
@@ -78,6 +80,23 @@ class Mover:
             else:
                 moved += 1
         return moved
+
+    async def _move_tasks(self, student: Student) -> None:
+        """Take meetings in which something was agreed and is not done to the new school."""
+        to_do = [TaskState.OPEN.value, TaskState.OVERDUE.value]
+        there = {
+            "student": student.id,
+            "site": {"$ne": student.site},
+            "tasks.state": {"$in": to_do},
+        }
+        refs = [Ref(Meeting, each.id) async for each in self._desk.store.find(Meeting, there)]
+
+        def move(found: Found) -> Change[None]:
+            known = [each for ref in refs if (each := found.get(ref)) is not None]
+            return Change(None, [each.having(site=student.site) for each in known])
+
+        if refs:
+            await self._desk.store.update(refs, move)
 
     async def _coordinator(self, present: str, site: str) -> str:
         """Return who takes it over.

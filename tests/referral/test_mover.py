@@ -123,3 +123,33 @@ async def test_one_written_at_the_same_instant_is_found_and_the_mark_goes_at_las
     child = await store.get(Student, school.children["Luis"])
     assert child is not None
     assert child.moved_at is None
+
+
+async def test_tasks_go_along_and_the_old_school_sees_none_of_them(
+    school: School, mover: Mover
+) -> None:
+    held = {
+        "student": school.children["Luis"],
+        "held_on": "2026-10-01",
+        "participants": [{"name": "Rosa M.", "role": "teacher"}],
+        "decided": "Glasses first",
+        "tasks": [
+            {"id": new_id(), "what": "Call", "owner": "rosa", "due_on": "2026-10-02"},
+        ],
+    }
+    written = await school.call("PUT", f"/v1/meetings/{new_id()}", held)
+    assert written.status_code == 200, written.text
+    for each in school.service.service.parts.sweeps:
+        await each.once()
+
+    async def rows(who: str) -> list[str]:
+        return [
+            each["reason"]
+            for each in (await school.call("GET", "/v1/today", who=who)).json()["items"]
+        ]
+
+    assert (await rows("rosa"), await rows("denise")) == (["overdue-task"], [])
+    await roll(school)
+    assert await rows("rosa") == [], "before it has followed, too"
+    await mover.once()
+    assert (await rows("rosa"), await rows("denise")) == ([], ["overdue-task"])

@@ -25,6 +25,8 @@ from services.referral.model.notes import Note
 from services.referral.model.referral import Referral
 from services.referral.store import TimelineEntry, short
 
+_MOST_NOTES = 1_000
+
 _OWN_TOPICS = ("referrals", "follow-ups")
 
 
@@ -115,10 +117,11 @@ async def _attempts(
 async def _notes(
     store: Store, referral: str, reader: str, before: Position | None, limit: int
 ) -> Sequence[Line]:
+    """Return what was done with notes: a referral has few, and each stands at several moments."""
     readable = {"$or": [{"visibility": {"$in": SHARED}}, {"author": reader}]}
-    query = {"referral": referral, "$and": [readable, _older("written_at", before)]}
-    found = store.find(Note, query, sort=[("written_at", -1), ("_id", -1)], limit=limit)
-    return [of_note(each) async for each in found]
+    found = store.find(Note, {"referral": referral, **readable}, limit=_MOST_NOTES)
+    lines = [line async for note in found for line in of_note(note)]
+    return page([[each for each in lines if before is None or each.position < before]], limit)
 
 
 def _older(field: str, before: Position | None) -> dict[str, Any]:

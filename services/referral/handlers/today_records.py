@@ -75,10 +75,21 @@ async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCa
         *of_attempts(await _with_next_steps(desk.store, sight, now, zone), zone),
         *await _moved(desk.store, sight, now),
     ]
-    gone = await _erased(desk.store, [each.student for each in found])
-    # Of an erased child only what an agency still owes is left to be done.
-    owed = Reason.RECEIPT_MISSING
-    return [each for each in found if each.student not in gone or each.call.reason is owed]
+    children = await _children(desk.store, [each.student for each in found])
+    return [each for each in found if _stays(each, children.get(each.student), sight)]
+
+
+def _stays(each: ChildsCall, child: tuple[str, bool] | None, sight: Sight) -> bool:
+    """Tell whether a call is the caller's.
+
+    Of an erased child only what an agency still owes is left to be done; what was to be done with
+    a child who is at another school now is that school's.
+    """
+    site, erased = child or (each.call.site, False)
+    if erased:
+        return each.call.reason is Reason.RECEIPT_MISSING
+    at_home = bool({"*", site} & sight.sites)
+    return at_home or each.call.reason is not Reason.OVERDUE_TASK
 
 
 async def _unconfirmed(store: Store, sight: Sight) -> list[DeletionRequest]:
@@ -141,12 +152,13 @@ async def _moved(store: Store, sight: Sight, now: datetime) -> list[ChildsCall]:
     return list(of_promotions(referrals, promoted))
 
 
-async def _erased(store: Store, students: Sequence[str]) -> frozenset[str]:
+async def _children(store: Store, students: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Return the school of each child, and whether the child was erased."""
     if not students:
-        return frozenset()
-    query = {"_id": {"$in": sorted(set(students))}, "erased_at": {"$ne": None}}
-    rows = store.collection(Student).find(query, projection={"_id": 1})
-    return frozenset([row["_id"] async for row in rows])
+        return {}
+    query = {"_id": {"$in": sorted(set(students))}}
+    rows = store.collection(Student).find(query, projection={"site": 1, "erased_at": 1})
+    return {row["_id"]: (row["site"], row.get("erased_at") is not None) async for row in rows}
 
 
 def _at(sites: frozenset[str]) -> dict[str, Any]:

@@ -135,10 +135,16 @@ def of_attempt(attempt: ContactAttempt) -> Line:
     )
 
 
-def of_note(note: Note) -> Line:
-    """Return the line of a note: that it was written, and not what it says."""
+def of_note(note: Note) -> list[Line]:
+    """Return the lines of a note: that it was written, edited, added to; not what it says."""
     via = Via(note.via) if note.via else None
-    about = {"visibility": note.visibility.value}
-    return Line(
-        note.id, note.written_at, "note.written", ActorKind.STAFF, note.author, via, about=about
-    )
+    about = {"note": note.id, "visibility": note.visibility.value}
+
+    def line(id: str, at: datetime, what: str, by: str, via: Via | None = None) -> Line:
+        return Line(id, at, what, ActorKind.STAFF, by, via, about=about)
+
+    lines = [line(note.id, note.written_at, "note.written", note.author, via)]
+    if note.edited_at is not None:
+        lines.append(line(f"{note.id}-edited", note.edited_at, "note.edited", note.author))
+    added = [line(each.id, each.at, "note.amended", each.by) for each in note.amendments]
+    return [*lines, *added]

@@ -109,11 +109,14 @@ async def test_a_reading_behind_the_glass_attempts_and_notes_are_in_it(scene: Sc
         "happened_at": scene.clock.now().isoformat(),
     }
     await scene.done("PUT", f"/v1/contact-attempts/{new_id()}", tried, who="nurse", headers=PORTAL)
-    for visibility in ("care-team", "only-me"):
+    shared = new_id()
+    for id, visibility in ((shared, "care-team"), (new_id(), "only-me")):
         note = {"student": scene.student, "referral": referral, "words": "Shy", "visibility": ""}
-        await scene.done(
-            "PUT", f"/v1/notes/{new_id()}", {**note, "visibility": visibility}, who="nurse"
-        )
+        await scene.done("PUT", f"/v1/notes/{id}", {**note, "visibility": visibility}, who="nurse")
+
+        if visibility == "care-team":
+            add = f"/v1/notes/{shared}/amendments/{new_id()}"
+            await scene.done("PUT", add, {"words": "And kind"}, who="nurse")
 
     mine = said((await history(scene, referral))["items"])
     hers = said((await history(scene, referral, "nurse"))["items"])
@@ -123,6 +126,7 @@ async def test_a_reading_behind_the_glass_attempts_and_notes_are_in_it(scene: Sc
     assert ("contact-attempt.made", "staff", "nurse", "portal") in mine
     written = ("note.written", "staff", "nurse", "api")
     assert (mine.count(written), hers.count(written)) == (1, 2)
+    assert ("note.amended", "staff", "nurse", None) in mine
 
 
 async def test_it_is_for_those_who_may_see_the_referral(scene: Scene) -> None:
