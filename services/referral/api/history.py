@@ -143,4 +143,5 @@ def _position(cursor: str | None) -> Position | None:
             "cursor-malformed",
             Kind.MALFORMED,
             "The cursor is none of this list. Start again at the first page.",
+            es="El cursor no es de esta lista. Empiece de nuevo en la primera página.",
         ) from None

@@ -82,16 +82,24 @@ class Covers(Aggregate):
                     "cover-overlaps",
                     f"These referrals are covered already from {each.since} to {each.until}. "
                     "Nothing was changed: end that cover first, or choose other days.",
+                    es=f"Estas solicitudes ya tienen suplencia del {each.since} al {each.until}. "
+                    "No se cambió nada: termine primero esa suplencia, o elija otros días.",
                 )
         if fresh.coordinator in self._reached(fresh):
             raise rule(
                 "cover-circle",
                 "Whoever is to cover is covered by this same person on some of these days, "
                 "directly or through others. Nothing was changed: choose somebody who is there.",
+                es="A quien va a suplir lo suple esta misma persona algunos de esos días, "
+                "directamente o a través de otros. No se cambió nada: elija a alguien que esté.",
             )
         kept = [each for each in self.items if not each.over or len(self.items) < MOST]
         if len(kept) >= MOST:
-            raise rule("too-many-covers", f"A school has {MOST} covers at the most: end some.")
+            raise rule(
+                "too-many-covers",
+                f"A school has {MOST} covers at the most: end some.",
+                es=f"Una escuela tiene {MOST} suplencias como máximo: termine algunas.",
+            )
         return self.having(items=(*kept, fresh)).scheduled()
 
     def end(self, id: str, today: date) -> "Covers":
@@ -149,13 +157,27 @@ class Covers(Aggregate):
 
 def _check_days(cover: Cover, today: date) -> None:
     if cover.by == cover.coordinator:
-        raise rule("covers-themselves", "Nobody covers themselves. Choose another coordinator.")
+        raise rule(
+            "covers-themselves",
+            "Nobody covers themselves. Choose another coordinator.",
+            es="Nadie se suple a sí mismo. Elija a otra persona.",
+        )
     if cover.until < cover.since:
-        raise rule("dates-swapped", "The last day is before the first one: swap them.")
+        raise rule(
+            "dates-swapped",
+            "The last day is before the first one: swap them.",
+            es="El último día es anterior al primero: cámbielos de lugar.",
+        )
     if cover.until < today:
-        raise rule("date-has-passed", "The last day has passed already. Give one to come.")
+        raise rule(
+            "date-has-passed",
+            "The last day has passed already. Give one to come.",
+            es="El último día ya pasó. Dé uno por venir.",
+        )
     if cover.until - cover.since > LONGEST:
         raise rule(
             "cover-too-long",
             "A cover lasts a year at the most. For longer, hand the caseload over for good.",
+            es="Una suplencia dura un año como máximo. Para más tiempo, entregue los casos de "
+            "forma definitiva.",
         )
