@@ -11,8 +11,11 @@ PAGE = f"/d/{TOKEN}"
 def test_it_says_what_is_asked_by_when_and_which_referral_without_a_name(
     anybody: httpx2.Client,
 ) -> None:
-    page = anybody.get(PAGE).text
+    answer = anybody.get(PAGE)
+    assert answer.headers["referrer-policy"] == "no-referrer", "the address holds the link"
+    page = answer.text
     assert "Please delete what you read" in page
+    assert "by 8 December 2026" in page
     assert "We have deleted it" in page
     assert "000109" in page
     assert "Ana" not in page
