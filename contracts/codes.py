@@ -155,12 +155,15 @@ class Template(Code):
     FAMILY_ACCEPTED = "family-accepted"
     FAMILY_DID_HELP_ARRIVE = "family-did-help-arrive"
     FAMILY_THANKS = "family-thanks"
+    FAMILY_REQUEST_RECEIVED = "family-request-received"
+    FAMILY_REQUEST_HANDLED = "family-request-handled"
     AGENCY_OFFER = "agency-offer"
     AGENCY_TAKEN = "agency-taken"
     AGENCY_ACCEPTED = "agency-accepted"
     AGENCY_IDENTITY_CODE = "agency-identity-code"
     AGENCY_DELETE = "agency-delete"
     AGENCY_DELETE_AGAIN = "agency-delete-again"
+    AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     STOP_CONFIRMED = "stop-confirmed"
 
 
@@ -170,6 +173,7 @@ class LinkPurpose(Code):
     AGENCY_ANSWER = "agency-answer"
     AGENCY_DELETION = "agency-deletion"
     FAMILY_STATUS = "family-status"
+    HELP_RECEIPT = "help-receipt"
 
 
 class ReplyCode(Code):
@@ -181,6 +185,7 @@ class ReplyCode(Code):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    NEED = "need"
     OTHER = "other"
 
 

@@ -25,6 +25,7 @@ class FollowUpCause(Code):
     MESSAGE_FAILED = "message-failed"
     MESSAGE_UNKNOWN = "message-unknown"
     ANOTHER_CHANNEL = "another-channel"
+    ANSWER_CONTESTED = "answer-contested"
 
 
 class FollowUpEnd(Code):

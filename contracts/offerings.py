@@ -40,7 +40,12 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
 
 
 class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"):
-    """The first yes, with its seat held in the same transaction."""
+    """The first yes, with its seat held in the same transaction.
+
+    Attributes:
+        recorded_by: who of the school recorded it on the agency's behalf, after a call; absent
+            where the agency answered itself.
+    """
 
     referral: str
     round: int
@@ -50,10 +55,16 @@ class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"
     agency: ProviderId
     contact: ProviderId
     nonce: str
+    recorded_by: str | None = None
 
 
 class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v1"):
-    """An agency cannot take it; `last` says that nobody is left to answer this round."""
+    """An agency cannot take it; `last` says that nobody is left to answer this round.
+
+    Attributes:
+        recorded_by: who of the school recorded it on the agency's behalf, after a call; absent
+            where the agency answered itself.
+    """
 
     referral: str
     round: int
@@ -61,6 +72,23 @@ class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v
     agency: ProviderId
     reason: DeclineReason
     last: bool
+    recorded_by: str | None = None
+
+
+class OfferContested(Event, topic=OFFERINGS, type="org.enlace.offering.contested.v1"):
+    """The agency says that the answer recorded on its behalf is not what it said.
+
+    Nothing is undone by it: somebody at the school calls the agency.
+
+    Attributes:
+        claim: the claim that a recorded yes made; absent for a recorded no.
+    """
+
+    referral: str
+    round: int
+    offer: str
+    agency: ProviderId
+    claim: str | None = None
 
 
 class OfferWaitlisted(Event, topic=OFFERINGS, type="org.enlace.offering.waitlisted.v1"):

@@ -97,6 +97,17 @@ class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepte
     agency: ProviderId
 
 
+class ReferralHandedOff(Event, topic=REFERRALS, type="org.enlace.referral.handed-off.v1"):
+    """Somebody at the school has brought the family to a place outside the network.
+
+    Attributes:
+        hand_off: id of the hand-off; it stands as the claim in what follows.
+    """
+
+    referral: str
+    hand_off: str
+
+
 class ReferralAwaitingConsent(
     Event, topic=REFERRALS, type="org.enlace.referral.awaiting-consent.v1"
 ):

@@ -4,6 +4,7 @@ from contracts import (  # noqa: F401 - imported for what it enters
     agencies,
     consents,
     follow_ups,
+    help_requests,
     messages,
     offerings,
     partner_capacity,

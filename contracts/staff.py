@@ -25,6 +25,7 @@ class StaffRole(Code):
     COORDINATOR = "coordinator"
     CARE_TEAM = "care-team"
     LEADERSHIP = "leadership"
+    STAFF = "staff"
     ADMIN = "admin"
     AUDITOR = "auditor"
     OPERATOR = "operator"

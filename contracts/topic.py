@@ -88,6 +88,21 @@ STAFF = Topic(
     ("entry",),
     "Who may act for the district, where and until when; records opened by breaking the glass.",
 )
+HELP_REQUESTS = Topic(
+    "help-requests",
+    "referral",
+    "help request id",
+    ("help_request",),
+    "Somebody asked for help: that it was received, and that it was handled.",
+)
+TEXTED_REQUESTS = Topic(
+    "texted-requests",
+    "notify",
+    "help request id",
+    ("help_request",),
+    "A family asked for help by text: its words, encrypted, on their way to the coordinator.",
+    restricted=True,
+)
 
 TOPICS = (
     REFERRALS,
@@ -99,5 +114,7 @@ TOPICS = (
     AGENCIES,
     MESSAGES,
     STAFF,
+    HELP_REQUESTS,
+    TEXTED_REQUESTS,
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

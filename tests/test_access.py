@@ -38,6 +38,7 @@ SCHOOL = {"coordinator", "care-team"}
 STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
 CHECKING = {"admin", "auditor"}
+ASKING = STAFF | {"leadership", "staff"}
 NUMBERS = {"coordinator", "leadership", "admin"}
 
 TABLE: dict[str, dict[str, set[str]]] = {
@@ -88,6 +89,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/referrals/{id}": STAFF,
         "GET /v1/referrals/{id}/follow-ups": STAFF,
         "GET /v1/referrals/{id}/history": STAFF,
+        "GET /v1/referrals/{id}/hand-off": STAFF,
+        "POST /v1/referrals/{id}/hand-off": {"coordinator"},
+        "POST /v1/referrals/{id}/hand-off/close": {"coordinator"},
         "GET /v1/referrals/{id}/identity": {"claimant"},
         "GET /v1/referrals/{id}/timeline": STAFF,
         "GET /v1/rules": STAFF,
@@ -95,6 +99,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/students": STAFF,
         "GET /v1/students/search": STAFF,
         "GET /v1/students/{id}": STAFF,
+        "GET /v1/help-receipts": BY_LINK_OR_SIGNATURE,
+        "GET /v1/help-requests": {"coordinator"},
+        "GET /v1/help-requests/{id}": {"coordinator"},
+        "GET /v1/help-words": {"service"},
+        "GET /v1/my-help-requests": ASKING,
         "GET /v1/today": SCHOOL,
         "GET /v1/students/{student}/consents": STAFF,
         "POST /v1/deletion-requests/{id}/confirm": ENTERING,
@@ -135,6 +144,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/families/{id}": ENTERING,
         "PUT /v1/families/{id}/contacts/{contact}": ENTERING,
         "PUT /v1/protection-reports/{id}": SCHOOL,
+        "POST /v1/help-requests/{id}/handled": {"coordinator"},
+        "POST /v1/help-requests/{id}/set-aside": {"coordinator"},
+        "POST /v1/help-requests/{id}/take-up": {"coordinator"},
+        "PUT /v1/help-requests/{id}": ASKING,
+        "PUT /v1/page-help-requests/{id}": {"service"},
         "PUT /v1/meetings/{id}": SCHOOL,
         "PUT /v1/meetings/{id}/tasks/{task}": SCHOOL,
         "PUT /v1/notes/{id}": SCHOOL,
@@ -162,6 +176,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/services/{id}": STAFF | {"agency"},
         "POST /v1/answers/claim": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/code": BY_LINK_OR_SIGNATURE,
+        "POST /v1/answers/contest": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/decline": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/identity-token": BY_LINK_OR_SIGNATURE,
         "POST /v1/answers/progress": BY_LINK_OR_SIGNATURE,
@@ -170,6 +185,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/deletion-answers/confirm": BY_LINK_OR_SIGNATURE,
         "POST /v1/imports/directory": {"admin"},
         "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
+        "POST /v1/offerings/{referral}/offers/{offer}/told": {"coordinator"},
         "PUT /v1/agencies/{id}": ENTERING,
         "PUT /v1/agreements/{id}": ENTERING,
         "PUT /v1/capacities/{service}/{site}": ENTERING | {"agency"},

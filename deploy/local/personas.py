@@ -93,6 +93,7 @@ PERSONAS: tuple[Persona, ...] = (
     Persona("nurse-01", "Beatriz Solano", ("care-team:site-01",)),
     Persona("counselor-01", "Andre Whitcomb", ("care-team:site-01",)),
     Persona("principal-01", "Margaret Oyelaran", ("leadership:site-01",)),
+    Persona("teacher-01", "Hana Lindqvist", ("staff:site-01",)),
     Persona("leadership", "Victor Castellano", ("leadership:*",)),
     Persona("admin", "Ingrid Sorensen", ("admin",)),
     Persona("auditor", "Walter Nakagawa", ("auditor",)),

@@ -23,12 +23,17 @@ class ActorKind(Code):
 
 
 class Via(Code):
-    """From where somebody acts. `portal` is what the caller says of itself."""
+    """From where somebody acts.
+
+    `portal` is what the caller says of itself; `telephone`: an agency answered by it, and staff
+    recorded the answer.
+    """
 
     PORTAL = "portal"
     API = "api"
     AGENCY_LINK = "agency-link"
     TEXT_MESSAGE = "text-message"
+    TELEPHONE = "telephone"
     EVENT = "event"
     SCHEDULE = "schedule"
 

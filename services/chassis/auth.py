@@ -36,12 +36,17 @@ _DOTS_OF_A_JWT = 2
 
 
 class Role(StrEnum):
-    """What somebody may be. Most roles are held for one site or agency."""
+    """What somebody may be. Most roles are held for one site or agency.
+
+    `staff` is anybody who works at a school: they ask for help for a child, and hear that it was
+    received and handled; they see nothing else.
+    """
 
     COORDINATOR = "coordinator"
     CARE_TEAM = "care-team"
     AGENCY = "agency"
     LEADERSHIP = "leadership"
+    STAFF = "staff"
     ADMIN = "admin"
     AUDITOR = "auditor"
     OPERATOR = "operator"

@@ -36,6 +36,7 @@ REGISTERED = frozenset(
         Role.COORDINATOR,
         Role.CARE_TEAM,
         Role.LEADERSHIP,
+        Role.STAFF,
         Role.ADMIN,
         Role.AUDITOR,
         Role.OPERATOR,

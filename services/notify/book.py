@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 import structlog
+from pydantic import BaseModel
 
 from contracts.agencies import AgencyChanged, ContactProfile
 from contracts.codes import Channel
@@ -109,7 +110,7 @@ class AddressBook:
         except KeyGoneError:
             return None
 
-    async def seal(self, book: Book, person: str, text: str) -> Sealed | None:
+    async def seal(self, book: Book, person: str, text: BaseModel | str) -> Sealed | None:
         """Return words under a person's key; None where the key was destroyed."""
         try:
             return await self._vaults[book].seal(person, text)

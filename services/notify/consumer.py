@@ -6,10 +6,12 @@ from contracts.agencies import AgencyChanged
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
+from contracts.help_requests import HelpRequestHandled, HelpRequestReceived
 from contracts.offerings import (
     DeletionAsked,
     IdentityCodeRequested,
     OfferClaimed,
+    OfferDeclined,
     OfferingOpened,
     OfferPromoted,
     OfferWithdrawn,
@@ -20,6 +22,7 @@ from contracts.referrals import (
     ReferralAccepted,
     ReferralCreated,
     ReferralOffered,
+    ReferralRecalled,
     ReferralRequested,
     ReferralTransferred,
 )
@@ -48,6 +51,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(AgencyChanged, book.agency_changed)
     table.on(ReferralCreated, causes.created)
     table.on(ReferralTransferred, causes.transferred)
+    table.on(ReferralRecalled, causes.recalled)
     table.on(OfferingOpened, causes.opened)
     table.on(OfferClaimed, causes.claimed)
     table.on(OfferPromoted, causes.promoted)
@@ -57,8 +61,12 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(FollowUpDue, notices.follow_up_due)
     table.on(OfferingOpened, notices.offered)
     table.on(OfferWithdrawn, notices.withdrawn)
+    table.on(OfferClaimed, notices.recorded)
+    table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(DeletionAsked, notices.asked_to_delete)
+    table.on(HelpRequestReceived, notices.help_request_received)
+    table.on(HelpRequestHandled, notices.help_request_handled)
     return table
 
 
@@ -109,6 +117,16 @@ class _Causes:
 
         await self._store.update([ref], move)
 
+    async def recalled(self, event: ReferralRecalled, envelope: Envelope) -> None:
+        del envelope
+        ref = Ref(KnownReferral, event.referral)
+
+        def keep(found: Found) -> Change[None]:
+            known = found.get(ref)
+            return Change(None, [known.having(recalled=event.round)] if known else [])
+
+        await self._store.update([ref], keep)
+
     async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
         del envelope
         ref = Ref(KnownOffering, event.referral)
@@ -154,7 +172,10 @@ class _Notices:
         self._clock = clock
 
     async def asked(self, event: ReferralOffered | ReferralRequested, envelope: Envelope) -> None:
-        if event.round == 1:
+        known = await self._store.get(KnownReferral, event.referral)
+        # After a sending that was undone the next one is the first that the family hears of.
+        undone = known is not None and known.recalled == event.round - 1
+        if event.round == 1 or undone:
             await self._family(Template.FAMILY_ASKED, event.referral, envelope)
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
@@ -222,6 +243,32 @@ class _Notices:
             and notice.having(referral=event.referral, site=envelope.site, person=event.contact),
         )
 
+    async def recorded(self, event: OfferClaimed | OfferDeclined, envelope: Envelope) -> None:
+        """Give an agency its link again, to see and contest what the school recorded for it."""
+        if event.recorded_by is None:
+            return
+        known = await self._store.get(KnownOffering, event.referral)
+        made = known.offers.get(event.offer) if known else None
+        if made is None:
+            return
+        notice = notice_for(
+            Template.AGENCY_ANSWER_RECORDED,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+        )
+        await open_notice(
+            self._store,
+            notice
+            and notice.having(
+                referral=event.referral,
+                site=envelope.site,
+                person=made.contact,
+                links=(made.link,),
+            ),
+        )
+
     async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:
         notice = notice_for(
             Template.AGENCY_IDENTITY_CODE,
@@ -260,6 +307,25 @@ class _Notices:
                 site=envelope.site, person=event.contact, links=(page,), answer_by=by
             ),
         )
+
+    async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:
+        await self._asker(Template.FAMILY_REQUEST_RECEIVED, event.person, envelope)
+
+    async def help_request_handled(self, event: HelpRequestHandled, envelope: Envelope) -> None:
+        await self._asker(Template.FAMILY_REQUEST_HANDLED, event.person, envelope)
+
+    async def _asker(self, template: Template, person: str | None, envelope: Envelope) -> None:
+        """Tell whoever asked for help, in the name of the school; without one nobody could."""
+        if person is None or envelope.site is None:
+            return
+        notice = notice_for(
+            template,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.PEOPLE,
+        )
+        await open_notice(self._store, notice and notice.having(person=person, site=envelope.site))
 
     async def _family(
         self,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from contracts.codes import Channel, ReplyCode, Template
 from contracts.event import Event
+from contracts.help_requests import HelpTexted
 from contracts.messages import MessageQueued, MessageReplied, PersonOptedIn, PersonOptedOut
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
@@ -126,6 +127,7 @@ class Incoming:
         number: keyed hash of where it came from.
         people: who may have written, the likeliest first.
         text: sealed under the first one's key.
+        asked: what it asks for, where it asks for help.
     """
 
     id: str
@@ -134,6 +136,7 @@ class Incoming:
     people: tuple[str, ...]
     book: Book
     text: Sealed | None
+    asked: HelpTexted | None = None
 
 
 async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
@@ -176,6 +179,8 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
                 text=incoming.text,
             )
         )
+        if incoming.asked is not None:
+            events.append(incoming.asked)
         turned = _turn(found.get(number), incoming, now)
         if turned is not None:
             saved.append(turned)

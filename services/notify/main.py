@@ -17,6 +17,8 @@ from services.notify.api.records import records_router
 from services.notify.book import AddressBook
 from services.notify.consumer import reactions
 from services.notify.erasure import forget_family, holds_family
+from services.notify.help_texts import HelpTexts
+from services.notify.help_words import HelpWordsCopy
 from services.notify.model.contact import Book
 from services.notify.providers.base import Provider
 from services.notify.providers.smtp import SmtpMail
@@ -59,12 +61,18 @@ def tools_for(chassis: Chassis[NotifySettings]) -> Tools:
 def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
     """Return the service around these tools, which it closes at its end."""
     settings = chassis.settings
+    # Of strangers who ask for help; referral opens what is sealed here, and ends it in time.
+    askers = Vault(
+        chassis.mongo, settings.database("keys_askers"), read_root_key(settings.keys_dir)
+    )
+    asking = HelpWordsCopy(chassis.store, settings.referral_url, chassis.identity, chassis.http)
     context = Context(
         store=chassis.store,
         clock=chassis.clock,
         book=tools.book,
         callbacks=settings.callbacks,
         carrier_token=settings.twilio_token.get_secret_value(),
+        help_texts=HelpTexts(chassis.store, tools.book, askers),
     )
     table = reactions(chassis.store, chassis.clock)
     on_erasure(table, chassis.store, chassis.clock, partial(forget_family, chassis.store))
@@ -77,10 +85,14 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
             erasures_router(chassis.store, partial(holds_family, chassis.store)),
         ],
         groups=[Group("notify", table.topics, table), chassis.register_group()],
-        tasks=[worker.run],
+        tasks=[worker.run, asking.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
-        prepare=[tools.book.check, lambda: create_indexes(chassis.store)],
-        close=[tools.book.close, *[provider.close for provider in tools.providers.values()]],
+        prepare=[tools.book.check, askers.prepare, lambda: create_indexes(chassis.store)],
+        close=[
+            tools.book.close,
+            askers.close,
+            *[provider.close for provider in tools.providers.values()],
+        ],
     )
 
 

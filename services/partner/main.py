@@ -13,6 +13,7 @@ from services.partner.api import imports
 from services.partner.api.agencies import agencies_router
 from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
+from services.partner.api.by_hand import by_hand_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
@@ -57,6 +58,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             capacities_router(context),
             matches_router(context),
             offerings_router(context),
+            by_hand_router(context),
             answers_router(context),
             deletions_router(context),
             imports.imports_router(context),

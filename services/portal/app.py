@@ -16,11 +16,16 @@ from starlette.types import Receive, Scope, Send
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.agency import agency_router
 from services.portal.pages.ask import ask_router
+from services.portal.pages.asked import asked_router
+from services.portal.pages.asking import asking_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.delete import delete_router
 from services.portal.pages.family import family_router
+from services.portal.pages.hand_off import hand_off_router
+from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.new import new_router
+from services.portal.pages.phone import phone_router
 from services.portal.pages.progress import progress_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.reports import reports_router
@@ -56,12 +61,17 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         new_router(pages),  # before any referral: `new` is no id
         referral_router(pages),
         ask_router(pages),
+        phone_router(pages),
+        hand_off_router(pages),
         reports_router(pages),
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
         delete_router(pages),
         family_router(pages),
+        help_router(pages),
+        asking_router(pages),
+        asked_router(pages),
         sign_in_router(pages),
     ):
         app.include_router(router)

@@ -1,10 +1,12 @@
 """Who is signed in: sessions, the portal's only data.
 
-The cookie holds a random key. The database holds its hash, and the access token encrypted under
-another hash of it: whoever reads the database can neither take a session over nor use its token.
+The cookie holds a random key. The database holds its hash, and the person's name and access token
+encrypted under another hash of it: whoever reads the database can neither take a session over, nor
+use its token, nor read who it is.
 """
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,13 +64,13 @@ class Sessions:
         key = secrets.token_urlsafe(KEY_BYTES)
         now = datetime.now(UTC)
         roles = claims.get("enlace_roles")
+        private = {"token": token, "name": str(claims.get("name", claims["sub"]))}
         await self._rows.insert_one(
             {
                 "_id": _id(key),
                 "subject": str(claims["sub"]),
-                "name": str(claims.get("name", claims["sub"])),
                 "roles": [str(role) for role in roles] if isinstance(roles, list) else [],
-                "token": jwe.encrypt_compact(_HEADER, token, _token_key(key)),
+                "sealed": jwe.encrypt_compact(_HEADER, json.dumps(private), _seal_key(key)),
                 "begun_at": now,
                 # Real time: what ends a session never follows a movable clock.
                 "ends_at": now + self._lifetime,
@@ -84,11 +86,12 @@ class Sessions:
         if row is None:
             return None
         try:
-            token = jwe.decrypt_compact(row["token"], _token_key(key)).plaintext
-        except (JoseError, ValueError):
-            return None
-        person = Principal(row["subject"], row["name"], grants_of(row["roles"]))
-        return Session(row["_id"], person, (token or b"").decode())
+            opened = jwe.decrypt_compact(row["sealed"], _seal_key(key)).plaintext
+            private = json.loads(opened or b"")
+        except (JoseError, ValueError, KeyError):
+            return None  # of an earlier release, or spoilt: sign in again
+        person = Principal(row["subject"], private["name"], grants_of(row["roles"]))
+        return Session(row["_id"], person, private["token"])
 
     async def end(self, key: str | None) -> None:
         """End a session at once."""
@@ -100,5 +103,5 @@ def _id(key: str) -> str:
     return hashlib.sha256(b"session id " + key.encode()).hexdigest()
 
 
-def _token_key(key: str) -> OctKey:
+def _seal_key(key: str) -> OctKey:
     return OctKey.import_key(hashlib.sha256(b"session token " + key.encode()).digest())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from services.chassis.settings import ServiceSettings
 
@@ -16,6 +16,9 @@ class PortalSettings(ServiceSettings):
         session_lifetime: how long somebody stays signed in at most.
         watch_every: how often the timeline of a referral that somebody watches is looked at.
         watch_for: how long one watch lasts; the page then opens the next.
+        asks_per_network: how often an hour one network (a home, a school's Wi-Fi) may ask one
+            school for help on its page.
+        asks_per_school: how often an hour one school is asked there.
     """
 
     oidc_client: str = "enlace-portal"
@@ -23,6 +26,8 @@ class PortalSettings(ServiceSettings):
     session_lifetime: timedelta = timedelta(hours=8)
     watch_every: timedelta = timedelta(seconds=1)
     watch_for: timedelta = timedelta(minutes=10)
+    asks_per_network: int = Field(default=20, ge=1)
+    asks_per_school: int = Field(default=120, ge=1)
 
     @property
     def secure(self) -> bool:

@@ -97,6 +97,11 @@ class When:
         """Return a month of `2026-11` in words."""
         return self._date(date.fromisoformat(f"{iso}-01"), "MMMM y")
 
+    @property
+    def now_local(self) -> str:
+        """This moment at the place, as a form's field takes it."""
+        return self._now.replace(tzinfo=None).isoformat(timespec="minutes")
+
     def local(self, typed: str) -> datetime:
         """Read a time typed into a form, as of the place.
 

@@ -9,6 +9,8 @@ from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
 from contracts.consents import ConsentGranted, ConsentStarted
 from contracts.event import Event
+from contracts.follow_ups import FollowUpCause, FollowUpKind
+from contracts.help_requests import HelpTexted
 from contracts.messages import (
     MessageCancelled,
     MessageDelivered,
@@ -24,6 +26,7 @@ from contracts.offerings import (
     DeletionAsked,
     DeletionReported,
     OfferClaimed,
+    OfferContested,
     OfferDeclined,
     OfferingExpired,
     OfferingOpened,
@@ -34,9 +37,10 @@ from contracts.offerings import (
 from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, deletions, messages, referrals
+from services.referral.handlers import consents, deletions, help_requests, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.follow_up_commands import AskForCall
 from services.referral.model.referral import Referral
 from services.referral.store import TimelineEntry, short
 
@@ -56,6 +60,8 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferPromoted, subscriber.promoted)
     table.on(OfferDeclined, told.of_offering)
     table.on(OfferDeclined, subscriber.declined)
+    table.on(OfferContested, told.of_offering)
+    table.on(OfferContested, subscriber.contested)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
@@ -78,6 +84,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
     table.on(ConsentStarted, subscriber.consented)
+    table.on(HelpTexted, subscriber.asked_for_help)
     return table
 
 
@@ -96,7 +103,7 @@ class _Subscriber:
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
-        with acting_as(_agency(event.agency)):
+        with acting_as(_answered(event)):
             await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
 
     async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
@@ -114,8 +121,16 @@ class _Subscriber:
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope
         if event.last:
-            with acting_as(_agency(event.agency)):
+            with acting_as(_answered(event)):
                 await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
+
+    async def contested(self, event: OfferContested, envelope: Envelope) -> None:
+        del envelope
+        with acting_as(_agency(event.agency)):
+            await self._run(
+                event.referral,
+                AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED),
+            )
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
@@ -146,6 +161,9 @@ class _Subscriber:
         del envelope
         await consents.honour_consents(self._desk, event.student)
 
+    async def asked_for_help(self, event: HelpTexted, envelope: Envelope) -> None:
+        await help_requests.texted(self._desk, event, envelope.time)
+
     async def _run(self, referral: str, wish: commands.Command) -> None:
         await referrals.command(self._desk, referral, wish)
 
@@ -153,6 +171,13 @@ class _Subscriber:
 def _agency(id: str) -> Acting:
     """Return an agency that has answered behind its link."""
     return Acting(ActorKind.AGENCY, id, Via.AGENCY_LINK)
+
+
+def _answered(event: OfferClaimed | OfferDeclined) -> Acting:
+    """Return who has answered: the agency, or staff who recorded what it said by telephone."""
+    if event.recorded_by is None:
+        return _agency(event.agency)
+    return Acting(ActorKind.STAFF, event.recorded_by, Via.TELEPHONE)
 
 
 _TOLD = (
@@ -165,6 +190,7 @@ _TOLD = (
     "reply",
     "reason",
     "progress",
+    "recorded_by",
 )
 
 

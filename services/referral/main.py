@@ -22,6 +22,9 @@ from services.referral.api.erasures import erasures_router
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
+from services.referral.api.hand_offs import hand_offs_router
+from services.referral.api.help_requests import help_requests_router
+from services.referral.api.help_triage import help_triage_router
 from services.referral.api.history import history_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.merges import merges_router
@@ -43,6 +46,7 @@ from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations
 from services.referral.eraser import Eraser, Papers, Receipts
+from services.referral.forgetter import Forgetter
 from services.referral.handlers import (
     audit,
     consents,
@@ -50,6 +54,7 @@ from services.referral.handlers import (
     deletions,
     erasures,
     glass,
+    help_requests,
     history,
     meetings,
     protection,
@@ -85,6 +90,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
+    # Of those who asked for help and whose family nobody knows yet: their words end by themselves.
+    askers = Vault(chassis.mongo, settings.database("keys_askers"), root_key)
     book = RulesBook(chassis.store, chassis.clock, first_rules(settings.rules_file))
     desk = Desk(chassis.store, chassis.clock, book.rules)
     context = Context(
@@ -106,6 +113,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     }
     conversations = Conversations(settings.notify_url, chassis.identity, chassis.http)
     ledger = ErasureLedger(settings.ledger_path)
+    forgetter = Forgetter(desk, askers)
     bad_rows = BadRows(chassis.database, vault)
     receipts = Receipts(urls, chassis.identity, chassis.http)
     eraser = Eraser(desk, vault, Papers(scans, bad_rows), ledger, receipts)
@@ -128,12 +136,15 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             referrals_router(context),
             moves_router(context),
             covers_router(context),
+            hand_offs_router(context),
             protection_router(context),
             bulk_router(context),
             views_router(context),
             history_router(context),
             follow_ups_router(context),
-            today_router(context),
+            help_requests_router(context, askers),
+            help_triage_router(context, askers),
+            today_router(context, askers),
             rules_router(book, partial(retention.begin, desk, settings.zone)),
             staff_router(context, chassis.register),
             audit_router(context),
@@ -159,10 +170,12 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         ],
         prepare=[
             vault.prepare,
+            askers.prepare,
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
             lambda: create_record_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
+            lambda: help_requests.create_indexes(chassis.store),
             bad_rows.create_indexes,
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
@@ -175,9 +188,9 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],
-        tasks=[eraser.run, mover.run],
-        due=[eraser.due],
-        close=[rosters.close, names.close, book.stop, vault.close],
+        tasks=[eraser.run, forgetter.run, mover.run],
+        due=[eraser.due, forgetter.due],
+        close=[rosters.close, names.close, book.stop, vault.close, askers.close],
         large_bodies={
             imports.PATH: imports.MAX_BODY,
             consent_scans.PATH: MAX_SCAN,

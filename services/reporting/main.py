@@ -10,6 +10,7 @@ from services.reporting.api.operations import operations_router
 from services.reporting.api.seats import seats_router
 from services.reporting.generations import Generations
 from services.reporting.projections import projections
+from services.reporting.publication import Publication
 from services.reporting.rebuild import Rebuilder
 from services.reporting.settings import ReportingSettings
 from services.reporting.store import Reading
@@ -19,8 +20,10 @@ def build(chassis: Chassis[ReportingSettings]) -> Parts:
     """Return what reporting adds to the chassis."""
     settings = chassis.settings
     generations = Generations(chassis.database, projections(settings.zone), chassis.clock)
+    reading = Reading(generations)
     context = Context(
-        reading=Reading(generations),
+        reading=reading,
+        publication=Publication(chassis.database, reading, chassis.clock, settings.zone),
         generations=generations,
         clock=chassis.clock,
         settings=settings,

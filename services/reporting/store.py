@@ -1,7 +1,6 @@
 """Reads the generation of each read model that is pointed at. Nothing is written here."""
 
 import json
-import time
 from collections.abc import Mapping
 
 from services.chassis.consumer.projection import read_counts
@@ -11,16 +10,12 @@ from services.reporting.model import counts
 from services.reporting.model.counts import Cell
 from services.reporting.projections import FACTS, SEATS
 
-PUBLISHED_SECONDS = 60.0
-"""How long the published tables are kept: they change with the month, and cost a while to make."""
-
 
 class Reading:
     """What the endpoints read."""
 
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
-        self._kept: dict[str, tuple[float, list[Cell]]] = {}
 
     async def facts(self, referral: str) -> Document | None:
         """Return one referral's document."""
@@ -29,14 +24,6 @@ class Reading:
     async def cells(self, measure: str) -> list[Cell]:
         """Return a measure's counts of referrals, by school, need, month and what is counted."""
         return counts.cells(await self._counts(FACTS, measure))
-
-    async def cells_of_last_minute(self, measure: str) -> list[Cell]:
-        """Return the same as of at most a minute ago."""
-        known = self._kept.get(measure)
-        if known is None or known[0] < time.monotonic():
-            found = await self.cells(measure)
-            known = self._kept[measure] = (time.monotonic() + PUBLISHED_SECONDS, found)
-        return known[1]
 
     async def seat_sums(self) -> dict[tuple[str, str, str], dict[str, int]]:
         """Return the sums of seats by school, need and unit."""

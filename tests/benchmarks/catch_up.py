@@ -29,7 +29,7 @@ from tests.benchmarks.measure import compare, figure, profiled, rounds, until
 from tests.benchmarks.report import AT_LEAST, Result
 from tests.servers import Cell
 
-STREAM = "catch-up"
+STREAM = "catch-up.referrals"
 
 
 class Timed(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publishes no types

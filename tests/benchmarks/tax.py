@@ -25,7 +25,7 @@ from tests.benchmarks.measure import compare, profiled, ratio, rounds
 from tests.benchmarks.report import AT_MOST, Figure, Result
 from tests.servers import Cell
 
-STREAM = "tax"
+STREAM = "tax.referrals"
 
 
 class Tax:

@@ -26,7 +26,8 @@ def after(token: list[str], known: StaffAccess | None, *, in_force: bool = False
     return narrowed(grants_of(token), known, TODAY, in_force=in_force)
 
 
-_ROLES = ("coordinator", "care-team", "leadership", "admin", "auditor", "operator", "agency")
+_SCHOOLS = ("coordinator", "care-team", "leadership", "staff")
+_ROLES = (*_SCHOOLS, "admin", "auditor", "operator", "agency")
 _TEXTS = st.lists(
     st.tuples(st.sampled_from(_ROLES), st.sampled_from(["", "*", "site-01", "site-02"])).map(
         ":".join

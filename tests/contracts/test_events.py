@@ -23,6 +23,8 @@ from tests.contracts.builders import an_envelope, events
 RESTRICTED_EXAMPLE = Category.DOMESTIC_VIOLENCE.value
 
 SUBJECTS = {
+    "help-requests": "help-request",
+    "texted-requests": "texted-request",
     "referrals": "referral",
     "follow-ups": "follow-up",
     "consents": "consent",
@@ -35,6 +37,7 @@ SUBJECTS = {
 }
 
 STATES = {
+    "handed-off",
     "awaiting-consent",
     "cancelled",
     "deletion-overdue",

@@ -83,6 +83,7 @@ class Installation:
         self.home.path.mkdir(parents=True, exist_ok=True)
         make_keys(self.home.keys)
         parts.write_sites(self.home)
+        self._rules.write_text("recall_minutes: 0\n")
         clock.set_to(self.home, clock.first_morning(datetime.now(clock.ZONE).date()))
         self.support = parts.support(self.home, self.ports)
         self._say("starting Kafka, MongoDB, sign-in, mail and the carrier")
@@ -107,6 +108,8 @@ class Installation:
             "ENLACE_PORT": str(port),
             # Families of the load are asked many times an hour.
             "ENLACE_TEXTS_A_WEEK": "100000",
+            # A family is told at once: what waits for an undo would be neither sent nor cancelled.
+            "ENLACE_RULES_FILE": str(self._rules),
         }
         return ModuleServer(
             f"{part.service}-{part.role}",
@@ -117,6 +120,11 @@ class Installation:
             # Alive is enough for a worker: ready it is again once its broker and database are.
             ready="/health",
         )
+
+    @property
+    def _rules(self) -> Path:
+        """Where the district's rules stand."""
+        return self.home.path / "rules.yaml"
 
     def port(self, part: Part) -> int:
         """Return where a process answers; only the API's is told to the others."""

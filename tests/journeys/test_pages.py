@@ -22,6 +22,7 @@ from deploy.local import browser as chromium
 from deploy.local.client import Client
 from deploy.local.demo.cast import Asked, Child
 from deploy.local.demo.letters import Letters
+from deploy.local.demo.loop import UNDO
 from deploy.local.demo.people import fresh_child, give_consent
 from deploy.local.demo.supply import Supply
 from deploy.local.node import SERVED, VENDOR
@@ -69,6 +70,7 @@ async def set_up(up: Up) -> Scene:
         offer = {"candidates": candidates}
         await client.post("referral", f"{path}/offer", offer, who=who, etag=seen.etag)
         first, second = [await letters.link("links", each.address, 0) for each in asked]
+        clock.advance(home, UNDO)
         await letters.text("family-asked", child.phone, 0)
     return Scene(up, system, home, child, asked, referral, (first, second))
 
@@ -186,6 +188,45 @@ def test_the_family_reads_its_text_on_the_phone_and_answers(scene: Scene, browse
     phone.context.close()
 
 
+HUNGER = "Marked-hunger since Monday"
+
+
+async def asked_by_text(scene: Scene) -> list[str]:
+    """Let the family ask by text and the coordinator handle it; returns what it was told."""
+    async with Client(scene.system.ports) as client:
+        letters, phone = Letters(client), scene.child.phone
+        known = len(await letters.texts(phone))
+        await letters.answer(phone, f"NECESITO comida {HUNGER}")
+        told = [await letters.text("request-received", phone, known)]
+        who = scene.child.coordinator
+        found = await client.call(
+            "GET", "referral", "/v1/help-requests", who=who, query={"state": "received"}
+        )
+        (request,) = [each for each in found.body["items"] if HUNGER in (each["words"] or "")]
+        path = f"/v1/help-requests/{request['id']}"
+        seen = await client.call("GET", "referral", path, who=who)
+        await client.post("referral", f"{path}/handled", {}, who=who, etag=seen.etag)
+        told.append(await letters.text("request-handled", phone, known + 1))
+        return told
+
+
+def test_a_family_asks_for_help_by_text_and_hears_received_and_handled(scene: Scene) -> None:
+    received, handled = off_loop(asked_by_text(scene))
+    assert "Recibimos su mensaje." in received
+    assert "Su mensaje ya fue atendido." in handled
+    assert "comida" not in received + handled
+
+
+def test_a_family_asks_on_the_page_of_its_school(scene: Scene, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, locale="es-US")
+    page.goto(f"http://127.0.0.1:{scene.system.ports.portal}/help/{SITE}")
+    page.get_by_label("Nombre del niño o de la niña").fill("Marked-stranger")
+    page.get_by_label("¿Qué necesita?").fill(HUNGER)
+    page.get_by_role("button", name="Enviar a la escuela").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recibido", timeout=60_000)
+    page.context.close()
+
+
 async def records(system: State) -> list["ConsumerRecord[bytes, bytes]"]:
     """Return every record of every topic."""
     consumer = AIOKafkaConsumer(
@@ -232,7 +273,7 @@ def test_no_event_of_a_referral_tells_who_is_asked_to_help(scene: Scene) -> None
 def test_nothing_that_tells_who_they_are_leaves_the_encrypted_fields(scene: Scene) -> None:
     given, family = scene.child.name.split()[0], scene.child.name.split()[1]
     marked = [given, family, "Marked-as-secret", scene.child.phone.lstrip("+"), "2018-03-14"]
-    marked += [*scene.links, "Gracias, Rosa"]
+    marked += [*scene.links, "Gracias, Rosa", "Marked-hunger", "Marked-stranger"]
     topics = [everything_in(each) for each in off_loop(records(scene.system))]
     assert len(topics) > 10
     logs = [Path(scene.system.parts[name].log).read_bytes() for name in SERVICES]

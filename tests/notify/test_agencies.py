@@ -8,10 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from contracts.codes import Channel
+from contracts.codes import Channel, DeclineReason
 from contracts.offerings import (
     DeletionAsked,
     IdentityCodeRequested,
+    OfferDeclined,
     OfferWithdrawn,
     WithdrawalReason,
 )
@@ -102,6 +103,31 @@ async def test_the_claimant_is_told_although_the_topics_come_in_any_order(
     assert letter["subject"] == "Thank you for taking the family from Lincoln Elementary"
     assert link(notify, contact) in letter["text"]
     assert len(notify.referral.asked) == 1
+
+
+async def test_an_agency_gets_its_link_to_see_what_was_recorded_for_it_and_not_what_it_said_itself(
+    notify: World, mail: MailServer
+) -> None:
+    to = address()
+    (contact,) = await notify.agency(clinic(email=to))
+    yes = claimed(REF, contact)
+    no = OfferDeclined(
+        referral=REF,
+        round=1,
+        offer=yes.offer,
+        agency="agy-1",
+        reason=DeclineReason.NO_CAPACITY,
+        last=True,
+    )
+    await notify.happens(created(REF), opened(REF, contact), yes, no)
+    await notify.work(2)
+    assert len(mails(mail, to)) == 1, "the offer alone"
+    for event in (yes, no):
+        await notify.happens(event.model_copy(update={"recorded_by": "rosa"}))
+    await notify.work(2)
+    letters = [each for each in mails(mail, to) if each["subject"].startswith("We wrote down")]
+    assert len(letters) == 2
+    assert all(link(notify, contact) in each["text"] for each in letters)
 
 
 async def test_the_code_goes_to_the_registered_address_even_at_night(

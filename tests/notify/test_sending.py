@@ -8,6 +8,7 @@ import pytest
 
 from contracts.codes import Audience, Channel, Language, Urgency
 from contracts.people import PersonErased
+from contracts.referrals import ReferralRecalled
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, read_link_key
 from services.chassis.tasks import end
@@ -459,3 +460,52 @@ async def test_nothing_that_names_a_person_is_kept_or_told_in_the_clear(notify: 
         everything += str([row async for row in database[name].find({})])
     for secret in ("Marcadela", PHONE[2:], token, "Ya pedimos"):
         assert secret not in everything
+
+
+async def test_a_text_waits_while_its_asking_can_be_undone_and_goes_once_somebody_acts(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    over = notify.now + timedelta(minutes=10)
+    notify.referral.verdict = {
+        "may_send": False,
+        "reason": None,
+        "wait_until": over.isoformat(),
+    }
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    held = await notify.message()
+    assert (held.state, held.waits_for) == ("waiting", "undo")
+    assert held.next_due is not None
+    assert held.next_due < over, "looked at again before: somebody may act"
+    notify.referral.verdict = {"may_send": True, "reason": None, "wait_until": None}
+    notify.advance(timedelta(seconds=30))
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_a_text_whose_asking_was_undone_is_never_sent_and_the_next_asking_has_its_own(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    over = notify.now + timedelta(minutes=10)
+    notify.referral.verdict = {
+        "may_send": False,
+        "reason": None,
+        "wait_until": over.isoformat(),
+    }
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    notify.referral.verdict = {"may_send": False, "reason": "cause-gone"}
+    await notify.happens(ReferralRecalled(referral=REF, round=1))
+    notify.advance(timedelta(minutes=11))
+    await notify.work()
+    gone = await notify.message()
+    assert (gone.state, gone.reason) == ("cancelled", "cause-gone")
+    notify.referral.verdict = {"may_send": True, "reason": None}
+    await notify.happens(offered(REF, round=2))
+    await notify.work()
+    assert len(notify.texts()) == 1
+    await notify.happens(offered(REF, round=3))
+    await notify.work()
+    assert len(notify.texts()) == 1, "a later round is no news"

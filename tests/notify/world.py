@@ -54,11 +54,12 @@ PEOPLE = {
 
 @dataclass
 class Referral:
-    """Referral's message checks on a real port; a token that is no service's is refused.
+    """Referral's answers to notify on a real port; a token that is no service's is refused.
 
     Attributes:
         away: answers 503 to everything.
         verdict: what it says.
+        help_words: by which families ask for help in this district.
         asked: bodies of the questions.
         answering: while it is not set, a question that has come waits for its answer.
     """
@@ -67,6 +68,7 @@ class Referral:
     identity: ServiceIdentity
     away: bool = False
     verdict: dict[str, Any] = field(default_factory=lambda: {"may_send": True, "reason": None})
+    help_words: dict[str, list[str]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     answering: threading.Event = field(default_factory=threading.Event)
 
@@ -76,6 +78,12 @@ def referral(keys: Path) -> Iterator[Referral]:
     """Serve message checks until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            token = self.headers["Authorization"].removeprefix("Bearer ")
+            assert here.identity.check(token).subject == "notify"
+            assert self.path == "/v1/help-words"
+            self._answer(here.help_words)
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             token = self.headers["Authorization"].removeprefix("Bearer ")
@@ -83,7 +91,10 @@ def referral(keys: Path) -> Iterator[Referral]:
             assert self.path == "/v1/message-checks"
             here.asked.append(body)
             here.answering.wait(timeout=10)
-            answer = json.dumps(here.verdict).encode()
+            self._answer(here.verdict)
+
+        def _answer(self, body: Any) -> None:
+            answer = json.dumps(body).encode()
             self.send_response(503 if here.away else 200)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
@@ -130,7 +141,7 @@ class World:
         settings = chassis.settings
         self._vaults = {
             name: Vault(chassis.mongo, settings.database(f"keys_{name}"), root)
-            for name in ("people", "agencies")
+            for name in ("people", "agencies", "askers")
         }
 
     @property
@@ -244,6 +255,10 @@ class World:
         found = await until(look)
         assert isinstance(found, Message)
         return found
+
+    def opened(self, vault: str) -> Vault:
+        """Return one of the vaults, to read what was sealed."""
+        return self._vaults[vault]
 
     async def get(self, path: str, who: str) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {who}"})

@@ -4,10 +4,12 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from pydantic import SecretStr
+from pymongo import MongoClient
 
 from deploy.local.servers import ports
 from deploy.local.servers.oidc import OidcServer
@@ -49,8 +51,9 @@ def running(
     state = Services()
     port = ports.free_port()
     with served(create_services(state)) as behind:
+        cell = new_cell("", mongo_uri).name
         settings = PortalSettings(
-            cell=new_cell("", mongo_uri).name,
+            cell=cell,
             port=port,
             mongo_uri=SecretStr(mongo_uri),
             keys_dir=home / "keys",
@@ -64,7 +67,7 @@ def running(
             reporting_url=behind,
         )
         with served(build(settings), port) as url:
-            yield Portal(url, state, provider, home / "clock.json")
+            yield Portal(url, state, provider, home / "clock.json", settings.database("portal"))
 
 
 def set_clock(file: Path) -> None:
@@ -73,9 +76,11 @@ def set_clock(file: Path) -> None:
 
 
 @pytest.fixture
-def portal(running: Portal) -> Portal:
-    """The running portal, with its clock and the services' answers as they were at first."""
+def portal(running: Portal, mongo_uri: str) -> Portal:
+    """The running portal: its clock, counters and the services' answers as they were at first."""
     set_clock(running.clock)
+    with MongoClient[dict[str, Any]](mongo_uri) as mongo:
+        mongo[running.database]["help_counters"].delete_many({})
     fresh = Services()
     for name, value in vars(fresh).items():
         setattr(running.services, name, value)

@@ -20,6 +20,7 @@ class Portal:
     services: Services
     provider: OidcServer
     clock: Path
+    database: str
     cookies: dict[str, str] = field(default_factory=dict)
 
     def cookie(self, who: str) -> str:

@@ -163,6 +163,86 @@ def sample_today() -> list[dict[str, Any]]:
     ]
 
 
+REQUEST = referral_id(60)
+
+HANDED: dict[str, Any] = {
+    "id": referral_id(62),
+    "version": 3,
+    "to": "The food pantry of Saint Brigid, Sister Maren",
+    "how": "went-together",
+    "by": "rosa",
+    "handed_at": ago(days=1),
+    "released": ["name", "need"],
+    "outcome": None,
+    "closed_at": None,
+    "closed_by": None,
+}
+
+OFFERS: list[dict[str, Any]] = [
+    {"offer": referral_id(70), "agency_name": AGENCIES[DENTAL], "state": "open"},
+    {"offer": referral_id(71), "agency_name": AGENCIES[COUNSEL], "state": "open"},
+    {"offer": referral_id(72), "agency_name": "Other", "state": "declined"},
+]
+
+
+def sample_request(**changes: Any) -> dict[str, Any]:
+    """Return a request for help as the coordinator reads it."""
+    return {
+        "id": REQUEST,
+        "version": 1,
+        "site": "site-01",
+        "source": "page",
+        "state": "received",
+        "asked_at": ago(hours=2),
+        "by": None,
+        "asker": None,
+        "student": None,
+        "name": None,
+        "grade": "3",
+        "children": [],
+        "child": "Ana Ramírez, grade 3",
+        "reach": "(510) 555-0188",
+        "words": "Necesitamos comida para el fin de semana.\nSomos cinco.",
+        "elsewhere": False,
+        "handled": None,
+        "forget_at": None,
+        **changes,
+    }
+
+
+def sample_receipts() -> list[dict[str, Any]]:
+    """Return what somebody who asked twice hears."""
+    first = {"id": REQUEST, "site": "site-01", "warnings": []}
+    return [
+        {**first, "state": "received", "asked_at": ago(hours=2), "handled_at": None},
+        {
+            **first,
+            "id": referral_id(61),
+            "state": "handled",
+            "asked_at": ago(days=4),
+            "handled_at": ago(days=3),
+        },
+    ]
+
+
+def asked_row() -> dict[str, Any]:
+    """Return the row of a request whose child nobody knows yet."""
+    return {
+        "reason": "asked-for-help",
+        "step": "look-at-request",
+        "since": ago(hours=2),
+        "deadline": None,
+        "referral": None,
+        "help_request": REQUEST,
+        "category": None,
+        "agencies": [],
+        "name": "Leo, 3rd",
+        "grade": None,
+        "student": None,
+        "more": [],
+    }
+
+
 def sample_timeline() -> list[dict[str, Any]]:
     """Return a timeline of an offer."""
     return [
@@ -236,6 +316,7 @@ def sample_card(**changes: Any) -> dict[str, Any]:
         "progress": None,
         "appointment": None,
         "decline_reason": None,
+        "by_hand": None,
         "next_actions": ["claim", "decline", "seats"],
         **changes,
     }

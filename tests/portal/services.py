@@ -10,16 +10,21 @@ from tests.portal.samples import (
     AGENCIES,
     CHILDREN,
     FUNNEL,
+    HANDED,
     IDENTITY,
     MATCHES,
+    OFFERS,
     PARENTS,
+    REQUEST,
     TOKEN,
     referral,
     referral_id,
     sample_card,
     sample_conversation,
     sample_deletion,
+    sample_receipts,
     sample_referrals,
+    sample_request,
     sample_status,
     sample_timeline,
     sample_today,
@@ -32,6 +37,7 @@ class Services:
 
     Attributes:
         posted: path and body of every command.
+        tokens: whose leave each request for help was entered with.
         refuse: what to refuse commands with: status and slug.
         away: services that do not answer, by the first part of their path.
     """
@@ -43,6 +49,10 @@ class Services:
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
     asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
+    asked_for: dict[str, Any] = field(default_factory=sample_request)
+    receipts: list[dict[str, Any]] = field(default_factory=sample_receipts)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     posted: list[tuple[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     refuse: tuple[int, str] | None = None
@@ -75,6 +85,7 @@ def create_services(state: Services) -> FastAPI:
     _add_people(app, state)
     _add_links(app, state)
     _add_deletions(app, state)
+    _add_asking(app, state)
     _add_others(app)
 
     @app.post("/{path:path}")
@@ -118,6 +129,10 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
     @app.get("/v1/referrals/{id}/conversation")
     async def conversation(id: str) -> dict[str, Any]:
         return {"referral": id, "lines": state.conversation}
+
+    @app.get("/v1/referrals/{id}/hand-off")
+    async def hand_off(id: str) -> Any:
+        return {**HANDED, "referral": id}
 
     @app.get("/v1/referrals/{id}/identity")
     async def identity(id: str) -> dict[str, Any]:
@@ -182,10 +197,44 @@ def _add_deletions(app: FastAPI, state: Services) -> None:
         return state.asked_deletion if known else problem(404, "not-found")
 
 
+def _add_asking(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/help-receipts")
+    async def receipt(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.receipts[0] if known else problem(404, "not-found")
+
+    @app.get("/v1/my-help-requests")
+    async def mine() -> dict[str, Any]:
+        return {"items": state.receipts, "next": None}
+
+    @app.get("/v1/help-requests/{id}")
+    async def asked(id: str) -> Any:
+        return state.asked_for if id == REQUEST else problem(404, "not-found")
+
+    async def enter(path: str, request: Request) -> Any:
+        state.posted.append((path, await request.json()))
+        state.tokens.append(request.headers.get("authorization", ""))
+        if state.refuse is not None:
+            return problem(*state.refuse)
+        return {**state.receipts[0], "token": TOKEN, "warnings": state.warnings}
+
+    @app.put("/v1/help-requests/{id}")
+    async def ask(id: str, request: Request) -> Any:
+        return await enter(f"/v1/help-requests/{id}", request)
+
+    @app.put("/v1/page-help-requests/{id}")
+    async def ask_by_page(id: str, request: Request) -> Any:
+        return await enter(f"/v1/page-help-requests/{id}", request)
+
+
 def _add_others(app: FastAPI) -> None:
     @app.get("/v1/agencies/{id}")
     async def agency(id: str) -> Any:
         return {"id": id, "name": AGENCIES[id]} if id in AGENCIES else problem(404, "not-found")
+
+    @app.get("/v1/offerings/{referral}")
+    async def offering(referral: str) -> dict[str, Any]:
+        return {"referral": referral, "version": 4, "offers": OFFERS}
 
     @app.get("/v1/matches")
     async def matches() -> dict[str, Any]:

@@ -17,14 +17,17 @@ from deploy.local.node import AXE
 from tests.portal.running import Portal
 from tests.portal.samples import (
     DENTAL,
+    REQUEST,
     TOKEN,
     accepted_card,
     ago,
+    asked_row,
     call,
     entry,
     referral_id,
     row,
     sample_card,
+    sample_request,
 )
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -137,6 +140,31 @@ def without_referral(portal: Portal) -> None:
     ]
 
 
+def was_handled(portal: Portal) -> None:
+    done = {"how": "other-way", "at": ago(hours=1), "by": "rosa", "words": "Brought groceries"}
+    portal.services.asked_for = sample_request(state="handled", handled={**done, "referral": None})
+
+
+def handed_off(portal: Portal) -> None:
+    known = portal.services.find(referral_id(4))
+    assert known is not None
+    known |= {"state": "accepted", "hand_off": referral_id(62)}
+
+
+def recorded_by_hand(portal: Portal) -> None:
+    said = {"by": "rosa", "said_by": "Dana Frost", "said_at": ago(hours=1)}
+    portal.services.card = sample_card(
+        state="claimed",
+        claim_state="pending",
+        by_hand={**said, "recorded_at": ago(hours=1), "contested_at": None},
+        next_actions=["seats", "contest"],
+    )
+
+
+def somebody_asked(portal: Portal) -> None:
+    portal.services.today.insert(0, asked_row())
+
+
 PAGES = {
     "today-records": ("/", "coordinator-01", without_referral),
     "delete": (f"/d/{TOKEN}", None, None),
@@ -148,6 +176,18 @@ PAGES = {
     "ask": (f"/referrals/{referral_id(4)}/ask", "coordinator-01", None),
     "new": ("/referrals/new", "coordinator-01", None),
     "new-child": (f"/referrals/new?student={referral_id(80)}", "coordinator-01", None),
+    "ask-for-help": ("/ask-for-help", "teacher-01", None),
+    "paper": ("/ask-for-help?paper=yes", "coordinator-01", None),
+    "asked": (f"/asked/{REQUEST}", "coordinator-01", None),
+    "asked-handled": (f"/asked/{REQUEST}", "coordinator-01", was_handled),
+    "today-asked": ("/", "coordinator-01", somebody_asked),
+    "hand-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", None),
+    "handed-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", handed_off),
+    "phone": (f"/referrals/{referral_id(8)}/phone", "coordinator-01", None),
+    "agency-by-hand": (f"/a/{TOKEN}", None, recorded_by_hand),
+    "help": ("/help/site-01", None, None),
+    "help-receipt": (f"/h/{TOKEN}", None, None),
+    "help-sheet": ("/help/site-01/sheet", None, None),
     "reports": ("/reports", "principal-01", None),
     "nothing": ("/", "dental-desk", None),
     "welcome": ("/welcome", None, None),
@@ -186,7 +226,19 @@ def test_the_dark_scheme_is_as_readable(opened: Opened) -> None:
 
 
 def test_every_target_fits_a_thumb(opened: Opened) -> None:
-    for name in ("today", "referral", "new", "new-child", "agency", "family", "decline", "delete"):
+    for name in (
+        "today",
+        "referral",
+        "new",
+        "new-child",
+        "agency",
+        "family",
+        "decline",
+        "delete",
+        "ask-for-help",
+        "asked",
+        "help",
+    ):
         path, who, _ = PAGES[name]
         page = opened(path, who=who, size="phone")
         small = page.evaluate(
@@ -256,6 +308,33 @@ def test_a_need_is_written_down_with_the_thumb_alone(opened: Opened, portal: Por
         "urgency": "soon",
         "need": "Pain when chewing",
     }
+
+
+def test_a_family_asks_for_help_without_scripts(opened: Opened, portal: Portal) -> None:
+    page = opened("/help/site-01", size="phone", language="es", java_script_enabled=False)
+    page.get_by_label("Nombre del niño o de la niña").fill("Leo")
+    page.get_by_label("¿Qué necesita?").fill("Comida para el fin de semana")
+    page.get_by_role("button", name="Enviar a la escuela").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recibido")
+    (written,) = portal.services.posted
+    assert written[1] == {
+        "site": "site-01",
+        "child": "Leo",
+        "words": "Comida para el fin de semana",
+    }
+
+
+def test_a_request_becomes_a_referral_with_the_thumb_alone(opened: Opened, portal: Portal) -> None:
+    somebody_asked(portal)
+    page = opened("/", who="coordinator-01", size="phone")
+    page.get_by_role("link", name="Leo, 3rd", exact=True).click()
+    page.get_by_role("link", name="Write a referral").click()
+    page.get_by_role("link", name="Ana Ramírez").click()
+    expect(page.get_by_label("In your words")).to_have_value(sample_request()["words"])
+    page.get_by_role("radio", name="Food").check()
+    page.get_by_role("button", name="Choose the places").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Whom do we ask for Ana R.?")
+    assert portal.services.posted[-1][0] == f"/v1/help-requests/{REQUEST}/take-up"
 
 
 def test_an_agency_says_yes_with_one_press(opened: Opened, portal: Portal) -> None:

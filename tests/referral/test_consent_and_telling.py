@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.categories import Category
-from contracts.codes import Audience, Template
+from contracts.codes import Audience, Template, Urgency
 from services.referral.model.consent import ConsentBook
 from services.referral.model.people import age_band
-from services.referral.model.referral import State
+from services.referral.model.referral import Claim, State
 from services.referral.model.rules import Rules
-from services.referral.model.telling import refusal
-from tests.referral.build import REVOCATION, TODAY, consent, family, referral
+from services.referral.model.telling import refusal, undo_until
+from tests.referral.build import NOW, REVOCATION, SMILES, TODAY, consent, family, referral
 
 
 def book(*consents: object) -> ConsentBook:
@@ -101,3 +101,25 @@ def test_revoking_twice_is_told_once() -> None:
 )
 def test_agencies_see_an_age_band_only(born: str | None, band: str) -> None:
     assert age_band(date.fromisoformat(born) if born else None, TODAY) == band
+
+
+class TestUndo:
+    def test_the_text_that_help_was_asked_waits_while_that_can_be_undone(self) -> None:
+        sent = referral(state=State.REQUESTED, candidates=(SMILES,), since=NOW)
+        end = NOW + timedelta(minutes=10)
+        asked = Template.FAMILY_ASKED
+        assert undo_until(sent, asked, NOW, Rules()) == end
+        assert undo_until(sent, asked, end - timedelta(seconds=1), Rules()) == end
+        assert undo_until(sent, asked, end, Rules()) is None
+        assert undo_until(sent, asked, NOW, Rules(recall_minutes=0)) is None
+        assert undo_until(sent, Template.AGENCY_OFFER, NOW, Rules()) is None
+
+    @pytest.mark.parametrize("urgency", [Urgency.URGENT, Urgency.CRISIS])
+    def test_in_an_urgent_need_the_family_is_told_at_once(self, urgency: Urgency) -> None:
+        sent = referral(state=State.REQUESTED, candidates=(SMILES,), since=NOW, urgency=urgency)
+        assert undo_until(sent, Template.FAMILY_ASKED, NOW, Rules()) is None
+
+    def test_once_an_agency_has_claimed_it_nothing_waits(self) -> None:
+        claim = Claim(id="c", service="s", agency="a", held_until=NOW)
+        sent = referral(state=State.REQUESTED, candidates=(SMILES,), since=NOW, claim=claim)
+        assert undo_until(sent, Template.FAMILY_ASKED, NOW, Rules()) is None

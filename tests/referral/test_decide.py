@@ -69,6 +69,18 @@ TABLE: dict[str, dict[str, object]] = {
         "cancelled": REFUSED,
         "in error": REFUSED,
     },
+    "hand over": {
+        "draft": ["ReferralHandedOff", "FollowUpScheduled"],
+        "requested": REFUSED,
+        "awaiting consent": REFUSED,
+        "accepted": REFUSED,
+        "in-progress": REFUSED,
+        "completed": REFUSED,
+        "rejected": REFUSED,
+        "failed": REFUSED,
+        "cancelled": REFUSED,
+        "in error": REFUSED,
+    },
     "claim": {
         "draft": CLAIM_REFUSED,
         "requested": ACCEPTED,
@@ -168,6 +180,7 @@ TABLE: dict[str, dict[str, object]] = {
 }
 COMMANDS: dict[str, commands.Command] = {
     "offer": OTHER_OFFER,
+    "hand over": commands.HandOver("hand-1"),
     "claim": OTHER_CLAIM,
     "honour consent": commands.HonourConsent(),
     "lose consent": commands.LoseConsent(),

@@ -23,6 +23,12 @@ from tests.referral.build import NOW, disclosure
         ("offering.claimed", {"agency": "agy-9"}, ("agency", "agy-9", "agency-link")),
         ("offering.progress-reported", {}, ("agency", "agy-smiles", "agency-link")),
         ("offering.promoted", {"agency": "agy-9"}, ("service", "partner", "event")),
+        (
+            "offering.claimed",
+            {"agency": "agy-9", "recorded_by": "rosa"},
+            ("staff", "rosa", "telephone"),
+        ),
+        ("offering.contested", {"agency": "agy-9"}, ("agency", "agy-9", "agency-link")),
         ("message.replied", {"person": "per-1"}, ("family", "per-1", "text-message")),
         ("message.sent", {"person": "per-1"}, ("service", "notify", "event")),
     ],

@@ -21,6 +21,7 @@ from contracts.messages import (
     PersonOptedIn,
     PersonOptedOut,
 )
+from contracts.offerings import OfferContested
 from services.chassis.clock import FixedClock
 from services.chassis.consumer.incoming import Incoming
 from services.referral.consumer import reactions
@@ -188,3 +189,16 @@ async def test_a_stop_of_somebody_else_and_news_of_other_referrals_call_nobody(p
         )
     )
     assert await post.here() == []
+
+
+async def test_an_agency_that_contests_a_recorded_answer_is_called_once(post: Post) -> None:
+    contested = OfferContested(
+        referral=post.scene.id,
+        round=1,
+        offer="off-1",
+        agency="agy-smiles",
+        claim=post.scene.claim,
+    )
+    await post.tell(contested)
+    await post.tell(contested)
+    assert await post.here() == [("answer-contested", "call-agency")]

@@ -181,11 +181,11 @@ async def test_notify_is_told_whether_a_message_may_go(scene: Scene) -> None:
     ask = {"referral": scene.id, "template": "family-accepted", "person": scene.family.mother}
     headers = {"Authorization": f"Bearer {token}"}
     good = await scene.service.http.post("/v1/message-checks", json=ask, headers=headers)
-    assert good.json() == {"may_send": True, "reason": None}
+    assert good.json() == {"may_send": True, "reason": None, "wait_until": None}
     gone = await scene.service.http.post(
         "/v1/message-checks", json={**ask, "template": "family-asked"}, headers=headers
     )
-    assert gone.json() == {"may_send": False, "reason": "cause-gone"}
+    assert gone.json() == {"may_send": False, "reason": "cause-gone", "wait_until": None}
     staff = await scene.service.http.post(
         "/v1/message-checks", json=ask, headers=scene.service.as_("rosa")
     )

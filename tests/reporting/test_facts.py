@@ -2,13 +2,17 @@
 
 import json
 import re
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
 
 from contracts.referrals import ReferralEnteredInError, ReferralErased, ReferralTransferred
 from services.reporting.model.facts import contributions
 from services.reporting.projections import FACTS, projections
-from tests.reporting.build import Stream, created, helped, unmet
+from tests.reporting.build import START, Stream, created, helped, unmet
 
 ZONE = "America/Los_Angeles"
 EVOLVE = projections(ZONE)[FACTS].evolve
@@ -43,6 +47,16 @@ def test_it_does_not_matter_which_topic_arrives_first() -> None:
         mixed = Stream()
         mixed.sent = sorted(stream.sent, key=lambda pair: order.index(pair[0].TOPIC.name))
         assert fold(mixed) == expected
+
+
+def test_a_document_is_the_same_after_it_was_kept() -> None:
+    """A duration of times that the database cuts would fall into another bucket the next time."""
+    stream = Stream(START + timedelta(microseconds=123_456))
+    stream.add(*helped("r1"))
+    made = fold(stream)
+    kept: dict[str, Any] = bson.decode(bson.encode(made), CodecOptions(tz_aware=True))
+    assert kept == made
+    assert contributions(kept) == contributions(made)
 
 
 def test_a_closed_loop_counts_once_in_every_stage() -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,9 @@ CLOCK = FixedClock(datetime(2026, 11, 22, 18, tzinfo=UTC))
 
 
 @contextlib.asynccontextmanager
-async def reporting(cell: Cell, keys: Path) -> AsyncIterator[Running]:
+async def reporting(cell: Cell, keys: Path, clock: FixedClock = CLOCK) -> AsyncIterator[Running]:
     async with running(
-        "reporting", build, ReportingSettings, cell, keys, PEOPLE, clock=CLOCK, role=Role.ALL
+        "reporting", build, ReportingSettings, cell, keys, PEOPLE, clock=clock, role=Role.ALL
     ) as service:
         yield service
 
@@ -240,6 +240,49 @@ async def test_the_leadership_sees_closed_months_alone(cell: Cell, tmp_path: Pat
         # Shown day by day, the number would tell who was added.
         shown = await get(service, "/v1/funnel?site=site-01", "principal")
         assert (shown["created"], shown["before"]) == (12, "2026-11")
+
+
+async def test_what_is_published_stays_until_the_next_month_closes(
+    cell: Cell, tmp_path: Path
+) -> None:
+    await create_topics(cell)
+    first, late = Stream(), Stream(datetime(2026, 10, 30, 17, tzinfo=UTC))
+    first.add(*[created(new_id()) for _ in range(12)])
+    late.add(*[created(new_id()) for _ in range(11)])
+    clock = FixedClock(CLOCK.now())
+    path = "/v1/funnel?site=site-01"
+    async with reporting(cell, tmp_path, clock) as service, producer(cell) as publish:
+        for event, envelope in first.sent:
+            await publish(event, envelope)
+        await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 12)
+        assert (await get(service, path, "principal"))["created"] == 12
+        for event, envelope in late.sent:
+            await publish(event, envelope)
+        await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 23)
+        assert (await get(service, path, "principal"))["created"] == 12
+
+        clock.advance(timedelta(days=31))
+        assert (await get(service, path, "principal"))["created"] == 23
+        assert (await get(service, path, "leaders"))["before"] == "2026-12"
+
+
+async def test_the_leadership_sees_what_is_offered_and_no_child_in_a_seat(
+    cell: Cell, tmp_path: Path
+) -> None:
+    await create_topics(cell)
+    stream = Stream()
+    stream.add(seats("s1", 3, 1))
+    async with reporting(cell, tmp_path) as service, producer(cell) as publish:
+        for event, envelope in stream.sent:
+            await publish(event, envelope)
+        exact = await until(lambda: get(service, "/v1/seats"), lambda it: it["sums"] != [])
+        assert (exact["sums"][0]["used"], len(exact["services"])) == (2, 1)
+        for who in ("principal", "leaders"):
+            shown = await get(service, "/v1/seats", who)
+            assert shown["services"] == []
+            (row,) = shown["sums"]
+            assert row["maximum"] == 5
+            assert {row[name] for name in ("available", "held", "used", "waitlisted")} == {None}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.model.suppression import LEAST, TOTAL, Place, Table, published
+from services.reporting.model.suppression import LEAST, TOTAL, Place, Table, published, with_margins
 
 
 def test_a_small_cell_is_hidden_and_its_total_cannot_give_it_away() -> None:
@@ -42,6 +42,13 @@ def test_all_but_a_few_is_as_telling_as_a_few() -> None:
 def test_nobody_of_many_is_hidden_too() -> None:
     base = published({("a", "dental"): 40})
     assert published({}, base).get("a", "dental") is None
+
+
+def test_nobody_of_a_hidden_cell_is_hidden_too() -> None:
+    """A nought beside it would say that the hidden one, hidden for another's sake, is nought."""
+    inner = {("a", "x"): 3, ("a", "y"): 0, ("b", "x"): 40, ("b", "y"): 40}
+    base = Table(with_margins(inner), frozenset(inner))
+    assert published({}, base).get("a", "y") is None
 
 
 def test_what_two_parts_leave_over_is_not_few() -> None:

@@ -16,6 +16,9 @@ from deploy.local.stream import Seen
 from deploy.local.system import clock
 from deploy.local.system.places import Home
 
+UNDO = timedelta(minutes=10)
+"""How long a sending can be undone by the rules as they come."""
+
 _SHOWN = 60  # characters of a text
 
 
@@ -97,6 +100,9 @@ class Loop:
         self._tell("offered", f"Offered to {names}", f"{asked}, offering.opened")
 
     async def _family_asked(self, texts: int) -> None:
+        # While sending can be undone the family hears nothing, unless somebody acts.
+        moved = clock.advance(self.home, UNDO)
+        self.story.tell(f"    The clock moves to {moved:%H:%M}: sending can be undone no more")
         await self._sent("family-asked", "family-asked", 1)
         words = await self.letters.text("family-asked", self.child.phone, texts)
         self._tell("family-asked", f"Family texted in Spanish: «{_start(words)}»", "message.sent")

@@ -8,9 +8,10 @@ from deploy.local.servers.secret import secret_file
 from deploy.local.system.places import CELL, SERVICES, Home
 
 _VAULTS = {
-    "referral": {"keys_people": "readWrite"},
+    "referral": {"keys_people": "readWrite", "keys_askers": "readWrite"},
     "partner": {"keys_agencies": "readWrite"},
-    "notify": {"keys_people": "read", "keys_agencies": "read"},
+    # A text from a number that nobody knows is sealed before anybody else sees it.
+    "notify": {"keys_people": "read", "keys_agencies": "read", "keys_askers": "readWrite"},
 }
 
 

@@ -83,6 +83,8 @@ def read_parts(
         event = read(envelope, value, ids)
         if event is not None and event.key != key:
             raise UnreadableEventError("key-mismatch", "the body belongs to another key")
+        if event is not None and event.TOPIC.name != topic.rpartition(".")[2]:
+            raise UnreadableEventError("wrong-topic", f"this type belongs to {event.TOPIC.name}")
     except UnreadableEventError as error:
         event, cause = None, str(error)
         key = key or f"unreadable-key-{partition}-{offset}"

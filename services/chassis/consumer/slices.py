@@ -96,11 +96,13 @@ class Slices:
                 refused[error.offset] = error.cause
                 alone = len(refused) > MANY_REFUSALS
             except Exception as error:
-                if _lies_elsewhere(error) or records[0].offset in refused:
+                if _lies_elsewhere(error):
                     raise
                 # Something that one of them holds: alone it shows which, and parks its key only.
                 alone = True
                 if len(records) == 1:
+                    if records[0].offset in refused:
+                        raise  # set aside, and it fails all the same: not the record's making
                     refused[records[0].offset] = describe(error)
             if alone and len(records) > 1:
                 for record in records:
@@ -162,7 +164,9 @@ class Slices:
         """Drop the first waiting event of a key for good, then replay the rest.
 
         Where events are missing before it (a gap), those are what is given up: the first one that
-        waits becomes the next to apply. Returns None where nothing waits.
+        waits becomes the next to apply. Where another event of the same place in the key waits
+        behind it, as when a spoilt record was sent again whole, that one is applied instead.
+        Returns None where nothing waits.
         """
 
         async def work() -> bool:
@@ -176,8 +180,9 @@ class Slices:
                 after = first.sequence - 1
                 rest = line
             else:
-                after = max(before, first.sequence or 0)
                 rest = line[1:]
+                instead = any(_takes_the_place(each, first) for each in rest)
+                after = before if instead else max(before, first.sequence or 0)
             planned = plan(rest, {key: Watermark(after, parked=True)})
             await self._parked.replace(stream, key, planned.park)
             await self._ledger.save(stream, {key: Watermark(after, parked=True)})
@@ -227,6 +232,13 @@ class Slices:
                     cause=parking.cause,
                     next="enlace parked show, then retry or discard",
                 )
+
+
+def _takes_the_place(record: Incoming, of: Incoming) -> bool:
+    """Tell whether it is another event with the same place in the key; a second copy is none."""
+    if record.cause is not None or record.envelope is None or record.sequence != of.sequence:
+        return False
+    return of.cause is not None or of.envelope is None or of.envelope.id != record.envelope.id
 
 
 def _lies_elsewhere(error: Exception) -> bool:

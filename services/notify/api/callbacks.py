@@ -1,7 +1,8 @@
 """The carrier's webhooks: what became of a text, and what people text back.
 
 Both are signed; both may come twice, late and in any order. An answer that was taken is an empty
-TwiML document: whatever we have to say goes out as a message of its own.
+TwiML document: whatever we have to say goes out as a message of its own. Only a stranger who asks
+for help is answered in it: a message of our own goes to contacts alone.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from services.chassis.errors import EnlaceError, Kind, forbidden
 from services.chassis.links import same
 from services.notify import handlers
 from services.notify.api.context import Context
+from services.notify.help_texts import NOTHING_SAID
+from services.notify.help_words import help_words
 from services.notify.model.contact import Book, Contact
-from services.notify.model.keywords import read_reply
+from services.notify.model.keywords import language_of, read_reply
 from services.notify.providers.twilio import sign
 from services.notify.providers.twilio_codes import of_status
 from services.notify.store import people_on
@@ -96,33 +99,47 @@ def callbacks_router(context: Context) -> APIRouter:
     @router.post("/inbound")
     async def inbound(webhook: carrier) -> Response:
         """Take a text that somebody sent us."""
-        await _receive(context, webhook)
-        return Response("<Response></Response>", media_type="text/xml")
+        return Response(await _receive(context, webhook), media_type="text/xml")
 
     return router
 
 
-async def _receive(context: Context, webhook: Webhook) -> None:
-    number = context.book.number_of(webhook.need("From"))
+async def _receive(context: Context, webhook: Webhook) -> str:
+    """Take a text; returns what the carrier is to answer by itself, as TwiML."""
+    phone = webhook.need("From")
+    number = context.book.number_of(phone)
     if number is None:
-        return
+        return NOTHING_SAID
     words = webhook.form.get("Body", "")[:_LONGEST_TEXT]
     # The carrier's own reading of its opt-out words, where that is switched on.
     kind = {"STOP": ReplyCode.STOP, "START": ReplyCode.START, "HELP": ReplyCode.HELP}
-    reply = kind.get(webhook.form.get("OptOutType", "")) or read_reply(words)
+    asking = await help_words(context.store)
+    known = [each for group in asking.values() for each in group]
+    reply = kind.get(webhook.form.get("OptOutType", "")) or read_reply(words, known)
     people = await people_on(context.store, number)
     contact = await context.store.get(Contact, people[0]) if people else None
     book = contact.book if contact else Book.PEOPLE
+    if reply is ReplyCode.NEED and book is Book.AGENCIES:
+        reply = ReplyCode.OTHER  # a family's word; of an agency it is an ordinary sentence
     # Sealed before the transaction: the vault is another database.
     text = await context.book.seal(book, people[0], words) if people and words else None
+    sid = webhook.need("MessageSid")
+    asked = None
+    if reply is ReplyCode.NEED:
+        asked = await context.help_texts.sealed(sid, tuple(people), words, phone)
     incoming = handlers.Incoming(
-        id=webhook.need("MessageSid"),
+        id=sid,
         number=number,
         reply=reply,
         people=tuple(people),
         book=book,
         text=text,
+        asked=asked,
     )
     await handlers.receive(context.store, incoming, context.clock.now())
-    if not people:
-        log.warning("callbacks.unknown_number", channel=Channel.SMS.value, reply=reply.value)
+    if people:
+        return NOTHING_SAID
+    log.warning("callbacks.unknown_number", channel=Channel.SMS.value, reply=reply.value)
+    if asked is None:
+        return NOTHING_SAID
+    return await context.help_texts.answer(number, reply, language_of(words, asking))

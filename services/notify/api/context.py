@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.chassis.clock import Clock
 from services.chassis.store import Store
 from services.notify.book import AddressBook
+from services.notify.help_texts import HelpTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class Context:
     book: AddressBook
     callbacks: str
     carrier_token: str
+    help_texts: HelpTexts

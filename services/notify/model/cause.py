@@ -29,7 +29,11 @@ IDENTITY = "identity"
 
 
 class KnownReferral(Aggregate):
-    """A referral, from the topic `referrals`."""
+    """A referral, from the topic `referrals`.
+
+    Attributes:
+        recalled: the last round that was taken back before anybody had acted; None: none was.
+    """
 
     COLLECTION: ClassVar[str] = "referrals"
 
@@ -41,6 +45,7 @@ class KnownReferral(Aggregate):
     audience: Audience
     coordinator: str
     nonce: str
+    recalled: int | None = None
 
     @classmethod
     def of(cls, event: ReferralCreated) -> Self:

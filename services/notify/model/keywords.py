@@ -1,62 +1,38 @@
-"""What a text of a person means. Any case, accents and punctuation; whole texts only.
+"""What a text of a person means. Any case, accents and punctuation.
 
-The words by which a carrier opts a number out are all here (Twilio's list and the FCC's), with
-their Spanish equals. Everything else is for the coordinator to read.
+A command is a whole text; asking for help is a first word, with the need after it. Everything else
+is for the coordinator to read.
 """
 
-import re
-import unicodedata
+from collections.abc import Collection
 
-from contracts.codes import ReplyCode
+from contracts.codes import Language, ReplyCode
+from services.chassis.texted import MEANINGS, bare
 
-_STOP = (
-    "stop",
-    "stopall",
-    "stop all",
-    "unsubscribe",
-    "cancel",
-    "end",
-    "quit",
-    "revoke",
-    "optout",
-    "opt out",
-    "stop please",
-    "please stop",
-    "alto",
-    "parar",
-    "pare",
-    "cancelar",
-    "basta",
-    "baja",
-    "detener",
-    "detenga",
-    "no mas",
-    "no mas mensajes",
-    "no mas textos",
-)
-_START = ("start", "unstop", "alta")
-_YES = ("si", "yes", "si gracias", "yes thank you", "yes thanks")
-_NO = ("no", "no gracias", "no thanks", "no thank you")
-_NOT_YET = ("todavia no", "aun no", "no todavia", "no aun", "not yet")
-_HELP = ("help", "info", "ayuda")
-
-_MEANINGS: dict[str, ReplyCode] = {
-    **dict.fromkeys(_STOP, ReplyCode.STOP),
-    **dict.fromkeys(_START, ReplyCode.START),
-    **dict.fromkeys(_YES, ReplyCode.YES),
-    **dict.fromkeys(_NO, ReplyCode.NO),
-    **dict.fromkeys(_NOT_YET, ReplyCode.NOT_YET),
-    **dict.fromkeys(_HELP, ReplyCode.HELP),
+DEFAULT_WORDS: dict[Language, tuple[str, ...]] = {
+    Language.ENGLISH: ("need",),
+    Language.SPANISH: ("necesito",),
 }
+"""By which families ask for help until referral has told this district's own words."""
 
 
-def read_reply(text: str) -> ReplyCode:
-    """Return the meaning of a text; *other* where it says more than one word of these lists."""
-    return _MEANINGS.get(_words(text), ReplyCode.OTHER)
+def read_reply(text: str, asking: Collection[str] = ()) -> ReplyCode:
+    """Return the meaning of a text; *other* where a person must read it.
+
+    A command goes before everything: no word of the district's can take STOP's place.
+
+    Args:
+        text: as it came.
+        asking: the words by which this district's families ask for help, bare.
+    """
+    words = bare(text)
+    if words in MEANINGS:
+        return MEANINGS[words]
+    first = words.partition(" ")[0]
+    return ReplyCode.NEED if first and first in asking else ReplyCode.OTHER
 
 
-def _words(text: str) -> str:
-    """Return the lower-case words alone: `¡No más!` is `no mas`."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(each for each in letters if not unicodedata.combining(each))
-    return " ".join(re.findall(r"\w+", bare))
+def language_of(text: str, words: dict[Language, tuple[str, ...]]) -> Language:
+    """Return the language of the word by which somebody asked."""
+    first = bare(text).partition(" ")[0]
+    return next((each for each, known in words.items() if first in known), Language.ENGLISH)

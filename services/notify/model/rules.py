@@ -37,10 +37,14 @@ RULES: dict[Template, Rule] = {
     ),
     # An answer within a conversation: the person has just written.
     Template.FAMILY_THANKS: Rule(timedelta(days=1), aside=True),
+    # They asked: both answers are owed, whatever the week's limit; the first one at once.
+    Template.FAMILY_REQUEST_RECEIVED: Rule(timedelta(days=1), checked=False, aside=True),
+    Template.FAMILY_REQUEST_HANDLED: Rule(timedelta(days=3), checked=False, quiet=True, aside=True),
     # Agencies have working hours, codes are waited for: no quiet hours, no weekly limit.
     Template.AGENCY_OFFER: Rule(timedelta(days=2)),
     Template.AGENCY_TAKEN: Rule(timedelta(days=1)),
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
+    Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),
     Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
     # They speak of no child: a link alone, to a page that names nobody.
     Template.AGENCY_DELETE: Rule(timedelta(days=14), checked=False),

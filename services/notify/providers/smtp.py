@@ -9,7 +9,7 @@ import aiosmtplib
 from services.notify.model.message import Report, ReportKind
 from services.notify.providers.base import Parcel, Provider
 
-_FIRST_PERMANENT = 500
+_KINDS = {4: ReportKind.NOT_NOW, 5: ReportKind.PERMANENT}
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -83,6 +83,9 @@ class SmtpMail(Provider):
 
 
 def _refused(code: int) -> Report:
-    """Return the report for a reply code: 4yz passes, 5yz stays (RFC 5321, 4.2.1)."""
-    kind = ReportKind.PERMANENT if code >= _FIRST_PERMANENT else ReportKind.NOT_NOW
+    """Return the report for a reply code: 4yz passes, 5yz stays (RFC 5321, 4.2.1).
+
+    Any other, or none that can be read, may stand behind a mail that was taken.
+    """
+    kind = _KINDS.get(code // 100, ReportKind.UNKNOWN)
     return Report(kind, code=str(code))

@@ -23,7 +23,6 @@ _NEVER_REACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout
 _NOT_TAKEN = frozenset(
     {
         HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.SERVICE_UNAVAILABLE,
         # Our credentials are the operator's to mend; nobody's message is lost over them.
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.FORBIDDEN,
@@ -101,7 +100,9 @@ def _read(answer: httpx2.Response) -> Report:
         return Report(ReportKind.ACCEPTED, provider_id=sid)
     code = document.get("code")
     told = str(code or answer.status_code)
-    if answer.status_code in _NOT_TAKEN:
+    # The carrier's own word, with its code, that it took nothing; a gateway's says nothing of that.
+    its_own = answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and isinstance(code, int)
+    if its_own or answer.status_code in _NOT_TAKEN:
         return Report(ReportKind.NOT_NOW, code=told, retry_after=_retry_after(answer))
     if answer.is_server_error:
         # A gateway's timeout or a crash may have come after the text had left.

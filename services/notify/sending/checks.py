@@ -1,5 +1,6 @@
 """Asks referral, at the moment of sending, whether a message may still go out."""
 
+from datetime import datetime
 from enum import Enum
 
 import httpx2
@@ -31,8 +32,8 @@ class MessageChecks:
         self._identity = identity
         self._http = http
 
-    async def ask(self, message: Message) -> Leave | NotSentReason:
-        """Return leave, the reason of a refusal, or that nobody answered.
+    async def ask(self, message: Message) -> Leave | NotSentReason | datetime:
+        """Return leave, the reason of a refusal, until when to wait, or that nobody answered.
 
         Without a clear answer nothing is sent: the message waits.
         """
@@ -52,6 +53,8 @@ class MessageChecks:
             verdict = answer.json()
             if verdict["may_send"] is True:
                 return Leave.GIVEN
+            if verdict.get("wait_until") is not None:
+                return datetime.fromisoformat(verdict["wait_until"])
             return NotSentReason(verdict.get("reason") or NotSentReason.OTHER)
         except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("checks.unreachable", message=message.id, error=type(error).__name__)

@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.codes import Channel
@@ -25,6 +25,9 @@ from services.notify.providers.base import Parcel
 from services.notify.sending.checks import Leave
 from services.notify.sending.tools import Tools
 from services.notify.words import Written
+
+UNDO_LOOK = timedelta(seconds=20)
+"""How soon a text is looked at again whose asking can still be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ async def _with_leave(tools: Tools, message: Message, go: Go, now: datetime) -> 
         return go
     if leave is Leave.UNREACHABLE:
         return Wait("referral", later(message, now))
+    if isinstance(leave, datetime):
+        # Looked at again before then: an agency may answer, or the asking may be undone.
+        return Wait("undo", min(leave, now + UNDO_LOOK))
     return Cancel(leave)
 
 

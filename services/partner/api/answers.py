@@ -139,6 +139,14 @@ def answers_router(context: Context) -> APIRouter:
         await offers.decline(store, opened.offering.id, opened.offer.id, no, clock)
         return await told(opened, response)
 
+    @router.post("/contest")
+    async def contest(link: Link, body: NothingBody, response: Response) -> Card:
+        """Say that what the school recorded after a call is not what the agency said."""
+        del body
+        opened = await open_link(context, link)
+        await offers.contest(store, opened.offering.id, opened.offer.id, clock)
+        return await told(opened, response)
+
     @router.post("/progress")
     async def progress(link: Link, body: ProgressBody, response: Response) -> Card:
         """Tell how it goes with a child that the agency has taken."""

@@ -12,6 +12,7 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
 from services.chassis.links import hash_token
 from services.partner.api.context import Context
+from services.partner.api.offerings import ByHandView, by_hand_view
 from services.partner.model.agency import Agency
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
@@ -28,6 +29,7 @@ class Action(Code):
     PROGRESS = "progress"
     CODE = "code"
     SEATS = "seats"
+    CONTEST = "contest"
 
 
 class SeatsView(Body):
@@ -50,6 +52,7 @@ class Card(Body):
         version: of the offering; moves with every answer.
         claim_state: `none` until this agency has said yes.
         seats: null where the agency never told them.
+        by_hand: where the school recorded the agency's answer after a call: who said it, and when.
     """
 
     offer: str
@@ -69,6 +72,7 @@ class Card(Body):
     progress: Progress | None
     appointment: datetime | None
     decline_reason: DeclineReason | None
+    by_hand: ByHandView | None
     next_actions: tuple[Action, ...]
 
 
@@ -127,8 +131,14 @@ async def card_of(context: Context, opened: Opened) -> Card:
         progress=claim.progress if claim else None,
         appointment=claim.appointment if claim else None,
         decline_reason=offer.reason,
-        next_actions=tuple(_actions(state, claim, capacity)),
+        by_hand=await by_hand_view(context, offer.by_hand),
+        next_actions=(*_actions(state, claim, capacity), *_contest(offer)),
     )
+
+
+def _contest(offer: Offer) -> Sequence[Action]:
+    hand = offer.by_hand
+    return (Action.CONTEST,) if hand is not None and hand.contested_at is None else ()
 
 
 def _seats(context: Context, capacity: Capacity | None) -> SeatsView | None:

@@ -13,8 +13,18 @@ from services.partner import store as reading
 from services.partner.api.context import Context
 from services.partner.handlers import offers
 from services.partner.model.agency import Agency
-from services.partner.model.offering import Offer, Offering, OfferState
+from services.partner.model.offering import ByHand, Offer, Offering, OfferState
 from services.partner.model.service import Service
+
+
+class ByHandView(Body):
+    """That the school recorded an answer on the agency's behalf. `said_by`: null once erased."""
+
+    by: str
+    said_by: str | None
+    said_at: datetime
+    recorded_at: datetime
+    contested_at: datetime | None
 
 
 class OfferView(Body):
@@ -33,6 +43,7 @@ class OfferView(Body):
     claim_state: str
     progress: Progress | None
     appointment: datetime | None
+    by_hand: ByHandView | None
 
 
 class OfferingView(Body):
@@ -67,33 +78,7 @@ def offerings_router(context: Context) -> APIRouter:
         """Return what each agency answered."""
         offering = await visible(caller, referral, Role.COORDINATOR, Role.CARE_TEAM)
         set_etag(response, offering.version)
-        agencies = await reading.by_id(
-            context.store, Agency, [each.agency for each in offering.offers]
-        )
-        services = await reading.by_id(
-            context.store, Service, [each.service for each in offering.offers]
-        )
-        newest = sorted(offering.offers, key=lambda each: -each.round)
-        return OfferingView(
-            referral=offering.id,
-            version=offering.version,
-            site=offering.site,
-            round=offering.round,
-            answer_by=offering.answer_by,
-            expired=offering.expired,
-            offers=tuple(
-                [
-                    _view(
-                        offering,
-                        each,
-                        agencies.get(each.agency),
-                        services.get(each.service),
-                        await context.words(each.words),
-                    )
-                    for each in newest
-                ]
-            ),
-        )
+        return await offering_view(context, offering)
 
     @router.post("/{referral}/offers/{offer}/revoke-links")
     async def revoke_links(
@@ -108,12 +93,51 @@ def offerings_router(context: Context) -> APIRouter:
     return router
 
 
-def _view(
+async def offering_view(context: Context, offering: Offering) -> OfferingView:
+    """Return an offering as staff read it."""
+    agencies = await reading.by_id(context.store, Agency, [each.agency for each in offering.offers])
+    services = await reading.by_id(
+        context.store, Service, [each.service for each in offering.offers]
+    )
+    newest = sorted(offering.offers, key=lambda each: -each.round)
+    return OfferingView(
+        referral=offering.id,
+        version=offering.version,
+        site=offering.site,
+        round=offering.round,
+        answer_by=offering.answer_by,
+        expired=offering.expired,
+        offers=tuple(
+            [
+                _view(
+                    offering,
+                    each,
+                    agencies.get(each.agency),
+                    services.get(each.service),
+                    await context.words(each.words),
+                    await by_hand_view(context, each.by_hand),
+                )
+                for each in newest
+            ]
+        ),
+    )
+
+
+async def by_hand_view(context: Context, hand: ByHand | None) -> ByHandView | None:
+    """Return what the school recorded on an agency's behalf, with who said it."""
+    if hand is None:
+        return None
+    said_by = await context.words(hand.said_by)
+    return ByHandView(**hand.model_dump(exclude={"said_by"}), said_by=said_by)
+
+
+def _view(  # noqa: PLR0917 - what a line is made of
     offering: Offering,
     offer: Offer,
     agency: Agency | None,
     service: Service | None,
     words: str | None,
+    hand: ByHandView | None,
 ) -> OfferView:
     claim = offering.claim_of(offer.id)
     return OfferView(
@@ -130,4 +154,5 @@ def _view(
         claim_state=claim.state.value if claim else "none",
         progress=claim.progress if claim else None,
         appointment=claim.appointment if claim else None,
+        by_hand=hand,
     )

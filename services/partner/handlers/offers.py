@@ -11,7 +11,7 @@ from services.chassis.clock import Clock
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.chassis.store import Change, Found, Ref, Store
-from services.partner.model import answers, identity, outcomes
+from services.partner.model import answers, by_hand, identity, outcomes
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
@@ -112,6 +112,17 @@ async def decline(store: Store, referral: str, offer: str, no: answers.No, clock
         store,
         referral,
         lambda board: answers.decline(board, referral, offer, no, clock.now()),
+    )
+
+
+async def contest(store: Store, referral: str, offer: str, clock: Clock) -> None:
+    """Say that a recorded answer is not the agency's; see `by_hand.contest`.
+
+    Raises:
+        EnlaceError: nothing was recorded by hand.
+    """
+    await on_offering(
+        store, referral, lambda board: by_hand.contest(board, referral, offer, clock.now())
     )
 
 

@@ -37,8 +37,24 @@ _CLOSED = {
 _YOURS = ("You have taken this child.", "Usted ya aceptó a este estudiante.")
 
 
-def claim(board: Board, referral: str, offer_id: str, claim_id: str, now: datetime) -> None:
+def claim(
+    board: Board,
+    referral: str,
+    offer_id: str,
+    claim_id: str,
+    now: datetime,
+    *,
+    recorded_by: str | None = None,
+) -> None:
     """Take the child, with a seat: the first valid claim wins.
+
+    Args:
+        board: what the decision is made on.
+        referral: whose offering.
+        offer_id: which offer of it.
+        claim_id: id of the claim that is made.
+        now: the present moment.
+        recorded_by: who of the school records it on the agency's behalf.
 
     Raises:
         EnlaceError: somebody else was first (`taken`), no seat is free (`no-seat`), or the offer
@@ -58,6 +74,7 @@ def claim(board: Board, referral: str, offer_id: str, claim_id: str, now: dateti
         agency=offer.agency,
         contact=offer.contact,
         nonce=offer.nonce,
+        recorded_by=recorded_by,
     )
     take(board, offering, offer, told, now)
 
@@ -70,8 +87,16 @@ class No:
     words: Sealed | None = None
 
 
-def decline(board: Board, referral: str, offer_id: str, no: No, now: datetime) -> None:
-    """Say no, with the reason.
+def decline(
+    board: Board,
+    referral: str,
+    offer_id: str,
+    no: No,
+    now: datetime,
+    *,
+    recorded_by: str | None = None,
+) -> None:
+    """Say no, with the reason; `recorded_by` as of a claim.
 
     Raises:
         EnlaceError: the offer is open no longer.
@@ -94,6 +119,7 @@ def decline(board: Board, referral: str, offer_id: str, no: No, now: datetime) -
             reason=no.reason,
             # Once a round has expired, referral has been told that nobody answered.
             last=not after.pending and not after.expired,
+            recorded_by=recorded_by,
         )
     )
 

@@ -37,6 +37,25 @@ WITH_CHILD = frozenset({OfferState.ACCEPTED, OfferState.IN_PROGRESS})
 """The agency has the child, and its help has not ended."""
 
 
+class ByHand(BaseModel):
+    """An answer that the school recorded on an agency's behalf.
+
+    Attributes:
+        by: subject of who recorded it.
+        said_by: who said it, sealed under the contact's key.
+        said_at: when they said it.
+        contested_at: when the agency said that this is not what it said.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    said_by: Sealed
+    said_at: datetime
+    recorded_at: datetime
+    contested_at: datetime | None = None
+
+
 class Offer(BaseModel):
     """One service's offer.
 
@@ -45,6 +64,7 @@ class Offer(BaseModel):
         nonce: from which that person's link is derived.
         words: what the agency wrote when it declined, sealed under the contact's key.
         answered_at: when the agency last answered.
+        by_hand: where the school recorded its answer on its behalf.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +79,7 @@ class Offer(BaseModel):
     reason: DeclineReason | None = None
     words: Sealed | None = None
     answered_at: datetime | None = None
+    by_hand: ByHand | None = None
 
 
 class ClaimState(Code):

@@ -16,10 +16,12 @@ GROUPS: Mapping[str, Group] = {
     "crisis-unclaimed": Group.CRISIS,
     "protection-report": Group.PROTECTION,
     "family-said-no": Group.FAMILY_NO,
+    "asked-for-help": Group.ASKED,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
+    "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
     "agency-silent": Group.SILENT,
@@ -40,6 +42,7 @@ class Call(BaseModel):
     """Why a child is in the queue, by codes.
 
     Attributes:
+        referral: absent for a request for help, which has `help_request` instead.
         agencies: who has taken it, otherwise who was asked; ids.
         referral, category: None where a record beside the referrals calls.
     """
@@ -51,8 +54,18 @@ class Call(BaseModel):
     since: datetime
     deadline: datetime | None = None
     referral: str | None = None
+    help_request: str | None = None
     category: str | None = None
     agencies: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The page on which it is seen to; empty where there is none."""
+        if self.help_request is not None:
+            return f"/asked/{self.help_request}"
+        if self.referral is None:
+            return ""
+        return f"/referrals/{self.referral}"
 
     @property
     def group(self) -> Group:

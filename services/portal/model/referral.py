@@ -50,6 +50,7 @@ class Referral(BaseModel):
     candidates: tuple[Candidate, ...] = ()
     agency: str | None = None
     service: str | None = None
+    hand_off: str | None = None
     appointment: datetime | None = None
     follow_ups: tuple[FollowUp, ...] = ()
 
@@ -61,8 +62,8 @@ class Referral(BaseModel):
 
     @property
     def claimed(self) -> bool:
-        """Whether an agency has said yes."""
-        return self.agency is not None
+        """Whether an agency has said yes, or a place outside the network has it."""
+        return self.agency is not None or self.hand_off is not None
 
 
 class Entry(BaseModel):

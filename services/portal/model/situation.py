@@ -14,6 +14,7 @@ class Group(StrEnum):
     CRISIS = "crisis"
     PROTECTION = "protection"
     FAMILY_NO = "family-no"
+    ASKED = "asked"
     ENDING = "ending"
     NOBODY = "nobody"
     CONSENT = "consent"
@@ -45,6 +46,7 @@ _MARKS = {
     Group.CRISIS: Mark.TRIANGLE,
     Group.PROTECTION: Mark.TRIANGLE,
     Group.FAMILY_NO: Mark.CIRCLE,
+    Group.ASKED: Mark.CIRCLE,
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
@@ -135,6 +137,8 @@ def _named(referral: Referral) -> tuple[str, Group]:
         return _BUSINESS[referral.business]
     if referral.state == "requested":
         return _asked(referral)
+    if referral.hand_off is not None and referral.state in {"accepted", "in-progress"}:
+        return "handed-off", Group.UNDER_WAY
     return _STATES.get(referral.state, ("unknown", Group.UNDER_WAY))
 
 

@@ -58,6 +58,11 @@ def agency_router(pages: Pages) -> APIRouter:
         body = {"reason": reason, **({"words": words} if words.strip() else {})}
         return await card.act(request, token, "decline", body)
 
+    @router.post("/contest")
+    async def contest(request: Request, token: str) -> Response:
+        """Say that what the school recorded after a call is not what the agency said."""
+        return await card.act(request, token, "contest", {})
+
     @router.post("/seats")
     async def seats(
         request: Request,

@@ -11,7 +11,7 @@ from services.portal.errors import PageError
 from services.portal.pages.context import Pages
 from services.portal.words import Words
 
-DONE = frozenset({"claim", "waitlist", "decline", "progress", "seats"})
+DONE = frozenset({"claim", "waitlist", "decline", "contest", "progress", "seats"})
 """What an answer was, for the line that thanks for it."""
 
 
@@ -97,6 +97,7 @@ def _times(card: Mapping[str, Any]) -> dict[str, datetime | None]:
         "appointment": card.get("appointment"),
         "answer_by": card.get("answer_by"),
         "seats_as_of": seats.get("as_of"),
+        "said_at": (card.get("by_hand") or {}).get("said_at"),
     }
     return {name: datetime.fromisoformat(text) if text else None for name, text in texts.items()}
 

@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.chassis.auth import Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.sites import Site, Sites
 from services.portal.errors import SignedOutError
+from services.portal.floods import Floods
 from services.portal.names import Names
 from services.portal.sessions import Session, Sessions
 from services.portal.settings import PortalSettings
@@ -24,6 +26,9 @@ from services.portal.words import LANGUAGES, OWN_NAMES, Words, chosen_language, 
 
 HOME = Path(__file__).parents[1]
 STATIC = HOME / "static"
+
+ASKERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.LEADERSHIP, Role.STAFF, Role.ADMIN)
+"""Who may ask for help for a child: anybody who works at a school."""
 
 _LANGUAGE_COOKIE = "enlace-language"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -38,15 +43,19 @@ class Pages:
         sites: the district's schools.
         upstream: the services.
         sessions: who is signed in.
+        floods: guards the page that anybody can write on.
+        identity: the portal's own, for what no signed-in person asks of a service.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - each is one collaborator
         self,
         settings: PortalSettings,
         clock: Clock,
         sites: Sites,
         upstream: Upstream,
         sessions: Sessions,
+        floods: Floods,
+        identity: ServiceIdentity,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -54,6 +63,8 @@ class Pages:
         self.upstream = upstream
         self.names = Names(upstream)
         self.sessions = sessions
+        self.floods = floods
+        self.identity = identity
         self._templates = Environment(
             loader=FileSystemLoader(HOME / "templates"),
             autoescape=True,
@@ -64,6 +75,7 @@ class Pages:
         self._templates.filters["sentence"] = _sentence
         self._templates.filters["telephone"] = _telephone
         self._templates.globals["static"] = _static_address
+        self._templates.globals["tabs_of"] = _tabs_of
 
     @property
     def session_cookie(self) -> str:
@@ -174,6 +186,18 @@ def _telephone(number: str) -> str:
     home = read.country_code == 1
     form = phonenumbers.PhoneNumberFormat
     return str(phonenumbers.format_number(read, form.NATIONAL if home else form.INTERNATIONAL))
+
+
+def _tabs_of(session: Session) -> list[tuple[str, str]]:
+    """Return the addresses and words of the main navigation, as far as they are somebody's."""
+    tabs = [] if only_asks(session) else [("/", "nav.today"), ("/reports", "nav.reports")]
+    asks = session.person.has(*ASKERS)
+    return [*tabs, *([("/ask-for-help", "nav.ask")] if asks else [])]
+
+
+def only_asks(session: Session) -> bool:
+    """Tell whether asking for help is all that somebody may do here."""
+    return {role for role, _ in session.person.grants} == {Role.STAFF}
 
 
 _sums: dict[str, str] = {}

@@ -41,11 +41,12 @@ class Line:
         why: why the row is here, and since when.
         text: what is known.
         do: what to do now, on the button.
+        path: the page on which it is done; empty where there is none.
         also: further reasons of the same child.
-        id: of the referral to open; None where something else calls.
+        id: of the referral to open; empty where something else calls.
     """
 
-    id: str | None
+    id: str
     who: str
     what: str
     why: str
@@ -53,6 +54,7 @@ class Line:
     do: str
     tone: str
     mark: Markup
+    path: str
     also: tuple[str, ...] = ()
 
 
@@ -75,20 +77,22 @@ def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Lin
         do=words(f"{key}.do", **values),
         tone=_tone(where.group),
         mark=_SHAPES[where.mark],
+        path=f"/referrals/{referral.id}",
     )
 
 
 def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When) -> Line:
     """Say a row of the queue: why the child is here, and what to do next."""
     return Line(
-        id=row.referral,
-        who=row.name,
+        id=row.referral or "",
+        who=row.name if row.name != "-" else words("asked.nobody-known"),
         what=what_of(row.grade, row.category, words),
         why=_why(row, words, when),
         text=_known(row, names, words, when),
         do=words.code("step", row.step),
         tone=_tone(row.group),
         mark=_SHAPES[mark_of(row.group)],
+        path=row.path,
         also=tuple(_why(each, words, when) for each in row.more),
     )
 
@@ -161,9 +165,12 @@ def _said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
     if not words.has(key):
         return words("timeline.other")
     about = entry.about
+    if about.get("recorded_by") and words.has(f"{key}-by-hand"):
+        key = f"{key}-by-hand"
     agency = about.get("agency")
     values: dict[str, Any] = {
         "agency": agencies([agency] if agency else [], names, words),
+        "by": about.get("recorded_by", ""),
         "reason": words.code("reason", about.get("reason", "other")),
         "template": words.code("template", about.get("template", "other")),
         "reply": words.code("reply", about.get("reply", "other")),

@@ -1,6 +1,7 @@
 """Writing a new need down: who, what, who will be told; then the places are chosen."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from contracts.codes import Urgency
 from services.chassis.auth import Role
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
+from services.portal.pages.asked import read_request, take_up
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked
 from services.portal.pages.today import school_of
@@ -37,23 +39,34 @@ def new_router(pages: Pages) -> APIRouter:
     router = APIRouter(prefix="/referrals/new", include_in_schema=False)
 
     @router.get("")
-    async def begin(request: Request, student: str | None = None) -> Response:
-        """Ask who, and once that is known, what."""
+    async def begin(
+        request: Request, student: str | None = None, asked: str | None = None
+    ) -> Response:
+        """Ask who, and once that is known, what; for a request, with what it says already."""
         session = await pages.signed_in(request)
-        if student is None:
-            return _page(pages, request, session, found=None, q="")
-        return await _form(pages, request, session, checked(student), {})
+        wanted = await read_request(pages, session, asked) if asked else None
+        known = student or (wanted["student"] if wanted else None)
+        if known is None:
+            return await _search(pages, request, session, wanted)
+        need = str(wanted["words"] or "")[:NEED_CHARACTERS] if wanted else ""
+        typed = {"asked": checked(asked) if asked else "", "need": need}
+        return await _form(pages, request, session, checked(known), typed)
 
     @router.post("/find")
-    async def find(request: Request, q: Annotated[str, Form(max_length=100)] = "") -> Response:
+    async def find(
+        request: Request,
+        q: Annotated[str, Form(max_length=100)] = "",
+        asked: Annotated[str, Form(max_length=36)] = "",
+    ) -> Response:
         """Show the children whom a name fits. Posted: a name stands in no address."""
         session = await pages.signed_in(request)
         wanted = q.strip()
+        kept = {"q": wanted, "asked": checked(asked) if asked else ""}
         if len(wanted) < NAME_CHARACTERS:
-            return _page(pages, request, session, found=None, q=wanted, problem="new.name-first")
+            return _page(pages, request, session, found=None, problem="new.name-first", **kept)
         found = await _found(pages, session, wanted)
         more = len(found) > FOUND
-        return _page(pages, request, session, found=found[:FOUND], q=wanted, more=more)
+        return _page(pages, request, session, found=found[:FOUND], more=more, **kept)
 
     @router.post("")
     async def write_down(  # noqa: PLR0917 - FastAPI passes the form's fields by name
@@ -64,6 +77,7 @@ def new_router(pages: Pages) -> APIRouter:
         urgency: Annotated[str, Form(max_length=16)] = Urgency.ROUTINE.value,
         need: Annotated[str, Form(max_length=3 * NEED_CHARACTERS)] = "",
         despite: Annotated[str, Form(max_length=3 * REASON_CHARACTERS)] = "",
+        asked: Annotated[str, Form(max_length=36)] = "",
     ) -> Response:
         """Write the need down, then go on to the places; the same form again writes nothing new."""
         session = await pages.signed_in(request)
@@ -76,6 +90,7 @@ def new_router(pages: Pages) -> APIRouter:
             "urgency": urgency,
             "need": words,
             "despite": reason,
+            "asked": checked(asked) if asked else "",
         }
         problem = _lacking(typed)
         if problem is not None:
@@ -105,9 +120,33 @@ def new_router(pages: Pages) -> APIRouter:
                 problem=f"new.{error.slug}",
                 status=error.status,
             )
+        if typed["asked"] and not await take_up(pages, session, typed["asked"], typed["id"]):
+            # A colleague was faster: their page says what was done; this need stays in the list.
+            return RedirectResponse(f"/asked/{typed['asked']}", status_code=303)
         return RedirectResponse(f"/referrals/{typed['id']}/ask", status_code=303)
 
     return router
+
+
+async def _search(
+    pages: Pages, request: Request, session: Session, wanted: Mapping[str, Any] | None
+) -> Response:
+    """Ask for a name; for a request, look already for what it says."""
+    if wanted is None:
+        return _page(pages, request, session, found=None, q="")
+    # `Leo Ortiz, grade 3` is looked for as `Leo Ortiz`.
+    name = re.split(r"[,;(\d]", str(wanted["child"] or ""))[0].strip()
+    around = [
+        {"id": each["student"], "name": each["name"], "grade": each["grade"]}
+        for each in wanted["children"]
+    ]
+    found = around
+    if not around and len(name) >= NAME_CHARACTERS:
+        found = await _found(pages, session, name)
+    shown = found[:FOUND] if around or name else None
+    return _page(
+        pages, request, session, found=shown, q=name, more=len(found) > FOUND, asked=wanted["id"]
+    )
 
 
 async def _found(pages: Pages, session: Session, name: str) -> list[dict[str, Any]]:
@@ -151,6 +190,7 @@ def _page(pages: Pages, request: Request, session: Session, **values: Any) -> Re
         "child": None,
         "problem": None,
         "more": False,
+        "asked": "",
         "school": school_of(pages, session),
         **values,
     }
@@ -177,6 +217,7 @@ async def _form(
         "urgency": Urgency.ROUTINE.value,
         "need": "",
         "despite": "",
+        "asked": "",
     }
     return pages.page(
         request,

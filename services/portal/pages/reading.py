@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from services.chassis.auth import Role
 from services.chassis.ids import is_id
 from services.portal.errors import PageError
 from services.portal.model.referral import Entry, Message, Referral
@@ -64,6 +65,13 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
         "timeline": told(entries, names, words),
         "talk": talk,
         "site": pages.site(referral.site),
+        "can_record": referral.state == "requested"
+        and bool(referral.candidates)
+        and not referral.claimed
+        and session.person.has(Role.COORDINATOR),
+        "can_close": referral.hand_off is not None
+        and referral.state in {"accepted", "in-progress", "on-hold"}
+        and session.person.has(Role.COORDINATOR),
         "can_undo": _can_undo(referral, pages.clock.now()),
         "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
         and not referral.candidates,

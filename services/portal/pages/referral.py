@@ -15,7 +15,7 @@ from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked, happened, read
 from services.portal.pages.today import queue_of
 
-_DONE = frozenset({"offer", "undo"})
+_DONE = frozenset({"hand", "offer", "told", "undo"})
 
 
 def referral_router(pages: Pages) -> APIRouter:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.model.queue import Today, TodayRow
 from services.portal.model.referral import Referral
 from services.portal.model.situation import CALLS, Group, Row, situation
-from services.portal.pages.context import Pages
+from services.portal.pages.context import Pages, only_asks
 from services.portal.pages.lines import Line, line_of, today_line
 from services.portal.pages.reading import read
 from services.portal.sessions import Session
@@ -34,11 +34,13 @@ def today_router(pages: Pages) -> APIRouter:
     async def today(request: Request) -> Response:
         """Show whom to help first."""
         session = await pages.signed_in(request)
+        if only_asks(session):
+            return RedirectResponse("/ask-for-help", status_code=303)
         if not session.person.has(*STAFF):
             return pages.page(request, "nothing.html", session=session)
         words = pages.words(request)
         shown = await queue_of(pages, session, words, request.query_params.get("show"))
-        first = next((line.id for line in shown["lines"] if line.id is not None), None)
+        first = next((line.id for line in shown["lines"] if line.id), None)
         beside = await _first(pages, session, words, first)
         refers = session.person.has(Role.COORDINATOR)
         return pages.page(
@@ -47,6 +49,7 @@ def today_router(pages: Pages) -> APIRouter:
             words=words,
             session=session,
             can_refer=refers,
+            done=request.query_params.get("done") == "handled",
             **shown,
             **beside,
         )
@@ -99,7 +102,8 @@ async def _queue(pages: Pages, session: Session) -> tuple[list[TodayRow], int]:
         cursor = page.next
         if cursor is None:
             break
-    calling = {each.referral for row in rows for each in (row, *row.more)} - {None}
+    calls = (each for row in rows for each in (row, *row.more))
+    calling = {each.referral for each in calls if each.referral}
     return rows, max(0, page.open - len(calling))
 
 

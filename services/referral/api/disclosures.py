@@ -30,6 +30,7 @@ from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.consent_terms import Purpose
 from services.referral.model.disclosed import Line, lines_for
 from services.referral.model.follow_up import local_date
+from services.referral.model.hand_off import HandOff
 from services.referral.model.people import Contact, Family
 from services.referral.model.referral import Referral
 from services.referral.store import students_of
@@ -223,7 +224,13 @@ async def _names(context: Context, family: Family, lines: list[Line], passed: li
         giver = family.contact(id)
         if giver is not None:
             givers[id] = await _given_name(context, giver) or ""
-    others = dict(each.split(":", 1) for each in passed)
+    others = {
+        each.id: await context.vault.open_if(each.to) or each.id
+        async for each in context.store.find(
+            HandOff, {"_id": {"$in": [each.agency for each in lines]}}
+        )
+    }
+    others |= dict(each.split(":", 1) for each in passed)
     return Names(children, givers, others)
 
 

@@ -37,8 +37,8 @@ class FamilyExport(Body):
 
     Attributes:
         reader: id of the contact or student it is for; what it holds follows from it.
-        sections: people, children, referrals, consents, notes, contact_attempts, meetings,
-            care_team, tiers, disclosures, messages.
+        sections: people, children, referrals, consents, notes, help_requests,
+            contact_attempts, meetings, care_team, tiers, disclosures, messages.
     """
 
     family: str

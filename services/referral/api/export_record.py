@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.help_requests import Asked, RequestSource
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.referral.api.context import Context
@@ -12,6 +13,8 @@ from services.referral.model.attempts import ContactAttempt
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.export import Reader
+from services.referral.model.hand_off import HandOff
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note, Visibility
 from services.referral.model.people import Family, Student
@@ -102,6 +105,7 @@ class Collector:
             )
         await self._written(sections, child.id, name, may, safe=safe)
         await self._care(sections, child.id, name, safe=safe)
+        await self._asked(sections, child.id, name)
         async for made in store.find(Disclosure, of_child, sort=[("made_at", 1)]):
             if may.get(made.referral, False):
                 sections.setdefault("disclosures", []).append(
@@ -116,6 +120,8 @@ class Collector:
 
     async def _referral(self, child: str, each: Referral) -> Item:
         events = await timeline(self.context.store, each.id)
+        there = await self.context.store.get(HandOff, each.claim.id) if each.claim else None
+        place = await self._open(there.to) if there else None
         return {
             "child": child,
             "category": each.category.value,
@@ -123,12 +129,29 @@ class Collector:
             "state": each.state.value,
             "need": await self._open(each.need),
             "created_at": each.created_at.isoformat(),
-            "agency": each.claim.agency if each.claim else None,
-            "service": each.claim.service if each.claim else None,
+            "agency": place or (each.claim.agency if each.claim else None),
+            "service": each.claim.service if each.claim and not there else None,
             "appointment": each.appointment.isoformat() if each.appointment else None,
             "outcome": each.outcome.value if each.outcome else None,
             "history": [f"{one.at.isoformat()} {one.what}" for one in events],
         }
+
+    async def _asked(self, sections: Sections, student: str, child: str) -> None:
+        """Add what the family itself asked for; what staff worried about is not its own words."""
+        found = self.context.store.find(HelpRequest, {"student": student}, sort=[("asked_at", 1)])
+        async for each in found:
+            theirs = each.person in {None, self.reader.person}
+            if each.source is RequestSource.STAFF or each.own_key or not theirs:
+                continue
+            asked = await self.context.vault.open_as_if(Asked, each.asked)
+            sections.setdefault("help_requests", []).append(
+                {
+                    "child": child,
+                    "at": each.asked_at.isoformat(),
+                    "words": asked.words if asked else None,
+                    "state": each.state.value,
+                }
+            )
 
     async def _written(
         self, sections: Sections, student: str, child: str, may: Mapping[str, bool], *, safe: bool

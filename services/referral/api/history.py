@@ -50,9 +50,9 @@ class LineView(Body):
     Attributes:
         what: as in the timeline; `identity.read`: an agency read who the child is, with the parts
             and the consent in `about`; `break-glass-read`: somebody read behind the glass.
-        via: the portal, another client of the API, an agency's link, a text message, an event of
-            another service, or the schedule; null where it was not kept. `portal` is what the
-            client says of itself.
+        via: the portal, another client of the API, an agency's link, the telephone (staff recorded
+            the answer), a text message, an event of another service, or the schedule; null where it
+            was not kept. `portal` is what the client says of itself.
         address: the network that the request came from (/24, or /48 of IPv6); for who may audit
             alone, otherwise null.
         request: the trace id, for the same readers.

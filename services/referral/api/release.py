@@ -43,10 +43,16 @@ class MessageCheck(Body):
 
 
 class MessageVerdict(Body):
-    """Whether it may, and why not."""
+    """Whether it may, and why not.
+
+    Attributes:
+        wait_until: not yet: the asking that it tells of can be undone until then, and nobody has
+            acted; ask again before, for somebody may act.
+    """
 
     may_send: bool
     reason: NotSentReason | None = None
+    wait_until: datetime | None = None
 
 
 class FamilyStatus(Body):
@@ -97,6 +103,9 @@ def release_router(context: Context) -> APIRouter:
             and await release.covered(context.desk, referral)
         )
         reason = refusal(referral, family, body.template, body.person, covered=covered)
+        if referral is not None and reason is None:
+            until = await release.undo_until(context.desk, referral, body.template)
+            return MessageVerdict(may_send=until is None, wait_until=until)
         return MessageVerdict(may_send=reason is None, reason=reason)
 
     @router.get("/family-status", dependencies=[Depends(Allow())])

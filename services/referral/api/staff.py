@@ -219,8 +219,9 @@ def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:
             raise EnlaceError(
                 "unknown-role",
                 Kind.MALFORMED,
-                "A role is coordinator, care-team, leadership, admin, auditor or operator.",
-                es="Una función es coordinator, care-team, leadership, admin, auditor u operator.",
+                "A role is coordinator, care-team, leadership, staff, admin, auditor or operator.",
+                es="Una función es coordinator, care-team, leadership, staff, admin, auditor u "
+                "operator.",
             )
         if sites and each.scope not in {"", "*", *sites}:
             raise EnlaceError(

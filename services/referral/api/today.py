@@ -15,13 +15,16 @@ from contracts.follow_ups import EscalationLevel
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
+from services.chassis.privacy import Vault
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
+from services.referral.api.help_view import HelpReader
 from services.referral.api.sight import STAFF, named_sites, seen
 from services.referral.handlers import today
 from services.referral.handlers.covers import Owners, owners
 from services.referral.handlers.today_records import Sight
 from services.referral.model.follow_up import local_date
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
 
@@ -40,6 +43,8 @@ class CallView(Body):
         owner: who sees to it today; null where it is anybody's of the school.
         covering_for: whose it is when they are back; null where nobody is covered.
         agencies: ids of who has taken it, otherwise of those that are asked.
+        help_request: a request for help that nobody has looked at yet; then there is no referral,
+            and nothing is known of its category and urgency.
         record: id of the request to delete, child-protection report, opening, meeting or attempt.
         task: which one of the meeting.
     """
@@ -49,7 +54,7 @@ class CallView(Body):
     since: datetime
     deadline: datetime | None
     referral: str | None
-    site: str
+    site: str | None
     category: Category | None
     urgency: Urgency | None
     audience: Audience | None
@@ -60,12 +65,19 @@ class CallView(Body):
     level: EscalationLevel | None
     record: str | None
     task: str | None
+    help_request: str | None
 
 
 class RowView(CallView):
-    """One child of the queue: the first reason, and all further ones in `more`."""
+    """One child of the queue: the first reason, and all further ones in `more`.
 
-    student: str
+    Attributes:
+        student: null for a request for help whose child nobody knows yet.
+        name: of the child; of such a request, as whoever asked named it, or the children of the
+            household; a dash where nothing is known.
+    """
+
+    student: str | None
     name: str
     grade: str | None
     more: tuple[CallView, ...]
@@ -88,8 +100,14 @@ class TodayPage(Body):
     next: str | None
 
 
-def today_router(context: Context) -> APIRouter:
-    """Return the router."""
+def today_router(context: Context, askers: Vault) -> APIRouter:
+    """Return the router.
+
+    Args:
+        context: what the endpoints need.
+        askers: the vault of those who asked for help and whose family is not known.
+    """
+    requests = HelpReader(context, askers)
     router = APIRouter(prefix="/v1/today", tags=["today"])
     reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))]
 
@@ -123,12 +141,21 @@ def today_router(context: Context) -> APIRouter:
             and (after is None or row.place > after)
         ]
         page = shown[:limit]
-        students = await reading.students_of(context.store, [row.student for row in page])
+        students = await reading.students_of(
+            context.store, [row.student for row in page if row.student]
+        )
         today_here = local_date(context.clock.now(), context.settings.zone)
-        there = {each.site for row in page for each in row.calls}
+        there = {each.site for row in page for each in row.calls if each.site}
         who = await owners(context.desk, context.register, there, today_here)
         return TodayPage(
-            items=tuple([await _row(context, row, students.get(row.student), who) for row in page]),
+            items=tuple(
+                [
+                    await _row(context, row, students.get(row.student), who)
+                    if row.student
+                    else await _request_row(context, requests, row, sight.leads, who)
+                    for row in page
+                ]
+            ),
             total=len(found),
             counts=_counts(found),
             open=await today.open_count(context.desk, sight.seen),
@@ -194,8 +221,26 @@ async def _row(context: Context, row: Row, student: Student | None, who: Owners)
     )
 
 
+async def _request_row(
+    context: Context, requests: HelpReader, row: Row, sites: frozenset[str], who: Owners
+) -> RowView:
+    """Say who a request is about, as far as anybody knows."""
+    (first,) = row.calls
+    request = await context.store.get(HelpRequest, first.help_request or "")
+    asked = await requests.opened(request) if request else None
+    children = await requests.children(request, sites) if request else []
+    named = ", ".join(each.name for each in children[:4])
+    return RowView(
+        **_fields(first, who),
+        student=None,
+        name=(asked.child if asked else None) or named or "-",
+        grade=asked.grade if asked else None,
+        more=(),
+    )
+
+
 def _fields(call: Call, who: Owners) -> dict[str, Any]:
-    owner = who.of(call.owner, call.site) if call.owner else None
+    owner = who.of(call.owner, call.site) if call.owner and call.site else call.owner
     asked = set(CallView.model_fields) - {"owner", "covering_for"}
     return {
         **{name: getattr(call, name) for name in asked},

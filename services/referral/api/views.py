@@ -35,6 +35,7 @@ class ReferralView(Body):
     Attributes:
         coordinator: null while it waits for one of its new school.
         covered_by: who sees to it today while its coordinator is away; otherwise null.
+        hand_off: id of the hand-off to a place outside the network; then there is no agency.
     """
 
     id: str
@@ -58,6 +59,7 @@ class ReferralView(Body):
     candidates: tuple[Candidate, ...]
     agency: str | None
     service: str | None
+    hand_off: str | None
     appointment: datetime | None
     follow_ups: tuple[dict[str, str], ...]
 
@@ -153,8 +155,9 @@ async def _view(
         created_at=referral.created_at,
         round=referral.round,
         candidates=referral.candidates,
-        agency=claim.agency if claim else None,
-        service=claim.service if claim else None,
+        agency=claim.agency if claim and not referral.handed_off else None,
+        service=claim.service if claim and not referral.handed_off else None,
+        hand_off=claim.id if claim and referral.handed_off else None,
         appointment=referral.appointment,
         follow_ups=tuple(
             {

@@ -9,7 +9,7 @@ from contracts.referrals import ReferralErased
 from services.chassis.errors import EnlaceError, Kind, rule, unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
-from services.referral.handlers import referrals, revocation
+from services.referral.handlers import help_requests, referrals, revocation
 from services.referral.handlers.audit import SERVICE, line
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
@@ -210,7 +210,9 @@ async def wind_up(desk: Desk, erasure: Erasure) -> None:
     Agencies are asked to delete what they read, and offers are withdrawn.
     """
     now = desk.clock.now()
-    async for student in desk.store.find(Student, {"family": erasure.family}):
+    students = [each async for each in desk.store.find(Student, {"family": erasure.family})]
+    await help_requests.end_for_erasure(desk, erasure.family, [each.id for each in students])
+    for student in students:
         book = await desk.store.get(ConsentBook, student.id)
         for consent in book.consents if book else ():
             if consent.revocation is None:

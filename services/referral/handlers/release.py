@@ -1,13 +1,17 @@
 """What leaves the school to the agency that took a child."""
 
-from contracts.codes import ReleasedPart
+from datetime import datetime
+
+from contracts.codes import ReleasedPart, Template
 from services.chassis.errors import unknown
 from services.chassis.ids import new_id
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
+from services.referral.model import telling
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.follow_up import local_date
 from services.referral.model.referral import WITH_AGENCY, Referral, State
+from services.referral.store import has_answered
 
 _READABLE = WITH_AGENCY | {State.COMPLETED}
 
@@ -80,3 +84,11 @@ async def covered(desk: Desk, referral: Referral) -> bool:
     today = local_date(desk.clock.now(), referral.zone)
     agency, audience = referral.claim.agency, referral.audience
     return book.covering(referral.category, agency, audience, today) is not None
+
+
+async def undo_until(desk: Desk, referral: Referral, template: Template) -> datetime | None:
+    """Return until when a message waits since what it tells of can be undone; None: not at all."""
+    until = telling.undo_until(referral, template, desk.clock.now(), desk.rules())
+    if until is None or await has_answered(desk.store, referral.id, referral.since):
+        return None
+    return until

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.help_requests import open_requests
 from services.referral.handlers.today_records import Sight, calls_besides
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
@@ -43,6 +44,7 @@ async def rows(desk: Desk, sight: Sight, *, zone: str) -> list[Row]:
         desk: where things are kept.
         sight: what the caller may see.
         zone: the district's IANA zone, for the days on which consents end.
+        requests_of: schools whose requests for help the caller looks at; `*` for all.
     """
     now = desk.clock.now()
     seen, sites = sight.seen, sight.sites
@@ -52,7 +54,16 @@ async def rows(desk: Desk, sight: Sight, *, zone: str) -> list[Row]:
     ids = [each.id for each in calling]
     gone_on = await _re_referred(desk.store, ids)
     besides = await calls_besides(desk, sight, zone=zone)
-    return queue(calling, books, now, consent_days=days, re_referred=gone_on, besides=besides)
+    requests = await open_requests(desk.store, sight.leads)
+    return queue(
+        calling,
+        books,
+        now,
+        consent_days=days,
+        re_referred=gone_on,
+        besides=besides,
+        requests=requests,
+    )
 
 
 async def open_count(desk: Desk, seen: dict[str, Any]) -> int:

@@ -73,6 +73,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """It was handed to a place outside the network."""
+
+    hand_off: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseHandOff:
+    """The coordinator has learned how it ended there."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The family answers the question whether the help arrived."""
 
@@ -133,6 +147,8 @@ Command = (
     | NobodyTookIt
     | Expire
     | Report
+    | HandOver
+    | CloseHandOff
     | Answer
     | Cancel
     | Recall

@@ -15,6 +15,7 @@ from contracts.referrals import (
     ReferralEnteredInError,
     ReferralExpired,
     ReferralFailed,
+    ReferralHandedOff,
     ReferralOffered,
     ReferralOnHold,
     ReferralRecalled,
@@ -82,6 +83,14 @@ def evolve(referral: Referral, event: Event) -> Referral:
         case ReferralAccepted():
             claim = Claim(id=event.claim, service=event.service, agency=event.agency)
             return referral.having(state=State.ACCEPTED, business=None, claim=claim)
+        case ReferralHandedOff():
+            there = event.hand_off
+            return referral.having(
+                state=State.ACCEPTED,
+                business=None,
+                claim=Claim(id=there, service=there, agency=there),
+                candidates=(),
+            )
         case ReferralClaimRefused():
             return _claim_refused(referral, event)
         case ReferralRejected():

@@ -22,6 +22,7 @@ READ = "identity.read"
 _BY_AGENCY = frozenset(
     {
         "offering.claimed",
+        "offering.contested",
         "offering.declined",
         "offering.waitlisted",
         "offering.progress-reported",
@@ -83,7 +84,10 @@ def of_told(id: str, at: datetime, what: str, about: Mapping[str, str], agency: 
         about: ids and codes.
         agency: that has the referral, for what names none.
     """
-    if what in _BY_AGENCY:
+    by_hand = about.get("recorded_by")
+    if by_hand is not None:
+        who = (ActorKind.STAFF, by_hand, Via.TELEPHONE)
+    elif what in _BY_AGENCY:
         who = (ActorKind.AGENCY, about.get("agency") or agency or "", Via.AGENCY_LINK)
     elif what in _BY_FAMILY:
         who = (ActorKind.FAMILY, about.get("person", ""), Via.TEXT_MESSAGE)

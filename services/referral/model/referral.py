@@ -112,6 +112,11 @@ class Referral(Aggregate):
     calls_until: datetime | None = None
 
     @property
+    def handed_off(self) -> bool:
+        """Whether a place outside the network has it: no agency of ours is its own claim."""
+        return self.claim is not None and self.claim.agency == self.claim.id
+
+    @property
     def open(self) -> bool:
         """Whether anything is still to come."""
         return self.state in OPEN

@@ -9,10 +9,12 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contracts.categories import RESTRICTED, WITHHELD, Category
-from contracts.codes import Urgency
+from contracts.codes import Language, Urgency
 from services.chassis.aggregate import Aggregate
+from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
 
+HelpWord = Annotated[str, Field(min_length=3, max_length=20)]
 Days = Annotated[int, Field(ge=1, le=90)]
 
 _MAY_SEE_RESTRICTED = {"coordinator", "care-team", "admin"}
@@ -170,6 +172,9 @@ class Rules(_Part):
         retention_years: years after which a closed record is to be erased; None: never by itself.
         break_glass_roles: who may open a record out of their sight, with a reason.
         break_glass_minutes: how long it stays open.
+        help_words: by which families ask for help by text, by language: the first word of a text.
+        help_request_days: days after it was handled for which a request of a family that nobody
+            found is kept; one that nobody handles is kept for a year at most.
         deletion_days: days that an agency has to confirm that it deleted what it had read.
     """
 
@@ -193,6 +198,10 @@ class Rules(_Part):
     break_glass_roles: tuple[str, ...] = Field(default=("coordinator", "admin"), max_length=5)
     break_glass_minutes: int = Field(default=60, ge=5, le=480)
     deletion_days: int = Field(default=30, ge=1, le=180)
+    help_words: dict[Language, Annotated[tuple[HelpWord, ...], Field(max_length=10)]] = Field(
+        default={Language.ENGLISH: ("need",), Language.SPANISH: ("necesito",)}
+    )
+    help_request_days: int = Field(default=90, ge=1, le=365)
 
     @model_validator(mode="after")
     def _restrictions_known(self) -> Self:
@@ -206,6 +215,25 @@ class Rules(_Part):
                 "restricted_roles and break_glass_roles are "
                 f"{', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out {len(unknown)} that are not"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _help_words_free(self) -> Self:
+        if not all(language.listed for language in self.help_words):
+            raise ValueError("help_words names a language that is not known: write en or es")
+        given = [word for words in self.help_words.values() for word in words]
+        if any(word != bare(word) or " " in word for word in given):
+            raise ValueError(
+                "help_words are single words in lower case without accents: write necesito; "
+                "capitals and accents of a text count as the same"
+            )
+        if taken := sorted(set(given) & set(MEANINGS)):
+            raise ValueError(
+                f"help_words has {', '.join(taken)}, which carriers or answers use already (STOP, "
+                "HELP, AYUDA and their like): take another word, such as need or necesito"
+            )
+        if len(set(given)) < len(given):
+            raise ValueError("help_words has one word twice: keep it in one language")
         return self
 
     @model_validator(mode="after")

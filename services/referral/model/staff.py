@@ -12,7 +12,9 @@ from services.chassis.errors import rule
 
 MAX_HISTORY = 500
 
-OF_SCHOOLS = frozenset({StaffRole.COORDINATOR, StaffRole.CARE_TEAM, StaffRole.LEADERSHIP})
+OF_SCHOOLS = frozenset(
+    {StaffRole.COORDINATOR, StaffRole.CARE_TEAM, StaffRole.LEADERSHIP, StaffRole.STAFF}
+)
 """Roles that are held for a school; the others are for the whole district."""
 
 
@@ -163,12 +165,12 @@ def check_grants(grants: tuple[StaffGrant, ...], *, outside: bool) -> None:
         if (each.role in OF_SCHOOLS) != bool(each.scope):
             raise rule(
                 "role-and-school",
-                "Coordinator, care-team and leadership are held for a school (or * for all); "
-                "admin, auditor and operator for the district, with an empty scope. Nothing was "
-                "changed: mend the roles.",
-                es="Coordinator, care-team y leadership valen para una escuela (o * para todas); "
-                "admin, auditor y operator para el distrito, con el ámbito vacío. No se cambió "
-                "nada: corrija las funciones.",
+                "Coordinator, care-team, leadership and staff are held for a school (or * for "
+                "all); admin, auditor and operator for the district, with an empty scope. Nothing "
+                "was changed: mend the roles.",
+                es="Coordinator, care-team, leadership y staff valen para una escuela (o * para "
+                "todas); admin, auditor y operator para el distrito, con el ámbito vacío. No se "
+                "cambió nada: corrija las funciones.",
             )
         if each.until is not None and each.until < each.since:
             raise rule(

@@ -4,10 +4,13 @@ Asked at the moment of sending: a cause that has gone, a revoked leave or a cust
 message that was already waiting.
 """
 
-from contracts.codes import Audience, NotSentReason, Template
+from datetime import datetime, timedelta
+
+from contracts.codes import Audience, NotSentReason, Template, Urgency
 from services.referral.model.follow_up import FollowUpState
 from services.referral.model.people import Family
 from services.referral.model.referral import BusinessStatus, Referral, State
+from services.referral.model.rules import Rules
 
 AGENCY_TEMPLATES = frozenset(
     {
@@ -15,6 +18,7 @@ AGENCY_TEMPLATES = frozenset(
         Template.AGENCY_TAKEN,
         Template.AGENCY_ACCEPTED,
         Template.AGENCY_IDENTITY_CODE,
+        Template.AGENCY_ANSWER_RECORDED,
     }
 )
 
@@ -68,6 +72,25 @@ def refusal(
     if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
         return NotSentReason.CAUSE_GONE
     return _may_not_be_told(referral, family, person)
+
+
+_TOLD_AT_ONCE = frozenset({Urgency.URGENT, Urgency.CRISIS})
+"""A family in such need is told at once that help is asked for, though it can still be undone."""
+
+
+def undo_until(
+    referral: Referral, template: Template, now: datetime, rules: Rules
+) -> datetime | None:
+    """Return until when the text that help was asked for waits, since the asking can be undone.
+
+    None: it does not wait. That an agency has answered ends the waiting too; who asks knows that.
+    """
+    if template is not Template.FAMILY_ASKED or referral.urgency in _TOLD_AT_ONCE:
+        return None
+    if referral.claim is not None or not referral.candidates:
+        return None
+    until = referral.since + timedelta(minutes=rules.recall_minutes)
+    return until if now < until else None
 
 
 def _question_open(referral: Referral) -> bool:

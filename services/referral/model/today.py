@@ -15,6 +15,7 @@ from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.referral import NOBODY, OPEN, BusinessStatus, Referral, State
 
 OFFER_ENDS_SOON = timedelta(hours=4)
@@ -30,10 +31,12 @@ class Reason(Code):
     CRISIS_UNCLAIMED = "crisis-unclaimed"
     PROTECTION_REPORT = "protection-report"
     FAMILY_SAID_NO = "family-said-no"
+    ASKED_FOR_HELP = "asked-for-help"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
     NO_COORDINATOR = "no-coordinator"
+    ANSWER_CONTESTED = "answer-contested"
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
@@ -67,6 +70,7 @@ class NextStep(Code):
     REVIEW_OPENING = "review-opening"
     DO_TASK = "do-task"
     TAKE_NEXT_STEP = "take-next-step"
+    LOOK_AT_REQUEST = "look-at-request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Call:
         owner: who sees to it.
         agencies: who has taken it, otherwise those that are asked; ids.
         level: whom an overdue follow-up has gone up to.
+        help_request: the request that nobody has looked at yet; then there is no referral, and
+            nobody knows category and urgency.
         record: what waits where it is no referral: the request to delete, child-protection report,
             opening, meeting or attempt; id.
         task: which one of the meeting.
@@ -89,7 +95,7 @@ class Call:
     reason: Reason
     step: NextStep
     since: datetime
-    site: str
+    site: str | None
     referral: str | None = None
     category: Category | None = None
     urgency: Urgency | None = None
@@ -102,21 +108,32 @@ class Call:
     level: EscalationLevel | None = None
     record: str | None = None
     task: str | None = None
+    help_request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One child of the queue, with every call for it, the first one first."""
+    """One child of the queue, with every call for it, the first one first.
 
-    student: str
+    Attributes:
+        key: the child's id; of a request whose child nobody knows yet, `request:` and its id.
+    """
+
+    key: str
     calls: tuple[Call, ...]
+
+    @property
+    def student(self) -> str | None:
+        """The child, where it is known."""
+        return None if self.key.startswith(_REQUEST) else self.key
 
     @property
     def place(self) -> tuple[int, int, str, str]:
         """Where it stands in the queue; no two rows stand in one place."""
-        return (*order(self.calls[0]), self.student)
+        return (*order(self.calls[0]), self.key)
 
 
+_REQUEST = "request:"
 _GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
 _PLACES = {reason: place for place, reason in enumerate(Reason)}
 _URGENCY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
@@ -126,7 +143,7 @@ def order(call: Call) -> tuple[int, int, str]:
     """Return the place of a call: by reason, then by urgency, then the longest wait first."""
     return (
         _PLACES.get(call.reason, len(_PLACES)),
-        _URGENCY.get(call.urgency or Urgency.ROUTINE, len(_URGENCY)),
+        len(_URGENCY) if call.urgency is None else _URGENCY.get(call.urgency, len(_URGENCY)),
         call.since.astimezone(UTC).isoformat(timespec="microseconds"),
     )
 
@@ -139,6 +156,7 @@ def queue(
     consent_days: int,
     re_referred: AbstractSet[str] = frozenset(),
     besides: Iterable[tuple[str, Call]] = (),
+    requests: Iterable[HelpRequest] = (),
 ) -> list[Row]:
     """Return the rows of the queue in its order, one a child.
 
@@ -149,6 +167,7 @@ def queue(
         consent_days: how long before its end a consent is shown.
         re_referred: ids of referrals that a newer one goes on from: what they call for is done.
         besides: further calls, each with its child's id.
+        requests: for help, that nobody has looked at yet.
     """
     found: dict[str, list[Call]] = {}
     for referral in referrals:
@@ -157,8 +176,11 @@ def queue(
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
     for student, call in besides:
         found.setdefault(student, []).append(call)
+    for request in requests:
+        key = request.student or f"{_REQUEST}{request.id}"
+        found.setdefault(key, []).append(_asked(request))
     rows = []
-    for student, calls in found.items():
+    for key, calls in found.items():
         current = [
             each
             for each in calls
@@ -166,12 +188,23 @@ def queue(
             and not (each.reason in _GOES_ON and each.referral in re_referred)
         ]
         if current:
-            rows.append(Row(student, tuple(sorted(current, key=_within_a_row))))
+            rows.append(Row(key, tuple(sorted(current, key=_within_a_row))))
     return sorted(rows, key=lambda row: row.place)
 
 
 def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
-    return (*order(call), call.referral or "", call.follow_up or call.task or call.record or "")
+    beside = call.referral or call.help_request or ""
+    return (*order(call), beside, call.follow_up or call.task or call.record or "")
+
+
+def _asked(request: HelpRequest) -> Call:
+    return Call(
+        reason=Reason.ASKED_FOR_HELP,
+        step=NextStep.LOOK_AT_REQUEST,
+        since=request.asked_at,
+        site=request.site,
+        help_request=request.id,
+    )
 
 
 def calls(referral: Referral) -> tuple[datetime, datetime] | None:
@@ -222,6 +255,8 @@ def call_of(
 
 
 def _agencies(referral: Referral) -> tuple[str, ...]:
+    if referral.handed_off:
+        return ()
     if referral.claim is not None:
         return (referral.claim.agency,)
     return tuple(dict.fromkeys(each.agency for each in referral.candidates))
@@ -279,6 +314,7 @@ _STEPS = {
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
+    FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,

@@ -1,9 +1,7 @@
 """Counts of referrals over HTTP: the funnel and unmet needs."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 
@@ -95,9 +93,8 @@ def measures_router(context: Context) -> APIRouter:
             def of(need: str | None) -> Funnel:
                 return exact_funnel(_of_need(stages, need), _of_need(waits, need))
         else:
-            month = _this_month(context)
-            stages = _before(await context.reading.cells_of_last_minute(counts.FUNNEL), month)
-            waits = _before(await context.reading.cells_of_last_minute(counts.ACCEPT_HOURS), month)
+            cells = await context.publication.cells()
+            stages, waits = cells[counts.FUNNEL], cells[counts.ACCEPT_HOURS]
             needs = sorted({cell.category for cell in _seen(stages, reach)})
             table = PublishedFunnel(stages, waits)
             place = next(iter(reach.sites))
@@ -108,7 +105,7 @@ def measures_router(context: Context) -> APIRouter:
         return FunnelAnswer(
             site=site,
             published=not reach.exact,
-            before=None if reach.exact else _this_month(context),
+            before=None if reach.exact else context.publication.month(),
             by_category=tuple(
                 FunnelBody(**_numbers(need, of(need))) for need in needs if category in {None, need}
             ),
@@ -139,17 +136,15 @@ def measures_router(context: Context) -> APIRouter:
 async def _published_unmet(
     context: Context, reach: Reach, site: str | None, category: str | None
 ) -> UnmetAnswer:
-    month = _this_month(context)
-    unmet = _before(await context.reading.cells_of_last_minute(counts.UNMET), month)
-    stages = _before(await context.reading.cells_of_last_minute(counts.FUNNEL), month)
-    created = [cell for cell in stages if cell.of == Stage.CREATED]
-    table = published(by_place(unmet), published(by_place(created)))
+    cells = await context.publication.cells()
+    created = [cell for cell in cells[counts.FUNNEL] if cell.of == Stage.CREATED]
+    table = published(by_place(cells[counts.UNMET]), published(by_place(created)))
     place = next(iter(reach.sites))
     needs = sorted({cell.category for cell in _seen(created, reach)})
     return UnmetAnswer(
         site=site,
         published=True,
-        before=month,
+        before=context.publication.month(),
         count=table.get(place, category or TOTAL),
         by_category=tuple(
             UnmetRow(category=need, count=table.get(place, need), reasons=None)
@@ -177,11 +172,6 @@ def _of_need(cells: Iterable[Cell], category: str | None) -> list[Cell]:
     return [cell for cell in cells if category in {None, cell.category}]
 
 
-def _before(cells: Iterable[Cell], month: str) -> list[Cell]:
-    """Return the cells of closed months: day by day a number would give away who was added."""
-    return [cell for cell in cells if cell.month < month]
-
-
 def _sum(cells: Iterable[Cell]) -> int:
     return sum(cell.value for cell in cells)
 
@@ -191,8 +181,3 @@ def _by_reason(cells: Iterable[Cell]) -> dict[str, int]:
     for cell in cells:
         reasons[cell.of] = reasons.get(cell.of, 0) + cell.value
     return reasons
-
-
-def _this_month(context: Context) -> str:
-    now: datetime = context.clock.now()
-    return now.astimezone(ZoneInfo(context.settings.zone)).strftime("%Y-%m")

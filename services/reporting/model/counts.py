@@ -1,7 +1,7 @@
 """Names of counts: lists written as JSON, so that no code in them can be taken for a separator."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FUNNEL = "funnel"
@@ -34,6 +34,16 @@ class Cell:
     month: str
     of: str
     value: int
+
+
+def of_closed_months(found: Iterable[Cell], month: str) -> list[Cell]:
+    """Return the cells of all months before one, summed over them, in a fixed order."""
+    sums: dict[tuple[str, str, str], int] = {}
+    for cell in found:
+        if cell.month < month:
+            place = (cell.site, cell.category, cell.of)
+            sums[place] = sums.get(place, 0) + cell.value
+    return [Cell(site, need, month, of, value) for (site, need, of), value in sorted(sums.items())]
 
 
 def cells(counts: Mapping[str, int]) -> list[Cell]:

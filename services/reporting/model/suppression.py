@@ -75,7 +75,7 @@ def _tells(value: int, place: Place, base: Table | None, beside: Table | None) -
         return _is_few(value)
     of = base.values[place]
     if of == 0:
-        return False
+        return place in base.hidden  # shown, nobody of a hidden one would say that it is nobody
     if beside is not None and place not in beside.hidden:
         left = of - beside.values[place] - value
         if _is_few(left):

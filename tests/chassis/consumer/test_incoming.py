@@ -14,9 +14,10 @@ def read(
     raw_key: bytes | None = b"a",
     headers: tuple[tuple[str, bytes], ...] = GOOD,
     value: bytes | None = VALUE,
+    topic: str = "t.referrals",
 ) -> Incoming:
     return read_parts(
-        topic="t.referrals", partition=3, offset=7, raw_key=raw_key, headers=headers, value=value
+        topic=topic, partition=3, offset=7, raw_key=raw_key, headers=headers, value=value
     )
 
 
@@ -49,6 +50,7 @@ CAUSES = {
         read(value=completed("b").model_dump_json().encode()),
         "key-mismatch",
     ),
+    "a type of another topic": (read(topic="t.follow-ups"), "wrong-topic"),
     "JSON without a bottom": (read(value=b"[" * 100_000), "body-invalid"),
 }
 

@@ -125,6 +125,39 @@ async def test_discard_drops_the_first_event_of_one_key_and_nothing_else(cell: C
         assert [key.key for key in await members.parked.keys()] == ["b"]
 
 
+async def test_discard_of_a_spoilt_record_lets_the_whole_one_of_its_place_through(
+    cell: Cell,
+) -> None:
+    async with database(cell) as data:
+        effects = Effects(data)
+        members = group(data, effects)
+        again = incoming("a", 2, offset=3)
+        records = [
+            incoming("a", 1, offset=0),
+            incoming("a", 2, offset=1, value=b"?"),
+            incoming("a", 2, offset=2),
+            again,
+            incoming("a", 3, offset=4),
+        ]
+        await members.slices.apply(STREAM, records, expected=0)
+        await members.slices.discard(STREAM, "a")
+
+        assert await effects.by_key() == {"a": [1, 2, 3]}
+        assert await members.parked.count() == 0
+
+
+async def test_discard_gives_an_event_up_with_its_second_copies(cell: Cell) -> None:
+    async with database(cell) as data:
+        members, effects = refusing(data, "a")
+        first = incoming("a", 1)
+        copy = first._replace(offset=1)
+        await members.slices.apply(STREAM, [first, copy, incoming("a", 2, offset=2)], expected=0)
+        effects.before = None
+        await members.slices.discard(STREAM, "a")
+
+        assert await effects.by_key() == {"a": [2]}
+
+
 async def test_discard_of_a_gap_gives_up_the_missing_ones_alone(cell: Cell) -> None:
     async with database(cell) as data:
         members, effects = refusing(data)

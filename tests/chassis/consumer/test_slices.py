@@ -105,6 +105,28 @@ async def test_a_failure_that_names_no_record_is_found_out_and_parks_that_key_al
         assert cause.startswith("OverflowError at ")
 
 
+async def test_two_bad_ones_of_two_kinds_in_one_slice_stop_nobody_else(cell: Cell) -> None:
+    """The first names itself, a later one does not: alone each shows what it is."""
+    async with database(cell) as data:
+        effects = Effects(data)
+
+        async def fail(records: Sequence[Incoming]) -> None:
+            for record in records:
+                if record.key == "refused":
+                    raise RefusedError(record.offset, "bug: no")
+            if any(record.key == "huge" for record in records):
+                await data["effects"].insert_one({"n": 2**70})  # more than BSON's eight bytes
+
+        effects.before = fail
+        members = group(data, effects)
+        keys = ["refused", "a", "huge", "b"]
+        records = [incoming(key, 1, offset=n) for n, key in enumerate(keys)]
+
+        assert await members.slices.apply(STREAM, records, expected=0) == 4
+        assert await effects.by_key() == {"a": [1], "b": [1]}
+        assert {each.key for each in await members.parked.keys()} == {"refused", "huge"}
+
+
 async def test_a_document_that_somebody_has_just_made_is_met_by_a_fresh_start(cell: Cell) -> None:
     async with database(cell) as data:
         tries = 0

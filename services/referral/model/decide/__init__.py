@@ -9,9 +9,11 @@ from services.referral.model.commands import (
     Answer,
     Cancel,
     Claim,
+    CloseHandOff,
     Command,
     EnterInError,
     Expire,
+    HandOver,
     Hold,
     HonourConsent,
     LoseConsent,
@@ -29,6 +31,7 @@ from services.referral.model.decide import (
     consenting,
     ending,
     following,
+    handing,
     moving,
     passing,
     serving,
@@ -67,6 +70,10 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return asking.expire(referral, command, now, rules)
         case Report():
             return serving.report(referral, command, now, rules)
+        case HandOver():
+            return handing.hand_over(referral, command, now, rules)
+        case CloseHandOff():
+            return handing.close(referral, command, now, rules)
         case Answer():
             return ending.answer(referral, command, now, rules)
         case Cancel():

@@ -1,0 +1,69 @@
+"""A text by which somebody asks for help: sealed before anybody else sees it."""
+
+from xml.sax.saxutils import escape
+
+from contracts.codes import Language, ReplyCode
+from contracts.help_requests import Asked, HelpTexted
+from services.chassis.ids import new_id
+from services.chassis.privacy import Vault
+from services.chassis.store import Store
+from services.notify.book import AddressBook
+from services.notify.model.contact import Book, written_in
+from services.notify.model.conversation import OUTGOING, Outgoing, Reply, Suppression
+from services.notify.words import FOLDER
+
+NOTHING_SAID = "<Response></Response>"
+
+
+class HelpTexts:
+    """Seals requests that come by text, and answers numbers that are nobody's.
+
+    Args:
+        book: seals under the keys of people who are known.
+        askers: the vault of those whom nobody knows; keys are made here.
+    """
+
+    def __init__(self, store: Store, book: AddressBook, askers: Vault) -> None:
+        self._store = store
+        self._book = book
+        self._askers = askers
+
+    async def sealed(
+        self, id: str, people: tuple[str, ...], words: str, phone: str
+    ) -> HelpTexted | None:
+        """Return the request for referral; None where this text was taken before.
+
+        Args:
+            id: the carrier's, of the text.
+            people: ids of whose number it is, the likeliest first.
+            words: as they came.
+            phone: where they came from: kept with a stranger's words alone, to call them back.
+        """
+        if await self._store.get(Reply, id) is not None:
+            return None
+        request = new_id()
+        known = people[:1]
+        if known:
+            asked = await self._book.seal(Book.PEOPLE, known[0], Asked(words=words))
+            if asked is not None:
+                return HelpTexted(help_request=request, people=people, asked=asked)
+        # Nobody's number, or that of somebody who was erased: the words have no key but their own.
+        await self._askers.create_key(request)
+        asked = await self._askers.seal(request, Asked(words=words, reach=phone))
+        return HelpTexted(help_request=request, people=(), asked=asked)
+
+    async def answer(self, number: str, reply: ReplyCode, language: Language) -> str:
+        """Return the TwiML by which the carrier answers a stranger who asked for help.
+
+        Nobody's contact can be told by a message of its own. Who said stop is not answered.
+        """
+        suppression = await self._store.get(Suppression, number)
+        switch = await self._store.get(Outgoing, OUTGOING)
+        silent = (suppression is not None and suppression.on) or (
+            switch is not None and not switch.on
+        )
+        if reply is not ReplyCode.NEED or silent:
+            return NOTHING_SAID
+        file = FOLDER / written_in(language) / "stranger-received.txt"
+        text = " ".join(file.read_text(encoding="utf-8").split())
+        return f"<Response><Message>{escape(text)}</Message></Response>"

@@ -1,0 +1,160 @@
+"""Hand-offs to places outside the network over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+
+from contracts.codes import Outcome, ReleasedPart
+from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import (
+    Body,
+    Identifier,
+    IfMatch,
+    expected_version,
+    fingerprint,
+    identifier,
+    set_etag,
+)
+from services.referral.api.context import Context
+from services.referral.api.sight import STAFF, visible
+from services.referral.handlers import hand_offs
+from services.referral.model.attempts import in_milliseconds
+from services.referral.model.hand_off import HandOff, HandOffWay
+from services.referral.model.referral import Referral
+
+To = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class HandOffBody(Body):
+    """To whom, how, when, and what they were told of who the child is.
+
+    Attributes:
+        hand_off: a UUIDv7 made by the client, so that it can be sent again.
+        released: parts of the record that were told; they need a consent and make a disclosure.
+    """
+
+    hand_off: str = Field(max_length=36)
+    to: To
+    how: HandOffWay
+    handed_at: AwareDatetime
+    released: tuple[ReleasedPart, ...] = Field(default=(), max_length=6)
+
+    @field_validator("how")
+    @classmethod
+    def _known(cls, how: HandOffWay) -> HandOffWay:
+        if not how.listed:
+            raise ValueError(f"how is one of {', '.join(each.value for each in HandOffWay)}")
+        return how
+
+    @field_validator("released")
+    @classmethod
+    def _parts(cls, parts: tuple[ReleasedPart, ...]) -> tuple[ReleasedPart, ...]:
+        if not all(each.listed for each in parts):
+            raise ValueError(f"released names of {', '.join(each.value for each in ReleasedPart)}")
+        return tuple(dict.fromkeys(parts))
+
+
+class CloseBody(Body):
+    """How it ended, as the coordinator learned."""
+
+    outcome: Outcome
+
+    @field_validator("outcome")
+    @classmethod
+    def _known(cls, outcome: Outcome) -> Outcome:
+        if not outcome.listed:
+            raise ValueError(f"outcome is one of {', '.join(each.value for each in Outcome)}")
+        return outcome
+
+
+class HandOffView(Body):
+    """A hand-off. `to` is null once the child was erased; `version` is the referral's."""
+
+    id: str
+    referral: str
+    version: int
+    to: str | None
+    how: HandOffWay
+    by: str
+    handed_at: datetime
+    released: tuple[ReleasedPart, ...]
+    outcome: Outcome | None
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+def hand_offs_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
+    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+    writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+
+    async def shown(record: HandOff, response: Response) -> HandOffView:
+        referral = await context.store.get(Referral, record.referral)
+        version = referral.version if referral else 0
+        set_etag(response, version)
+        fields = record.model_dump(exclude={"to", "version", "student", "site", "fingerprint"})
+        return HandOffView(**fields, to=await context.vault.open_if(record.to), version=version)
+
+    @router.get("/{id}/hand-off")
+    async def get_hand_off(id: Identifier, response: Response, caller: reader) -> HandOffView:
+        """Return to whom a referral was handed."""
+        referral = await visible(context, caller, id, *STAFF)
+        record = await context.store.get(HandOff, referral.claim.id) if referral.claim else None
+        if record is None:
+            raise unknown("hand-off")
+        return await shown(record, response)
+
+    @router.post("/{id}/hand-off")
+    async def hand_over(
+        id: Identifier,
+        body: HandOffBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> HandOffView:
+        """Record a warm hand-off to a place outside the network.
+
+        Follow-ups begin by the plan. What the place was told of who the child is needs a consent.
+        """
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        fresh = HandOff(
+            id=identifier(body.hand_off),
+            referral=referral.id,
+            student=referral.student,
+            site=referral.site,
+            to=await context.seal_known(referral.student, body.to),
+            how=body.how,
+            by=caller.subject,
+            handed_at=in_milliseconds(body.handed_at),
+            released=body.released,
+            fingerprint=fingerprint(context.secret, body),
+        )
+        made = await hand_offs.hand_over(context.desk, fresh, expected=expected_version(if_match))
+        if made.referral != referral.id:
+            raise unknown("hand-off")
+        return await shown(made, response)
+
+    @router.post("/{id}/hand-off/close")
+    async def close(
+        id: Identifier,
+        body: CloseBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> HandOffView:
+        """Record how it ended; where it helped, the family is asked too, by the plan."""
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        after = await hand_offs.close(
+            context.desk,
+            referral.id,
+            body.outcome,
+            caller.subject,
+            expected=expected_version(if_match),
+        )
+        return await shown(after, response)
+
+    return router

@@ -1,0 +1,130 @@
+"""A warm hand-off to a place outside the network, recorded by hand. Pure.
+
+Somebody at the school brings the family there: calls together, walks over, writes a letter. The
+place has no link and no seat here; it stands as the claim of the referral under the hand-off's own
+id, so that follow-ups, revocation and the family's answer run as they do for any agency.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from contracts.code import Code
+from contracts.codes import Outcome, ReleasedPart
+from contracts.sealed import Sealed
+from services.chassis.aggregate import Aggregate
+from services.chassis.errors import rule
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.referral import Referral
+
+CLOCKS_DIFFER = timedelta(minutes=15)
+OLDEST = timedelta(days=366)
+
+
+class HandOffWay(Code):
+    """How the family was brought there."""
+
+    CALLED_TOGETHER = "called-together"
+    WENT_TOGETHER = "went-together"
+    CALLED_AHEAD = "called-ahead"
+    LETTER = "letter"
+    OTHER = "other"
+
+
+class HandOff(Aggregate):
+    """One hand-off.
+
+    Attributes:
+        to: whom it went to, in words, sealed under the student's key.
+        by: subject of who did it.
+        handed_at: when.
+        released: what the place was told of who the child is; empty where the family speaks for
+            itself.
+        outcome: how it ended, as the coordinator learned.
+        closed_by: subject of who learned it.
+    """
+
+    COLLECTION: ClassVar[str] = "hand_offs"
+
+    referral: str
+    student: str
+    site: str
+    to: Sealed
+    how: HandOffWay
+    by: str
+    handed_at: datetime
+    released: tuple[ReleasedPart, ...]
+    fingerprint: str
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+
+def need_past(at: datetime, now: datetime) -> None:
+    """Let a time pass at which it can have happened.
+
+    Raises:
+        EnlaceError: it lies ahead, or more than a year back.
+    """
+    if at > now + CLOCKS_DIFFER or at < now - OLDEST:
+        raise rule(
+            "time-of-hand-off",
+            "The time of the hand-off lies ahead, or more than a year back. Nothing was recorded: "
+            "enter when it happened.",
+            es="La hora de la entrega aún no llega, o fue hace más de un año. No se anotó nada: "
+            "escriba cuándo fue.",
+        )
+
+
+def consent_for(
+    book: ConsentBook | None, referral: Referral, hand_off: HandOff, today: date
+) -> Consent:
+    """Return the consent under which the place may be told what it was told.
+
+    A consent that names its agencies covers none outside the network.
+
+    Raises:
+        EnlaceError: none covers it, or it releases less.
+    """
+    consent = (
+        book.covering(referral.category, hand_off.id, referral.audience, today) if book else None
+    )
+    if book is None or consent is None:
+        raise rule(
+            "consent-missing",
+            "No consent of the family covers a place outside the network for this need. Nothing "
+            "was recorded: get one that is not for named agencies alone, or record that nothing "
+            "of who the child is was told.",
+            es="Ningún permiso de la familia alcanza para un lugar fuera de la red. No se anotó "
+            "nada: pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién "
+            "es.",
+        )
+    missing = set(hand_off.released) - set(book.released(consent))
+    if missing:
+        told = ", ".join(sorted(each.value for each in missing))
+        raise rule(
+            "consent-narrower",
+            f"The family's consent does not release: {told}. Nothing was recorded: take that out, "
+            "or get a wider consent.",
+            es=f"El permiso de la familia no incluye: {told}. No se anotó nada: quítelo, o pida un "
+            "permiso más amplio.",
+        )
+    return consent
+
+
+def disclosed(
+    referral: Referral, hand_off: HandOff, consent: Consent, id: str, now: datetime
+) -> Disclosure:
+    """Return the record of what the place was told (34 CFR 99.32)."""
+    return Disclosure(
+        id=id,
+        family=referral.family,
+        student=referral.student,
+        site=referral.site,
+        referral=referral.id,
+        consent=consent.id,
+        agency=hand_off.id,
+        service=hand_off.id,
+        claim=hand_off.id,
+        parts=hand_off.released,
+        made_at=now,
+    )
