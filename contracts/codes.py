@@ -161,6 +161,8 @@ class Template(Code):
     AGENCY_TAKEN = "agency-taken"
     AGENCY_ACCEPTED = "agency-accepted"
     AGENCY_IDENTITY_CODE = "agency-identity-code"
+    AGENCY_DELETE = "agency-delete"
+    AGENCY_DELETE_AGAIN = "agency-delete-again"
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     STOP_CONFIRMED = "stop-confirmed"
 
@@ -169,6 +171,7 @@ class LinkPurpose(Code):
     """What a magic link lets its holder do."""
 
     AGENCY_ANSWER = "agency-answer"
+    AGENCY_DELETION = "agency-deletion"
     FAMILY_STATUS = "family-status"
     HELP_RECEIPT = "help-receipt"
 

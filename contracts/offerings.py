@@ -4,6 +4,8 @@ Partner alone decides claims, because a claim and its seat are one transaction i
 Links and codes are never here: who may send them derives them from `nonce`.
 """
 
+from datetime import date
+
 from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
@@ -160,3 +162,37 @@ class ProgressReported(Event, topic=OFFERINGS, type="org.enlace.offering.progres
     progress: Progress
     appointment: AwareDatetime | None = None
     outcome: Outcome | None = None
+
+
+class DeletionAsked(Event, topic=OFFERINGS, type="org.enlace.offering.deletion-asked.v1"):
+    """A person at an agency is to be asked to delete what the agency read, and to confirm it.
+
+    Attributes:
+        referral: one of those for which it read who the child is.
+        request: id of referral's request to delete.
+        contact: the person whom notify writes to.
+        nonce: from what notify derives the link to the page of the confirmation.
+        due_on: the last day for the confirmation, local to the school.
+        again: it was asked before, and the day has passed.
+    """
+
+    referral: str
+    request: str
+    agency: ProviderId
+    contact: ProviderId
+    nonce: str
+    due_on: date
+    again: bool
+
+
+class DeletionReported(Event, topic=OFFERINGS, type="org.enlace.offering.deletion-reported.v1"):
+    """The agency says behind its link that it has deleted what it read.
+
+    Attributes:
+        referral: one of those for which it had read who the child is.
+        request: id of referral's request to delete.
+    """
+
+    referral: str
+    request: str
+    agency: ProviderId

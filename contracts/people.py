@@ -4,6 +4,8 @@ Everything that could identify, alone or by combination, is inside `profile`, en
 person's own key; only services that may read the key vault can open it.
 """
 
+from datetime import time
+
 from contracts.code import Code
 from contracts.codes import Channel, Language, Relation
 from contracts.event import Event, Part
@@ -23,6 +25,8 @@ class Profile(Part):
 
     Attributes:
         may_be_told: false under a custody note or a no-contact order; then nothing is ever sent.
+        reach_from: time of day, local to `zone`, from which they like to be reached; None: as all.
+        reach_until: and until when.
     """
 
     given_name: str
@@ -33,6 +37,8 @@ class Profile(Part):
     preferred: Channel = Channel.SMS
     may_be_told: bool = False
     zone: str = "America/Los_Angeles"
+    reach_from: time | None = None
+    reach_until: time | None = None
 
 
 class PersonChanged(Event, topic=PEOPLE, type="org.enlace.person.changed.v1"):

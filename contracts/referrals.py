@@ -206,6 +206,12 @@ class ReferralTransferred(Event, topic=REFERRALS, type="org.enlace.referral.tran
     coordinator: str
 
 
+class ReferralErased(Event, topic=REFERRALS, type="org.enlace.referral.erased.v1"):
+    """Its family was erased: totals keep it, and no slice tells of what kind it was."""
+
+    referral: str
+
+
 class ReferralVerified(Event, topic=REFERRALS, type="org.enlace.referral.verified.v1"):
     """The family says that the help arrived: *family-verified*."""
 

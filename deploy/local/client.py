@@ -166,7 +166,7 @@ class Client:
     def _page(self, method: str, path: str, answer: httpx2.Response) -> str:
         if not answer.is_success:
             # The link is the key: it stands in no error.
-            shown = path.rsplit("/", maxsplit=1)[-1] if path.startswith("/a/") else path
+            shown = path.rsplit("/", maxsplit=1)[-1] if path.startswith(("/a/", "/d/")) else path
             what = " ".join(_MARKUP.sub(" ", answer.text).split())[:300]
             raise RefusedError(f"{method} portal …/{shown}", answer.status_code, what)
         return answer.text

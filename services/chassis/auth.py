@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from services.chassis.acting import Acting, ActorKind, Via, set_acting
 from services.chassis.errors import EnlaceError, Kind, forbidden, unknown
 from services.chassis.ids import new_id
 from services.chassis.telemetry import current_traceparent
@@ -65,11 +66,13 @@ class Origin:
         request: the trace id, under which logs and traces have it too; empty outside of a request.
         address: the network that it came from (/24, or /48 of IPv6), not the machine.
         reading: whether it only reads.
+        via: the portal, where the caller says that it is; otherwise a client of the API.
     """
 
     request: str = ""
     address: str = ""
     reading: bool = False
+    via: Via = Via.API
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +280,27 @@ class Allow:
                 "Your role does not allow this. Ask your district's administrator.",
                 es="Su función no permite esto. Consulte a la administración de su distrito.",
             )
-        return replace(principal, origin=_origin(request))
+        origin = _origin(request)
+        set_acting(_acting(principal, origin))
+        return replace(principal, origin=origin)
 
 
 _NETWORKS = {4: 24, 6: 48}
 _READING = frozenset({"GET", "HEAD"})
+
+
+CLIENT_HEADER = "X-Enlace-Client"
+"""By which the portal says that a person acts on its pages."""
+
+
+def _acting(principal: Principal, origin: Origin) -> Acting:
+    """Return a caller as the event log keeps them."""
+    claimed = principal.claims.get("agency")
+    if principal.has(Role.CLAIMANT) and isinstance(claimed, str):
+        agency = ActorKind.AGENCY
+        return Acting(agency, claimed, Via.AGENCY_LINK, origin.address, origin.request)
+    kind = ActorKind.SERVICE if principal.has(Role.SERVICE) else ActorKind.STAFF
+    return Acting(kind, principal.subject, origin.via, origin.address, origin.request)
 
 
 def _origin(request: Request) -> Origin:
@@ -291,6 +310,7 @@ def _origin(request: Request) -> Origin:
         request=trace[1] if len(trace) > 1 else new_id().replace("-", ""),
         address=network_of(host),
         reading=request.method in _READING,
+        via=Via.PORTAL if request.headers.get(CLIENT_HEADER) == Via.PORTAL else Via.API,
     )
 
 

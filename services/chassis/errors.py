@@ -26,6 +26,7 @@ THINGS_ES = {
     "contact attempt": "intento de contacto",
     "contact of this student": "contacto de este estudiante",
     "count of seats": "conteo de cupos",
+    "cover": "suplencia",
     "deletion request": "solicitud de borrado",
     "erasure": "borrado",
     "family": "familia",

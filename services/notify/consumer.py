@@ -1,11 +1,14 @@
 """What notify does when something happens elsewhere: it keeps the contact book, and notices."""
 
+from datetime import UTC, datetime, time
+
 from contracts.agencies import AgencyChanged
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
 from contracts.help_requests import HelpRequestHandled, HelpRequestReceived
 from contracts.offerings import (
+    DeletionAsked,
     IdentityCodeRequested,
     OfferClaimed,
     OfferDeclined,
@@ -61,6 +64,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferClaimed, notices.recorded)
     table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
+    table.on(DeletionAsked, notices.asked_to_delete)
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
     return table
@@ -280,6 +284,27 @@ class _Notices:
             notice
             and notice.having(
                 referral=event.referral, site=envelope.site, person=event.contact, links=(code,)
+            ),
+        )
+
+    async def asked_to_delete(self, event: DeletionAsked, envelope: Envelope) -> None:
+        """Send the link to the page of the confirmation; no message says which child it was."""
+        notice = notice_for(
+            Template.AGENCY_DELETE_AGAIN if event.again else Template.AGENCY_DELETE,
+            cause=envelope.id,
+            at=envelope.time,
+            now=self._clock.now(),
+            book=Book.AGENCIES,
+        )
+        page = LinkSource(
+            purpose=LinkPurpose.AGENCY_DELETION, subject=event.request, nonce=event.nonce
+        )
+        by = datetime.combine(event.due_on, time(12), UTC)  # noon: the same day in every state
+        await open_notice(
+            self._store,
+            notice
+            and notice.having(
+                site=envelope.site, person=event.contact, links=(page,), answer_by=by
             ),
         )
 

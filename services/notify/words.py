@@ -29,7 +29,11 @@ _DATES = {
     Language.SPANISH: ("es_US", "EEEE d 'de' MMMM"),
     Language.ENGLISH: ("en_US", "EEEE, MMMM d"),
 }
-_PATHS = {LinkPurpose.AGENCY_ANSWER: "a", LinkPurpose.FAMILY_STATUS: "f"}
+_PATHS = {
+    LinkPurpose.AGENCY_ANSWER: "a",
+    LinkPurpose.AGENCY_DELETION: "d",
+    LinkPurpose.FAMILY_STATUS: "f",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What partner does when something happens to a referral."""
+"""What partner does when something happens to a referral, or a consent is taken back."""
 
 from contracts.cloudevents import Envelope
+from contracts.consents import DeletionConfirmed, DeletionOverdue, DeletionRequested
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -17,7 +18,7 @@ from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.ids import new_id
 from services.chassis.store import Store
-from services.partner.handlers import offers
+from services.partner.handlers import deletions, offers
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
 from services.partner.model.offering import OfferState
@@ -39,6 +40,9 @@ def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
     table.on(ReferralRecalled, subscriber.cancelled)
     table.on(ReferralCompleted, subscriber.completed)
     table.on(ReferralFailed, subscriber.failed)
+    table.on(DeletionRequested, subscriber.deletion_requested)
+    table.on(DeletionOverdue, subscriber.deletion_overdue)
+    table.on(DeletionConfirmed, subscriber.deletion_confirmed)
     return table
 
 
@@ -123,6 +127,17 @@ class _Subscriber:
     async def failed(self, event: ReferralFailed, envelope: Envelope) -> None:
         del envelope
         await self._end(event.referral, event.claim, OfferState.FAILED)
+
+    async def deletion_requested(self, event: DeletionRequested, envelope: Envelope) -> None:
+        await deletions.ask(self._store, event, envelope.site, self._links, self._clock)
+
+    async def deletion_overdue(self, event: DeletionOverdue, envelope: Envelope) -> None:
+        del envelope
+        await deletions.remind(self._store, event, self._links, self._clock)
+
+    async def deletion_confirmed(self, event: DeletionConfirmed, envelope: Envelope) -> None:
+        del envelope
+        await deletions.settle(self._store, event, self._clock)
 
     async def _end(self, referral: str, claim: str, state: OfferState) -> None:
         at = Moment(self._clock.now(), new_id)

@@ -16,6 +16,7 @@ from services.partner.api.answers import answers_router
 from services.partner.api.by_hand import by_hand_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
+from services.partner.api.deletions import deletions_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
@@ -59,6 +60,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             offerings_router(context),
             by_hand_router(context),
             answers_router(context),
+            deletions_router(context),
             imports.imports_router(context),
         ],
         groups=[Group("partner", table.topics, table), chassis.register_group()],

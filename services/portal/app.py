@@ -19,6 +19,7 @@ from services.portal.pages.ask import ask_router
 from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
 from services.portal.pages.context import STATIC, Pages
+from services.portal.pages.delete import delete_router
 from services.portal.pages.family import family_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
@@ -66,6 +67,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
+        delete_router(pages),
         family_router(pages),
         help_router(pages),
         asking_router(pages),

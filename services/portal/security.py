@@ -10,9 +10,11 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.portal.client import coming_from
+
 log = structlog.get_logger()
 
-LINKS = ("/a/", "/f/", "/h/")
+LINKS = ("/a/", "/d/", "/f/", "/h/")
 """Addresses that hold a link which acts for somebody: nobody may learn them from us."""
 
 _SOURCES = {
@@ -78,7 +80,8 @@ class Guard:
 
         foreign = is_foreign(scope["method"], path, Headers(scope=scope))
         try:
-            await (self._refuse if foreign else self._app)(scope, receive, with_headers)
+            with coming_from((scope.get("client") or ("",))[0]):
+                await (self._refuse if foreign else self._app)(scope, receive, with_headers)
         except Exception as error:
             if begun:
                 raise

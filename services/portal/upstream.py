@@ -7,6 +7,9 @@ from typing import Any
 import httpx2
 import structlog
 
+from services.chassis.acting import Via
+from services.chassis.auth import CLIENT_HEADER
+from services.portal.client import client_address
 from services.portal.errors import PageError, SignedOutError
 from services.portal.settings import PortalSettings
 
@@ -100,7 +103,11 @@ class Upstream:
 
 
 def _headers(token: str | None, link: str | None) -> dict[str, str]:
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": "application/json", CLIENT_HEADER: Via.PORTAL.value}
+    address = client_address()
+    if address:
+        # A service on this side of the firewall believes it; the network alone is kept.
+        headers["X-Forwarded-For"] = address
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     if link is not None:

@@ -9,7 +9,7 @@ from services.referral.model.attempts import ContactAttempt
 from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.notes import Note, Visibility
 
-_SHARED = [Visibility.CARE_TEAM.value, Visibility.PARTNER.value]
+SHARED = [Visibility.CARE_TEAM.value, Visibility.PARTNER.value]
 
 
 async def create_care_indexes(store: Store) -> None:
@@ -51,7 +51,7 @@ async def list_notes(
     query: dict[str, Any] = {
         "student": student,
         "referral": {"$in": list(referrals)},
-        "$or": [{"visibility": {"$in": _SHARED}}, {"author": reader}],
+        "$or": [{"visibility": {"$in": SHARED}}, {"author": reader}],
     }
     if before is not None:
         query["_id"] = {"$lt": before}

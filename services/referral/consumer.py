@@ -23,6 +23,8 @@ from contracts.messages import (
     PersonOptedOut,
 )
 from contracts.offerings import (
+    DeletionAsked,
+    DeletionReported,
     OfferClaimed,
     OfferContested,
     OfferDeclined,
@@ -32,12 +34,14 @@ from contracts.offerings import (
     OfferWithdrawn,
     ProgressReported,
 )
+from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, help_requests, messages, referrals
+from services.referral.handlers import consents, deletions, help_requests, messages, referrals
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.follow_up_commands import AskForCall
+from services.referral.model.referral import Referral
 from services.referral.store import TimelineEntry, short
 
 E = TypeVar("E", bound=Event)
@@ -62,6 +66,9 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
     table.on(ProgressReported, subscriber.reported)
+    table.on(DeletionAsked, told.of_offering)
+    table.on(DeletionReported, told.of_offering)
+    table.on(DeletionReported, subscriber.deleted)
     table.on(MessageSent, told.of_message)
     table.on(MessageDelivered, told.of_message)
     table.on(MessageFailed, told.of_message)
@@ -96,7 +103,8 @@ class _Subscriber:
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
-        await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+        with acting_as(_answered(event)):
+            await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
 
     async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
         del envelope
@@ -113,13 +121,16 @@ class _Subscriber:
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope
         if event.last:
-            await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
+            with acting_as(_answered(event)):
+                await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
 
     async def contested(self, event: OfferContested, envelope: Envelope) -> None:
         del envelope
-        await self._run(
-            event.referral, AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED)
-        )
+        with acting_as(_agency(event.agency)):
+            await self._run(
+                event.referral,
+                AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED),
+            )
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
@@ -128,12 +139,23 @@ class _Subscriber:
     async def reported(self, event: ProgressReported, envelope: Envelope) -> None:
         del envelope
         wish = commands.Report(event.claim, event.progress, event.appointment, event.outcome)
-        await self._run(event.referral, wish)
+        known = await self._desk.store.get(Referral, event.referral)
+        agency = known.claim.agency if known and known.claim else ""
+        with acting_as(_agency(agency)):
+            await self._run(event.referral, wish)
 
     async def replied(self, event: MessageReplied, envelope: Envelope) -> None:
         del envelope
         if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
-            await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+            family = Acting(ActorKind.FAMILY, event.person, Via.TEXT_MESSAGE)
+            with acting_as(family):
+                await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+
+    async def deleted(self, event: DeletionReported, envelope: Envelope) -> None:
+        with acting_as(_agency(event.agency)):
+            await deletions.confirmed_by_agency(
+                self._desk, event.request, event.agency, envelope.time
+            )
 
     async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
         del envelope
@@ -146,9 +168,22 @@ class _Subscriber:
         await referrals.command(self._desk, referral, wish)
 
 
+def _agency(id: str) -> Acting:
+    """Return an agency that has answered behind its link."""
+    return Acting(ActorKind.AGENCY, id, Via.AGENCY_LINK)
+
+
+def _answered(event: OfferClaimed | OfferDeclined) -> Acting:
+    """Return who has answered: the agency, or staff who recorded what it said by telephone."""
+    if event.recorded_by is None:
+        return _agency(event.agency)
+    return Acting(ActorKind.STAFF, event.recorded_by, Via.TELEPHONE)
+
+
 _TOLD = (
     "agency",
     "service",
+    "person",
     "template",
     "channel",
     "language",

@@ -5,21 +5,28 @@ keys are destroyed last of all here, after which nothing sealed can be read in a
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import httpx2
 import structlog
 from pymongo.errors import PyMongoError
 
+from contracts.people import Profile
 from services.chassis.auth import ServiceIdentity
 from services.chassis.errors import EnlaceError
 from services.chassis.lease import Lease
 from services.chassis.privacy import Vault
 from services.referral.handlers import erasures
 from services.referral.handlers.desk import Desk
+from services.referral.imports.bad_rows import BadRows
 from services.referral.ledger import ErasureLedger
 from services.referral.model.erasure import Erasure, ErasureState
+from services.referral.model.household import ContactDetails
+from services.referral.model.people import Family, Student, StudentRecord
+from services.referral.model.roster_run import RosterRun
 from services.referral.scans import Scans
+from services.referral.search.names import fold
 
 log = structlog.get_logger()
 
@@ -51,15 +58,52 @@ class Receipts:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What lies beside the records: signed papers, and rows of rosters that could not be taken."""
+
+    scans: Scans
+    bad_rows: BadRows
+
+
+async def marks_of(
+    vault: Vault, students: Sequence[Student], family: Family | None
+) -> frozenset[str] | None:
+    """Return folded texts by which a family stands in a roster; None where one cannot be read.
+
+    Family names, the school's own ids, numbers and addresses; a given name alone is many people's.
+    """
+    marks: set[str | None] = set()
+    for student in students:
+        record = await vault.open_as_if(StudentRecord, student.record)
+        if record is None:
+            return None
+        marks |= {record.family_name, record.sis_id}
+    for contact in family.contacts if family else ():
+        profile = await vault.open_as_if(Profile, contact.profile)
+        details = await vault.open_as_if(ContactDetails, contact.details)
+        if profile is None:
+            return None
+        marks |= {profile.email, details.family_name if details else None}
+        if profile.phone:  # as a person writes it, with a dash or without
+            marks |= {profile.phone[-7:], f"{profile.phone[-7:-4]}-{profile.phone[-4:]}"}
+    return frozenset(fold(mark.strip()) for mark in marks if mark and mark.strip())
+
+
 class Eraser:
     """Takes every erasure to its end."""
 
     def __init__(
-        self, desk: Desk, vault: Vault, scans: Scans, ledger: ErasureLedger, receipts: Receipts
+        self,
+        desk: Desk,
+        vault: Vault,
+        papers: Papers,
+        ledger: ErasureLedger,
+        receipts: Receipts,
     ) -> None:
         self._desk = desk
         self._vault = vault
-        self._scans = scans
+        self._scans, self._bad_rows = papers.scans, papers.bad_rows
         self._ledger = ledger
         self._receipts = receipts
 
@@ -92,6 +136,7 @@ class Eraser:
             await erasures.wind_up(desk, erasure)
             erasure = await erasures.with_all(desk.store, erasure)
             await self._ledger.add(erasure)
+            await self._forget_bad_rows(erasure)  # while it can be read who they are
             erasure = await erasures.forget(desk, erasure)
         if erasure.keys_destroyed_at is None:
             for person in erasure.persons:
@@ -100,6 +145,22 @@ class Eraser:
                 await self._scans.remove(scan)
             erasure = await erasures.keys_destroyed(desk, erasure.id)
         return erasure
+
+    async def _forget_bad_rows(self, erasure: Erasure) -> None:
+        """Destroy the stored rows of rosters that hold the family.
+
+        A row that could not be taken may name them by half: any one mark is enough.
+        """
+        store = self._desk.store
+        query = {"family": erasure.family}
+        students = [each async for each in store.find(Student, query)]
+        sites = sorted({each.site for each in students} | {erasure.site})
+        runs = [each.id async for each in store.find(RosterRun, {"sites": {"$in": sites}})]
+        family = await store.get(Family, erasure.family)
+        marks = await marks_of(self._vault, students, family)
+        gone = await self._bad_rows.forget_of(marks, runs)
+        if gone:
+            log.info("erasure.bad_rows_destroyed", erasure=erasure.id, imports=len(gone))
 
     async def ask(self, erasure: Erasure) -> None:
         """Ask for the confirmations that are missing."""

@@ -15,6 +15,7 @@ from services.referral.api.care import care_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.erasures import erasures_router
@@ -24,6 +25,7 @@ from services.referral.api.glass import glass_router
 from services.referral.api.hand_offs import hand_offs_router
 from services.referral.api.help_requests import help_requests_router
 from services.referral.api.help_triage import help_triage_router
+from services.referral.api.history import history_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.merges import merges_router
 from services.referral.api.moves import moves_router
@@ -43,15 +45,17 @@ from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations
-from services.referral.eraser import Eraser, Receipts
+from services.referral.eraser import Eraser, Papers, Receipts
 from services.referral.forgetter import Forgetter
 from services.referral.handlers import (
     audit,
     consents,
+    covers,
     deletions,
     erasures,
     glass,
     help_requests,
+    history,
     meetings,
     protection,
     retention,
@@ -61,15 +65,19 @@ from services.referral.handlers import (
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
+from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
 from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
+from services.referral.model.cover import Covers
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.model.retention import RetentionPlan
 from services.referral.model.scan import MAX_SCAN
+from services.referral.mover import Mover
+from services.referral.mover import create_indexes as create_mover_indexes
 from services.referral.rules_file import first_rules
 from services.referral.scans import Scans
 from services.referral.search.keeper import NameSearch
@@ -105,10 +113,12 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     }
     conversations = Conversations(settings.notify_url, chassis.identity, chassis.http)
     ledger = ErasureLedger(settings.ledger_path)
-    eraser = Eraser(desk, vault, scans, ledger, Receipts(urls, chassis.identity, chassis.http))
     forgetter = Forgetter(desk, askers)
-    names = NameSearch(chassis.store, vault)
     bad_rows = BadRows(chassis.database, vault)
+    receipts = Receipts(urls, chassis.identity, chassis.http)
+    eraser = Eraser(desk, vault, Papers(scans, bad_rows), ledger, receipts)
+    mover = Mover(desk, chassis.register, settings.zone)
+    names = NameSearch(chassis.store, vault)
     rosters = imports.RosterImports(context, bad_rows)
     return Parts(
         routers=[
@@ -125,10 +135,12 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             disclosures_router(context),
             referrals_router(context),
             moves_router(context),
+            covers_router(context),
             hand_offs_router(context),
             protection_router(context),
             bulk_router(context),
             views_router(context),
+            history_router(context),
             follow_ups_router(context),
             help_requests_router(context, askers),
             help_triage_router(context, askers),
@@ -153,6 +165,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, ConsentBook, partial(consents.tick, desk)),
             Sweep(chassis.store, chassis.clock, DeletionRequest, deletions.tick),
             Sweep(chassis.store, chassis.clock, Meeting, meetings.tick),
+            Sweep(chassis.store, chassis.clock, Covers, covers.tick),
             Sweep(chassis.store, chassis.clock, RetentionPlan, partial(retention.tick, desk)),
         ],
         prepare=[
@@ -160,19 +173,22 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             askers.prepare,
             lambda: create_indexes(chassis.store),
             lambda: today.create_indexes(chassis.store),
+            lambda: create_record_indexes(chassis.store),
             lambda: create_care_indexes(chassis.store),
             lambda: help_requests.create_indexes(chassis.store),
             bad_rows.create_indexes,
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
             lambda: glass.create_indexes(chassis.store),
+            lambda: history.create_indexes(chassis.store),
             lambda: erasures.create_indexes(chassis.store),
             eraser.replay,
+            lambda: create_mover_indexes(chassis.store),
             book.start,
             partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],
-        tasks=[eraser.run, forgetter.run],
+        tasks=[eraser.run, forgetter.run, mover.run],
         due=[eraser.due, forgetter.due],
         close=[rosters.close, names.close, book.stop, vault.close, askers.close],
         large_bodies={

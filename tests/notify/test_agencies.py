@@ -1,7 +1,7 @@
 """Agencies are written to by mail or text, with links that only they hold."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from contracts.codes import Channel, DeclineReason
 from contracts.offerings import (
+    DeletionAsked,
     IdentityCodeRequested,
     OfferDeclined,
     OfferWithdrawn,
@@ -216,3 +217,43 @@ async def test_a_mail_server_that_is_away_is_tried_again(
         await notify.work()
         held = await notify.message()
         assert (held.state, held.waits_for) == ("waiting", "provider")
+
+
+@pytest.mark.parametrize(
+    ("again", "subject"),
+    [
+        (False, "Please delete what you read about a family from Lincoln Elementary"),
+        (
+            True,
+            "Still to be confirmed: deleted what you read about a family from Lincoln Elementary",
+        ),
+    ],
+)
+async def test_an_agency_is_asked_to_delete_by_a_link_and_no_name(
+    notify: World, mail: MailServer, subject: str, *, again: bool
+) -> None:
+    to = address()
+    (contact,) = await notify.agency(clinic(email=to))
+    event = DeletionAsked(
+        referral=REF,
+        request="request-1",
+        agency="agy-1",
+        contact=contact,
+        nonce="nonce-1",
+        due_on=date(2026, 12, 8),
+        again=again,
+    )
+    await notify.happens(event)
+    await notify.work()
+    (letter,) = mails(mail, to)
+    token = derive_token(
+        read_link_key(notify.chassis.settings.keys_dir),
+        purpose="agency-deletion",
+        subject="request-1",
+        recipient=contact,
+        nonce="nonce-1",
+    )
+    assert letter["subject"] == subject
+    assert f"http://127.0.0.1:8400/d/{token}" in letter["text"]
+    assert "by Tuesday, December 8" in letter["text"]
+    assert notify.referral.asked == [], "it speaks of no child"

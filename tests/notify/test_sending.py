@@ -1,12 +1,12 @@
 """A family is texted, by a real carrier, once, when it may be."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from contracts.codes import Audience, Language, Urgency
+from contracts.codes import Audience, Channel, Language, Urgency
 from contracts.people import PersonErased
 from contracts.referrals import ReferralRecalled
 from services.chassis.ids import new_id
@@ -115,6 +115,34 @@ async def test_quiet_hours_hold_a_text_until_eight_at_the_recipients_place(notif
     await notify.work()
     assert notify.texts() == []
     notify.set_time(MORNING)
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_a_contacts_own_hours_and_channel_are_kept(notify: World) -> None:
+    after_work = MORNING + timedelta(hours=9, minutes=30)  # half past five in the afternoon
+    notify.set_time(MORNING)
+    await notify.person(mother(reach_from=time(17, 30)))
+    await notify.person(mother(preferred=Channel.EMAIL, email="elena@example.org", phone=None))
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    assert notify.texts() == []
+    held = await notify.message(channel="sms")
+    assert (held.waits_for, held.next_due) == ("quiet-hours", after_work)
+    assert (await notify.message(channel="email")).waits_for != "quiet-hours"
+    notify.set_time(after_work)
+    await notify.work()
+    assert len(notify.texts()) == 1
+
+
+async def test_own_hours_never_lose_a_message(notify: World) -> None:
+    notify.set_time(MORNING)
+    await notify.person(mother(reach_from=time(17, 30)))
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    messages = notify.chassis.database["messages"]
+    soon = {"$set": {"expires": MORNING + timedelta(hours=2), "next_due": MORNING}}
+    await messages.update_one({}, soon)
     await notify.work()
     assert len(notify.texts()) == 1
 

@@ -37,6 +37,8 @@ def written(
         purpose = LinkPurpose.FAMILY_STATUS
     if template is Template.AGENCY_IDENTITY_CODE:
         purpose = IDENTITY
+    if template.startswith("agency-delete"):
+        purpose = LinkPurpose.AGENCY_DELETION
     asked = message(
         template=template,
         language=language,

@@ -116,6 +116,7 @@ class District:
             key=event.key,
             time=self.clock.now(),
             sequence=sequence,
+            site=SITE,
         )
         record = Incoming(
             topic="t.referrals",

@@ -345,6 +345,20 @@ def sample_status(**changes: Any) -> dict[str, Any]:
     }
 
 
+def sample_deletion() -> dict[str, Any]:
+    """Return what an agency was asked to delete."""
+    read = {"referral": referral_id(9), "service_name": "Check-ups", "taken_at": None}
+    return {
+        "request": referral_id(70),
+        "agency_name": "Bright Smiles",
+        "site": "site-01",
+        "referrals": [read],
+        "asked_at": "2026-11-20T18:00:00Z",
+        "due_on": "2026-12-08",
+        "confirmed_at": None,
+    }
+
+
 IDENTITY = {
     "referral": referral_id(9),
     "name": "Ana Ramírez",

@@ -21,6 +21,7 @@ from tests.portal.samples import (
     referral_id,
     sample_card,
     sample_conversation,
+    sample_deletion,
     sample_receipts,
     sample_referrals,
     sample_request,
@@ -47,6 +48,7 @@ class Services:
     conversation: list[dict[str, Any]] = field(default_factory=sample_conversation)
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
+    asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
     asked_for: dict[str, Any] = field(default_factory=sample_request)
     receipts: list[dict[str, Any]] = field(default_factory=sample_receipts)
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -82,6 +84,7 @@ def create_services(state: Services) -> FastAPI:
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)
+    _add_deletions(app, state)
     _add_asking(app, state)
     _add_others(app)
 
@@ -185,6 +188,13 @@ def _add_links(app: FastAPI, state: Services) -> None:
     async def card(request: Request) -> Any:
         known = request.headers.get("x-enlace-link") == TOKEN
         return state.card if known else problem(404, "not-found")
+
+
+def _add_deletions(app: FastAPI, state: Services) -> None:
+    @app.get("/v1/deletion-answers")
+    async def asked(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.asked_deletion if known else problem(404, "not-found")
 
 
 def _add_asking(app: FastAPI, state: Services) -> None:

@@ -22,8 +22,10 @@ from tests.portal.samples import (
     accepted_card,
     ago,
     asked_row,
+    call,
     entry,
     referral_id,
+    row,
     sample_card,
     sample_request,
 )
@@ -118,6 +120,26 @@ def taken_by_us(portal: Portal) -> None:
     portal.services.card = accepted_card()
 
 
+def deleted(portal: Portal) -> None:
+    portal.services.asked_deletion["confirmed_at"] = "2026-11-24T18:00:00Z"
+
+
+def without_referral(portal: Portal) -> None:
+    beside = {"referral": None, "category": None}
+    report = call(
+        70, "protection-report", "file-report", ago(hours=1), deadline=ago(hours=-2), **beside
+    )
+    task = call(71, "overdue-task", "do-task", ago(days=1), **beside)
+    glass = call(72, "glass-broken", "review-opening", ago(days=2), **beside)
+    receipt = call(2, "receipt-missing", "call-agency", ago(days=2), DENTAL)
+    portal.services.today = [
+        row(70, "Pilar Q.", report, task),
+        row(71, "Mateo S.", receipt),
+        row(72, "Vera N.", glass, grade=None),
+        *portal.services.today,
+    ]
+
+
 def was_handled(portal: Portal) -> None:
     done = {"how": "other-way", "at": ago(hours=1), "by": "rosa", "words": "Brought groceries"}
     portal.services.asked_for = sample_request(state="handled", handled={**done, "referral": None})
@@ -144,6 +166,9 @@ def somebody_asked(portal: Portal) -> None:
 
 
 PAGES = {
+    "today-records": ("/", "coordinator-01", without_referral),
+    "delete": (f"/d/{TOKEN}", None, None),
+    "delete-done": (f"/d/{TOKEN}", None, deleted),
     "today": ("/", "coordinator-01", None),
     "under-way": ("/?show=under-way", "coordinator-01", None),
     "referral": (f"/referrals/{referral_id(1)}", "coordinator-01", None),
@@ -209,6 +234,7 @@ def test_every_target_fits_a_thumb(opened: Opened) -> None:
         "agency",
         "family",
         "decline",
+        "delete",
         "ask-for-help",
         "asked",
         "help",

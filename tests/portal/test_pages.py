@@ -10,8 +10,11 @@ from tests.portal.samples import (
     DENTAL,
     TOKEN,
     accepted_card,
+    ago,
+    call,
     entry,
     referral_id,
+    row,
     sample_card,
     sample_status,
 )
@@ -41,6 +44,23 @@ def test_a_child_has_one_row_with_every_reason_in_words(rosa: httpx2.Client) -> 
     assert "Also: Nobody has answered · time until" in page
     assert "keeps it until" in page
     assert "Two rounds passed without an answer." in page
+
+
+def test_what_no_referral_calls_for_is_said_without_a_link(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    report = {"referral": None, "category": None, "deadline": ago(hours=-3)}
+    written = call(70, "protection-report", "file-report", ago(hours=1), **report)
+    task = call(71, "overdue-task", "do-task", ago(days=1), referral=None, category=None)
+    portal.services.today = [row(70, "Pilar Q.", written, task), *portal.services.today]
+    page = rosa.get("/").text
+    assert "Child-protection report · since" in page
+    assert "The written report must be in by" in page
+    assert "Send the written report" in page
+    assert "Also: A task is overdue" in page
+    assert '<span class="who">Pilar Q.</span>, grade 3</p>' in page
+    assert "/referrals/None" not in page
+    assert "Pilar Q." in rosa.get("/?show=task").text
 
 
 def test_a_filter_shows_every_child_with_a_reason_of_its_group(rosa: httpx2.Client) -> None:

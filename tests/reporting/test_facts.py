@@ -1,5 +1,7 @@
 """One referral's facts: pure, whatever topic is read first."""
 
+import json
+import re
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from contracts.referrals import ReferralEnteredInError, ReferralTransferred
+from contracts.referrals import ReferralEnteredInError, ReferralErased, ReferralTransferred
 from services.reporting.model.facts import contributions
 from services.reporting.projections import FACTS, projections
 from tests.reporting.build import START, Stream, created, helped, unmet
@@ -76,6 +78,32 @@ def test_what_was_entered_in_error_counts_nowhere() -> None:
     stream = a_life()
     stream.add(ReferralEnteredInError(referral="r1"))
     assert contributions(fold(stream)) == {}
+
+
+def test_after_an_erasure_totals_stay_and_slices_are_unknown() -> None:
+    for life in (helped("r1"), unmet("r1")):
+        stream = Stream()
+        stream.add(*life)
+        before = contributions(fold(stream))
+        stream.add(ReferralErased(referral="r1"))
+        document = fold(stream)
+        after = contributions(document)
+        assert sum(after.values()) == sum(before.values())
+        assert {json.loads(name)[2] for name in after} == {"unknown"}
+        assert {json.loads(name)[1] for name in after} == {"site-01"}
+        kept = json.dumps(document["referral"], default=str)
+        assert not {"dental", "routine", "a1", "s1", "no-capacity"} & set(
+            re.findall(r'"([^"]*)"', kept)
+        )
+
+
+def test_an_erasure_that_is_read_before_the_other_topics_comes_to_the_same() -> None:
+    stream = a_life()
+    stream.add(ReferralErased(referral="r1"))
+    expected = fold(stream)
+    first = Stream()
+    first.sent = sorted(stream.sent, key=lambda pair: pair[0].TOPIC.name != "referrals")
+    assert fold(first) == expected
 
 
 def test_a_transferred_child_counts_at_the_new_school() -> None:

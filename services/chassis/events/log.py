@@ -20,6 +20,7 @@ from contracts import cloudevents
 from contracts.cloudevents import Envelope
 from contracts.event import Event
 from contracts.provider import ProviderIds
+from services.chassis.acting import Acting, acting
 from services.chassis.clock import Clock
 from services.chassis.database import SNAPSHOT, Database, Document, duplicates_as_one
 from services.chassis.errors import EnlaceError, Kind
@@ -68,16 +69,18 @@ class Entry(NamedTuple):
         events: what happened, in order.
         site: the school it happened at; None for what belongs to no one school.
         traceparent: W3C header of what caused it.
+        by: who did it; None where it was time.
     """
 
     events: Sequence[Event]
     site: str | None
     traceparent: str | None
+    by: Acting | None = None
 
     @classmethod
     def of(cls, events: Sequence[Event], *, site: str | None) -> Self:
-        """Return it with the span that is open."""
-        return cls(events, site, current_traceparent())
+        """Return it with the span that is open, and with who is acting."""
+        return cls(events, site, current_traceparent(), acting())
 
 
 class EventLog:
@@ -160,6 +163,7 @@ class EventLog:
                         "site": entry.site,
                         "time_us": now_us,
                         "traceparent": entry.traceparent if event.TOPIC.traced else None,
+                        "by": entry.by.to_document() if entry.by else None,
                         "data": Binary(data),
                         "published": False,
                     }

@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.acting import acting_as
 from services.chassis.http import problems
 from services.chassis.telemetry import continuing
 
@@ -80,4 +81,6 @@ class RequestSpan:
                     span.set_attribute("http.response.status_code", message["status"])
                 await send(message)
 
-            await self._app(scope, receive, watched)
+            # Nobody acts yet: whoever called before on this task is not who calls now.
+            with acting_as(None):
+                await self._app(scope, receive, watched)

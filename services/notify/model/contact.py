@@ -1,6 +1,7 @@
 """The contact book: who can be reached, as it came, sealed."""
 
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from typing import ClassVar
 
@@ -45,7 +46,12 @@ class Contact(Aggregate):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How somebody is reached: a profile, opened; never stored, never logged."""
+    """How somebody is reached: a profile, opened; never stored, never logged.
+
+    Attributes:
+        reach_from: local time from which they like to be reached; None: as all.
+        reach_until: and until when.
+    """
 
     name: str
     reads: Language
@@ -54,14 +60,17 @@ class Reach:
     preferred: Channel
     may_be_told: bool
     zone: str
+    reach_from: time | None = None
+    reach_until: time | None = None
 
     @classmethod
     def of(cls, profile: Profile | ContactProfile) -> "Reach":
         """Read a profile of either book; staff of an agency may always be told of its offers."""
         if isinstance(profile, Profile):
             name, may_be_told = profile.given_name, profile.may_be_told
+            hours = (profile.reach_from, profile.reach_until)
         else:
-            name, may_be_told = profile.name, True
+            name, may_be_told, hours = profile.name, True, (None, None)
         return cls(
             name=name,
             reads=profile.reads,
@@ -70,6 +79,8 @@ class Reach:
             preferred=profile.preferred,
             may_be_told=may_be_told,
             zone=profile.zone,
+            reach_from=hours[0],
+            reach_until=hours[1],
         )
 
     def address(self, channel: Channel) -> str | None:

@@ -1,7 +1,7 @@
 """Hours and weeks at the recipient's place. Pure.
 
 Families get no texts from 20:00 to 08:00 (TCPA leaves 21:00 to 08:00; the field stops an hour
-earlier), and at most so many in seven days.
+earlier), and at most so many in seven days. Within that, each contact's own hours hold.
 """
 
 from collections.abc import Iterable
@@ -23,13 +23,37 @@ def place(zone: str) -> ZoneInfo:
         return ZoneInfo(_DEFAULT_ZONE)
 
 
-def quiet_until(now: datetime, zone: str) -> datetime | None:
-    """Return the morning to wait for, or None in the hours in which a family may be texted."""
+def window(reach_from: time | None, reach_until: time | None) -> tuple[time, time]:
+    """Return the local hours in which somebody is texted: their own, within those of all.
+
+    Hours that leave nothing of the day, or end before they begin, cannot be kept: then those of
+    all hold, so that a slip of the finger silences nobody.
+    """
+    opens = max(reach_from or MORNING, MORNING)
+    closes = min(reach_until or EVENING, EVENING)
+    return (opens, closes) if opens < closes else (MORNING, EVENING)
+
+
+def quiet_until(
+    now: datetime,
+    zone: str,
+    reach_from: time | None = None,
+    reach_until: time | None = None,
+) -> datetime | None:
+    """Return the moment to wait for, or None in the hours in which somebody may be texted.
+
+    Args:
+        now: the present.
+        zone: of the recipient (IANA).
+        reach_from: local time from which they like to be reached; None: as all.
+        reach_until: and until when.
+    """
+    opens, closes = window(reach_from, reach_until)
     local = now.astimezone(place(zone))
-    if MORNING <= local.time() < EVENING:
+    if opens <= local.time() < closes:
         return None
-    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
-    return _at(day, MORNING, zone)
+    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
+    return _at(day, opens, zone)
 
 
 def limited_until(

@@ -92,9 +92,12 @@ def _in_its_time(
     rule = rule_of(message.template)
     if message.channel is not Channel.SMS:
         return Go(reach, address)
-    morning = quiet_until(now, reach.zone) if rule.quiet else None
-    if morning is not None:
-        return Wait("quiet-hours", morning)
+    if rule.quiet:
+        opens = quiet_until(now, reach.zone, reach.reach_from, reach.reach_until)
+        if opens is not None and opens >= message.expires:
+            opens = quiet_until(now, reach.zone)  # rather in the hours of all than never
+        if opens is not None:
+            return Wait("quiet-hours", opens)
     free = limited_until(facts.counted, facts.texts_a_week, now, reach.zone)
     if not rule.capped or free is None:
         return Go(reach, address)

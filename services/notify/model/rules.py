@@ -46,6 +46,9 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
     Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),
     Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
+    # They speak of no child: a link alone, to a page that names nobody.
+    Template.AGENCY_DELETE: Rule(timedelta(days=14), checked=False),
+    Template.AGENCY_DELETE_AGAIN: Rule(timedelta(days=14), checked=False),
     # Owed by law whatever else holds, at once and once.
     Template.STOP_CONFIRMED: Rule(timedelta(hours=1), checked=False, after_stop=True, aside=True),
 }

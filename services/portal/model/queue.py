@@ -14,20 +14,26 @@ _READ = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 GROUPS: Mapping[str, Group] = {
     "crisis-unclaimed": Group.CRISIS,
+    "protection-report": Group.PROTECTION,
     "family-said-no": Group.FAMILY_NO,
     "asked-for-help": Group.ASKED,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
+    "no-coordinator": Group.NOBODY,
     "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
     "agency-silent": Group.SILENT,
+    "waitlist-moved": Group.FOLLOW_UP,
+    "receipt-missing": Group.SILENT,
     "another-channel": Group.MESSAGE,
     "message-failed": Group.MESSAGE,
     "message-unknown": Group.MESSAGE,
+    "overdue-task": Group.TASK,
     "due-follow-up": Group.FOLLOW_UP,
     "consent-expiring": Group.CONSENT,
+    "glass-broken": Group.REVIEW,
     "not-sent": Group.NOT_SENT,
 }
 
@@ -38,6 +44,7 @@ class Call(BaseModel):
     Attributes:
         referral: absent for a request for help, which has `help_request` instead.
         agencies: who has taken it, otherwise who was asked; ids.
+        referral, category: None where a record beside the referrals calls.
     """
 
     model_config = _READ
@@ -53,9 +60,11 @@ class Call(BaseModel):
 
     @property
     def path(self) -> str:
-        """The page on which it is seen to."""
+        """The page on which it is seen to; empty where there is none."""
         if self.help_request is not None:
             return f"/asked/{self.help_request}"
+        if self.referral is None:
+            return ""
         return f"/referrals/{self.referral}"
 
     @property

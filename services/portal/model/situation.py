@@ -12,6 +12,7 @@ class Group(StrEnum):
     """What a coordinator looks for together; a filter of the queue."""
 
     CRISIS = "crisis"
+    PROTECTION = "protection"
     FAMILY_NO = "family-no"
     ASKED = "asked"
     ENDING = "ending"
@@ -20,6 +21,8 @@ class Group(StrEnum):
     SILENT = "silent"
     MESSAGE = "message"
     FOLLOW_UP = "follow-up"
+    TASK = "task"
+    REVIEW = "review"
     NOT_SENT = "not-sent"
     UNDER_WAY = "under-way"
     DONE = "done"
@@ -41,12 +44,14 @@ class Mark(StrEnum):
 
 _MARKS = {
     Group.CRISIS: Mark.TRIANGLE,
+    Group.PROTECTION: Mark.TRIANGLE,
     Group.FAMILY_NO: Mark.CIRCLE,
     Group.ASKED: Mark.CIRCLE,
     Group.NOBODY: Mark.CIRCLE,
     Group.CONSENT: Mark.SQUARE,
     Group.SILENT: Mark.SQUARE,
     Group.MESSAGE: Mark.SQUARE,
+    Group.REVIEW: Mark.SQUARE,
     Group.DONE: Mark.CHECK,
 }
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from services.portal.errors import PageError
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
+from services.portal.pages.delete import reference
 
 Text = Annotated[str, Form(max_length=20)]
 
@@ -49,6 +50,8 @@ def identity_router(pages: Pages) -> APIRouter:
             return await card.step(
                 request, token, "code.html", status=error.status, problem=slug, sent=True
             )
-        return await card.step(request, token, "who.html", identity=identity)
+        return await card.step(
+            request, token, "who.html", identity=identity, reference=reference(key["referral"])
+        )
 
     return router

@@ -41,8 +41,9 @@ class Line:
         why: why the row is here, and since when.
         text: what is known.
         do: what to do now, on the button.
-        path: the page on which it is done.
+        path: the page on which it is done; empty where there is none.
         also: further reasons of the same child.
+        id: of the referral to open; empty where something else calls.
     """
 
     id: str
@@ -97,7 +98,8 @@ def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When
 
 
 def _tone(group: Group) -> str:
-    return Group.CRISIS.value if group in {Group.CRISIS, Group.FAMILY_NO} else group.value
+    urgent = {Group.CRISIS, Group.PROTECTION, Group.FAMILY_NO}
+    return Group.CRISIS.value if group in urgent else group.value
 
 
 def _why(call: Call, words: Words, when: When) -> str:
@@ -109,6 +111,8 @@ def _known(call: Call, names: Mapping[str, str], words: Words, when: When) -> st
     key = _key(call, "line", words)
     if not call.agencies and words.has(f"{key}-alone"):
         key = f"{key}-alone"
+    if call.step == "call-hotline":
+        key = f"{key}-uncalled"  # its deadline is counted from the call
     return words(
         key,
         agency=agencies(call.agencies, names, words),
@@ -126,9 +130,13 @@ def _deadline(call: Call, words: Words, when: When) -> str:
 
 
 def what_of(grade: str | None, category: str | None, words: Words) -> str:
-    """Return grade, need and school's word for it: `grade 3 · dentist`."""
+    """Return grade, need and school's word for it: `grade 3 · dentist`; what is not known is left.
+
+    A record beside the referrals has no need that could be named.
+    """
     parts = [words("row.grade", grade=grade)] if grade else []
-    return " · ".join([*parts, *([words.code("category", category)] if category else [])])
+    needs = [words.code("category", category)] if category else []
+    return " · ".join([*parts, *needs])
 
 
 def agencies(ids: Sequence[str], names: Mapping[str, str], words: Words) -> str:

@@ -234,6 +234,7 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
         by=caller.subject,
         recorded_at=in_milliseconds(now),
         fingerprint=fingerprint(context.secret, body),
+        via=caller.origin.via.value,
     )
     entered = await attempts.put_attempt(context.desk, attempt)
     view = await view_of(context, entered)

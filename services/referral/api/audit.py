@@ -28,6 +28,7 @@ class AuditView(Body):
         about: ids and codes by name.
         request: the trace id, under which logs and traces have it too.
         address: the network that the request came from (/24, or /48 of IPv6).
+        via: `portal` or `api`; empty for what the service did by itself.
     """
 
     id: str
@@ -39,6 +40,7 @@ class AuditView(Body):
     about: dict[str, str]
     request: str
     address: str
+    via: str
 
 
 def audit_router(context: Context) -> APIRouter:

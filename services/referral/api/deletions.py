@@ -1,4 +1,4 @@
-"""Requests to delete over HTTP: what is open or overdue, and the agencies' receipts."""
+"""Requests to delete over HTTP: what is open or overdue, and the receipts that staff were told."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -60,16 +60,6 @@ class DeletionView(Body):
     receipt: ReceiptView | None
 
 
-class AskedAgency(Body):
-    """A request as the agency sees it: by its own referrals, and nobody's name."""
-
-    id: str
-    referrals: tuple[str, ...]
-    asked_at: datetime
-    due_on: date
-    state: DeletionState
-
-
 def deletions_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1", tags=["consents"])
@@ -127,57 +117,7 @@ def deletions_router(context: Context) -> APIRouter:
         after = await deletions.confirm_deletion(context.desk, known.id, receipt)
         return await _view(context, after)
 
-    _add_agencys_doors(router, context)
     return router
-
-
-def _add_agencys_doors(router: APIRouter, context: Context) -> None:
-    """Add what partner calls for an agency, with a token that names it."""
-    service = Annotated[Principal, Depends(Allow(Role.SERVICE))]
-
-    @router.get("/agency-deletion-requests")
-    async def list_for_agency(caller: service) -> list[AskedAgency]:
-        """List what the agency that partner vouches for has still to confirm, longest due first."""
-        query = {
-            "agency": _vouched(caller),
-            "state": {"$in": [DeletionState.OPEN.value, DeletionState.OVERDUE.value]},
-        }
-        found = context.store.find(DeletionRequest, query, sort=[("due_on", 1)], limit=200)
-        return [_asked(each) async for each in found]
-
-    @router.post("/agency-deletion-requests/{id}/confirm")
-    async def confirm_by_agency(id: Identifier, caller: service) -> AskedAgency:
-        """Take the agency's own confirmation, for which partner vouches."""
-        known = await context.store.get(DeletionRequest, identifier(id))
-        agency = _vouched(caller)
-        if known is None or known.agency != agency:
-            raise unknown("deletion request")
-        receipt = Receipt(
-            at=context.clock.now(), method=ReceiptMethod.BY_AGENCY, recorded_by=agency
-        )
-        return _asked(await deletions.confirm_deletion(context.desk, known.id, receipt))
-
-
-def _vouched(caller: Principal) -> str:
-    """Return the agency that partner's token names.
-
-    Raises:
-        EnlaceError: another service's token, or one that names none.
-    """
-    agency = caller.claims.get("agency")
-    if caller.subject != "partner" or not isinstance(agency, str):
-        raise unknown("deletion request")
-    return agency
-
-
-def _asked(request: DeletionRequest) -> AskedAgency:
-    return AskedAgency(
-        id=request.id,
-        referrals=request.referrals,
-        asked_at=request.asked_at,
-        due_on=request.due_on,
-        state=request.state,
-    )
 
 
 async def _sealed(context: Context, student: str, name: str) -> Sealed | None:

@@ -122,8 +122,8 @@ def moves_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Hand a referral to another coordinator, who may be at another school."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        site = _known_site(context, body.site or referral.site)
-        await _need_coordinator(context, body.coordinator, site)
+        site = known_site(context, body.site or referral.site)
+        await need_coordinator(context, body.coordinator, site)
         return await run(id, commands.Transfer(body.coordinator, site), response, if_match)
 
     @router.post("/caseloads/hand-over")
@@ -132,9 +132,9 @@ def moves_router(context: Context) -> APIRouter:
 
         For an absence or a change of staff: no referral is ever without an owner.
         """
-        site = _known_site(context, body.site)
+        site = known_site(context, body.site)
         caller.need_site(site, Role.COORDINATOR, what="school")
-        await _need_coordinator(context, body.to_coordinator, site)
+        await need_coordinator(context, body.to_coordinator, site)
         done = await caseload.hand_over(
             context.desk, site, body.from_coordinator, body.to_coordinator, actor_of(caller)
         )
@@ -148,12 +148,17 @@ def moves_router(context: Context) -> APIRouter:
     return router
 
 
-async def _need_coordinator(context: Context, subject: str, site: str) -> None:
+async def need_coordinator(context: Context, subject: str, site: str) -> None:
     """Let only a coordinator of the school take referrals over, as far as the register knows."""
     await need_role(context.register, subject, site, Role.COORDINATOR, what="coordinator")
 
 
-def _known_site(context: Context, site: str) -> str:
+def known_site(context: Context, site: str) -> str:
+    """Return a school of the district.
+
+    Raises:
+        EnlaceError: there is no such school.
+    """
     known = context.sites.all
     if known and site not in known:
         raise EnlaceError(

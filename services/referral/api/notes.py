@@ -128,6 +128,7 @@ def notes_router(context: Context) -> APIRouter:
             author=caller.subject,
             written_at=in_milliseconds(context.clock.now()),
             fingerprint=fingerprint(context.secret, body),
+            via=caller.origin.via.value,
         )
         entered = await notes.put_note(context.desk, note)
         return await _answer(context, response, entered, warnings_of([("words", body.words)]))

@@ -57,7 +57,8 @@ class ContactBody(Body):
         speaks: what they speak, apart from that.
         interpreter: whether one is needed.
         preferred: how messages go.
-        reach_from: local time from which they like to be called, and `reach_until`.
+        reach_from: local time from which they like to be called and texted, and `reach_until`;
+            texts keep to the hours of all besides.
         do_not_contact: nobody may turn to them on any way; never together with `may_be_told`.
         custody_note: what a court says; read by the coordinator and the district's admin alone.
         only_of: the children of whom they may be told; left out: all of the household.
@@ -304,4 +305,6 @@ def profile_of(contact: ContactBody) -> Profile:
         email=contact.email,
         preferred=contact.preferred,
         may_be_told=contact.may_be_told,
+        reach_from=contact.reach_from,
+        reach_until=contact.reach_until,
     )

@@ -19,8 +19,11 @@ from services.chassis.privacy import Vault
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.help_view import HelpReader
-from services.referral.api.sight import STAFF, seen
+from services.referral.api.sight import STAFF, named_sites, seen
 from services.referral.handlers import today
+from services.referral.handlers.covers import Owners, owners
+from services.referral.handlers.today_records import Sight
+from services.referral.model.follow_up import local_date
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Student
 from services.referral.model.today import Call, NextStep, Reason, Row
@@ -35,10 +38,15 @@ class CallView(Body):
     Attributes:
         deadline: when something is lost if nobody acts.
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
-        owner: who sees to it.
+        referral: null where a record beside the referrals calls, which `record` then names.
+        category, urgency, audience: of the referral; null without one.
+        owner: who sees to it today; null where it is anybody's of the school.
+        covering_for: whose it is when they are back; null where nobody is covered.
         agencies: ids of who has taken it, otherwise of those that are asked.
         help_request: a request for help that nobody has looked at yet; then there is no referral,
             and nothing is known of its category and urgency.
+        record: id of the request to delete, child-protection report, opening, meeting or attempt.
+        task: which one of the meeting.
     """
 
     reason: Reason
@@ -51,9 +59,12 @@ class CallView(Body):
     urgency: Urgency | None
     audience: Audience | None
     owner: str | None
+    covering_for: str | None = None
     agencies: tuple[str, ...]
     follow_up: str | None
     level: EscalationLevel | None
+    record: str | None
+    task: str | None
     help_request: str | None
 
 
@@ -120,16 +131,8 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
             )
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
-        sites = caller.sites(*STAFF)
-        may_see = seen(caller, context.desk.rules(), *STAFF)
-        if site is not None:
-            sites, may_see = frozenset({site}), {"$and": [may_see, {"site": site}]}
-        looks = caller.sites(Role.COORDINATOR) if caller.has(Role.COORDINATOR) else frozenset()
-        if site is not None:
-            looks = sites if {"*", site} & looks else frozenset()
-        found = await today.rows(
-            context.desk, may_see, sites, zone=context.settings.zone, requests_of=looks
-        )
+        sight = _sight(context, caller, site)
+        found = await today.rows(context.desk, sight, zone=context.settings.zone)
         after = _place(read_cursor(cursor))
         shown = [
             row
@@ -141,22 +144,45 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
         students = await reading.students_of(
             context.store, [row.student for row in page if row.student]
         )
+        today_here = local_date(context.clock.now(), context.settings.zone)
+        there = {each.site for row in page for each in row.calls if each.site}
+        who = await owners(context.desk, context.register, there, today_here)
         return TodayPage(
             items=tuple(
                 [
-                    await _row(context, row, students.get(row.student))
+                    await _row(context, row, students.get(row.student), who)
                     if row.student
-                    else await _request_row(context, requests, row, looks)
+                    else await _request_row(context, requests, row, sight.leads, who)
                     for row in page
                 ]
             ),
             total=len(found),
             counts=_counts(found),
-            open=await today.open_count(context.desk, may_see),
+            open=await today.open_count(context.desk, sight.seen),
             next=write_cursor(json.dumps(page[-1].place)) if len(shown) > limit else None,
         )
 
     return router
+
+
+def _sight(context: Context, caller: Principal, site: str | None) -> Sight:
+    """Return what a caller may see of all their schools, or of one."""
+    rules = context.desk.rules()
+    may_see = seen(caller, rules, *STAFF)
+    return Sight(
+        subject=caller.subject,
+        seen=may_see if site is None else {"$and": [may_see, {"site": site}]},
+        sites=_at(caller.sites(*STAFF), site),
+        named=_at(named_sites(caller, rules), site),
+        leads=_at(caller.sites(Role.COORDINATOR), site),
+    )
+
+
+def _at(sites: frozenset[str], site: str | None) -> frozenset[str]:
+    """Return the schools of a list, or the one of them that is asked for."""
+    if site is None:
+        return sites
+    return frozenset({site}) if {"*", site} & sites else frozenset()
 
 
 def _place(position: str | None) -> _Place | None:
@@ -183,20 +209,20 @@ def _counts(rows: Sequence[Row]) -> dict[str, int]:
     return {reason.value: found[reason] for reason in Reason if found[reason]}
 
 
-async def _row(context: Context, row: Row, student: Student | None) -> RowView:
+async def _row(context: Context, row: Row, student: Student | None, who: Owners) -> RowView:
     first, *more = row.calls
     record = await context.known_record(student)
     return RowView(
-        **_fields(first),
+        **_fields(first, who),
         student=row.student,
         name=short_name(record),
         grade=record.grade if record else None,
-        more=tuple(CallView(**_fields(each)) for each in more),
+        more=tuple(CallView(**_fields(each, who)) for each in more),
     )
 
 
 async def _request_row(
-    context: Context, requests: HelpReader, row: Row, sites: frozenset[str]
+    context: Context, requests: HelpReader, row: Row, sites: frozenset[str], who: Owners
 ) -> RowView:
     """Say who a request is about, as far as anybody knows."""
     (first,) = row.calls
@@ -205,7 +231,7 @@ async def _request_row(
     children = await requests.children(request, sites) if request else []
     named = ", ".join(each.name for each in children[:4])
     return RowView(
-        **_fields(first),
+        **_fields(first, who),
         student=None,
         name=(asked.child if asked else None) or named or "-",
         grade=asked.grade if asked else None,
@@ -213,5 +239,11 @@ async def _request_row(
     )
 
 
-def _fields(call: Call) -> dict[str, Any]:
-    return {name: getattr(call, name) for name in CallView.model_fields}
+def _fields(call: Call, who: Owners) -> dict[str, Any]:
+    owner = who.of(call.owner, call.site) if call.owner and call.site else call.owner
+    asked = set(CallView.model_fields) - {"owner", "covering_for"}
+    return {
+        **{name: getattr(call, name) for name in asked},
+        "owner": owner,
+        "covering_for": call.owner if owner != call.owner else None,
+    }

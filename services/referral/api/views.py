@@ -1,5 +1,6 @@
 """Referrals as staff of a school read them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -22,6 +23,8 @@ from services.chassis.http.commands import (
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
+from services.referral.handlers.covers import Owners, owners
+from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State
 
@@ -30,6 +33,8 @@ class ReferralView(Body):
     """A referral as staff of its school see it.
 
     Attributes:
+        coordinator: null while it waits for one of its new school.
+        covered_by: who sees to it today while its coordinator is away; otherwise null.
         hand_off: id of the hand-off to a place outside the network; then there is no agency.
     """
 
@@ -42,7 +47,8 @@ class ReferralView(Body):
     category: Category
     urgency: Urgency
     audience: Audience
-    coordinator: str
+    coordinator: str | None
+    covered_by: str | None
     re_referral_of: str | None
     held_until: date | None
     state: State
@@ -70,7 +76,12 @@ class Entry(Body):
 async def view_of(context: Context, referral: Referral) -> ReferralView:
     """Return a referral with its child's name opened."""
     student = await context.store.get(Student, referral.student)
-    return await _view(context, referral, student)
+    return await _view(context, referral, student, await _owners(context, [referral]))
+
+
+async def _owners(context: Context, referrals: Sequence[Referral]) -> Owners:
+    today = local_date(context.clock.now(), context.settings.zone)
+    return await owners(context.desk, context.register, [each.site for each in referrals], today)
 
 
 def views_router(context: Context) -> APIRouter:
@@ -95,8 +106,9 @@ def views_router(context: Context) -> APIRouter:
         )
         page = found[:limit]
         students = await reading.students_of(context.store, [each.student for each in page])
+        who = await _owners(context, page)
         return Page[ReferralView](
-            items=[await _view(context, each, students.get(each.student)) for each in page],
+            items=[await _view(context, each, students.get(each.student), who) for each in page],
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
 
@@ -117,8 +129,11 @@ def views_router(context: Context) -> APIRouter:
     return router
 
 
-async def _view(context: Context, referral: Referral, student: Student | None) -> ReferralView:
+async def _view(
+    context: Context, referral: Referral, student: Student | None, who: Owners
+) -> ReferralView:
     record = await context.known_record(student)
+    sees_to_it = who.of(referral.coordinator, referral.site)
     claim = referral.claim
     return ReferralView(
         id=referral.id,
@@ -130,7 +145,8 @@ async def _view(context: Context, referral: Referral, student: Student | None) -
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
-        coordinator=referral.coordinator,
+        coordinator=referral.coordinator or None,
+        covered_by=sees_to_it if sees_to_it != referral.coordinator else None,
         re_referral_of=referral.re_referral_of,
         held_until=referral.held_until,
         state=referral.state,

@@ -25,6 +25,7 @@ def actor_of(caller: Principal) -> Actor:
         roles=tuple(sorted(roles)),
         request=caller.origin.request,
         address=caller.origin.address,
+        via=caller.origin.via.value,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.codes import CancelReason
+from contracts.referrals import ReferralErased
 from services.chassis.errors import EnlaceError, Kind, rule, unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
@@ -278,7 +279,8 @@ async def forget(desk: Desk, erasure: Erasure) -> Erasure:
             save.append(emptied(family, now))
         save += [forgotten(each, now) for each in _there(found, students)]
         save += [each.having(expires=now) for each in _there(found, links)]
-        return Change(after.having(version=known.version + 1), save, after.told(), erasure.site)
+        told = (*after.told(), *(ReferralErased(referral=each) for each in erasure.referrals))
+        return Change(after.having(version=known.version + 1), save, told, erasure.site)
 
     return await desk.store.update([ref, family_ref, *students, *links], empty)
 

@@ -15,7 +15,7 @@ from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers.audit import line, note
 from services.referral.handlers.desk import Desk
 from services.referral.model.audit import Action, Actor
-from services.referral.model.referral import OPEN, Referral
+from services.referral.model.referral import NOBODY, OPEN, Referral
 from services.referral.model.staff import StaffMember
 
 
@@ -210,13 +210,13 @@ async def without_owner(
     return {
         (subject, site): ids
         for (subject, site), ids in owned.items()
-        if await register.may_be(subject, Role.COORDINATOR, site) is False
+        if subject == NOBODY or await register.may_be(subject, Role.COORDINATOR, site) is False
     }
 
 
 async def not_listed(store: Store) -> list[str]:
     """Return the subjects who own open referrals and are not in the register."""
-    owners = sorted({subject for subject, _ in await caseloads(store, {})})
+    owners = sorted({subject for subject, _ in await caseloads(store, {})} - {NOBODY})
     rows = store.collection(StaffMember).find({"subject": {"$in": owners}}, {"subject": 1})
     listed = {row["subject"] async for row in rows}
     return [each for each in owners if each not in listed]

@@ -7,6 +7,7 @@ from typing import Any
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.help_requests import open_requests
+from services.referral.handlers.today_records import Sight, calls_besides
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
@@ -36,31 +37,33 @@ async def create_indexes(store: Store) -> None:
     await store.collection(FollowUpNote).create_index("referral")
 
 
-async def rows(
-    desk: Desk,
-    seen: dict[str, Any],
-    sites: frozenset[str],
-    *,
-    zone: str,
-    requests_of: frozenset[str] = frozenset(),
-) -> list[Row]:
-    """Return the queue of these schools, in its order.
+async def rows(desk: Desk, sight: Sight, *, zone: str) -> list[Row]:
+    """Return the queue of a caller's schools, in its order.
 
     Args:
         desk: where things are kept.
-        seen: the query for the referrals that the caller may see.
-        sites: ids of the caller's schools; `*` among them means all.
+        sight: what the caller may see.
         zone: the district's IANA zone, for the days on which consents end.
         requests_of: schools whose requests for help the caller looks at; `*` for all.
     """
     now = desk.clock.now()
+    seen, sites = sight.seen, sight.sites
     days = desk.rules().consent_ends_soon_days
     calling = [each async for each in desk.store.find(Referral, calling_query(seen, now))]
     books = await _ending(desk.store, seen, ending_query(sites, now, zone, days))
     ids = [each.id for each in calling]
     gone_on = await _re_referred(desk.store, ids)
-    requests = await open_requests(desk.store, requests_of)
-    return queue(calling, books, now, consent_days=days, re_referred=gone_on, requests=requests)
+    besides = await calls_besides(desk, sight, zone=zone)
+    requests = await open_requests(desk.store, sight.leads)
+    return queue(
+        calling,
+        books,
+        now,
+        consent_days=days,
+        re_referred=gone_on,
+        besides=besides,
+        requests=requests,
+    )
 
 
 async def open_count(desk: Desk, seen: dict[str, Any]) -> int:

@@ -15,6 +15,9 @@ from services.referral.model.people import Contact, Family, Student
 from services.referral.roster.model import Guardian, Household
 from services.referral.roster.model import Student as Row
 
+_Child = tuple[str, Row, Student | None]
+"""A child of a roster: school, row, and what is stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedContact:
@@ -150,22 +153,20 @@ def plan_slice(
                 collisions.append(Collision(row.source_id, site, known.site))
             else:
                 children.append((site, row, known))
+        gone = [each for each in children if _erased(each)]
+        for each in gone:
+            left = _home(planned, each[2].family if each[2] else "", household.site, stored)
+            left.students.append(_planned(left.id, each, mark, sis_key))
+        # Whoever comes into an erased household comes into a new one: of the old one's people
+        # nothing may be written any more, and nobody of it could be told.
+        children = [each for each in children if each not in gone]
         if not children:
             continue
-        id = _family_id(household, [known for _, _, known in children], stored, take)
-        family = planned.setdefault(id, PlannedFamily(id, household.site, stored.families.get(id)))
-        own = [
-            PlannedStudent(
-                id=known.id if known else roster_id(site, "student", row.source_id),
-                site=site,
-                family=id,
-                row=row,
-                roster=mark(_said_of(row)),
-                sis_key=sis_key(row.source_id),
-                known=known,
-            )
-            for site, row, known in children
-        ]
+        first = (children[0] if gone else household.students[0])[1].source_id
+        known_ones = [known for _, _, known in children]
+        id = _family_id(household, known_ones, first, stored, take)
+        family = _home(planned, id, household.site, stored)
+        own = [_planned(id, each, mark, sis_key) for each in children]
         family.students += own
         merged = family.known is not None and bool(family.known.absorbed)
         only_of = tuple(each.id for each in own) if merged else None
@@ -175,15 +176,44 @@ def plan_slice(
     return Slice(tuple(planned.values()), tuple(collisions))
 
 
+def _home(planned: dict[str, PlannedFamily], id: str, site: str, stored: Stored) -> PlannedFamily:
+    return planned.setdefault(id, PlannedFamily(id, site, stored.families.get(id)))
+
+
+def _erased(child: _Child) -> bool:
+    _, _, known = child
+    return known is not None and known.erased_at is not None
+
+
+def _planned(
+    family: str,
+    child: _Child,
+    mark: Callable[[Sequence[str | None]], str],
+    sis_key: Callable[[str], str],
+) -> PlannedStudent:
+    site, row, known = child
+    return PlannedStudent(
+        id=known.id if known else roster_id(site, "student", row.source_id),
+        site=site,
+        family=family,
+        row=row,
+        roster=mark(_said_of(row)),
+        sis_key=sis_key(row.source_id),
+        known=known,
+    )
+
+
 def _family_id(
     household: Household,
     children: Sequence[Student | None],
+    first: str,
     stored: Stored,
     take: Callable[[str, int], bool],
 ) -> str:
     """Return the id of a household: it keeps it when somebody joins or leaves it.
 
-    Two households never share one, unless staff have merged them.
+    Two households never share one, unless staff have merged them. A new one is named after `first`,
+    a child's id in the school system.
     """
     for child in children:
         if child is None:
@@ -193,7 +223,7 @@ def _family_id(
             return child.family
         if take(child.family, household.number):
             return child.family
-    made = roster_id(household.site, "family", household.students[0][1].source_id)
+    made = roster_id(household.site, "family", first)
     take(made, household.number)
     return made
 

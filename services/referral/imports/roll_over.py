@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.chassis.errors import EnlaceError, Kind, stale, unknown
 from services.chassis.sites import Sites
@@ -175,14 +176,13 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
     )
     records = iter(sealed)
     today = local_date(context.clock.now(), context.settings.zone)
-    save = []
+    save, now = [], datetime.now(UTC)
     for each in children:
         fresh = next(records) if each.outcome.grade is not None else None
         left = _LEAVING.get(each.outcome.step)
         save.append(
-            each.student.having(
+            each.student.at_school(each.outcome.site or each.student.site, now).having(
                 record=fresh or each.student.record,
-                site=each.outcome.site or each.student.site,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
                 rolled_for=max(run.year, each.student.rolled_for or 0)

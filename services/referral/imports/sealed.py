@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -102,7 +103,8 @@ async def _contacts(
             before = profiles.get(each.id)
             if before is None:
                 continue  # erased: a roster does not bring a person back
-            fresh = fresh.model_copy(update={"preferred": before.preferred, "zone": before.zone})
+            theirs = ("preferred", "zone", "reach_from", "reach_until")
+            fresh = fresh.model_copy(update={name: getattr(before, name) for name in theirs})
         name = {"family_name": each.guardian.family_name}
         wanted.append((each, fresh, details.get(each.id, ContactDetails()).model_copy(update=name)))
     pairs = await _sealed_pairs(
@@ -190,8 +192,7 @@ def _student(planned: PlannedStudent, record: Sealed) -> Student:
         fingerprint="",
         sis_key=planned.sis_key,
     )
-    return known.having(
-        site=planned.site,
+    return known.at_school(planned.site, datetime.now(UTC)).having(
         family=planned.family,
         record=record,
         roster=planned.roster,

@@ -47,6 +47,7 @@ class ContactAttempt(Aggregate):
         next_on: on which day, local to the school.
         by: subject of who made it.
         recorded_at: when it arrived here.
+        via: from where it was sent; None for those of earlier releases.
     """
 
     COLLECTION: ClassVar[str] = "contact_attempts"
@@ -67,6 +68,7 @@ class ContactAttempt(Aggregate):
     by: str
     recorded_at: datetime
     fingerprint: str
+    via: str | None = None
 
     def about(self) -> dict[str, str]:
         """Return what a timeline may say of it: ids and codes only."""

@@ -21,6 +21,8 @@ class Action(Code):
     REGISTER_SWITCHED = "register-switched"
     ASKED_IN_CONFLICT = "asked-in-conflict"
     CASELOAD_HANDED_OVER = "caseload-handed-over"
+    COVER_ENTERED = "cover-entered"
+    COVER_ENDED = "cover-ended"
     BREAK_GLASS_OPENED = "break-glass-opened"
     BREAK_GLASS_READ = "break-glass-read"
     BREAK_GLASS_REVIEWED = "break-glass-reviewed"
@@ -44,12 +46,14 @@ class Actor:
         roles: held at that moment, as `role:scope`.
         request: the trace id, by which logs and traces find it.
         address: the network that the request came from, never the machine.
+        via: `portal` or `api`; empty outside of a request.
     """
 
     subject: str
     roles: tuple[str, ...] = ()
     request: str = ""
     address: str = ""
+    via: str = ""
 
 
 class AuditEntry(Aggregate):
@@ -69,6 +73,7 @@ class AuditEntry(Aggregate):
     about: dict[str, str]
     request: str
     address: str
+    via: str = ""
 
 
 def entry(
@@ -91,6 +96,7 @@ def entry(
         about={name: value for name, value in (about or {}).items() if value is not None},
         request=actor.request,
         address=actor.address,
+        via=actor.via,
     )
 
 

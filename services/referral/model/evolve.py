@@ -121,7 +121,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
         case ReferralResumed():
             return referral.having(state=State.IN_PROGRESS, reason=None, held_until=None)
         case ReferralTransferred():
-            return referral.having(site=event.site, coordinator=event.coordinator)
+            return _transferred(referral, event)
         case ReferralVerified():
             return referral.having(business=BusinessStatus.FAMILY_VERIFIED)
         case ReferralDisputed():
@@ -130,6 +130,15 @@ def evolve(referral: Referral, event: Event) -> Referral:
             return referral.having(state=State.ENTERED_IN_ERROR, business=None)
         case _:
             return evolve_follow_ups(referral, event)
+
+
+def _transferred(referral: Referral, event: ReferralTransferred) -> Referral:
+    """Return it with its new coordinator; at another school nobody of the old one owns a part."""
+    after = referral.having(site=event.site, coordinator=event.coordinator)
+    if event.site == referral.site:
+        return after
+    freed = tuple(each.model_copy(update={"owner": None}) for each in referral.follow_ups)
+    return after.having(follow_ups=freed)
 
 
 def _claim_refused(referral: Referral, event: ReferralClaimRefused) -> Referral:

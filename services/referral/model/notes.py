@@ -43,6 +43,7 @@ class Note(Aggregate):
         words: sealed under the student's key.
         author: subject of who wrote it; nobody else changes it.
         edit: fingerprint of the last edit, to tell a repeat.
+        via: from where it was written; None for those of earlier releases.
     """
 
     COLLECTION: ClassVar[str] = "notes"
@@ -59,6 +60,7 @@ class Note(Aggregate):
     edit: str | None = None
     amendments: tuple[Amendment, ...] = ()
     fingerprint: str
+    via: str | None = None
 
     def readable_by(self, subject: str) -> bool:
         """Tell whether somebody of the school's staff reads it: *only me* is its author's alone."""

@@ -146,6 +146,8 @@ class Student(Aggregate):
         erased_at: since when nothing is known of the child; no roster brings it back.
         enrolment: whether the child attends.
         left_on: the day since when not, local to the school.
+        moved_at: when the child came to this school from another one, by the machine's time; until
+            the open referrals have followed.
         rolled_for: the school year, by the year in which it begins, for which the child was rolled
             over: once a summer, however often it is asked for.
     """
@@ -163,6 +165,11 @@ class Student(Aggregate):
     enrolment: Enrolment = Enrolment.ENROLLED
     left_on: date | None = None
     rolled_for: int | None = None
+    moved_at: datetime | None = None
+
+    def at_school(self, site: str, now: datetime) -> "Student":
+        """Return the child at a school, marked where it is another one; `now`: the machine's."""
+        return self if site == self.site else self.having(site=site, moved_at=now)
 
     @property
     def attends(self) -> bool:

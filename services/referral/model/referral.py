@@ -33,6 +33,10 @@ OPEN = frozenset({State.DRAFT, State.REQUESTED, State.ACCEPTED, State.IN_PROGRES
 WITH_AGENCY = frozenset({State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
 
 
+NOBODY = ""
+"""As coordinator: none yet; it waits for one of its school."""
+
+
 class BusinessStatus(Code):
     """Refines a state without adding one."""
 
@@ -61,6 +65,7 @@ class Referral(Aggregate):
     """One child's way to one kind of help.
 
     Attributes:
+        coordinator: who leads; `NOBODY` while it waits for one of its new school.
         need: the coordinator's words, sealed under the student's key.
         since: when `state` or `business` last changed.
         next_due: the earliest moment at which time alone changes something.

@@ -16,7 +16,7 @@ from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.help_request import HelpRequest
-from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
+from services.referral.model.referral import NOBODY, OPEN, BusinessStatus, Referral, State
 
 OFFER_ENDS_SOON = timedelta(hours=4)
 SHOWN_FOR = timedelta(days=30)
@@ -29,20 +29,26 @@ class Reason(Code):
     """Why a child is in the queue, in the order of the queue."""
 
     CRISIS_UNCLAIMED = "crisis-unclaimed"
+    PROTECTION_REPORT = "protection-report"
     FAMILY_SAID_NO = "family-said-no"
     ASKED_FOR_HELP = "asked-for-help"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
+    NO_COORDINATOR = "no-coordinator"
     ANSWER_CONTESTED = "answer-contested"
     NOBODY_TOOK_IT = "nobody-took-it"
     NO_HELP_CAME = "no-help-came"
     AGENCY_SILENT = "agency-silent"
+    WAITLIST_MOVED = "waitlist-moved"
+    RECEIPT_MISSING = "receipt-missing"
     ANOTHER_CHANNEL = "another-channel"
     MESSAGE_FAILED = "message-failed"
     MESSAGE_UNKNOWN = "message-unknown"
+    OVERDUE_TASK = "overdue-task"
     DUE_FOLLOW_UP = "due-follow-up"
     CONSENT_EXPIRING = "consent-expiring"
+    GLASS_BROKEN = "glass-broken"
     NOT_SENT = "not-sent"
 
 
@@ -58,12 +64,18 @@ class NextStep(Code):
     ASK_ANOTHER_AGENCY = "ask-another-agency"
     LOOK_IN = "look-in"
     SEND = "send"
+    TAKE_OVER = "take-over"
+    CALL_HOTLINE = "call-hotline"
+    FILE_REPORT = "file-report"
+    REVIEW_OPENING = "review-opening"
+    DO_TASK = "do-task"
+    TAKE_NEXT_STEP = "take-next-step"
     LOOK_AT_REQUEST = "look-at-request"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One referral's reason to be in the queue, or one request for help.
+    """One reason of a child to be in the queue: of a referral, or of a record beside it.
 
     Attributes:
         since: from when on it counts; may lie ahead.
@@ -75,22 +87,27 @@ class Call:
         level: whom an overdue follow-up has gone up to.
         help_request: the request that nobody has looked at yet; then there is no referral, and
             nobody knows category and urgency.
+        record: what waits where it is no referral: the request to delete, child-protection report,
+            opening, meeting or attempt; id.
+        task: which one of the meeting.
     """
 
     reason: Reason
     step: NextStep
     since: datetime
-    referral: str | None
     site: str | None
-    category: Category | None
-    urgency: Urgency | None
-    audience: Audience | None
-    owner: str | None
+    referral: str | None = None
+    category: Category | None = None
+    urgency: Urgency | None = None
+    audience: Audience | None = None
+    owner: str | None = None
     agencies: tuple[str, ...] = ()
     until: datetime = NO_END
     deadline: datetime | None = None
     follow_up: str | None = None
     level: EscalationLevel | None = None
+    record: str | None = None
+    task: str | None = None
     help_request: str | None = None
 
 
@@ -138,6 +155,7 @@ def queue(
     *,
     consent_days: int,
     re_referred: AbstractSet[str] = frozenset(),
+    besides: Iterable[tuple[str, Call]] = (),
     requests: Iterable[HelpRequest] = (),
 ) -> list[Row]:
     """Return the rows of the queue in its order, one a child.
@@ -148,6 +166,7 @@ def queue(
         now: the present moment.
         consent_days: how long before its end a consent is shown.
         re_referred: ids of referrals that a newer one goes on from: what they call for is done.
+        besides: further calls, each with its child's id.
         requests: for help, that nobody has looked at yet.
     """
     found: dict[str, list[Call]] = {}
@@ -155,6 +174,8 @@ def queue(
         found.setdefault(referral.student, []).extend(_calls(referral))
     for book, open_ones in books:
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
+    for student, call in besides:
+        found.setdefault(student, []).append(call)
     for request in requests:
         key = request.student or f"{_REQUEST}{request.id}"
         found.setdefault(key, []).append(_asked(request))
@@ -172,7 +193,8 @@ def queue(
 
 
 def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
-    return (*order(call), call.referral or call.help_request or "", call.follow_up or "")
+    beside = call.referral or call.help_request or ""
+    return (*order(call), beside, call.follow_up or call.task or call.record or "")
 
 
 def _asked(request: HelpRequest) -> Call:
@@ -180,12 +202,7 @@ def _asked(request: HelpRequest) -> Call:
         reason=Reason.ASKED_FOR_HELP,
         step=NextStep.LOOK_AT_REQUEST,
         since=request.asked_at,
-        referral=None,
         site=request.site,
-        category=None,
-        urgency=None,
-        audience=None,
-        owner=None,
         help_request=request.id,
     )
 
@@ -206,7 +223,7 @@ def _calls(referral: Referral) -> Iterator[Call]:
             yield from _of_follow_up(referral, each)
 
 
-def _call(
+def call_of(
     referral: Referral,
     reason: Reason,
     step: NextStep,
@@ -216,6 +233,7 @@ def _call(
     deadline: datetime | None = None,
     each: FollowUp | None = None,
 ) -> Call:
+    """Return a referral's call, with the family's or the agency's part as it stands."""
     if step is NextStep.CALL_FAMILY and referral.audience is Audience.STUDENT:
         step = NextStep.TALK_TO_STUDENT  # a minor's own consent never reaches a parent
     return Call(
@@ -227,7 +245,7 @@ def _call(
         category=referral.category,
         urgency=referral.urgency,
         audience=referral.audience,
-        owner=(each.owner if each else None) or referral.coordinator,
+        owner=(each.owner if each else None) or referral.coordinator or None,
         agencies=_agencies(referral),
         until=until,
         deadline=deadline,
@@ -245,23 +263,25 @@ def _agencies(referral: Referral) -> tuple[str, ...]:
 
 
 def _of_state(referral: Referral) -> Iterator[Call]:
+    if referral.open and referral.coordinator == NOBODY:
+        yield call_of(referral, Reason.NO_COORDINATOR, NextStep.TAKE_OVER, referral.since)
     asking = referral.state in {State.DRAFT, State.REQUESTED} and referral.claim is None
     if asking and referral.urgency is Urgency.CRISIS:
         step = NextStep.FOLLOW_EMERGENCY_PROCEDURE
-        yield _call(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
+        yield call_of(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
     ended = referral.since + SHOWN_FOR
     another = NextStep.ASK_ANOTHER_AGENCY
     match referral.state:
         case State.DRAFT:
-            yield _call(referral, Reason.NOT_SENT, NextStep.SEND, referral.created_at)
+            yield call_of(referral, Reason.NOT_SENT, NextStep.SEND, referral.created_at)
         case State.REJECTED:
-            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since, until=ended)
+            yield call_of(referral, Reason.NOBODY_TOOK_IT, another, referral.since, until=ended)
         case State.FAILED:
-            yield _call(referral, Reason.NO_HELP_CAME, another, referral.since, until=ended)
+            yield call_of(referral, Reason.NO_HELP_CAME, another, referral.since, until=ended)
         case State.REQUESTED if asking and not referral.candidates:
-            yield _call(referral, Reason.NOBODY_TOOK_IT, another, referral.since)
+            yield call_of(referral, Reason.NOBODY_TOOK_IT, another, referral.since)
         case State.REQUESTED if asking and referral.answer_by is not None:
-            yield _call(
+            yield call_of(
                 referral,
                 Reason.OFFER_ENDING,
                 NextStep.CALL_AGENCY,
@@ -274,9 +294,9 @@ def _of_state(referral: Referral) -> Iterator[Call]:
 
 def _of_business(referral: Referral) -> Iterator[Call]:
     if referral.business is BusinessStatus.DISPUTED:
-        yield _call(referral, Reason.FAMILY_SAID_NO, NextStep.CALL_FAMILY, referral.since)
+        yield call_of(referral, Reason.FAMILY_SAID_NO, NextStep.CALL_FAMILY, referral.since)
     if referral.business is BusinessStatus.AWAITING_CONSENT:
-        yield _call(
+        yield call_of(
             referral,
             Reason.AWAITING_CONSENT,
             NextStep.GET_CONSENT,
@@ -306,15 +326,15 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
         return  # nobody expects a word of the agency while it rests
     step = _STEPS.get(each.kind, NextStep.LOOK_IN)
     if each.state is FollowUpState.OVERDUE:
-        yield _call(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
+        yield call_of(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
     elif each.asks_family:
         return  # the family was asked, and has time to answer
     elif each.because is not None and each.because in _CAUSES:
-        yield _call(referral, _CAUSES[each.because], step, each.due_at, each=each)
+        yield call_of(referral, _CAUSES[each.because], step, each.due_at, each=each)
     elif each.kind is FollowUpKind.AGENCY_SILENT:
-        yield _call(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
+        yield call_of(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
     else:
-        yield _call(referral, Reason.DUE_FOLLOW_UP, step, each.due_at, each=each)
+        yield call_of(referral, Reason.DUE_FOLLOW_UP, step, each.due_at, each=each)
 
 
 def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> Iterator[Call]:
@@ -325,7 +345,7 @@ def _expiring(book: ConsentBook, referrals: Sequence[Referral], days: int) -> It
             continue
         since = moment(last - timedelta(days=days), 0, referral.zone)
         ends = moment(last + timedelta(days=1), 0, referral.zone)
-        yield _call(
+        yield call_of(
             referral,
             Reason.CONSENT_EXPIRING,
             NextStep.RENEW_CONSENT,

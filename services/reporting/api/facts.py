@@ -19,6 +19,7 @@ class Facts(Body):
         family_verified_at: the family said that the help arrived.
         follow_ups: kind, due_on and what became of each.
         declined: the reasons that agencies gave, in order.
+        erased_at: the family was erased; of what kind it was is *unknown* since.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Facts(Body):
     service: str | None = None
     follow_ups: tuple[dict[str, Any], ...] = ()
     declined: tuple[str, ...] = ()
+    erased_at: datetime | None = None
 
 
 def facts_router(context: Context) -> APIRouter:
@@ -59,11 +61,12 @@ def facts_router(context: Context) -> APIRouter:
         if document is None or "created_at" not in facts:
             raise unknown("referral")
         caller.need_site(facts["site"], Role.COORDINATOR, what="referral")
+        erased = "erased_at" in facts
         known = {name: value for name, value in facts.items() if name in Facts.model_fields}
         return Facts(
             id=identifier(id),
             follow_ups=tuple(document.get("follow_ups", {}).get("list", ())),
-            declined=tuple(document.get("offerings", {}).get("declined", ())),
+            declined=() if erased else tuple(document.get("offerings", {}).get("declined", ())),
             **known,
         )
 

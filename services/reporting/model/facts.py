@@ -28,6 +28,7 @@ from contracts.referrals import (
     ReferralCreated,
     ReferralDisputed,
     ReferralEnteredInError,
+    ReferralErased,
     ReferralExpired,
     ReferralFailed,
     ReferralOffered,
@@ -47,6 +48,11 @@ from services.reporting.model.counts import ACCEPT_HOURS, FOLLOW_UP, FUNNEL, UNM
 from services.reporting.model.funnel import hours_bucket, reached
 
 Document = dict[str, Any]
+
+UNKNOWN = "unknown"
+"""What a slice says of a referral whose family was erased."""
+
+_SLICES = ("category", "urgency", "reason", "unmet_reason", "outcome")
 
 
 def evolve(document: Document | None, event: Event, envelope: Envelope, zone: str) -> Document:
@@ -137,8 +143,20 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {"unmet_at": at, "unmet_reason": event.reason}
         case ReferralEnteredInError():
             return {"state": "entered-in-error", "entered_in_error_at": at}
+        case ReferralErased():
+            return _forgotten(before, at)
         case _:
             return {}
+
+
+def _forgotten(before: Document, at: datetime) -> Document:
+    """Return what is left of an erased family's referral: its times, for the totals.
+
+    Of what kind it was, and who helped, is unknown from here on: alone in its cell, a need tells
+    of the one child who had it.
+    """
+    told: Document = {name: UNKNOWN for name in _SLICES if name in before}
+    return {**told, "agency": None, "service": None, "appointment": None, "erased_at": at}
 
 
 def _first(before: Document, field: str, at: datetime) -> Document:

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.cloudevents import Envelope
+from contracts.offerings import DeletionReported
 from services.chassis.ids import new_id
+from services.referral.consumer import _Subscriber
 from tests.referral.consents.scene import BUS, SMILES, Scene, slug
 
 REQUESTS = "/v1/deletion-requests"
@@ -150,14 +153,11 @@ class TestReceipts:
         (asked,) = (await scene.done("GET", REQUESTS))["items"]
         return str(asked["id"])
 
-    async def by_agency(
-        self, scene: Scene, method: str, path: str, *, service: str = "partner", **claims: str
-    ) -> tuple[int, object]:
-        token = scene.token(service, **claims)
-        answer = await scene.service.http.request(
-            method, path, headers={"Authorization": f"Bearer {token}"}
-        )
-        return answer.status_code, answer.json()
+    async def by_agency(self, scene: Scene, request: str, agency: str) -> None:
+        """Let partner tell that an agency has confirmed behind its link."""
+        event = DeletionReported(referral=new_id(), request=request, agency=agency)
+        envelope = Envelope(new_id(), "enlace/partner", event.TYPE, event.key, scene.clock.now(), 1)
+        await _Subscriber(scene.desk).deleted(event, envelope)
 
     async def test_staff_record_what_they_were_told_by_telephone(self, scene: Scene) -> None:
         id = await self.asked(scene)
@@ -174,24 +174,17 @@ class TestReceipts:
         stored = await scene.service.chassis.database["deletion_requests"].find_one({})
         assert "Inventada" not in str(stored)
 
-    async def test_the_agency_confirms_through_partner(self, scene: Scene) -> None:
+    async def test_the_agency_confirms_behind_its_link(self, scene: Scene) -> None:
         id = await self.asked(scene)
-        mine = "/v1/agency-deletion-requests"
-        status, seen = await self.by_agency(scene, "GET", mine, agency="agy-smiles")
-        assert (status, [each["id"] for each in seen]) == (200, [id])  # type: ignore[attr-defined]
-        assert scene.student not in str(seen)
-        path = f"{mine}/{id}/confirm"
-        assert (await self.by_agency(scene, "POST", path, agency="agy-bus"))[0] == 404
-        assert (await self.by_agency(scene, "POST", path))[0] == 404
-        stranger = {"service": "notify", "agency": "agy-smiles"}
-        assert (await self.by_agency(scene, "POST", path, **stranger))[0] == 404
-        claimant = {"agency": "agy-smiles", "claim": "c"}
-        assert (await self.by_agency(scene, "POST", path, **claimant))[0] == 403
-        status, _ = await self.by_agency(scene, "POST", path, agency="agy-smiles")
-        assert status == 200
-        assert await self.by_agency(scene, "GET", mine, agency="agy-smiles") == (200, [])
+        await self.by_agency(scene, id, "agy-bus")
+        await self.by_agency(scene, new_id(), "agy-smiles")
+        assert [each["state"] for each in (await scene.done("GET", REQUESTS))["items"]] == ["open"]
+        await self.by_agency(scene, id, "agy-smiles")
+        await self.by_agency(scene, id, "agy-smiles")
         (kept,) = (await scene.done("GET", REQUESTS))["items"]
+        assert kept["state"] == "confirmed"
         assert (kept["receipt"]["method"], kept["receipt"]["told_by"]) == ("by-agency", None)
+        assert (await scene.told(scene.family)).count("consent.deletion-confirmed") == 1
 
     async def test_one_that_does_not_come_is_overdue_once(self, scene: Scene) -> None:
         id = await self.asked(scene)

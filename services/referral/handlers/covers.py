@@ -1,0 +1,134 @@
+"""Absence cover: entered, ended, and who sees to what today."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from services.chassis.auth import Role
+from services.chassis.errors import unknown
+from services.chassis.http.commands import check_repeat
+from services.chassis.staff import StaffRegister
+from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.referral.handlers.audit import SERVICE, line
+from services.referral.handlers.desk import Desk
+from services.referral.model.audit import Action, Actor, AuditEntry
+from services.referral.model.cover import Cover, Covers
+from services.referral.model.follow_up import local_date
+
+
+async def enter(desk: Desk, site: str, zone: str, cover: Cover, actor: Actor) -> Cover:
+    """Enter a cover; the very same again changes nothing.
+
+    Raises:
+        EnlaceError: it cannot be; see `Covers.enter`.
+    """
+    ref = Ref(Covers, site)
+
+    def run(found: Found) -> Change[Cover]:
+        known = found.get(ref) or Covers(id=site, zone=zone)
+        entered = known.cover(cover.id)
+        if entered is not None:
+            check_repeat(entered.fingerprint, cover.fingerprint)
+            return Change(entered)
+        now = desk.clock.now()
+        after = known.enter(cover, local_date(now, zone))
+        noted = _line(cover, site, Action.COVER_ENTERED, actor, now)
+        return Change(cover, [after, noted], site=site)
+
+    return await desk.store.update([ref], run)
+
+
+async def end(desk: Desk, site: str, id: str, actor: Actor) -> None:
+    """End a cover: from today on its referrals are their coordinator's again.
+
+    Raises:
+        EnlaceError: there is no such cover.
+    """
+    ref = Ref(Covers, site)
+
+    def run(found: Found) -> Change[None]:
+        known = found.get(ref)
+        cover = known.cover(id) if known else None
+        if known is None or cover is None:
+            raise unknown("cover")
+        now = desk.clock.now()
+        after = known.end(id, local_date(now, known.zone))
+        if after is known:
+            return Change(None)
+        noted = _line(cover, site, Action.COVER_ENDED, actor, now)
+        return Change(None, [after, noted], site=site)
+
+    await desk.store.update([ref], run)
+
+
+def tick(covers: Covers, now: datetime) -> Change[None]:
+    """Let time pass for a school's covers, for the sweep: each end is written down once."""
+    after, ended = covers.over_by(now)
+    noted: list[Aggregate] = [
+        _line(each, covers.id, Action.COVER_ENDED, SERVICE, now) for each in ended
+    ]
+    return Change(None, [after, *noted], site=covers.id)
+
+
+def _line(cover: Cover, site: str, action: Action, actor: Actor, now: datetime) -> AuditEntry:
+    about = {"cover": cover.id, "from": cover.coordinator, "to": cover.by}
+    return line(actor, action, now, site=site, about=about)
+
+
+async def list_covers(store: Store, sites: frozenset[str], today: date) -> list[tuple[str, Cover]]:
+    """Return the covers of these schools that hold or are still to come, the first to begin first.
+
+    `*` among the schools means all.
+    """
+    query = {} if "*" in sites else {"_id": {"$in": sorted(sites)}}
+    found = [
+        (covers.id, each)
+        async for covers in store.find(Covers, query)
+        for each in covers.items
+        if each.until >= today and not each.over
+    ]
+    return sorted(found, key=lambda each: (each[1].since, each[0], each[1].id))
+
+
+class Owners:
+    """Says who sees to a coordinator's work today; read once for a request."""
+
+    def __init__(
+        self, covers: dict[str, Covers], gone: frozenset[tuple[str, str]], today: date
+    ) -> None:
+        self._covers = covers
+        self._gone = gone
+        self._today = today
+
+    def of(self, coordinator: str, site: str) -> str:
+        """Return who sees to it: the last of the chain of covers who is there.
+
+        Whoever covers and is a coordinator of the school no longer is passed over, so that the
+        work is at worst its own coordinator's.
+        """
+        covers = self._covers.get(site)
+        if covers is None:
+            return coordinator
+        there = [
+            who
+            for who in covers.chain(coordinator, self._today)
+            if who == coordinator or (who, site) not in self._gone
+        ]
+        return there[-1]
+
+
+async def owners(desk: Desk, register: StaffRegister, sites: Iterable[str], today: date) -> Owners:
+    """Read who covers whom today at these schools, and which of them are no coordinators there."""
+    wanted = sorted(set(sites))
+    found = {each.id: each async for each in desk.store.find(Covers, {"_id": {"$in": wanted}})}
+    named = {
+        (each.by, site)
+        for site, covers in found.items()
+        for each in covers.items
+        if each.holds(today)
+    }
+    gone = [
+        (who, site)
+        for who, site in named
+        if await register.may_be(who, Role.COORDINATOR, site) is False
+    ]
+    return Owners(found, frozenset(gone), today)

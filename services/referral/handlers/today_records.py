@@ -1,0 +1,165 @@
+"""What calls for somebody besides referrals, as far as the caller may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.chassis.store import Store
+from services.referral.handlers.desk import Desk
+from services.referral.model.attempts import ContactAttempt
+from services.referral.model.deletion import DeletionRequest, DeletionState
+from services.referral.model.follow_up import local_date
+from services.referral.model.glass import GlassOpening
+from services.referral.model.meeting import Meeting, TaskState
+from services.referral.model.people import Student
+from services.referral.model.protection import ProtectionReport
+from services.referral.model.referral import Referral, State
+from services.referral.model.today import Reason
+from services.referral.model.today_records import (
+    MOVED_FOR,
+    NEXT_STEP_FOR,
+    ChildsCall,
+    of_attempts,
+    of_deletions,
+    of_meetings,
+    of_openings,
+    of_promotions,
+    of_reports,
+)
+from services.referral.store import TimelineEntry
+
+PROMOTED = "offering.promoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see of the queue; `*` among schools means all.
+
+    Attributes:
+        subject: who it is.
+        seen: the query for the referrals that they may see.
+        sites: their schools.
+        named: schools at which they may see what is restricted.
+        leads: schools for which they answer, and review what was opened.
+    """
+
+    subject: str
+    seen: dict[str, Any]
+    sites: frozenset[str]
+    named: frozenset[str]
+    leads: frozenset[str]
+
+
+async def create_record_indexes(store: Store) -> None:
+    """Make what the queries below need."""
+    await store.collection(ContactAttempt).create_index([("site", 1), ("next_on", 1)])
+    await store.collection(DeletionRequest).create_index([("site", 1), ("state", 1)])
+    await store.collection(ProtectionReport).create_index([("site", 1), ("filed_at", 1)])
+    await store.collection(TimelineEntry).create_index(
+        [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
+    )
+    await store.collection(GlassOpening).create_index(
+        "site", partialFilterExpression={"review": None}, name="unreviewed"
+    )
+
+
+async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCall]:
+    """Return every call that is none of a referral's own state, each with its child."""
+    now = desk.clock.now()
+    found = [
+        *of_deletions(await _unconfirmed(desk.store, sight)),
+        *of_reports(await _unfiled(desk.store, sight)),
+        *of_openings(await _unreviewed(desk.store, sight)),
+        *of_meetings(await _with_late_tasks(desk.store, sight), now),
+        *of_attempts(await _with_next_steps(desk.store, sight, now, zone), zone),
+        *await _moved(desk.store, sight, now),
+    ]
+    children = await _children(desk.store, [each.student for each in found])
+    return [each for each in found if _stays(each, children.get(each.student), sight)]
+
+
+def _stays(each: ChildsCall, child: tuple[str, bool] | None, sight: Sight) -> bool:
+    """Tell whether a call is the caller's.
+
+    Of an erased child only what an agency still owes is left to be done; what was to be done with
+    a child who is at another school now is that school's.
+    """
+    site, erased = child or (each.call.site, False)
+    if erased:
+        return each.call.reason is Reason.RECEIPT_MISSING
+    at_home = bool({"*", site} & sight.sites)
+    return at_home or each.call.reason is not Reason.OVERDUE_TASK
+
+
+async def _unconfirmed(store: Store, sight: Sight) -> list[DeletionRequest]:
+    query: dict[str, Any] = {"state": DeletionState.OVERDUE.value, **_at(sight.sites)}
+    if "*" not in sight.named:
+        query["$or"] = [{"restricted": False}, _at(sight.named)]
+    return [each async for each in store.find(DeletionRequest, query)]
+
+
+async def _unfiled(store: Store, sight: Sight) -> list[ProtectionReport]:
+    mine = {"reporter": sight.subject, **_at(sight.sites)}
+    query = {"filed_at": None, "$or": [_at(sight.named), mine]}
+    return [each async for each in store.find(ProtectionReport, query)]
+
+
+async def _unreviewed(store: Store, sight: Sight) -> list[GlassOpening]:
+    """Return what others opened: nobody reviews their own."""
+    query = {"review": None, "by": {"$ne": sight.subject}, **_at(sight.leads)}
+    return [each async for each in store.find(GlassOpening, query)]
+
+
+async def _with_late_tasks(store: Store, sight: Sight) -> list[Meeting]:
+    late = {"tasks": {"$elemMatch": {"state": TaskState.OVERDUE.value}}}
+    return [each async for each in store.find(Meeting, {**late, **_at(sight.sites)})]
+
+
+async def _with_next_steps(
+    store: Store, sight: Sight, now: datetime, zone: str
+) -> Sequence[ContactAttempt]:
+    """Return attempts whose next step's day has passed, and whatever came after them."""
+    today = local_date(now, zone)
+    oldest = today - NEXT_STEP_FOR - timedelta(days=1)
+    span = {"$gte": oldest.isoformat(), "$lt": today.isoformat()}
+    late = [
+        each async for each in store.find(ContactAttempt, {"next_on": span, **_at(sight.sites)})
+    ]
+    if not late:
+        return ()
+    named = sorted({each.referral for each in late if each.referral is not None})
+    rows = store.collection(Referral).find(
+        {"$and": [sight.seen, {"_id": {"$in": named}}]}, projection={"_id": 1}
+    )
+    visible: set[str | None] = {None, *[row["_id"] async for row in rows]}
+    since = min(each.happened_at for each in late)
+    children = sorted({each.student for each in late})
+    query = {"student": {"$in": children}, "happened_at": {"$gte": since}}
+    around = [each async for each in store.find(ContactAttempt, query)]
+    return [each for each in around if each.referral in visible]
+
+
+async def _moved(store: Store, sight: Sight, now: datetime) -> list[ChildsCall]:
+    """Return the referrals for which a seat came free after a wait."""
+    lately = {"what": PROMOTED, "at": {"$gte": now - MOVED_FOR}}
+    promoted = {each.referral: each.at async for each in store.find(TimelineEntry, lately)}
+    if not promoted:
+        return []
+    taken = {"_id": {"$in": sorted(promoted)}, "state": State.ACCEPTED.value}
+    query = {"$and": [sight.seen, taken]}
+    referrals = [each async for each in store.find(Referral, query)]
+    return list(of_promotions(referrals, promoted))
+
+
+async def _children(store: Store, students: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Return the school of each child, and whether the child was erased."""
+    if not students:
+        return {}
+    query = {"_id": {"$in": sorted(set(students))}}
+    rows = store.collection(Student).find(query, projection={"site": 1, "erased_at": 1})
+    return {row["_id"]: (row["site"], row.get("erased_at") is not None) async for row in rows}
+
+
+def _at(sites: frozenset[str]) -> dict[str, Any]:
+    return {} if "*" in sites else {"site": {"$in": sorted(sites)}}

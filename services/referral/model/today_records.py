@@ -1,0 +1,168 @@
+"""What calls for somebody besides referrals: records of a child on which a day has passed. Pure.
+
+Each becomes a call of the child's one row in the queue (`model.today`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from contracts.codes import Urgency
+from services.referral.model.attempts import ContactAttempt
+from services.referral.model.calendar import moment
+from services.referral.model.deletion import DeletionRequest, DeletionState
+from services.referral.model.glass import GlassOpening
+from services.referral.model.meeting import LATE_FROM, Meeting, TaskState
+from services.referral.model.protection import ProtectionReport, Step
+from services.referral.model.referral import Referral, State
+from services.referral.model.today import Call, NextStep, Reason, call_of
+
+MOVED_FOR = timedelta(days=7)
+"""How long it is told that a seat came free for a child who waited."""
+
+NEXT_STEP_FOR = timedelta(days=30)
+"""How long a next step that nobody took calls for somebody."""
+
+
+class ChildsCall(NamedTuple):
+    """A call, and the child whose row it stands in."""
+
+    student: str
+    call: Call
+
+
+def of_deletions(requests: Iterable[DeletionRequest]) -> Iterator[ChildsCall]:
+    """Yield the agencies that have not confirmed in time that they deleted what they read."""
+    for each in requests:
+        if each.state is not DeletionState.OVERDUE:
+            continue
+        since = moment(each.due_on + timedelta(days=1), 0, each.zone)
+        yield ChildsCall(
+            each.student,
+            Call(
+                reason=Reason.RECEIPT_MISSING,
+                step=NextStep.CALL_AGENCY,
+                since=since,
+                referral=each.referrals[0],
+                site=each.site,
+                agencies=(each.agency,),
+                record=each.id,
+            ),
+        )
+
+
+def of_reports(reports: Iterable[ProtectionReport]) -> Iterator[ChildsCall]:
+    """Yield child-protection reports that the hotline or the written report is still owed."""
+    steps = {Step.CALL: NextStep.CALL_HOTLINE, Step.FILE: NextStep.FILE_REPORT}
+    for each in reports:
+        step = steps.get(each.step)
+        if step is None:
+            continue
+        yield ChildsCall(
+            each.student,
+            Call(
+                reason=Reason.PROTECTION_REPORT,
+                step=step,
+                since=each.called_at or each.created_at,
+                site=each.site,
+                urgency=Urgency.CRISIS,
+                owner=each.reporter,
+                deadline=each.due_at,
+                record=each.id,
+            ),
+        )
+
+
+def of_openings(openings: Iterable[GlassOpening]) -> Iterator[ChildsCall]:
+    """Yield records opened by breaking the glass that nobody has reviewed."""
+    for each in openings:
+        if each.review is None:
+            yield ChildsCall(
+                each.student,
+                Call(
+                    reason=Reason.GLASS_BROKEN,
+                    step=NextStep.REVIEW_OPENING,
+                    since=each.opened_at,
+                    referral=each.referral,
+                    site=each.site,
+                    record=each.id,
+                ),
+            )
+
+
+def of_meetings(meetings: Iterable[Meeting], now: datetime) -> Iterator[ChildsCall]:
+    """Yield what was agreed in a meeting and not done by its date."""
+    for meeting in meetings:
+        for task in meeting.tasks:
+            late = task.late_at(meeting.zone)
+            if task.state is TaskState.DONE or late > now:
+                continue
+            yield ChildsCall(
+                meeting.student,
+                Call(
+                    reason=Reason.OVERDUE_TASK,
+                    step=NextStep.DO_TASK,
+                    since=late,
+                    site=meeting.site,
+                    owner=task.owner,
+                    record=meeting.id,
+                    task=task.id,
+                ),
+            )
+
+
+def of_attempts(attempts: Iterable[ContactAttempt], zone: str) -> Iterator[ChildsCall]:
+    """Yield next steps whose day has passed; a later attempt about the same takes its place.
+
+    Args:
+        attempts: of these children, all that were made since the oldest of them.
+        zone: of the schools (IANA).
+    """
+    newest: dict[tuple[str, str | None], ContactAttempt] = {}
+    for each in attempts:
+        key = (each.student, each.referral)
+        if key not in newest or _made(newest[key]) < _made(each):
+            newest[key] = each
+    for each in newest.values():
+        if each.next_on is None:
+            continue
+        since = late_from(each.next_on, zone)
+        yield ChildsCall(
+            each.student,
+            Call(
+                reason=Reason.OVERDUE_TASK,
+                step=NextStep.TAKE_NEXT_STEP,
+                since=since,
+                until=since + NEXT_STEP_FOR,
+                referral=each.referral,
+                site=each.site,
+                owner=each.by,
+                record=each.id,
+            ),
+        )
+
+
+def of_promotions(
+    referrals: Sequence[Referral], promoted: dict[str, datetime]
+) -> Iterator[ChildsCall]:
+    """Yield those for whom a seat came free after a wait, until the agency tells how it goes.
+
+    Args:
+        referrals: those that may be meant.
+        promoted: when, by referral.
+    """
+    for each in referrals:
+        at = promoted.get(each.id)
+        if at is None or each.state is not State.ACCEPTED:
+            continue
+        call = call_of(each, Reason.WAITLIST_MOVED, NextStep.CALL_FAMILY, at, until=at + MOVED_FOR)
+        yield ChildsCall(each.student, call)
+
+
+def late_from(day: date, zone: str) -> datetime:
+    """Return from when on what was due on a day is late: the morning after, as with tasks."""
+    return moment(day + timedelta(days=1), LATE_FROM.hour, zone)
+
+
+def _made(attempt: ContactAttempt) -> tuple[datetime, str]:
+    return attempt.happened_at, attempt.id

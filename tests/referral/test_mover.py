@@ -1,0 +1,155 @@
+"""Open referrals follow a child to another school, to somebody who has a right there."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.chassis.ids import new_id
+from services.chassis.store import Change
+from services.referral.handlers.staff import without_owner
+from services.referral.model.evolve import settled
+from services.referral.model.people import Student
+from services.referral.model.referral import NOBODY, Referral, State
+from services.referral.mover import MARKED_FOR, Mover
+from tests.referral.build import referral as draft
+from tests.referral.test_roll_over import School
+from tests.referral.test_roll_over import school as school  # noqa: PLC0414 - a fixture
+
+
+@pytest.fixture
+def mover(school: School) -> Mover:
+    (found,) = [
+        each.__self__  # type: ignore[attr-defined] # a bound method
+        for each in school.service.service.parts.tasks
+        if isinstance(getattr(each, "__self__", None), Mover)
+    ]
+    assert isinstance(found, Mover)
+    return found
+
+
+async def need(school: School, child: str, **changes: Any) -> str:
+    id = new_id()
+    made = settled(draft(id=id, student=school.children[child], **changes))
+    await school.service.chassis.store.update([], lambda _: Change(None, [made]))
+    return id
+
+
+async def register(school: School, subject: str, *sites: str) -> None:
+    roles = [{"role": "coordinator", "scope": each, "since": "2026-08-01"} for each in sites]
+    body = {"subject": subject, "name": "Somebody Invented", "roles": roles}
+    answer = await school.call("PUT", f"/v1/staff/{new_id()}", body, "ingrid")
+    assert answer.status_code == 200, answer.text
+
+
+async def roll(school: School) -> None:
+    id = new_id()
+    await school.preview(id)
+    assert (await school.apply(id)).json()["state"] == "applied"
+
+
+async def where(school: School, id: str) -> tuple[str, str]:
+    found = await school.service.chassis.store.get(Referral, id)
+    assert found is not None
+    return found.site, found.coordinator
+
+
+async def test_open_ones_go_to_the_new_schools_coordinator_and_closed_ones_stay(
+    school: School, mover: Mover
+) -> None:
+    await register(school, "rosa", "site-01")
+    await register(school, "denise", "site-02")
+    open_one = await need(school, "Luis", state=State.IN_PROGRESS)
+    ended = await need(school, "Luis", state=State.COMPLETED)
+    stays = await need(school, "Noor")
+    await roll(school)
+    assert await mover.once() == 1
+    assert await where(school, open_one) == ("site-02", "denise")
+    assert await where(school, ended) == ("site-01", "rosa")
+    assert await where(school, stays) == ("site-01", "rosa")
+    assert await mover.once() == 0
+
+
+async def test_whoever_has_the_role_there_too_keeps_it(school: School, mover: Mover) -> None:
+    await register(school, "rosa", "site-01", "site-02")
+    await register(school, "denise", "site-02")
+    id = await need(school, "Luis")
+    await roll(school)
+    await mover.once()
+    assert await where(school, id) == ("site-02", "rosa")
+
+
+async def test_where_nobody_is_registered_it_waits_in_the_new_schools_queue(
+    school: School, mover: Mover
+) -> None:
+    id = await need(school, "Luis", state=State.IN_PROGRESS)
+    await roll(school)
+    await mover.once()
+    assert await where(school, id) == ("site-02", NOBODY)
+    theirs = (await school.call("GET", "/v1/today", who="denise")).json()["items"]
+    assert [(each["reason"], each["step"], each["owner"]) for each in theirs] == [
+        ("no-coordinator", "take-over", None)
+    ]
+    assert (await school.call("GET", "/v1/today", who="rosa")).json()["items"] == []
+    chassis = school.service.chassis
+    unowned = await without_owner(chassis.store, chassis.register, frozenset({"site-02"}))
+    assert unowned == {(NOBODY, "site-02"): [id]}
+    seen = await school.call("GET", f"/v1/referrals/{id}", who="denise")
+    assert seen.json()["coordinator"] is None
+    took = await school.call(
+        "POST",
+        f"/v1/referrals/{id}/transfer",
+        {"coordinator": "denise"},
+        "denise",
+        **{"If-Match": seen.headers["etag"]},
+    )
+    assert took.status_code == 200, took.text
+    assert (await school.call("GET", "/v1/today", who="denise")).json()["items"] == []
+
+
+async def test_one_written_at_the_same_instant_is_found_and_the_mark_goes_at_last(
+    school: School, mover: Mover
+) -> None:
+    await roll(school)
+    await mover.once()
+    late = await need(school, "Luis")
+    assert await mover.once() == 1
+    assert (await where(school, late))[0] == "site-02"
+    store = school.service.chassis.store
+    long_ago = datetime.now(UTC) - MARKED_FOR - timedelta(seconds=1)
+    rows = school.service.chassis.database["students"]
+    await rows.update_one({"_id": school.children["Luis"]}, {"$set": {"moved_at": long_ago}})
+    await mover.once()
+    child = await store.get(Student, school.children["Luis"])
+    assert child is not None
+    assert child.moved_at is None
+
+
+async def test_tasks_go_along_and_the_old_school_sees_none_of_them(
+    school: School, mover: Mover
+) -> None:
+    held = {
+        "student": school.children["Luis"],
+        "held_on": "2026-10-01",
+        "participants": [{"name": "Rosa M.", "role": "teacher"}],
+        "decided": "Glasses first",
+        "tasks": [
+            {"id": new_id(), "what": "Call", "owner": "rosa", "due_on": "2026-10-02"},
+        ],
+    }
+    written = await school.call("PUT", f"/v1/meetings/{new_id()}", held)
+    assert written.status_code == 200, written.text
+    for each in school.service.service.parts.sweeps:
+        await each.once()
+
+    async def rows(who: str) -> list[str]:
+        return [
+            each["reason"]
+            for each in (await school.call("GET", "/v1/today", who=who)).json()["items"]
+        ]
+
+    assert (await rows("rosa"), await rows("denise")) == (["overdue-task"], [])
+    await roll(school)
+    assert await rows("rosa") == [], "before it has followed, too"
+    await mover.once()
+    assert (await rows("rosa"), await rows("denise")) == ([], ["overdue-task"])
