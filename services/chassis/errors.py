@@ -1,5 +1,6 @@
 """Errors of the domain: a stable slug, a kind, and words that say what to do next."""
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 
@@ -71,6 +72,8 @@ class EnlaceError(Exception):
         kind: what sort of refusal.
         detail: what happened, that nothing was lost, and the next step. Never personal data.
         es: the same in Spanish.
+        meanwhile: what others did last to what it is about, newest first; ids, codes and names of
+            staff that the caller may see. Empty where that is not told.
     """
 
     def __init__(self, slug: str, kind: Kind, detail: str, *, es: str) -> None:
@@ -79,6 +82,7 @@ class EnlaceError(Exception):
         self.kind = kind
         self.detail = detail
         self.es = es
+        self.meanwhile: Sequence[Mapping[str, str | None]] = ()
 
 
 def rule(slug: str, detail: str, *, es: str) -> EnlaceError:

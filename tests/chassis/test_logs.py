@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 import structlog
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from contracts.cloudevents import Envelope
 from contracts.referrals import ReferralCompleted
@@ -188,6 +190,25 @@ def test_a_span_goes_on_where_the_event_s_trace_left_off(monkeypatch: pytest.Mon
     assert f"{context.trace_id:032x}" == "0af7651916cd43dd8448eb211c80319c"
     assert inside is not None
     assert inside.startswith("00-0af7651916cd43dd8448eb211c80319c-")
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+        "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes-later",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "nonsense",
+    ],
+)
+def test_a_header_is_read_as_the_library_reads_it(traceparent: str) -> None:
+    theirs = TraceContextTextMapPropagator().extract({"traceparent": traceparent})
+    its = trace.get_current_span(theirs).get_span_context()
+    ours = trace.get_current_span(telemetry._parent_of(traceparent)).get_span_context()
+    assert ours.is_valid == its.is_valid
+    if its.is_valid:
+        assert ours == its
 
 
 def test_what_could_hold_a_link_is_blanked_before_a_span_is_exported() -> None:

@@ -168,6 +168,7 @@ async def test_a_stale_version_changes_nothing(referral: Running) -> None:
     assert (without.status_code, slug(without)) == (422, "if-match-missing")
     stale = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"7"'})
     assert (stale.status_code, slug(stale)) == (412, "stale-version")
+    assert [each["what"] for each in stale.json()["meanwhile"]] == ["referral.created"]
     good = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"1"'})
     assert good.status_code == 200
     held = await referral.http.post(path, json=OFFER, headers={**rosa, "If-Match": '"1"'})

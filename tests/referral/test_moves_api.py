@@ -85,6 +85,20 @@ class TestRecall:
         assert (await act(office, id, "recall", version=2, who="nurse")).status_code == 403
 
 
+async def test_of_two_at_once_the_second_hears_what_the_first_did(office: Running) -> None:
+    id = await sent(office)
+    assert (await act(office, id, "cancel", {"reason": "moved-away"}, version=2)).status_code == 200
+    late = await act(office, id, "recall", version=2)
+    assert (late.status_code, slug(late)) == (409, "wrong-state")
+    changes = late.json()["meanwhile"]
+    assert [each["what"] for each in changes] == [
+        "referral.cancelled",
+        "referral.offered",
+        "referral.created",
+    ]
+    assert {each["by"] for each in changes} == {"rosa"}
+
+
 async def test_a_hold_needs_a_reason_that_is_known(office: Running) -> None:
     id = await sent(office)
     odd = await act(office, id, "hold", {"reason": "because"}, version=2)

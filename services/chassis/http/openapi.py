@@ -27,6 +27,19 @@ PROBLEM: Document = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What happened and what to do next."},
         "detail_es": {"type": "string", "description": "The same in Spanish."},
+        "meanwhile": {
+            "type": "array",
+            "description": "What others did last to what this is about, newest first.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "what": {"type": "string"},
+                    "at": {"type": "string", "format": "date-time"},
+                    "by": {"type": ["string", "null"], "description": "Account, agency or person."},
+                    "name": {"type": ["string", "null"], "description": "Of a member of staff."},
+                },
+            },
+        },
         "fields": {
             "type": "array",
             "description": "What is wrong where, for a malformed request.",

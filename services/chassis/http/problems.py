@@ -78,7 +78,8 @@ def install(app: FastAPI) -> None:
     """Turn every error of an app into a problem."""
 
     async def ours(_: Request, error: EnlaceError) -> JSONResponse:
-        return problem(error.slug, STATUS[error.kind], error.detail, error.es)
+        more = {"meanwhile": list(error.meanwhile)} if error.meanwhile else {}
+        return problem(error.slug, STATUS[error.kind], error.detail, error.es, **more)
 
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = [

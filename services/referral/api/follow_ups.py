@@ -24,6 +24,7 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.referral.api.context import Context
+from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
 from services.referral.handlers import follow_ups, referrals
 from services.referral.handlers.staff import need_role
@@ -149,7 +150,8 @@ def follow_ups_router(context: Context) -> APIRouter:
                 fingerprint=fingerprint(context.secret, body),
             )
         wish = FinishFollowUp(follow_up, caller.subject, body.reply)
-        after = await follow_ups.finish(context.desk, known.id, wish, note, expected=expected)
+        async with told_meanwhile(context, caller, known):
+            after = await follow_ups.finish(context.desk, known.id, wish, note, expected=expected)
         return await answer(response, after)
 
     @router.post("/{follow_up}/snooze")
@@ -165,9 +167,9 @@ def follow_ups_router(context: Context) -> APIRouter:
         """Put a follow-up off, as far as the plan of its urgency allows."""
         known = await visible(context, caller, id, *STAFF)
         wish = SnoozeFollowUp(follow_up, body.due_on, body.reason, caller.subject)
-        after = await referrals.command(
-            context.desk, known.id, wish, expected=expected_version(if_match)
-        )
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, known):
+            after = await referrals.command(context.desk, known.id, wish, expected=expected)
         return await answer(response, after)
 
     @router.post("/{follow_up}/reassign")
@@ -186,9 +188,9 @@ def follow_ups_router(context: Context) -> APIRouter:
             context.register, body.owner, known.site, *STAFF, what="coordinator or care team"
         )
         wish = ReassignFollowUp(follow_up, body.owner, caller.subject)
-        after = await referrals.command(
-            context.desk, known.id, wish, expected=expected_version(if_match)
-        )
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, known):
+            after = await referrals.command(context.desk, known.id, wish, expected=expected)
         return await answer(response, after)
 
     return router

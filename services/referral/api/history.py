@@ -88,7 +88,7 @@ def history_router(context: Context) -> APIRouter:
             limit=limit + 1,
         )
         lines = found[:limit]
-        names = await _names(context, lines)
+        names = await names_of(context, lines)
         audits = caller.has(*AUDITS)
         return Page[LineView](
             items=[_view(each, names, audits=audits) for each in lines],
@@ -116,7 +116,7 @@ def _view(line: Line, names: dict[str, str], *, audits: bool) -> LineView:
     )
 
 
-async def _names(context: Context, lines: Iterable[Line]) -> dict[str, str]:
+async def names_of(context: Context, lines: Iterable[Line]) -> dict[str, str]:
     """Return the names of the staff of a page, by account, as far as the register has them."""
     subjects = sorted({each.subject for each in lines if each.kind is ActorKind.STAFF})
     names: dict[str, str] = {}

@@ -17,12 +17,14 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.referral.api.context import Context
+from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.handlers import caseload, referrals
 from services.referral.handlers.audit import actor_of
 from services.referral.handlers.staff import need_role
 from services.referral.model import commands
+from services.referral.model.referral import Referral
 
 Subject = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -77,9 +79,15 @@ def moves_router(context: Context) -> APIRouter:
     overseer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
     async def run(
-        id: str, wish: commands.Command, response: Response, if_match: str | None
+        caller: Principal,
+        referral: Referral,
+        wish: commands.Command,
+        response: Response,
+        if_match: str | None,
     ) -> ReferralView:
-        after = await referrals.command(context.desk, id, wish, expected=expected_version(if_match))
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            after = await referrals.command(context.desk, referral.id, wish, expected=expected)
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -90,7 +98,7 @@ def moves_router(context: Context) -> APIRouter:
         """Undo the sending: for some minutes, while no agency has answered."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
         acted = await referrals.is_acted_on(context.desk, referral)
-        return await run(id, commands.Recall(acted), response, if_match)
+        return await run(caller, referral, commands.Recall(acted), response, if_match)
 
     @router.post("/referrals/{id}/hold")
     async def hold(
@@ -101,16 +109,17 @@ def moves_router(context: Context) -> APIRouter:
         if_match: IfMatch = None,
     ) -> ReferralView:
         """Let a referral rest; it wakes on the school morning after its last day."""
-        await visible(context, caller, id, Role.COORDINATOR)
-        return await run(id, commands.Hold(body.reason, body.until), response, if_match)
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        wish = commands.Hold(body.reason, body.until)
+        return await run(caller, referral, wish, response, if_match)
 
     @router.post("/referrals/{id}/resume")
     async def resume(
         id: Identifier, response: Response, caller: writer, if_match: IfMatch = None
     ) -> ReferralView:
         """Go on after a rest."""
-        await visible(context, caller, id, Role.COORDINATOR)
-        return await run(id, commands.Resume(), response, if_match)
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        return await run(caller, referral, commands.Resume(), response, if_match)
 
     @router.post("/referrals/{id}/transfer")
     async def transfer(
@@ -124,7 +133,8 @@ def moves_router(context: Context) -> APIRouter:
         referral = await visible(context, caller, id, Role.COORDINATOR)
         site = known_site(context, body.site or referral.site)
         await need_coordinator(context, body.coordinator, site)
-        return await run(id, commands.Transfer(body.coordinator, site), response, if_match)
+        wish = commands.Transfer(body.coordinator, site)
+        return await run(caller, referral, wish, response, if_match)
 
     @router.post("/caseloads/hand-over")
     async def hand_over(body: HandOverBody, caller: overseer) -> HandOver:

@@ -24,6 +24,7 @@ from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.handlers import referrals, staff
@@ -99,7 +100,10 @@ def referrals_router(context: Context) -> APIRouter:
             Candidate(service=each.service, agency=each.agency) for each in body.candidates
         )
         expected = expected_version(if_match)
-        after = await ask(context, caller, referral, candidates, body.answer_by, expected=expected)
+        async with told_meanwhile(context, caller, referral):
+            after = await ask(
+                context, caller, referral, candidates, body.answer_by, expected=expected
+            )
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -112,13 +116,12 @@ def referrals_router(context: Context) -> APIRouter:
         if_match: IfMatch = None,
     ) -> ReferralView:
         """Give a referral up."""
-        await visible(context, caller, id, Role.COORDINATOR)
-        after = await referrals.command(
-            context.desk,
-            id,
-            commands.Cancel(body.reason),
-            expected=expected_version(if_match),
-        )
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            after = await referrals.command(
+                context.desk, id, commands.Cancel(body.reason), expected=expected
+            )
         set_etag(response, after.version)
         return await view_of(context, after)
 
