@@ -93,13 +93,13 @@ PERSONAS: tuple[Persona, ...] = (
     Persona("nurse-01", "Beatriz Solano", ("care-team:site-01",)),
     Persona("counselor-01", "Andre Whitcomb", ("care-team:site-01",)),
     Persona("principal-01", "Margaret Oyelaran", ("leadership:site-01",)),
-    Persona("teacher-01", "Hana Lindqvist", ("staff:site-01",)),
     Persona("leadership", "Victor Castellano", ("leadership:*",)),
     Persona("admin", "Ingrid Sorensen", ("admin",)),
     Persona("auditor", "Walter Nakagawa", ("auditor",)),
     Persona("operator", "Farah Siddiqui", ("operator",)),
     Persona("dental-desk", "Carmen Beltran", (f"agency:{_DENTAL}",)),
     Persona("counseling-desk", "Joel Abernathy", (f"agency:{_COUNSELING}",)),
+    Persona("teacher-01", "Hana Lindqvist", ("staff:site-01",)),
 )
 
 
