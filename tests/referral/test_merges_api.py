@@ -8,10 +8,17 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.chassis.aggregate import Aggregate
+from contracts.help_requests import RequestSource
+from services.chassis.aggregate import Aggregate, Change
 from services.chassis.ids import new_id
+from services.referral.handlers.desk import Desk
+from services.referral.handlers.help_requests import end_for_erasure
 from services.referral.handlers.merges import BY_STUDENT, OF_A_STUDENT
+from services.referral.model.erasure import NOTHING
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Family, Student
+from services.referral.model.rules import Rules
+from tests.referral.build import NOW
 from tests.referral.consents.scene import Scene, scene_in, slug
 from tests.servers import Cell
 
@@ -232,3 +239,28 @@ async def test_a_preview_does_not_count_what_its_reader_may_not_see(two: Two) ->
     counted = {who: (await two.preview(who)).json()["referrals"] for who in ("rosa", "admin")}
 
     assert counted == {"rosa": 2, "admin": 1}
+
+
+async def test_who_asked_for_help_is_found_in_the_household_that_is_left(two: Two) -> None:
+    scene = two.scene
+    store = scene.service.chassis.store
+    asked = HelpRequest(
+        id=new_id(),
+        site="site-01",
+        sites=("site-01",),
+        source=RequestSource.TEXT,
+        asked=NOTHING,
+        key=two.aunt,
+        asked_at=NOW,
+        families=(two.family,),
+        person=two.aunt,
+    )
+    await store.update([], lambda _: Change(None, [asked]))
+    assert (await two.merged()).status_code == 200
+    seen = await scene.call("GET", f"/v1/help-requests/{asked.id}")
+    assert two.student in {each["student"] for each in seen.json()["children"]}
+    desk = Desk(store, scene.service.chassis.clock, Rules)
+    await end_for_erasure(desk, scene.family, [])
+    ended = await store.get(HelpRequest, asked.id)
+    assert ended is not None
+    assert ended.handled is not None

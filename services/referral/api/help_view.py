@@ -92,12 +92,16 @@ class HelpReader:
 
     async def children(self, request: HelpRequest, sites: frozenset[str]) -> list[MayBe]:
         """Return who it may be about, of these schools."""
+        store, known = self._context.store, list(request.families)
+        # Households that were merged since have their children in the one that is left.
+        merged = store.find(Family, {"absorbed": {"$in": known}}) if known else None
+        known += [each.id async for each in merged] if merged else []
         query = (
             {"_id": request.student}
             if request.student
-            else {"family": {"$in": list(request.families)}, "erased_at": None}
+            else {"family": {"$in": known}, "erased_at": None}
         )
-        found = [each async for each in self._context.store.find(Student, query)]
+        found = [each async for each in store.find(Student, query)]
         found = [each for each in found if {"*", each.site} & sites]
         records = [await self._context.known_record(each) for each in found]
         return [

@@ -155,9 +155,19 @@ async def _end(
 
 
 async def end_for_erasure(desk: Desk, family: str, students: list[str]) -> None:
-    """End what a family that is being erased has open; nobody is told of it."""
-    query = {"handled": None, "$or": [{"student": {"$in": students}}, {"families": [family]}]}
+    """End what a family that is being erased has open; nobody is told of it.
+
+    What another family of the same number may have asked stays for the coordinator.
+    """
+    household = await desk.store.get(Family, family)
+    theirs = {family, *(household.absorbed if household else ())}
+    query = {
+        "handled": None,
+        "$or": [{"student": {"$in": students}}, {"families": {"$in": sorted(theirs)}}],
+    }
     for each in [one async for one in desk.store.find(HelpRequest, query)]:
+        if each.student not in students and not theirs.issuperset(each.families):
+            continue
         ref = Ref(HelpRequest, each.id)
 
         def end(found: Found, ref: Ref[HelpRequest] = ref) -> Change[None]:
