@@ -80,7 +80,8 @@ async def test_start_lets_texts_out_again(notify: World) -> None:
     await notify.answers("ALTO")
     await notify.answers("ALTA")
     await texted(notify, OTHER)
-    assert len(await notify.messages(referral=OTHER, state="sent")) == 1
+    # The carrier's word that it arrived may be here already.
+    assert (await notify.message(referral=OTHER)).state in {"sent", "delivered"}
     assert len(await notify.events("message.opted-in")) == 1
 
 
