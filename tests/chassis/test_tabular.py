@@ -74,6 +74,17 @@ class TestPackage:
         with pytest.raises(PackageRefusedError, match="outside its own folder"), open_package(path):
             pass
 
+    @pytest.mark.parametrize("name", ["", ".", "/", "./", "//", "./."])
+    def test_an_entry_without_a_name_is_passed_over(self, tmp_path: Path, name: str) -> None:
+        path = archive(tmp_path / "a.zip", {"things.csv": "id\n1\n"})
+        with (
+            zipfile.ZipFile(path, "a") as made,
+            made.open(zipfile.ZipInfo(name), "w") as entry,
+        ):
+            entry.write(b"junk")
+        with open_package(path) as package:
+            assert sorted(package.members) == ["things.csv"]
+
     def test_a_link_in_an_archive_refuses_it(self, tmp_path: Path) -> None:
         entry = zipfile.ZipInfo("things.csv")
         entry.external_attr = (stat.S_IFLNK | 0o777) << 16

@@ -141,9 +141,9 @@ def _folder(root: Path) -> list[tuple[str, Member]]:
 def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
     found = []
     for entry in archive.infolist():
-        if entry.is_dir():
-            continue
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
+        if not parts.name or entry.is_dir():  # without a name ("", ".", "/") nothing asks for it
+            continue
         climbs = parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]
         if climbs or stat.S_ISLNK(entry.external_attr >> 16):
             raise PackageRefusedError(
