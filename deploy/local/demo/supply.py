@@ -86,6 +86,9 @@ class Supply:
     async def contact(self, agency: dict[str, Any], phone: str) -> str:
         """Return where an agency is written to; somebody with a telephone, where nobody is.
 
+        Those whom it has stay: they are its directory's, which brings nobody back who is unchanged
+        there.
+
         Args:
             agency: as partner shows it.
             phone: a number kept for fiction.
@@ -100,16 +103,14 @@ class Supply:
             "phone": phone,
             "preferred": Channel.SMS.value,
         }
-        body = {
-            "name": agency["name"],
-            "contacts": [person],
-            "description": agency["description"],
-            "website": agency["website"],
-        }
+        known = [_as_sent(each) for each in agency["contacts"] if each["name"] is not None]
+        body = {name: agency[name] for name in ("name", "description", "website", "retired")}
+        body |= {"contacts": [*known, person]}
         path = f"/v1/agencies/{agency['id']}"
         etag = f'"{agency["version"]}"'
         await self._client.call("PUT", "partner", path, who=ADMIN, body=body, etag=etag)
-        self._tell(f"a person at {agency['name']} with the telephone {phone}")
+        beside = f", beside {len(known)} whom nothing can be sent to" if known else ""
+        self._tell(f"a person at {agency['name']} with the telephone {phone}{beside}")
         return phone
 
     async def category(self, service: dict[str, Any], category: str) -> str:
@@ -144,6 +145,11 @@ def asked(agency: SampleAgency, service: SampleService) -> Asked:
         address=agency.address,
         category=service.category.value,
     )
+
+
+def _as_sent(contact: dict[str, Any]) -> dict[str, Any]:
+    """Return somebody at an agency as they are sent back: unchanged."""
+    return {name: contact[name] for name in ("id", "name", "reads", "phone", "email", "preferred")}
 
 
 def reached(agency: dict[str, Any]) -> str | None:
