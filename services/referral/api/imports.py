@@ -12,7 +12,6 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pymongo.errors import PyMongoError
 
 from contracts.codes import Relation
 from services.chassis.auth import Allow, Principal, Role
@@ -89,13 +88,14 @@ class RosterImports:
         """Take a roster in behind the answer."""
 
         async def work() -> None:
-            async with folder:
-                try:
+            try:
+                async with folder:
                     await Import(self.context, self.bad_rows, order).take_in(path)
-                except EnlaceError:
-                    return  # it stands in the import's record
-                except PyMongoError as error:
-                    log.warning("roster.interrupted", run=order.run.id, error=type(error).__name__)
+            except EnlaceError:
+                return  # it stands in the import's record
+            except Exception as error:
+                # There, too; nobody else is told of what a task of its own raises.
+                log.exception("roster.failed", run=order.run.id, error=type(error).__name__)
 
         task = asyncio.create_task(work())
         self._tasks.add(task)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.codes import Relation
 from services.chassis.errors import EnlaceError, Kind, stale
@@ -38,6 +38,12 @@ T = TypeVar("T")
 SLICE = 200
 """Households a transaction: some hundred persons, which takes well under a second."""
 
+_FAILED = (
+    "The import stopped at a fault of the system ({error}); the referral service's log tells "
+    "where, as roster.failed. What it has written is whole. Send the same file again: it goes on "
+    "with the rest. Where it stops again, give that line of the log to whoever looks after the "
+    "system."
+)
 _TRIES = 5
 _SILENT = timedelta(seconds=5)
 _ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
@@ -96,6 +102,8 @@ class Import:
         Raises:
             EnlaceError: the roster cannot be taken, or the record changes faster than it can be
                 written. The import is recorded as stopped.
+            Exception: a fault of the system. It is recorded too: who waits must not wait until
+                the import counts as killed.
         """
         try:
             async with contextlib.AsyncExitStack() as stack:
@@ -106,6 +114,12 @@ class Import:
                 return await self._carry_out(roster)
         except EnlaceError as error:
             await self._note(state=RunState.STOPPED, slug=error.slug, detail=error.detail)
+            raise
+        except Exception as error:
+            detail = _FAILED.format(error=type(error).__name__)
+            # A database that is away cannot be told; then its silence tells.
+            with contextlib.suppress(PyMongoError):
+                await self._note(state=RunState.STOPPED, slug="import-failed", detail=detail)
             raise
 
     async def _carry_out(self, roster: Roster) -> RosterReport:

@@ -16,7 +16,7 @@ from services.chassis.ids import new_id
 from services.referral.imports import run as run_module
 from services.referral.imports.run import Import
 from services.referral.main import build
-from services.referral.model.people import Family
+from services.referral.model.people import Family, Student
 from services.referral.model.roster_run import RosterRun
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
@@ -274,11 +274,41 @@ class TestInterrupted:
                 await asyncio.sleep(0.05)
         assert len(await district.students()) == 7
 
+    async def test_a_fault_of_the_system_is_told_at_once(
+        self, district: District, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        await district.take(package(self.MANY), site="site-01")
+        rows = district.store.collection(Student)
+        await rows.update_many({}, {"$set": {"version": "not a number"}})
+        run = new_id()
+        more = package({id: (org, name, "GX") for id, (org, name, _) in self.MANY.items()})
+
+        await district.send(more, site="site-01", run=run, wait="false")
+
+        async with asyncio.timeout(60):
+            while (seen := await _run(district, run))["state"] in {"reading", "writing"}:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+        assert seen["state"] == "stopped"
+        assert "fault of the system (ValidationError)" in seen["detail"]
+        assert "Send the same file again" in seen["detail"]
+        logged = capfd.readouterr().out
+        assert "roster.failed" in logged
+        assert run in logged
+
+        await rows.update_many({}, {"$set": {"version": 1}})
+        assert (await district.send(more, site="site-01", run=run)).status_code == 200
+
     async def test_another_schools_coordinator_may_not_know_of_it(self, district: District) -> None:
         report = await district.take(package(self.MANY), site="site-01")
         path = f"/v1/imports/roster/{report['run']}"
         assert (await district.get(path, "denise")).status_code == 404
         assert (await district.get(f"{path}/bad-rows", "denise")).status_code == 404
+
+
+async def _run(district: District, id: str) -> dict[str, Any]:
+    """Return how far an import is."""
+    found: dict[str, Any] = (await district.get(f"/v1/imports/roster/{id}")).json()
+    return found
 
 
 class TestBadRows:
