@@ -59,8 +59,7 @@ async def test_somebody_with_a_telephone_comes_beside_those_whom_a_directory_bro
     after = await people_of(district, id)
     assert after == [*before, ("Ramona Lightfoot", PHONE)]
     assert told == [
-        f"a person at Marisol Clinic with the telephone {PHONE}, beside 6 whom nothing can be "
-        "sent to"
+        f"a person at Marisol Clinic with the telephone {PHONE}, beside 6 whom nothing reaches"
     ]
 
     again = await take(district, package(contacts=NO_WAY_TO_REACH))

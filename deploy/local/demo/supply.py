@@ -109,7 +109,7 @@ class Supply:
         path = f"/v1/agencies/{agency['id']}"
         etag = f'"{agency["version"]}"'
         await self._client.call("PUT", "partner", path, who=ADMIN, body=body, etag=etag)
-        beside = f", beside {len(known)} whom nothing can be sent to" if known else ""
+        beside = f", beside {len(known)} whom nothing reaches" if known else ""
         self._tell(f"a person at {agency['name']} with the telephone {phone}{beside}")
         return phone
 
