@@ -23,7 +23,7 @@ _WHERE = {
     "events": "events:events",
     "parked": "operate:parked",
     "read-models": "operate:read_models",
-    "republish": "operate:republish",
+    "republish": "republish:republish",
     "clock": "time:commands",
     "import": "bring_in:commands",
     "demo": "play:demo",

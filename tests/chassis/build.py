@@ -277,12 +277,13 @@ def group(data: Database, applier: Applier, name: str = "work") -> Group:
 
 @contextlib.asynccontextmanager
 async def worker(
-    cell: Cell, members: Group, *topics: str, **limits: Any
+    cell: Cell, members: Group, *topics: str, metadata_seconds: float = 30, **limits: Any
 ) -> AsyncIterator[GroupRunner]:
-    """Run a member of a consumer group."""
+    """Run a member of a consumer group; it meets topics made anew within `metadata_seconds`."""
     broker = KafkaBroker(
         cell.kafka,
         allow_auto_create_topics=False,
+        metadata_max_age_ms=int(metadata_seconds * 1_000),
         apply_types=False,
         logger=None,
         graceful_timeout=10,

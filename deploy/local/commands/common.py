@@ -77,15 +77,16 @@ class Api:
         system: the running system.
         service: whose API.
         who: a persona's name.
+        wait: how long it may take to answer, in seconds.
     """
 
-    def __init__(self, system: State, service: str, who: str) -> None:
+    def __init__(self, system: State, service: str, who: str, *, wait: float = 60) -> None:
         self._service = service
         token = access_token(system.url("oidc"), persona(who))
         self._client = httpx2.Client(
             base_url=system.url(service),
             headers={"Authorization": f"Bearer {token}"},
-            timeout=60,
+            timeout=wait,
             # A proxy of the surroundings has nothing to do with the loopback address.
             trust_env=False,
         )

@@ -1,6 +1,5 @@
-"""Commands of an operator: parked keys, read models, republishing."""
+"""Commands of an operator: parked keys and read models."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,13 +17,10 @@ from deploy.local.commands.common import (
     print_table,
     running,
 )
-from deploy.local.system.places import CELL, SERVICES
+from deploy.local.system.places import WITH_EVENTS
 from deploy.local.system.state import State
-from deploy.local.system.topics import drop_topics, make_topics
-from services.chassis.events.relay import IN_HAND_SECONDS
 
 OPERATOR = "operator"
-_WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
 
 _READ_MODELS = "/v1/operations/read-models"
 _LOOK_EVERY = 0.5  # seconds between two looks at a rebuild
@@ -33,7 +29,7 @@ _GOOD_ENDS = {"equal", "switched"}
 parked = typer.Typer(help="Keys whose events wait for a person.", no_args_is_help=True)
 read_models = typer.Typer(help="What reporting has folded from the events.", no_args_is_help=True)
 
-ServiceArgument = Annotated[str, typer.Argument(help="Which service: " + ", ".join(_WITH_EVENTS))]
+ServiceArgument = Annotated[str, typer.Argument(help="Which service: " + ", ".join(WITH_EVENTS))]
 GroupArgument = Annotated[
     str, typer.Argument(help="Its consumer group, as `parked list` shows it.")
 ]
@@ -224,31 +220,8 @@ def _tell_end(row: dict[str, Any]) -> None:
     out.print(f"Generation {row['generation']} is read.")
 
 
-def republish(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Fill Kafka anew from the services' event logs; readers drop what they know."""
-    system = running(home)
-    # The topics last: while there are none, nobody publishes an event before those that it follows,
-    # and no reader goes on at its old place and passes over what stands before it. What a relay
-    # has in hand it would still send to topics that come back before it gives up.
-    asyncio.run(drop_topics(system.kafka, CELL))
-    for service in _running(system):
-        Api(system, service, OPERATOR).post("/v1/operations/progress/reset")
-    found = {
-        service: Api(system, service, OPERATOR).post("/v1/operations/republish")["offered"]
-        for service in _running(system)
-    }
-    if not as_json:
-        out.print(f"Waiting {IN_HAND_SECONDS:.0f} s, until relays have nothing older in hand.")
-    time.sleep(IN_HAND_SECONDS)
-    asyncio.run(make_topics(system.kafka, CELL))
-    if as_json:
-        print_json(found)
-        return
-    print_table(("service", "events offered again"), list(found.items()))
-
-
 def _running(system: State) -> list[str]:
-    return [name for name in _WITH_EVENTS if name in system.parts]
+    return [name for name in WITH_EVENTS if name in system.parts]
 
 
 def _named(system: State, service: str) -> State:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from deploy.local.commands.common import DEFAULT, CommandError, HomeOption, out
+from deploy.local.commands.republish import republished
 from deploy.local.commands.voice import spoken
 from deploy.local.demo.run import run_demo
 from deploy.local.district.make import (
@@ -23,6 +24,7 @@ from deploy.local.district.make import (
 )
 from deploy.local.system import clock, lock, state
 from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
+from deploy.local.system.republish import RepublishError
 from deploy.local.system.running import Say, System
 from deploy.local.system.watch import watch
 
@@ -68,6 +70,8 @@ def _run(
         today = clock.first_morning(datetime.now(clock.ZONE).date())
         past = demo and history and fresh and has_room_for_a_past(system.home, today.date())
         _start(system, ended, first_day(today.date()) if past else today)
+        if system.home.republishing.exists() and not ended.is_set():
+            _end_republishing(system, ended, say)
         if demo and not ended.is_set():
             _make_district(system, ended, say, fresh=fresh, history=past, once=once)
         if ended.is_set():
@@ -90,6 +94,20 @@ def _start(system: System, ended: threading.Event, first_now: datetime) -> None:
     """
     # Stopped, what is being started ends, so that nothing waits for it.
     _interruptible(lambda: system.start(first_now), ended, system.stop)
+
+
+def _end_republishing(system: System, ended: threading.Event, say: Say) -> None:
+    """Fill Kafka where `enlace republish` was interrupted: topics may lack what was published."""
+    home = system.home
+    say("enlace republish was interrupted; it is brought to its end")
+
+    def work() -> None:
+        republished(state.read(home), home, say)
+
+    try:
+        _interruptible(work, ended, lambda: None)
+    except (CommandError, RepublishError) as error:
+        say(f"It could not be: {error}")
 
 
 def _make_district(

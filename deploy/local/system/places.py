@@ -11,6 +11,8 @@ DEFAULT_BASE = 8400
 CELL = "enlace"
 SERVICES = ("referral", "partner", "notify", "reporting", "portal")
 """In the order of their start; they stop in the reverse one."""
+WITH_EVENTS = tuple(name for name in SERVICES if name != "portal")
+"""Those that own an event log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,11 @@ class Home:
         """Written when the sample district is begun: until then nothing of it is there."""
         return self.path / "district.begun"
 
+    @property
+    def republishing(self) -> Path:
+        """There while Kafka is filled anew: topics may lack what the event logs hold."""
+        return self.path / "republish.begun"
+
     def part(self, name: str) -> Path:
         """Return the folder of one part: its data, log and pid file."""
         return self.path / "parts" / name
@@ -159,4 +166,5 @@ class Home:
             self.state,
             self.district,
             self.district_begun,
+            self.republishing,
         )

@@ -3,7 +3,7 @@
 import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from contracts.topic import PARTITIONS, TOPICS
 
@@ -18,16 +18,19 @@ async def drop_topics(bootstrap: str, cell: str) -> None:
         cell: the prefix of the names.
 
     Raises:
-        KafkaError: the broker refused.
+        KafkaError: the broker does not answer.
+        RuntimeError: it refused.
         TimeoutError: they were still there after half a minute.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         ours = {f"{cell}.{each.name}" for each in TOPICS}
-        there = ours & set(await admin.list_topics())
-        if there:
-            await admin.delete_topics(sorted(there))
+        # Each by its name: a broker's list may lack one that was made a moment ago.
+        dropped = await admin.delete_topics(sorted(ours))
+        for topic, code in dropped.topic_error_codes:
+            if code not in (0, UnknownTopicOrPartitionError.errno):
+                raise RuntimeError(f"Kafka did not drop the topic {topic}: {for_code(code)}")
         async with asyncio.timeout(30):
             while ours & set(await admin.list_topics()):  # noqa: ASYNC110 - the broker tells nobody
                 await asyncio.sleep(0.1)
