@@ -18,9 +18,14 @@ from aiokafka.structs import ConsumerRecord
 
 from contracts.cloudevents import UnreadableEventError, decode
 from contracts.topic import BY_NAME, PARTITIONS, TOPICS
+from deploy.local.system import clock
+from services.chassis.consumer.reading import unbreakable
 
 # A broker that stops is an error to its caller, and a hundred lines to a client that is not asked.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+UNREADABLE = "unreadable"
+_LONGEST = 100  # characters of a name or id that are shown; ours have 64 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Seen:
 
     Attributes:
         topic: its name without the cell's prefix.
-        type: short, as `referral.created`; `unreadable` where the headers are not ours.
+        type: short, as `referral.created`; `unreadable` where headers or value are not ours.
         data: ids and codes; empty for a restricted topic.
     """
 
@@ -49,7 +54,7 @@ class Seen:
         if BY_NAME[self.topic].key_fields == ("referral",):
             return self.key
         named = self.data.get("referral")
-        return named if isinstance(named, str) else None
+        return _plain(named) if isinstance(named, str) else None
 
     def envelope(self) -> dict[str, Any]:
         """Return what may be shown of it to anybody: no value."""
@@ -76,11 +81,12 @@ class Stream:
 
     def __init__(self, consumer: AIOKafkaConsumer, cell: str) -> None:
         self._consumer = consumer
+        self._getmany = unbreakable(consumer, told=lambda *_: None)  # each is seen
         self._prefix = f"{cell}."
 
     async def read(self, wait: float = 0.2) -> list[Seen]:
         """Return what has come since the last call; waits at most `wait` seconds for it."""
-        found = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=2_000)
+        found = await self._getmany(timeout_ms=int(wait * 1000), max_records=2_000)
         return [self._seen(record) for records in found.values() for record in records]
 
     async def until_end(self) -> AsyncIterator[list[Seen]]:
@@ -99,25 +105,39 @@ class Stream:
         place = (topic, record.partition, record.offset)
         try:
             envelope = decode(record.headers)
-        except UnreadableEventError:
+            # An hour of the first or last year may have no place in another zone.
+            envelope.time.astimezone(clock.ZONE)
+        except (UnreadableEventError, OverflowError):
             key = (record.key or b"").decode(errors="replace")
-            return Seen(*place, key, "unreadable", None, None, None, {})
-        data: dict[str, Any] = {}
+            return Seen(*place, _plain(key), UNREADABLE, None, None, None, {})
+        data: dict[str, Any] | None = {}
         if not BY_NAME[topic].restricted and record.value is not None:
-            try:
-                value = json.loads(record.value)
-            except ValueError:
-                value = None
-            data = value if isinstance(value, dict) else {}
+            data = _object(record.value)
         return Seen(
             *place,
-            envelope.key,
-            short(envelope.type),
+            _plain(envelope.key),
+            UNREADABLE if data is None else _plain(short(envelope.type)),
             envelope.time,
             envelope.sequence,
-            envelope.site,
-            data,
+            None if envelope.site is None else _plain(envelope.site),
+            data or {},
         )
+
+
+def _object(value: bytes) -> dict[str, Any] | None:
+    """Return what a value holds; None where it is no JSON object."""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _plain(text: str) -> str:
+    """Return what anybody may have written as a terminal and a page can show it, on one line."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\ufffd" for each in text[:_LONGEST])
 
 
 @asynccontextmanager

@@ -18,7 +18,6 @@ from deploy.local.commands.common import (
 )
 from deploy.local.system import clock
 from deploy.local.system.places import CELL
-from deploy.local.system.state import State
 
 
 def events(
@@ -34,7 +33,7 @@ def events(
     system = running(home)
     wanted = referral.lower() if referral else None
     try:
-        asyncio.run(_print_events(system, wanted, follow=follow, as_json=as_json))
+        asyncio.run(print_events(system.kafka, CELL, wanted, follow=follow, as_json=as_json))
     except KafkaError as error:
         name = type(error).__name__
         raise CommandError(f"Kafka does not answer ({name}): enlace status", NOT_RUNNING) from None
@@ -42,10 +41,15 @@ def events(
         raise typer.Exit from None
 
 
-async def _print_events(
-    system: State, referral: str | None, *, follow: bool, as_json: bool
+async def print_events(
+    kafka: str, cell: str, referral: str | None, *, follow: bool, as_json: bool
 ) -> None:
-    async with stream.opened(system.kafka, CELL, from_start=True) as line:
+    """Print a cell's events, or one referral's; with `follow`, until cancelled.
+
+    Raises:
+        KafkaError: the broker does not answer.
+    """
+    async with stream.opened(kafka, cell, from_start=True) as line:
         past = [event async for part in line.until_end() for event in part]
         _print(_of(sorted(past, key=_order), referral), as_json=as_json)
         while follow:

@@ -81,10 +81,10 @@ def _mongod_version(system: State) -> str:
 
 
 def _readiness(system: State) -> dict[str, str]:
-    """Ask each service whether it can do its work."""
+    """Ask each service, and the event viewer, whether it can do its work."""
     found = {}
     with httpx2.Client(timeout=5, trust_env=False) as client:
-        for name in system.parts.keys() & set(SERVICES):
+        for name in system.parts.keys() & {*SERVICES, "viewer"}:
             try:
                 good = client.get(system.url(name) + "/ready").is_success
                 found[name] = "ready" if good else "not ready"

@@ -73,6 +73,11 @@ def _add_routes(app: FastAPI, memory: Memory) -> None:
         """Tell that the page is served."""
         return JSONResponse({"status": "alive"})
 
+    @app.get("/ready")
+    async def ready() -> JSONResponse:
+        """Tell whether the page shows what comes: a broker that is away is waited for."""
+        return JSONResponse({"reading": memory.reading}, 200 if memory.reading else 503)
+
     @app.get("/api/events")
     async def events(
         referral: Referral = None, limit: Annotated[int, Query(ge=1, le=5_000)] = SHOWN
@@ -131,9 +136,15 @@ async def _read(kafka: str, cell: str, memory: Memory) -> None:
                 while True:
                     if found := await line.read(1.0):
                         memory.add(found)
+                    memory.reading = True
         except (KafkaError, OSError) as error:
             log.warning("viewer.waiting", error=type(error).__name__)
-            await asyncio.sleep(1)
+        except Exception as error:
+            # The boundary: an onlooker that has gone blind would still show a page.
+            log.exception("viewer.failed", error=type(error).__name__)
+        finally:
+            memory.reading = False
+        await asyncio.sleep(1)
 
 
 class ViewerServer(uvicorn.Server):

@@ -12,13 +12,19 @@ KEPT = 20_000
 
 
 class Memory:
-    """Numbered events, newest last; the numbers let a page say what it has."""
+    """Numbered events, newest last; the numbers let a page say what it has.
+
+    Attributes:
+        closing: no page gets any more.
+        reading: somebody reads Kafka and would add what comes.
+    """
 
     def __init__(self) -> None:
         self._events: deque[tuple[int, Seen]] = deque(maxlen=KEPT)
         self._count = 0
         self._listeners: set[asyncio.Event] = set()
         self.closing = False
+        self.reading = False
 
     def add(self, events: list[Seen]) -> None:
         """Take events in the order they happened, and wake every page."""
