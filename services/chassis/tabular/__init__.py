@@ -5,6 +5,7 @@ from services.chassis.tabular.package import (
     MAX_TOTAL_BYTES,
     Package,
     PackageRefusedError,
+    SeveralPackagesError,
     open_package,
 )
 from services.chassis.tabular.problems import (
@@ -32,6 +33,7 @@ __all__ = [
     "ReadingLog",
     "Record",
     "Row",
+    "SeveralPackagesError",
     "Severity",
     "Tally",
     "UnreadableValueError",

@@ -8,7 +8,7 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,7 @@ MAX_TOTAL_BYTES = 512 * 1024 * 1024
 MAX_FILES = 2_000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 _ENCRYPTED = 0x1
+_NAMED = 20  # folders that an error names
 
 
 class PackageRefusedError(EnlaceError):
@@ -32,6 +33,23 @@ class PackageRefusedError(EnlaceError):
         super().__init__("package-refused", Kind.MALFORMED, f"{what} {what_to_do}", es=es)
         self.what = what
         self.what_to_do = what_to_do
+
+
+class SeveralPackagesError(PackageRefusedError):
+    """Two folders hold files of one name: each is a package of its own.
+
+    `folders` are those that hold files, by their place in the package; empty for its top.
+    """
+
+    def __init__(self, name: str, folders: Sequence[str]) -> None:
+        named = ", ".join(each or "(its top)" for each in folders[:_NAMED])
+        super().__init__(
+            f"The package holds two files called {name}, in different folders. There are: {named}.",
+            "Send one of these folders alone, or keep the one file that is meant.",
+            es=f"El paquete tiene dos archivos llamados {name}, en carpetas distintas. Hay: "
+            f"{named}. Envíe solo una de estas carpetas, o deje el archivo que corresponde.",
+        )
+        self.folders = folders
 
 
 @dataclass(frozen=True)
@@ -84,12 +102,15 @@ class Member:
 
 
 @contextmanager
-def open_package(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Iterator[Package]:
+def open_package(
+    path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES, only: str | None = None
+) -> Iterator[Package]:
     """Opens a folder, a zip archive (recognised by its content) or a single file.
 
     Args:
         path: Where the package lies.
         max_total_bytes: The most that all its files together may hold, uncompressed.
+        only: One of its folders, as `SeveralPackagesError` names it; nothing else is taken.
 
     Raises:
         PackageRefusedError: There is nothing there, or it is unsafe or damaged.
@@ -122,7 +143,7 @@ def open_package(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Itera
             )
         else:
             found = [(path.name, Member(path, size=path.stat().st_size))]
-        yield Package(_members(found, max_total_bytes))
+        yield Package(_members(found, max_total_bytes, only))
 
 
 def _folder(root: Path) -> list[tuple[str, Member]]:
@@ -164,7 +185,9 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
     return found
 
 
-def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str, Member]:
+def _members(
+    found: list[tuple[str, Member]], max_total_bytes: int, only: str | None
+) -> dict[str, Member]:
     if len(found) > MAX_FILES:
         raise PackageRefusedError(
             f"The package holds more than {MAX_FILES} files.",
@@ -179,11 +202,15 @@ def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str,
             "descomprimido. Divídalo en paquetes más pequeños.",
         )
     members: dict[str, Member] = {}
-    for inside, member in found:
-        parts = PurePosixPath(inside)
-        if any(part.startswith(".") or part == "__MACOSX" for part in parts.parts):
-            continue  # what file managers leave behind
-        name = parts.name.lower()
+    places: dict[str, str] = {}
+    taken = [(PurePosixPath(inside), member) for inside, member in found]
+    kept = [(path, member) for path, member in taken if not any(map(_left_behind, path.parts))]
+    for path, member in kept:
+        folder, name = _folder_of(path), path.name.lower()
+        if only is not None and folder != only:
+            continue
+        if name in members and places[name] != folder:
+            raise SeveralPackagesError(name, sorted({_folder_of(each) for each, _ in kept}))
         if name in members:
             raise PackageRefusedError(
                 f"The package holds two files called {name}.",
@@ -191,5 +218,14 @@ def _members(found: list[tuple[str, Member]], max_total_bytes: int) -> dict[str,
                 es=f"El paquete tiene dos archivos llamados {name}. Deje el que "
                 "corresponde y envíelo otra vez.",
             )
-        members[name] = member
+        members[name], places[name] = member, folder
     return members
+
+
+def _folder_of(path: PurePosixPath) -> str:
+    return "" if len(path.parts) == 1 else path.parent.as_posix()
+
+
+def _left_behind(part: str) -> bool:
+    """Whether a part of a path is what file managers leave behind."""
+    return part.startswith(".") or part == "__MACOSX"

@@ -6,6 +6,7 @@ from services.chassis.tabular import (
     Package,
     PackageRefusedError,
     ReadingLog,
+    SeveralPackagesError,
     Severity,
     open_package,
     open_text,
@@ -15,6 +16,7 @@ from services.partner.directory.build import build
 from services.partner.directory.layout import FILES
 from services.partner.directory.model import DirectoryPackage, Format
 
+_MOST_FOLDERS = 20  # that are looked into
 _ONLY_IN_OHANA = frozenset(
     {"taxonomy.csv", "regular_schedules.csv", "holiday_schedules.csv", "mail_addresses.csv"}
 )
@@ -33,14 +35,43 @@ def read_directory(path: Path) -> DirectoryPackage:
 
     Understands Open Referral HSDS 3.0 as JSON or CSV, and the older CSV layout of the Ohana API.
     Everything that could not be used is in `problems`, everything that Enlace has no use for is
-    counted in `ignored`.
+    counted in `ignored`. Of a package of several folders, of which one alone holds a directory,
+    that one is read.
 
     Raises:
         PackageRefusedError: The package is missing, unsafe, damaged, too large or of no known
-            layout. Nothing of it was taken.
+            layout, or several of its folders hold a directory each. Nothing of it was taken.
     """
+    try:
+        return _read(path)
+    except SeveralPackagesError as several:
+        found = {folder: _read_alone(path, folder) for folder in several.folders[:_MOST_FOLDERS]}
+        whole = {folder: read for folder, read in found.items() if read is not None}
+        if len(whole) == 1:
+            return next(iter(whole.values()))
+        if not whole:
+            raise
+        named = ", ".join(folder or "(its top)" for folder in whole)
+        raise PackageRefusedError(
+            f"The package holds {len(whole)} directories, in folders of their own: {named}.",
+            "Import one of these folders alone; name one `source` for each that you import.",
+            es=f"El paquete tiene {len(whole)} directorios, cada uno en su carpeta: {named}. "
+            "Importe una sola de estas carpetas; dé a cada una su `source`.",
+        ) from None
+
+
+def _read_alone(path: Path, folder: str) -> DirectoryPackage | None:
+    """Reads one folder of a package; None where it holds no organization."""
+    try:
+        found = _read(path, folder)
+    except PackageRefusedError:
+        return None
+    return found if found.organizations else None
+
+
+def _read(path: Path, only: str | None = None) -> DirectoryPackage:
     log = ReadingLog()
-    with open_package(path) as package:
+    with open_package(path, only=only) as package:
         layout = _layout(package)
         for file in _NEEDED[layout]:
             if file not in package.members:

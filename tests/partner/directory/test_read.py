@@ -26,6 +26,19 @@ class TestLayout:
         with pytest.raises(PackageRefusedError, match="no file of a known directory layout"):
             read_directory(folder(tmp_path / "export", files))
 
+    def test_the_only_directory_among_several_folders_is_read(self, tmp_path: Path) -> None:
+        folder(tmp_path / "schema", {"organizations.csv": "id,name\n"})
+        folder(tmp_path / "csv", {"organizations.csv": "id,name\no1,Lantern\n"})
+        package = read_directory(tmp_path)
+        assert [each.name for each in package.organizations] == ["Lantern"]
+
+    def test_where_several_folders_hold_one_each_they_are_named(self, tmp_path: Path) -> None:
+        for name in ("north", "south"):
+            folder(tmp_path / name, {"organizations.csv": f"id,name\n{name},Lantern\n"})
+        with pytest.raises(PackageRefusedError, match="of their own: north, south") as refused:
+            read_directory(tmp_path)
+        assert "north, south" in refused.value.es
+
     def test_a_directory_in_windows_1252_keeps_its_accents(self, tmp_path: Path) -> None:
         package = read(tmp_path, organizations="id;name\no1;Casa Niñez\n".encode("cp1252"))
         assert package.organizations[0].name == "Casa Niñez"

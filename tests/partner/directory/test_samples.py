@@ -1,5 +1,8 @@
 """Published directories, where they are present. Counts were taken from the files by hand."""
 
+import pytest
+
+from services.chassis.tabular import PackageRefusedError
 from services.partner.directory import Format, read_directory
 from tests.tables import sample
 
@@ -67,3 +70,9 @@ def test_the_standards_json_examples_are_one_directory() -> None:
         ("service_list.json", 0, "total_pages"),
         ("taxonomy_term_list.json", 0, "total_pages"),
     ]
+
+
+def test_of_the_whole_published_folder_the_directories_in_it_are_named() -> None:
+    named = "2 directories, in folders of their own: csv, examples"
+    with pytest.raises(PackageRefusedError, match=named):
+        read_directory(sample("hsds-3.0"))
