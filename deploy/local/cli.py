@@ -13,6 +13,7 @@ import typer
 from deploy.local.commands.common import FAILED, NOT_RUNNING, CommandError, err
 from deploy.local.personas import UnknownPersonaError
 from deploy.local.servers.errors import ServerError
+from deploy.local.system.disk import told
 from deploy.local.system.state import NotRunningError
 
 _WHERE = {
@@ -72,6 +73,8 @@ def main() -> NoReturn:
         _fail(str(error), error.code)
     except (ServerError, UnknownPersonaError) as error:
         _fail(str(error.args[0] if error.args else error), FAILED)
+    except OSError as error:
+        _fail(told(error), FAILED)
     sys.exit(0)
 
 

@@ -1,8 +1,11 @@
 """The commands without a running system."""
 
+import errno
 import io
 import json
 import os
+import re
+import socket
 import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,9 +18,10 @@ from deploy.local.district import make
 from deploy.local.personas import PERSONAS
 from deploy.local.servers.errors import AlreadyRunningError
 from deploy.local.system import clock, lock, logs, state
+from deploy.local.system.disk import told
 from deploy.local.system.places import Home, Ports
 from services.chassis.clock import write_offset
-from tests.local.running import enlace
+from tests.local.running import enlace, free_base
 
 COMMANDS = (
     ["up"],
@@ -153,6 +157,48 @@ def test_ports_follow_the_base_and_none_is_given_twice() -> None:
     assert found["viewer"] == 8408
     assert (found["mongod"], found["smtp"], found["kafka"]) == (8417, 8425, 8492)
     assert len(set(found.values())) == len(found)
+
+
+def test_ports_that_are_taken_are_named_with_free_ones_to_choose(tmp_path: Path) -> None:
+    base = free_base()
+    with socket.create_server(("127.0.0.1", Ports(base).viewer)):
+        done = enlace("up", "--port-base", str(base), home=tmp_path)
+
+    assert done.returncode == 1
+    assert f"viewer cannot listen on port {base + 8}: it is in use by" in done.stderr
+    found = re.search(r'enlace up --port-base (\d+) \(with make: make run ARGS="--', done.stderr)
+    assert found is not None, done.stderr
+    assert int(found[1]) > base
+
+
+@pytest.mark.parametrize("command", ["up", "status"])
+def test_a_folder_that_is_none_is_told(tmp_path: Path, command: str) -> None:
+    home = tmp_path / "notes.txt"
+    home.write_text("not a folder")
+
+    done = enlace(command, home=home)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {home} cannot be used as a folder")
+    assert "--home DIR" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is full")
+def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
+    Home(tmp_path).sites.symlink_to("/dev/full")
+
+    done = enlace("up", "--port-base", str(free_base()), home=tmp_path)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"no room left on the disk of {tmp_path}" in done.stderr
+    assert "Make room" in done.stderr
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOTDIR])
+def test_every_refusal_of_the_disk_says_what_to_do(tmp_path: Path, code: int) -> None:
+    assert "--home DIR" in told(OSError(code, os.strerror(code)), tmp_path)
+    assert str(tmp_path) in told(OSError(code, os.strerror(code)), tmp_path)
 
 
 def test_a_folder_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:

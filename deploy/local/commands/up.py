@@ -23,6 +23,7 @@ from deploy.local.district.make import (
     make_district,
 )
 from deploy.local.system import clock, lock, state
+from deploy.local.system.disk import told
 from deploy.local.system.places import DEFAULT_BASE, SERVICES, Home, Ports, url
 from deploy.local.system.republish import RepublishError
 from deploy.local.system.running import Say, System
@@ -57,9 +58,13 @@ def up(
 ) -> None:
     """Start the whole system on this machine; Ctrl-C stops it and keeps its data."""
     ended = threading.Event()
-    with lock.held(Home(home.resolve())), _signals(ended), spoken("Starting") as say:
-        system = System(Home(home.resolve()), Ports(port_base), say, without=without or ())
-        _run(system, ended, say, demo=demo, once=once, history=history)
+    place = Home(home.resolve())
+    try:
+        with lock.held(place), _signals(ended), spoken("Starting") as say:
+            system = System(place, Ports(port_base), say, without=without or ())
+            _run(system, ended, say, demo=demo, once=once, history=history)
+    except OSError as error:
+        raise CommandError(told(error, place.path)) from error
 
 
 def _run(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.servers.ports import LOOPBACK
+from deploy.local.servers.ports import LOOPBACK, is_free
 
 ROOT = Path(__file__).resolve().parents[3]
 DEFAULT_HOME = ROOT / ".local"
 DEFAULT_BASE = 8400
+_LAST_BASE = 65_000
 CELL = "enlace"
 SERVICES = ("referral", "partner", "notify", "reporting", "portal")
 """In the order of their start; they stop in the reverse one."""
@@ -84,6 +85,13 @@ class Ports:
             "smtp": self.smtp,
             "kafka": self.kafka,
         }
+
+    def others(self) -> "Ports":
+        """Return the next ones by the thousand that are free; where none are, the next."""
+        further = [Ports(base) for base in range(self.base + 1_000, _LAST_BASE, 1_000)]
+        wanted = further or [Ports(DEFAULT_BASE)]
+        free = (each for each in wanted if all(map(is_free, each.by_name().values())))
+        return next(free, wanted[0])
 
 
 def url(port: int) -> str:

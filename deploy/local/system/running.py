@@ -10,6 +10,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from deploy.local.servers import ports as loopback
+from deploy.local.servers.errors import PortInUseError
 from deploy.local.servers.infra import Kafka, Mongo, Server, kafka_server, mongo_server
 from deploy.local.servers.process import ServerProcess, start_time
 from deploy.local.system import clock, logs, parts, state
@@ -128,10 +129,17 @@ class System:
         """Refuse to start before anything runs where a port is taken.
 
         Raises:
-            PortInUseError: names the port and who holds it.
+            PortInUseError: names the port, who holds it, and how to choose others.
         """
-        for name, port in self.ports.by_name().items():
-            loopback.require_free(port, name)
+        try:
+            for name, port in self.ports.by_name().items():
+                loopback.require_free(port, name)
+        except PortInUseError as error:
+            base = self.ports.others().base
+            raise PortInUseError(
+                f"{error} All of them move with one: enlace up --port-base {base} "
+                f'(with make: make run ARGS="--port-base {base}")'
+            ) from None
 
     def write_state(self) -> None:
         """Tell the other commands what runs."""

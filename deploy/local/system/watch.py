@@ -7,6 +7,7 @@ from threading import Event
 from deploy.local.servers.errors import ServerError
 from deploy.local.servers.infra import Server
 from deploy.local.system import logs
+from deploy.local.system.disk import told
 from deploy.local.system.running import Say, System
 
 _FIRST_PAUSE = 1.0  # seconds before the first restart
@@ -51,8 +52,12 @@ def _look_at(system: System, name: str, server: Server, patient: _Patient, say: 
     patient.started_at = time.monotonic()
     try:
         server.start()
+        system.write_state()
     except ServerError as error:
         say(f"{name} did not start: {str(error).splitlines()[0]}")
         return
-    system.write_state()
+    except OSError as error:
+        # A full disk is no reason to stop the others.
+        say(f"{name} did not start: {told(error, system.home.path)}")
+        return
     say(f"{name} runs again.")
