@@ -4,9 +4,9 @@ Set where a request, an event or a due time comes in; read by the event log alon
 between has to pass it on. It never leaves the service: no topic carries it.
 """
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from contracts.code import Code
@@ -92,11 +92,24 @@ def set_acting(who: Acting) -> None:
     _now.set(who)
 
 
-@contextlib.contextmanager
-def acting_as(who: Acting | None) -> Iterator[None]:
-    """Say who acts within a `with` block."""
-    token = _now.set(who)
-    try:
-        yield
-    finally:
-        _now.reset(token)
+class acting_as:  # noqa: N801 - used as a function; every event is handled within one
+    """Says who acts within a `with` block."""
+
+    __slots__ = ("_token", "_who")
+
+    def __init__(self, who: Acting | None) -> None:
+        self._who = who
+
+    def __enter__(self) -> None:
+        """Say it."""
+        self._token = _now.set(self._who)
+
+    def __exit__(self, *_: object) -> None:
+        """Say what was said before."""
+        _now.reset(self._token)
+
+
+@lru_cache(maxsize=100)
+def told_by(source: str) -> Acting:
+    """Return who acts by an event of this source, as `enlace/partner`."""
+    return Acting(ActorKind.SERVICE, source.rpartition("/")[2], Via.EVENT)

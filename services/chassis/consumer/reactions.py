@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanKind
 
 from contracts.cloudevents import Envelope
 from contracts.event import Event
-from services.chassis.acting import Acting, ActorKind, Via, acting_as
+from services.chassis.acting import acting_as, told_by
 from services.chassis.consumer.applier import ContestedError, PassingError, RefusedError
 from services.chassis.consumer.incoming import Incoming
 from services.chassis.database import is_duplicate, is_passing
@@ -44,8 +44,6 @@ class Reactions:
             if record.event is None or record.envelope is None:
                 continue
             handlers = self._handlers.get(type(record.event), ())
-            source = record.envelope.source.rpartition("/")[2]
-            teller = Acting(ActorKind.SERVICE, source, Via.EVENT)
             for handler in handlers:
                 with (
                     continuing(
@@ -55,7 +53,7 @@ class Reactions:
                         key=record.key,
                         sequence=record.envelope.sequence,
                     ),
-                    acting_as(teller),
+                    acting_as(told_by(record.envelope.source)),
                 ):
                     await _guarded(handler, record.event, record.envelope, record.offset)
 
