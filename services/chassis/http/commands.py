@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Header, Path, Query, Response
@@ -124,6 +125,16 @@ def write_cursor(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode("utf-8")).decode("ascii")
 
 
+def cursor_malformed() -> EnlaceError:
+    """Return the refusal of a cursor that this list has not given."""
+    return EnlaceError(
+        "cursor-malformed",
+        Kind.MALFORMED,
+        "The cursor is none of this list. Start again at the first page.",
+        es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
+    )
+
+
 def read_cursor(cursor: str | None) -> str | None:
     """Return a cursor's position.
 
@@ -136,9 +147,25 @@ def read_cursor(cursor: str | None) -> str | None:
         raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
         return raw.decode("utf-8")
     except (binascii.Error, UnicodeError):
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of ours. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        ) from None
+        raise cursor_malformed() from None
+
+
+def write_moment(at: datetime, id: str) -> str:
+    """Return a cursor for a place in a list by time, then id."""
+    return write_cursor(f"{at.isoformat()}|{id}")
+
+
+def read_moment(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return the time, in UTC, and the id that such a cursor names; None for the first page.
+
+    Raises:
+        EnlaceError: it names none.
+    """
+    text = read_cursor(cursor)
+    if text is None:
+        return None
+    at, _, id = text.partition("|")
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC), id
+    except ValueError:
+        raise cursor_malformed() from None

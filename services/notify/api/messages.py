@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.codes import Channel, Language, ReplyCode, Template
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import unknown
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -15,8 +15,8 @@ from services.chassis.http.commands import (
     Limit,
     Page,
     identifier,
-    read_cursor,
-    write_cursor,
+    read_moment,
+    write_moment,
 )
 from services.notify import handlers
 from services.notify.api.context import Context
@@ -113,7 +113,7 @@ def messages_router(context: Context) -> APIRouter:
         if caller.has(Role.OPERATOR):
             sites = frozenset({"*"})
         found = await list_messages(
-            context.store, sites, state=state, before=_position(cursor), limit=limit + 1
+            context.store, sites, state=state, before=read_moment(cursor), limit=limit + 1
         )
         more = len(found) > limit
         page = found[:limit]
@@ -157,28 +157,7 @@ def _view(message: Message) -> MessageView:
 
 
 def _next(last: Message) -> str:
-    return write_cursor(f"{last.created_at.isoformat()}|{last.id}")
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | None:
-    """Return where a page starts.
-
-    Raises:
-        EnlaceError: the cursor is none of this list.
-    """
-    text = read_cursor(cursor)
-    if text is None:
-        return None
-    at, _, identifier = text.partition("|")
-    try:
-        return datetime.fromisoformat(at), identifier
-    except ValueError:
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of this list. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        ) from None
+    return write_moment(last.created_at, last.id)
 
 
 async def _sent(context: Context, referral: str) -> list[Line]:

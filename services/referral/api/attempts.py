@@ -17,9 +17,9 @@ from services.chassis.http.commands import (
     Page,
     fingerprint,
     identifier,
-    read_cursor,
+    read_moment,
     set_etag,
-    write_cursor,
+    write_moment,
 )
 from services.chassis.http.problems import STATUS, TYPE_BASE
 from services.referral import care_store as reading
@@ -198,14 +198,13 @@ def attempts_router(context: Context) -> APIRouter:
             context.store,
             child.id,
             referrals=await seen_referrals(context, caller, named),
-            before=_position(read_cursor(cursor)),
+            before=read_moment(cursor),
             limit=limit + 1,
         )
         page = found[:limit]
-        last = f"{page[-1].happened_at.isoformat()}|{page[-1].id}" if page else ""
         return Page[AttemptView](
             items=[await view_of(context, each) for each in page],
-            next=write_cursor(last) if len(found) > limit else None,
+            next=write_moment(page[-1].happened_at, page[-1].id) if len(found) > limit else None,
         )
 
     return router
@@ -284,21 +283,6 @@ def _problem(slug: str, status: HTTPStatus, detail: str, **more: object) -> dict
         "detail": detail,
         **more,
     }
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, _, id = cursor.partition("|")
-    try:
-        return datetime.fromisoformat(at), id
-    except ValueError:
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of ours. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        ) from None
 
 
 async def view_of(context: Context, attempt: ContactAttempt) -> AttemptView:

@@ -1,20 +1,19 @@
 """The audit log over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import (
     Body,
     Cursor,
     Limit,
     Page,
-    read_cursor,
-    write_cursor,
+    read_moment,
+    write_moment,
 )
 from services.referral.api.context import Context
 from services.referral.handlers.audit import lines
@@ -83,7 +82,7 @@ def audit_router(context: Context) -> APIRouter:
         span = {"$gte": since, "$lt": before}
         if since is not None or before is not None:
             query["at"] = {sign: at for sign, at in span.items() if at is not None}
-        found = await lines(context.store, query, before=_position(cursor), limit=limit + 1)
+        found = await lines(context.store, query, before=read_moment(cursor), limit=limit + 1)
         page = found[:limit]
         return Page[AuditView](
             items=[_view(each) for each in page],
@@ -98,20 +97,4 @@ def _view(each: AuditEntry) -> AuditView:
 
 
 def _next(last: AuditEntry) -> str:
-    return write_cursor(f"{last.at.isoformat()} {last.id}")
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | None:
-    text = read_cursor(cursor)
-    if text is None:
-        return None
-    at, _, id = text.partition(" ")
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), id
-    except ValueError:
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of this list. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        ) from None
+    return write_moment(last.at, last.id)

@@ -1,27 +1,26 @@
 """A referral's full history over HTTP: who did what, when and from where."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from services.chassis.acting import ActorKind, Via
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import (
     Body,
     Cursor,
     Identifier,
     Limit,
     Page,
-    read_cursor,
-    write_cursor,
+    read_moment,
+    write_moment,
 )
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, visible
 from services.referral.handlers import history
-from services.referral.model.history import Line, Position
+from services.referral.model.history import Line
 from services.referral.model.staff import StaffMember, StaffRecord
 
 AUDITS = (Role.ADMIN, Role.AUDITOR)
@@ -84,7 +83,7 @@ def history_router(context: Context) -> APIRouter:
             context.store,
             referral,
             reader=caller.subject,
-            before=_position(cursor),
+            before=read_moment(cursor),
             limit=limit + 1,
         )
         lines = found[:limit]
@@ -128,20 +127,4 @@ async def names_of(context: Context, lines: Iterable[Line]) -> dict[str, str]:
 
 
 def _next(last: Line) -> str:
-    return write_cursor(f"{last.at.isoformat()} {last.id}")
-
-
-def _position(cursor: str | None) -> Position | None:
-    text = read_cursor(cursor)
-    if text is None:
-        return None
-    at, _, id = text.partition(" ")
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), id
-    except ValueError:
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of this list. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo en la primera página.",
-        ) from None
+    return write_moment(last.at, last.id)

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.commands import (
     Body,
     Cursor,
     IfMatch,
     Limit,
     Page,
+    cursor_malformed,
     expected_version,
     read_cursor,
     set_etag,
@@ -84,12 +84,7 @@ def _number(position: str | None) -> int | None:
     if position is None:
         return None
     if not (position.isascii() and position.isdigit() and len(position) <= _LONGEST_NUMBER):
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of ours. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        )
+        raise cursor_malformed()
     return int(position)
 
 

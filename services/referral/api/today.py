@@ -14,7 +14,14 @@ from contracts.codes import Audience, Urgency
 from contracts.follow_ups import EscalationLevel
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
-from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Limit,
+    cursor_malformed,
+    read_cursor,
+    write_cursor,
+)
 from services.chassis.privacy import Vault
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
@@ -196,12 +203,7 @@ def _place(position: str | None) -> _Place | None:
     try:
         return _PLACE.validate_json(position)
     except ValidationError:
-        raise EnlaceError(
-            "cursor-malformed",
-            Kind.MALFORMED,
-            "The cursor is none of ours. Start again at the first page.",
-            es="El cursor no es de esta lista. Empiece de nuevo por la primera página.",
-        ) from None
+        raise cursor_malformed() from None
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, int]:
