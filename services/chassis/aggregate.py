@@ -3,10 +3,11 @@
 A service's model builds on this alone; `services.chassis.store` keeps them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from types import NoneType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -38,7 +39,7 @@ class Aggregate(BaseModel):
 
     def having(self, **changes: Any) -> Self:
         """Return a copy with these fields changed, as checked as the original."""
-        return type(self).model_validate({**dict(self), **changes})
+        return type(self).model_validate({**self.__dict__, **changes})
 
     def to_document(self) -> Document:
         """Return the BSON form; `_id` is the id."""
@@ -101,9 +102,15 @@ class Change(Generic[R]):
     site: str | None = None
 
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, NoneType, datetime, bytes})
+"""Nearly all values are of these; looked at first, because a document has hundreds."""
+
+
 def plain(value: Any) -> Any:
     """Turn a model's Python dump into what BSON holds: codes as text, dates as ISO text."""
-    if isinstance(value, Mapping):
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
@@ -111,6 +118,4 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str):
-        return str(value)
-    return value
+    return str(value) if isinstance(value, str) else value

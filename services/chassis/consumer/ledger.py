@@ -11,7 +11,6 @@ Contract, with the tests named after it in `docs/consumer.md`:
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.consumer.plan import Watermark
@@ -29,6 +28,7 @@ class Ledger:
     """What one consumer group has done."""
 
     def __init__(self, database: Database, group: str) -> None:
+        self._database = database
         self._progress = database["progress"]
         self._watermarks = database["watermarks"]
         self.group = group
@@ -78,11 +78,12 @@ class Ledger:
         """
         if not marks:
             return
-        await self._watermarks.bulk_write(
+        await self._database.write_updates(
+            "watermarks",
             [
-                UpdateOne(
-                    {"_id": self._mark(stream, key)},
-                    {
+                {
+                    "q": {"_id": self._mark(stream, key)},
+                    "u": {
                         "$set": {
                             "sequence": mark.sequence,
                             "parked": mark.parked,
@@ -90,11 +91,10 @@ class Ledger:
                         },
                         "$inc": {"writes": 1},
                     },
-                    upsert=True,
-                )
+                    "upsert": True,
+                }
                 for key, mark in marks.items()
             ],
-            ordered=False,
         )
 
     async def forget(self) -> None:
