@@ -1,9 +1,15 @@
 """Servers and cells for every test that needs them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from pymongo import MongoClient
 
 from tests import servers
 from tests.servers import Cell
+
+Client = MongoClient[dict[str, Any]]
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -34,7 +40,22 @@ def mongo_uri() -> str:
     return servers.address(servers.MONGO)
 
 
+@pytest.fixture(scope="session")
+def mongo(mongo_uri: str) -> Iterator[Client]:
+    """The administrator's client of the run's MongoDB."""
+    with MongoClient[dict[str, Any]](mongo_uri) as client:
+        yield client
+
+
 @pytest.fixture
-def cell(kafka_bootstrap: str, mongo_uri: str) -> Cell:
-    """A test's own topic and database prefix on the shared servers: nothing needs cleaning."""
-    return servers.new_cell(kafka_bootstrap, mongo_uri)
+def cell(kafka_bootstrap: str, mongo: Client, mongo_uri: str) -> Iterator[Cell]:
+    """A test's own topic and database prefix on the shared servers.
+
+    Its databases are dropped at the end: mongod copies its list of collections for each one that
+    is made, and with the ten thousand of a whole run it did little else.
+    """
+    made = servers.new_cell(kafka_bootstrap, mongo_uri)
+    yield made
+    own = {"name": {"$regex": f"^{made.database_prefix}"}}
+    for found in mongo.list_databases(nameOnly=True, filter=own).to_list():
+        mongo.drop_database(found["name"])
