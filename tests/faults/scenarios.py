@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.system.places import CELL
-from deploy.local.system.topics import drop_topics, make_topics
-from services.chassis.events.relay import IN_HAND_SECONDS
+from deploy.local.system.republish import fill_anew
+from deploy.local.system.topics import make_topics
 from tests.faults.stage import Stage
 from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
 
@@ -196,16 +196,35 @@ async def _lose_kafka(stage: Stage) -> str:
 
 
 async def _remake_topics(stage: Stage) -> str:
-    """Do what `enlace republish` does on a system whose workers cannot be stopped alone."""
-    kafka = stage.installation.kafka.bootstrap
-    await drop_topics(kafka, CELL)
-    await stage.operate("progress/reset")
-    offered = await stage.operate("republish")
-    await asyncio.sleep(IN_HAND_SECONDS)
-    await make_topics(kafka, CELL)
+    """Run `enlace republish`, which is for a system whose workers cannot be stopped alone."""
+    installation = stage.installation
+    owners = {name: _Operated(stage, name) for name in WITH_EVENTS}
+    offered = await fill_anew(
+        owners, installation.kafka.bootstrap, CELL, installation.home.republishing
+    )
     stage.load.watcher.start_over()
     await stage.wait(10)
-    return f"topics dropped and made anew under the workers, offered again: {_offered(offered)}"
+    told = ", ".join(f"{service} {count}" for service, count in offered.items())
+    return f"topics dropped and made anew under the workers, offered again: {told}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Operated:
+    """A service of the system under test, as who fills Kafka anew asks it."""
+
+    stage: Stage
+    service: str
+
+    async def ask(self) -> None:
+        await self.stage.operate_one(self.service, "GET", "waiting")
+
+    async def read_anew(self) -> int:
+        return int(
+            (await self.stage.operate_one(self.service, "POST", "progress/reset"))["partitions"]
+        )
+
+    async def offer(self) -> int:
+        return int((await self.stage.operate_one(self.service, "POST", "republish"))["offered"])
 
 
 def _offered(answers: dict[str, Any]) -> str:

@@ -116,18 +116,19 @@ class Stage:
 
     async def operate(self, path: str) -> dict[str, Any]:
         """Post to an operator's address of every service; returns the answers by service."""
+        return {service: await self.operate_one(service, "POST", path) for service in WITH_EVENTS}
+
+    async def operate_one(self, service: str, method: str, path: str) -> Any:
+        """Send to an operator's address of one service; returns the answer."""
         token = await asyncio.to_thread(self.installation.token, "operator")
-        found = {}
-        for service in WITH_EVENTS:
-            answer = await self.client.send(
-                "POST",
-                f"{self.installation.url(service)}/v1/operations/{path}",
-                headers={"Authorization": f"Bearer {token}"},
-            )
-            if not answer.is_success:
-                raise RuntimeError(f"{path} of {service}: {answer} {answer.text[:200]}")
-            found[service] = answer.json()
-        return found
+        answer = await self.client.send(
+            method,
+            f"{self.installation.url(service)}/v1/operations/{path}",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        if not answer.is_success:
+            raise RuntimeError(f"{path} of {service}: {answer} {answer.text[:200]}")
+        return answer.json()
 
 
 async def until(holds: Callable[[], Awaitable[bool]], patience: float, every: float = 0.05) -> bool:
