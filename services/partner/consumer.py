@@ -13,6 +13,7 @@ from contracts.referrals import (
     ReferralOffered,
     ReferralRecalled,
     ReferralRequested,
+    ReferralTransferred,
 )
 from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
@@ -38,6 +39,7 @@ def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
     table.on(ReferralCancelled, subscriber.cancelled)
     table.on(ReferralEnteredInError, subscriber.cancelled)
     table.on(ReferralRecalled, subscriber.cancelled)
+    table.on(ReferralTransferred, subscriber.transferred)
     table.on(ReferralCompleted, subscriber.completed)
     table.on(ReferralFailed, subscriber.failed)
     table.on(DeletionRequested, subscriber.deletion_requested)
@@ -118,6 +120,14 @@ class _Subscriber:
             self._store,
             event.referral,
             lambda board: outcomes.cancel(board, event.referral, at),
+        )
+
+    async def transferred(self, event: ReferralTransferred, envelope: Envelope) -> None:
+        del envelope
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: outcomes.move(board, event.referral, event.site),
         )
 
     async def completed(self, event: ReferralCompleted, envelope: Envelope) -> None:

@@ -165,8 +165,7 @@ class TestOutcomes:
         outcomes.refuse(board, "ref-1", "c1", RefusalReason.CANCELLED, table.at(LATER))
         assert "OfferPromoted" in table.keep(board)
         assert (table.seats().available, len(table.seats().holds)) == (0, 1)
-        standing = table.offering("ref-2").standing
-        assert standing is not None
+        ((standing, _),) = table.offering("ref-2").standing
         assert standing.state is ClaimState.PENDING
 
     def test_one_who_waits_and_is_cancelled_leaves_the_line(self) -> None:

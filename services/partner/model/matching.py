@@ -25,6 +25,7 @@ _WORDS = {
     "no-agreement": ("Sin convenio vigente para esta escuela", "No live agreement for this school"),
     "agreement-expired": ("El convenio ya venció", "The agreement has expired"),
     "other-schools": ("Solo para otras escuelas", "For other schools only"),
+    "not-there": ("Ya no está en el directorio", "No longer in the directory"),
     "nobody-to-ask": ("Sin contacto a quien preguntar", "Nobody to ask there"),
 }
 

@@ -36,6 +36,9 @@ PENDING = frozenset({OfferState.OPEN, OfferState.WAITLISTED})
 WITH_CHILD = frozenset({OfferState.ACCEPTED, OfferState.IN_PROGRESS})
 """The agency has the child, and its help has not ended."""
 
+ENDED = frozenset({OfferState.COMPLETED, OfferState.FAILED})
+"""The agency had the child, and told how its help ended."""
+
 
 class ByHand(BaseModel):
     """An answer that the school recorded on an agency's behalf.
@@ -60,6 +63,7 @@ class Offer(BaseModel):
     """One service's offer.
 
     Attributes:
+        site: the school whose seats it would use: the child's, when it was asked.
         contact: the person at the agency whom it went to; empty where there is nobody.
         nonce: from which that person's link is derived.
         words: what the agency wrote when it declined, sealed under the contact's key.
@@ -73,6 +77,7 @@ class Offer(BaseModel):
     round: int
     service: str
     agency: str
+    site: str
     contact: str
     nonce: str
     state: OfferState = OfferState.OPEN
@@ -160,9 +165,13 @@ class Offering(Aggregate):
         return next((claim for claim in reversed(self.claims) if claim.offer == offer), None)
 
     @property
-    def standing(self) -> Claim | None:
-        """The claim that holds the child's place."""
-        return next((claim for claim in self.claims if claim.state in STANDING), None)
+    def standing(self) -> tuple[tuple[Claim, Offer], ...]:
+        """The claims that hold the child's place, with their offers; one, as a rule."""
+        return tuple(
+            (claim, offer)
+            for claim in self.claims
+            if claim.state in STANDING and (offer := self.offer(claim.offer)) is not None
+        )
 
     @property
     def pending(self) -> tuple[Offer, ...]:
@@ -171,7 +180,7 @@ class Offering(Aggregate):
 
     def seats_of(self, offer: Offer) -> str:
         """Return the id of the seats that an offer would use."""
-        return capacity_id(offer.service, self.site)
+        return capacity_id(offer.service, offer.site)
 
     def with_offer(self, id: str, **changes: Any) -> Self:
         """Return it with one offer changed, and the due time that follows."""

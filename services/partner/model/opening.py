@@ -123,6 +123,7 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
         round=wish.round,
         service=asked.candidate.service,
         agency=asked.candidate.agency,
+        site=wish.site,
         contact=contact.id if contact else "",
         nonce=at.new_id(),
         state=OfferState.OPEN if obstacle is None else OfferState.DECLINED,

@@ -10,6 +10,7 @@ from contracts.codes import RefusalReason
 from contracts.offerings import OfferingExpired, WithdrawalReason
 from services.partner.model.board import Board
 from services.partner.model.offering import (
+    ENDED,
     STANDING,
     WITH_CHILD,
     Claim,
@@ -65,18 +66,29 @@ def refuse(board: Board, referral: str, claim_id: str, reason: RefusalReason, at
 
 
 def cancel(board: Board, referral: str, at: Moment) -> None:
-    """Nobody need answer any more; a seat that the child held is free."""
+    """Nobody need answer any more; a seat that the child held is free.
+
+    Where the agency has told its end meanwhile, referral does not take that up any more: what the
+    agency told stays as it is, and the seat goes as it does at an end.
+    """
     offering = board.offering(referral)
     if offering is None:
         return
     offering = withdraw(board, offering, offering.pending, WithdrawalReason.CANCELLED)
-    claim = offering.standing
-    offer = offering.offer(claim.offer) if claim else None
-    if claim is None or offer is None or offer.state not in {*WITH_CHILD, OfferState.CLAIMED}:
-        return
-    after = offering.with_claim(claim.id, state=ClaimState.CANCELLED)
-    withdraw(board, after, (offer,), WithdrawalReason.CANCELLED)
-    release(board, offering.seats_of(offer), claim.id, at)
+    for claim, offer in offering.standing:
+        if offer.state in ENDED:
+            finish(board, offering.seats_of(offer), claim.id, at)
+        else:
+            after = offering.with_claim(claim.id, state=ClaimState.CANCELLED)
+            offering = withdraw(board, after, (offer,), WithdrawalReason.CANCELLED)
+            release(board, offering.seats_of(offer), claim.id, at)
+
+
+def move(board: Board, referral: str, site: str) -> None:
+    """Let the child's new school see it; what was asked keeps the seats it was asked for."""
+    offering = board.offering(referral)
+    if offering is not None and offering.site != site:
+        board.put(offering.having(site=site))
 
 
 def end(board: Board, referral: str, claim_id: str, state: OfferState, at: Moment) -> None:
