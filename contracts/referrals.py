@@ -43,6 +43,19 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     re_referral_of: str | None = None
 
 
+class ReferralAudienceChanged(
+    Event, topic=REFERRALS, type="org.enlace.referral.audience-changed.v1"
+):
+    """Somebody else may be told of it: a consent came after it, or the student confided it.
+
+    Attributes:
+        audience: who may be told from now on.
+    """
+
+    referral: str
+    audience: Audience
+
+
 class Bands(Part):
     """What an agency may know before it says yes: bands that fit many children."""
 

@@ -1,6 +1,7 @@
 """What notify does when something happens elsewhere: it keeps the contact book, and notices."""
 
 from datetime import UTC, datetime, time
+from typing import Any
 
 from contracts.agencies import AgencyChanged
 from contracts.cloudevents import Envelope
@@ -20,6 +21,7 @@ from contracts.offerings import (
 from contracts.people import PersonChanged, PersonErased
 from contracts.referrals import (
     ReferralAccepted,
+    ReferralAudienceChanged,
     ReferralCreated,
     ReferralOffered,
     ReferralRecalled,
@@ -52,6 +54,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(ReferralCreated, causes.created)
     table.on(ReferralTransferred, causes.transferred)
     table.on(ReferralRecalled, causes.recalled)
+    table.on(ReferralAudienceChanged, causes.audience_changed)
     table.on(OfferingOpened, causes.opened)
     table.on(OfferClaimed, causes.claimed)
     table.on(OfferPromoted, causes.promoted)
@@ -107,25 +110,15 @@ class _Causes:
 
     async def transferred(self, event: ReferralTransferred, envelope: Envelope) -> None:
         del envelope
-        ref = Ref(KnownReferral, event.referral)
-
-        def move(found: Found) -> Change[None]:
-            known = found.get(ref)
-            if known is None:
-                return Change(None)
-            return Change(None, [known.having(site=event.site, coordinator=event.coordinator)])
-
-        await self._store.update([ref], move)
+        await self._know(event.referral, site=event.site, coordinator=event.coordinator)
 
     async def recalled(self, event: ReferralRecalled, envelope: Envelope) -> None:
         del envelope
-        ref = Ref(KnownReferral, event.referral)
+        await self._know(event.referral, recalled=event.round)
 
-        def keep(found: Found) -> Change[None]:
-            known = found.get(ref)
-            return Change(None, [known.having(recalled=event.round)] if known else [])
-
-        await self._store.update([ref], keep)
+    async def audience_changed(self, event: ReferralAudienceChanged, envelope: Envelope) -> None:
+        del envelope
+        await self._know(event.referral, audience=event.audience)
 
     async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
         del envelope
@@ -140,6 +133,16 @@ class _Causes:
             return Change(None, [known.having(offers={**known.offers, **fresh})])
 
         await self._store.update([ref], add)
+
+    async def _know(self, referral: str, **changes: Any) -> None:
+        """Keep what has changed about a referral; nothing where it is not known."""
+        ref = Ref(KnownReferral, referral)
+
+        def keep(found: Found) -> Change[None]:
+            known = found.get(ref)
+            return Change(None, [known.having(**changes)] if known else [])
+
+        await self._store.update([ref], keep)
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
@@ -176,25 +179,22 @@ class _Notices:
         # After a sending that was undone the next one is the first that the family hears of.
         undone = known is not None and known.recalled == event.round - 1
         if event.round == 1 or undone:
-            await self._family(Template.FAMILY_ASKED, event.referral, envelope)
+            await self._family(Template.FAMILY_ASKED, event.referral, envelope, round=event.round)
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         await self._family(Template.FAMILY_ACCEPTED, event.referral, envelope)
-        notice = notice_for(
+        await self._open(
+            Book.AGENCIES,
             Template.AGENCY_ACCEPTED,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.AGENCIES,
-        )
-        await open_notice(
-            self._store, notice and notice.having(referral=event.referral, claim=event.claim)
+            envelope,
+            referral=event.referral,
+            claim=event.claim,
         )
 
     async def follow_up_due(self, event: FollowUpDue, envelope: Envelope) -> None:
         if event.kind is FollowUpKind.DID_HELP_ARRIVE:
             template = Template.FAMILY_DID_HELP_ARRIVE
-            await self._family(template, event.referral, envelope, event.audience)
+            await self._family(template, event.referral, envelope, audience=event.audience)
 
     async def offered(self, event: OfferingOpened, envelope: Envelope) -> None:
         """Tell each contact once, with a link for each of its offers."""
@@ -206,41 +206,30 @@ class _Notices:
                 for offer in event.offers
                 if offer.contact == contact
             )
-            notice = notice_for(
+            await self._open(
+                Book.AGENCIES,
                 Template.AGENCY_OFFER,
-                cause=envelope.id,
-                at=envelope.time,
-                now=self._clock.now(),
-                book=Book.AGENCIES,
+                envelope,
                 id=f"{envelope.id}-{contact}",
                 until=event.answer_by,
-            )
-            await open_notice(
-                self._store,
-                notice
-                and notice.having(
-                    referral=event.referral,
-                    site=event.site,
-                    person=contact,
-                    links=links,
-                    answer_by=event.answer_by,
-                ),
+                referral=event.referral,
+                round=event.round,
+                site=event.site,
+                person=contact,
+                links=links,
+                answer_by=event.answer_by,
             )
 
     async def withdrawn(self, event: OfferWithdrawn, envelope: Envelope) -> None:
         if event.reason is not WithdrawalReason.TAKEN:
             return
-        notice = notice_for(
+        await self._open(
+            Book.AGENCIES,
             Template.AGENCY_TAKEN,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.AGENCIES,
-        )
-        await open_notice(
-            self._store,
-            notice
-            and notice.having(referral=event.referral, site=envelope.site, person=event.contact),
+            envelope,
+            referral=event.referral,
+            site=envelope.site,
+            person=event.contact,
         )
 
     async def recorded(self, event: OfferClaimed | OfferDeclined, envelope: Envelope) -> None:
@@ -251,61 +240,43 @@ class _Notices:
         made = known.offers.get(event.offer) if known else None
         if made is None:
             return
-        notice = notice_for(
+        await self._open(
+            Book.AGENCIES,
             Template.AGENCY_ANSWER_RECORDED,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.AGENCIES,
-        )
-        await open_notice(
-            self._store,
-            notice
-            and notice.having(
-                referral=event.referral,
-                site=envelope.site,
-                person=made.contact,
-                links=(made.link,),
-            ),
+            envelope,
+            referral=event.referral,
+            site=envelope.site,
+            person=made.contact,
+            links=(made.link,),
         )
 
     async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:
-        notice = notice_for(
-            Template.AGENCY_IDENTITY_CODE,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.AGENCIES,
-            until=event.expires,
-        )
         code = LinkSource(purpose=IDENTITY, subject=event.offer, nonce=event.nonce)
-        await open_notice(
-            self._store,
-            notice
-            and notice.having(
-                referral=event.referral, site=envelope.site, person=event.contact, links=(code,)
-            ),
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_IDENTITY_CODE,
+            envelope,
+            until=event.expires,
+            referral=event.referral,
+            site=envelope.site,
+            person=event.contact,
+            links=(code,),
         )
 
     async def asked_to_delete(self, event: DeletionAsked, envelope: Envelope) -> None:
         """Send the link to the page of the confirmation; no message says which child it was."""
-        notice = notice_for(
-            Template.AGENCY_DELETE_AGAIN if event.again else Template.AGENCY_DELETE,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.AGENCIES,
-        )
         page = LinkSource(
             purpose=LinkPurpose.AGENCY_DELETION, subject=event.request, nonce=event.nonce
         )
-        by = datetime.combine(event.due_on, time(12), UTC)  # noon: the same day in every state
-        await open_notice(
-            self._store,
-            notice
-            and notice.having(
-                site=envelope.site, person=event.contact, links=(page,), answer_by=by
-            ),
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_DELETE_AGAIN if event.again else Template.AGENCY_DELETE,
+            envelope,
+            site=envelope.site,
+            person=event.contact,
+            links=(page,),
+            # Noon: the same day in every state.
+            answer_by=datetime.combine(event.due_on, time(12), UTC),
         )
 
     async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:
@@ -316,31 +287,40 @@ class _Notices:
 
     async def _asker(self, template: Template, person: str | None, envelope: Envelope) -> None:
         """Tell whoever asked for help, in the name of the school; without one nobody could."""
-        if person is None or envelope.site is None:
-            return
-        notice = notice_for(
-            template,
-            cause=envelope.id,
-            at=envelope.time,
-            now=self._clock.now(),
-            book=Book.PEOPLE,
-        )
-        await open_notice(self._store, notice and notice.having(person=person, site=envelope.site))
+        if person is not None and envelope.site is not None:
+            await self._open(Book.PEOPLE, template, envelope, person=person, site=envelope.site)
 
     async def _family(
         self,
         template: Template,
         referral: str,
         envelope: Envelope,
+        *,
+        round: int | None = None,
         audience: Audience | None = None,
     ) -> None:
+        await self._open(
+            Book.PEOPLE, template, envelope, referral=referral, round=round, audience=audience
+        )
+
+    async def _open(
+        self,
+        book: Book,
+        template: Template,
+        envelope: Envelope,
+        *,
+        id: str | None = None,
+        until: datetime | None = None,
+        **about: Any,
+    ) -> None:
+        """Open a notice unless it is no news any more; `about` are fields of `Notice`."""
         notice = notice_for(
             template,
             cause=envelope.id,
             at=envelope.time,
             now=self._clock.now(),
-            book=Book.PEOPLE,
+            book=book,
+            id=id,
+            until=until,
         )
-        await open_notice(
-            self._store, notice and notice.having(referral=referral, audience=audience)
-        )
+        await open_notice(self._store, notice and notice.having(**about))

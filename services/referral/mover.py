@@ -23,7 +23,8 @@ from services.referral.model import commands
 from services.referral.model.follow_up import local_date
 from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Student
-from services.referral.model.referral import NOBODY, OPEN, Referral
+from services.referral.model.referral import NOBODY, Referral
+from services.referral.store import needs_owner
 
 EVERY_SECONDS = 1.0
 MARKED_FOR = timedelta(seconds=90)
@@ -67,8 +68,8 @@ class Mover:
         return moved
 
     async def _follow(self, student: Student) -> int:
-        states = sorted(each.value for each in OPEN)
-        astray = {"student": student.id, "state": {"$in": states}, "site": {"$ne": student.site}}
+        now = self._desk.clock.now()
+        astray = {"student": student.id, "site": {"$ne": student.site}, **needs_owner(now)}
         moved = 0
         for referral in [each async for each in self._desk.store.find(Referral, astray)]:
             to = await self._coordinator(referral.coordinator, student.site)
@@ -109,7 +110,7 @@ class Mover:
         there = await self._of_school(site)
         if not there:
             return NOBODY
-        owned = await caseloads(self._desk.store, {"site": site})
+        owned = await caseloads(self._desk.store, {"site": site}, self._desk.clock.now())
         return min(there, key=lambda each: (len(owned.get((each, site), ())), each))
 
     async def _of_school(self, site: str) -> list[str]:

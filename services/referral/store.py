@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from contracts.codes import Audience
+from services.chassis.database import Document
 from services.chassis.store import Aggregate, Store
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.people import Family, Student
 from services.referral.model.protection import ProtectionReport
-from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
+from services.referral.model.referral import ASKING, OPEN, BusinessStatus, Referral, State
 from services.referral.model.roster_run import RosterRun
 
 
@@ -101,13 +103,20 @@ async def list_protection_reports(
     return [report async for report in found]
 
 
-async def open_of(store: Store, site: str, coordinator: str) -> list[str]:
-    """Return ids of a coordinator's open referrals at a school, oldest first."""
-    query = {
-        "site": site,
-        "coordinator": coordinator,
-        "state": {"$in": sorted(state.value for state in OPEN)},
+def needs_owner(now: datetime) -> Document:
+    """Return the question for referrals that somebody has to see to now."""
+    return {
+        "$or": [
+            {"state": {"$in": sorted(state.value for state in OPEN)}},
+            {"business": {"$in": sorted(each.value for each in ASKING)}},
+            {"calls_until": {"$gt": now}},
+        ]
     }
+
+
+async def caseload_of(store: Store, site: str, coordinator: str, now: datetime) -> list[str]:
+    """Return ids of the referrals that a coordinator sees to at a school, oldest first."""
+    query: Document = {"site": site, "coordinator": coordinator, **needs_owner(now)}
     found = store.find(Referral, query, sort=[("_id", 1)])
     return [referral.id async for referral in found]
 
@@ -136,6 +145,16 @@ async def has_answered(store: Store, referral: str, since: datetime) -> bool:
 async def awaiting_consent(store: Store, student: str) -> list[str]:
     """Return ids of a child's referrals whose claim waits for a consent."""
     query = {"student": student, "business": BusinessStatus.AWAITING_CONSENT.value}
+    return [referral.id async for referral in store.find(Referral, query)]
+
+
+async def told_to_nobody(store: Store, student: str) -> list[str]:
+    """Return ids of a child's referrals of which nobody of the family may be told yet."""
+    query: Document = {
+        "student": student,
+        "audience": Audience.NOBODY.value,
+        "state": {"$nin": [State.CANCELLED.value, State.ENTERED_IN_ERROR.value]},
+    }
     return [referral.id async for referral in store.find(Referral, query)]
 
 

@@ -122,6 +122,8 @@ async def test_a_referral_is_created_offered_and_read(referral: Running) -> None
     )
     assert offered.status_code == 200, offered.text
     assert (offered.json()["state"], offered.json()["business"]) == ("requested", "offered")
+    whole = await referral.http.get(f"/v1/referrals/{id}", headers=referral.as_("rosa"))
+    assert whole.json()["need"] == "Le duele al masticar"
     timeline = await referral.http.get(
         f"/v1/referrals/{id}/timeline", headers=referral.as_("nurse")
     )

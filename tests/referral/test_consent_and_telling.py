@@ -10,7 +10,7 @@ from services.referral.model.consent import ConsentBook
 from services.referral.model.people import age_band
 from services.referral.model.referral import Claim, State
 from services.referral.model.rules import Rules
-from services.referral.model.telling import refusal, undo_until
+from services.referral.model.telling import Telling, refusal, undo_until
 from tests.referral.build import NOW, REVOCATION, SMILES, TODAY, consent, family, referral
 
 
@@ -42,49 +42,55 @@ def test_consent_covers_only_what_it_says(changes: dict[str, object], *, covered
     assert (found is not None) is covered
 
 
+def asked(person: str) -> Telling:
+    return Telling(Template.FAMILY_ASKED, person)
+
+
 def test_a_minors_own_consent_never_reaches_a_parent() -> None:
     own = book(consent(given_by="stu-1", categories=(Category.MENTAL_HEALTH,)))
     assert own.audience(Category.MENTAL_HEALTH, TODAY) is Audience.STUDENT
     about = referral(
         category=Category.MENTAL_HEALTH, audience=Audience.STUDENT, state=State.REQUESTED
     )
-    refused = refusal(about, family(), Template.FAMILY_ASKED, "per-mother")
+    refused = refusal(about, family(), asked("per-mother"))
     assert refused == "not-the-audience"
 
 
 def test_without_consent_nobody_is_told() -> None:
     assert book().audience(Category.DENTAL, TODAY) is Audience.NOBODY
     about = referral(audience=Audience.NOBODY, state=State.REQUESTED)
-    assert refusal(about, family(), Template.FAMILY_ASKED, "per-mother") == "nobody-may-be-told"
+    assert refusal(about, family(), asked("per-mother")) == "nobody-may-be-told"
 
 
 def test_a_custody_note_holds_at_the_moment_of_sending() -> None:
     about = referral(state=State.REQUESTED)
-    assert refusal(about, family(), Template.FAMILY_ASKED, "per-mother") is None
-    assert refusal(about, family(), Template.FAMILY_ASKED, "per-father") == "may-not-be-told"
-    assert refusal(about, family(), Template.FAMILY_ASKED, "per-stranger") == "not-the-audience"
+    assert refusal(about, family(), asked("per-mother")) is None
+    assert refusal(about, family(), asked("per-father")) == "may-not-be-told"
+    assert refusal(about, family(), asked("per-stranger")) == "not-the-audience"
 
 
 def test_a_message_whose_cause_has_gone_is_not_sent() -> None:
     cancelled = referral(state=State.CANCELLED)
-    assert refusal(cancelled, family(), Template.FAMILY_ASKED, "per-mother") == "cause-gone"
-    assert refusal(cancelled, None, Template.AGENCY_OFFER, "con-9") == "cause-gone"
-    assert refusal(cancelled, None, Template.AGENCY_TAKEN, "con-9") is None
-    assert refusal(None, None, Template.AGENCY_OFFER, "con-9") == "unknown-referral"
+    assert refusal(cancelled, family(), asked("per-mother")) == "cause-gone"
+    assert refusal(cancelled, None, Telling(Template.AGENCY_OFFER, "con-9")) == "cause-gone"
+    assert refusal(cancelled, None, Telling(Template.AGENCY_TAKEN, "con-9")) is None
+    assert refusal(None, None, Telling(Template.AGENCY_OFFER, "con-9")) == "unknown-referral"
 
 
 def test_an_agency_is_not_invited_to_read_once_no_consent_covers_it() -> None:
     taken = referral(state=State.ACCEPTED)
     for template in (Template.AGENCY_ACCEPTED, Template.AGENCY_IDENTITY_CODE):
-        assert refusal(taken, None, template, "con-9") == "cause-gone"
-        assert refusal(taken, None, template, "con-9", covered=True) is None
-    asked = referral(state=State.REQUESTED)
-    assert refusal(asked, None, Template.AGENCY_OFFER, "con-9") is None, "an offer names nobody"
+        assert refusal(taken, None, Telling(template, "con-9")) == "cause-gone"
+        assert refusal(taken, None, Telling(template, "con-9"), covered=True) is None
+    requested = referral(state=State.REQUESTED)
+    assert refusal(requested, None, Telling(Template.AGENCY_OFFER, "con-9")) is None, (
+        "an offer names nobody"
+    )
 
 
 def test_nobody_is_asked_whether_help_arrived_before_the_question_is_open() -> None:
     done = referral(state=State.COMPLETED)
-    asked = refusal(done, family(), Template.FAMILY_DID_HELP_ARRIVE, "per-mother")
+    asked = refusal(done, family(), Telling(Template.FAMILY_DID_HELP_ARRIVE, "per-mother"))
     assert asked == "cause-gone"
 
 
@@ -123,3 +129,31 @@ class TestUndo:
         claim = Claim(id="c", service="s", agency="a", held_until=NOW)
         sent = referral(state=State.REQUESTED, candidates=(SMILES,), since=NOW, claim=claim)
         assert undo_until(sent, Template.FAMILY_ASKED, NOW, Rules()) is None
+
+
+def test_what_was_undone_is_told_to_nobody_though_others_are_asked_now() -> None:
+    asked_again = referral(state=State.REQUESTED, audience=Audience.GUARDIAN, round=2, recalled=1)
+
+    def told(round: int) -> str | None:
+        telling = Telling(Template.FAMILY_ASKED, "per-mother", round=round)
+        return refusal(asked_again, family(), telling)
+
+    assert told(1) == "cause-gone"
+    assert told(2) is None
+
+
+def test_of_a_first_asking_a_family_still_hears_when_others_are_asked_after_it() -> None:
+    next_ones = referral(state=State.REQUESTED, audience=Audience.GUARDIAN, round=2)
+    telling = Telling(Template.FAMILY_ASKED, "per-mother", round=1)
+    assert refusal(next_ones, family(), telling) is None
+    offer = Telling(Template.AGENCY_OFFER, "con-9", round=1)
+    assert refusal(next_ones, None, offer) == "cause-gone"
+
+
+def test_an_agency_that_has_the_child_no_longer_is_not_told_that_it_does() -> None:
+    others = referral(
+        state=State.ACCEPTED, claim=Claim(id="claim-2", service="svc-2", agency="agy-2")
+    )
+    for claim, why in (("claim-1", "cause-gone"), ("claim-2", None)):
+        telling = Telling(Template.AGENCY_ACCEPTED, "con-9", claim=claim)
+        assert refusal(others, None, telling, covered=True) == why

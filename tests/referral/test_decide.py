@@ -278,7 +278,9 @@ def test_a_question_unanswered_for_three_days_goes_up_the_queue_on_the_next_scho
         (ReplyCode.YES, ["ReferralVerified", "FollowUpDone"]),
         (ReplyCode.NO, ["ReferralDisputed", "FollowUpDone"]),
         (ReplyCode.NOT_YET, ["ReferralDisputed", "FollowUpDone", "FollowUpScheduled"]),
-        (ReplyCode.OTHER, []),
+        (ReplyCode.OTHER, ["ReferralDisputed", "FollowUpDone"]),
+        (ReplyCode.STOP, []),
+        (ReplyCode.HELP, []),
     ],
 )
 def test_the_family_has_the_last_word(reply: ReplyCode, expected: list[str]) -> None:

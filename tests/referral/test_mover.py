@@ -92,7 +92,9 @@ async def test_where_nobody_is_registered_it_waits_in_the_new_schools_queue(
     ]
     assert (await school.call("GET", "/v1/today", who="rosa")).json()["items"] == []
     chassis = school.service.chassis
-    unowned = await without_owner(chassis.store, chassis.register, frozenset({"site-02"}))
+    unowned = await without_owner(
+        chassis.store, chassis.register, frozenset({"site-02"}), chassis.clock.now()
+    )
     assert unowned == {(NOBODY, "site-02"): [id]}
     seen = await school.call("GET", f"/v1/referrals/{id}", who="denise")
     assert seen.json()["coordinator"] is None

@@ -135,6 +135,10 @@ class TestHandOver:
     async def test_the_new_school_sees_it_and_the_old_one_no_more(self, office: Running) -> None:
         id = await sent(office)
         body = {"coordinator": "staff-denise", "site": "site-02"}
+        early = await act(office, id, "transfer", body, version=2)
+        assert (early.status_code, slug(early)) == (409, "child-elsewhere"), "who would see it?"
+        children = office.chassis.database["students"]
+        await children.update_one({}, {"$set": {"site": "site-02"}})
         moved = await act(office, id, "transfer", body, version=2)
         assert (moved.status_code, moved.json()["site"]) == (200, "site-02")
         path = f"/v1/referrals/{id}"

@@ -131,9 +131,14 @@ class TestTransfer:
     def test_to_the_same_hands_is_no_event(self) -> None:
         assert list(happens(given(), commands.Transfer("rosa", "site-01"))) == []
 
-    @pytest.mark.parametrize("name", ["completed", "cancelled", "failed"])
+    @pytest.mark.parametrize("name", ["cancelled"])
     def test_what_has_ended_stays_where_it_was(self, name: str) -> None:
         assert refused(STATES[name], commands.Transfer("hugo", "site-01")) == "wrong-state"
+
+    @pytest.mark.parametrize("name", ["completed", "failed", "rejected"])
+    def test_what_still_calls_for_somebody_goes_with_the_rest(self, name: str) -> None:
+        there = after(STATES[name], commands.Transfer("hugo", "site-01"))
+        assert (there.coordinator, there.state) == ("hugo", STATES[name].state)
 
 
 def test_a_claim_on_hold_can_still_fail() -> None:

@@ -79,6 +79,8 @@ class Message(Aggregate):
         cause: id of the event; with person and channel it makes the id, so that a repeat of the
             event cannot make a second message.
         language: of the words; `reads` is what the person reads, where that is another.
+        round: of asking agencies, which it tells of.
+        claim: the agency's yes that it tells of.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -106,6 +108,8 @@ class Message(Aggregate):
     language: Language
     reads: Language
     referral: str | None
+    round: int | None = None
+    claim: str | None = None
     site: str | None
     links: tuple[LinkSource, ...]
     answer_by: datetime | None

@@ -31,6 +31,7 @@ class Notice(Aggregate):
         expires: after that it is no news.
         person: the recipient, where the event names one; otherwise the family's contacts.
         claim: the recipient is whoever made this claim.
+        round: of asking agencies, which it tells of; one that was taken back is told to nobody.
         audience: who of the family may be told.
         links: from what the recipient's links are derived.
         told: persons who have their message.
@@ -50,6 +51,7 @@ class Notice(Aggregate):
     site: str | None = None
     person: str | None = None
     claim: str | None = None
+    round: int | None = None
     audience: Audience | None = None
     links: tuple[LinkSource, ...] = ()
     answer_by: datetime | None = None
@@ -137,6 +139,8 @@ def message_for(
         language=written_in(reach.reads),
         reads=reach.reads,
         referral=notice.referral,
+        round=notice.round,
+        claim=notice.claim,
         site=notice.site,
         links=links,
         answer_by=notice.answer_by,

@@ -41,6 +41,8 @@ class MessageChecks:
             "referral": message.referral,
             "template": message.template.value,
             "person": message.person,
+            "round": message.round,
+            "claim": message.claim,
         }
         token = self._identity.token("referral")
         try:

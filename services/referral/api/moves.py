@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from contracts.codes import HoldReason
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind
+from services.chassis.errors import EnlaceError, Kind, rule
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -24,6 +24,7 @@ from services.referral.handlers import caseload, referrals
 from services.referral.handlers.audit import actor_of
 from services.referral.handlers.staff import need_role
 from services.referral.model import commands
+from services.referral.model.people import Student
 from services.referral.model.referral import Referral
 
 Subject = Annotated[str, Field(min_length=1, max_length=100)]
@@ -129,9 +130,11 @@ def moves_router(context: Context) -> APIRouter:
         caller: overseer,
         if_match: IfMatch = None,
     ) -> ReferralView:
-        """Hand a referral to another coordinator, who may be at another school."""
+        """Hand a referral to another coordinator: of the school that the child attends."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
         site = known_site(context, body.site or referral.site)
+        if site != referral.site:
+            await need_child_at(context, referral.student, site)
         await need_coordinator(context, body.coordinator, site)
         wish = commands.Transfer(body.coordinator, site)
         return await run(caller, referral, wish, response, if_match)
@@ -156,6 +159,25 @@ def moves_router(context: Context) -> APIRouter:
         )
 
     return router
+
+
+async def need_child_at(context: Context, student: str, site: str) -> None:
+    """Let a referral go only to the school where its child is: there they see the child too.
+
+    Raises:
+        EnlaceError: the child attends another school.
+    """
+    child = await context.store.get(Student, student)
+    if child is None or child.site != site:
+        raise rule(
+            "child-elsewhere",
+            "This child does not attend that school, and its staff could not see the child. "
+            "Nothing was changed: enter the child's transfer first, then its referrals follow by "
+            "themselves; or choose a coordinator of the child's own school.",
+            es="Este estudiante no va a esa escuela, y su personal no podría ver su expediente. No "
+            "se cambió nada: registre primero el traslado, y sus derivaciones lo siguen solas; o "
+            "elija a alguien de la escuela del estudiante.",
+        )
 
 
 async def need_coordinator(context: Context, subject: str, site: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
+from pydantic import Field
 
 from contracts.codes import Audience, Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
@@ -17,7 +18,7 @@ from services.referral.api.notes import notes_for_partner
 from services.referral.handlers import release
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import BusinessStatus, Referral, State
-from services.referral.model.telling import ON_CONSENT, refusal
+from services.referral.model.telling import ON_CONSENT, Telling, refusal
 from services.referral.store import FamilyLink
 
 
@@ -35,11 +36,13 @@ class Identity(Body):
 
 
 class MessageCheck(Body):
-    """A message that is about to go out."""
+    """A message that is about to go out, with the asking or the yes that it tells of."""
 
     referral: str
     template: Template
     person: str
+    round: int | None = Field(default=None, ge=1, le=1_000_000)
+    claim: Identifier | None = None
 
 
 class MessageVerdict(Body):
@@ -102,7 +105,8 @@ def release_router(context: Context) -> APIRouter:
             and body.template in ON_CONSENT
             and await release.covered(context.desk, referral)
         )
-        reason = refusal(referral, family, body.template, body.person, covered=covered)
+        telling = Telling(body.template, body.person, body.round, body.claim)
+        reason = refusal(referral, family, telling, covered=covered)
         if referral is not None and reason is None:
             until = await release.undo_until(context.desk, referral, body.template)
             return MessageVerdict(may_send=until is None, wait_until=until)

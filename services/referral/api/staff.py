@@ -163,7 +163,8 @@ def _add_endings(router: APIRouter, context: Context, register: StaffRegister) -
         )
         register.forget()
         set_etag(response, after.version)
-        left = await staff.caseloads(context.store, {"coordinator": after.subject})
+        theirs: dict[str, object] = {"coordinator": after.subject}
+        left = await staff.caseloads(context.store, theirs, context.clock.now())
         return OffBoarded(member=await _view(context, after), to_hand_over=_caseloads(left))
 
     @router.post("/staff/{id}/reinstate")
@@ -190,7 +191,7 @@ def _add_register(router: APIRouter, context: Context, register: StaffRegister) 
         state = await context.store.get(RegisterState, REGISTER)
         return RegisterView(
             in_force=state is not None and state.in_force,
-            not_listed=tuple(await staff.not_listed(context.store)),
+            not_listed=tuple(await staff.not_listed(context.store, context.clock.now())),
         )
 
     @router.put("/staff-register")
@@ -202,14 +203,19 @@ def _add_register(router: APIRouter, context: Context, register: StaffRegister) 
         state = await staff.switch_register(context.desk, actor_of(caller), in_force=body.in_force)
         register.forget()
         return RegisterView(
-            in_force=state.in_force, not_listed=tuple(await staff.not_listed(context.store))
+            in_force=state.in_force,
+            not_listed=tuple(await staff.not_listed(context.store, context.clock.now())),
         )
 
     @router.get("/unowned-referrals")
     async def get_unowned(caller: overseer) -> list[Caseload]:
-        """List open referrals whose coordinator is none at their school any more."""
+        """List what needs an owner and whose coordinator is none at its school any more."""
         sites = caller.sites(Role.COORDINATOR)
-        return list(_caseloads(await staff.without_owner(context.store, register, sites)))
+        return list(
+            _caseloads(
+                await staff.without_owner(context.store, register, sites, context.clock.now())
+            )
+        )
 
 
 def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:

@@ -9,7 +9,7 @@ from services.referral.handlers.audit import note
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.audit import Action, Actor
-from services.referral.store import open_of
+from services.referral.store import caseload_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class HandedOver:
 
 
 async def hand_over(desk: Desk, site: str, giver: str, taker: str, actor: Actor) -> HandedOver:
-    """Hand every open referral of `giver` at a school to `taker`, each in its own transaction.
+    """Hand every referral that `giver` sees to at a school to `taker`, each in its own transaction.
 
     One that cannot go does not keep the others; a repeat goes on with what is left.
     """
@@ -29,7 +29,7 @@ async def hand_over(desk: Desk, site: str, giver: str, taker: str, actor: Actor)
     await note(desk, actor, Action.CASELOAD_HANDED_OVER, site=site, about=about)
     moved = 0
     stayed: list[tuple[str, str]] = []
-    for id in await open_of(desk.store, site, giver):
+    for id in await caseload_of(desk.store, site, giver, desk.clock.now()):
         try:
             await referrals.command(desk, id, commands.Transfer(taker, site))
         except EnlaceError as error:

@@ -15,7 +15,7 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 from services.referral.model.scan import Scan
-from services.referral.store import awaiting_consent, drafts_of
+from services.referral.store import awaiting_consent, drafts_of, told_to_nobody
 
 
 async def put_consent(
@@ -64,11 +64,13 @@ async def put_consent(
             there = [each for ref in drafts if (each := found.get(ref)) is not None]
             # Nobody was told of a draft: it becomes the student's before anybody is.
             narrowed = [
-                each.having(audience=Audience.STUDENT)
+                changed(desk, each, commands.Inform(Audience.STUDENT), desk.clock.now())
                 for each in there
-                if each.category in consent.categories and each.audience is not Audience.STUDENT
+                if each.category in consent.categories
             ]
-            return Change(consent, [after, *narrowed], events, book.site)
+            saved = [each for change in narrowed for each in change.save]
+            told = [each for change in narrowed for each in change.events]
+            return Change(consent, [after, *saved], [*events, *told], book.site)
 
         return await desk.store.update([person, family, book_ref, *drafts], grant)
 
@@ -95,9 +97,28 @@ async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Sca
 
 
 async def honour_consents(desk: Desk, student: str) -> None:
-    """Accept the claims on a child's referrals that waited, where a consent covers them now."""
+    """Let a child's referrals follow its consents: who may be told, and what waited for one.
+
+    In this order: whoever may be told hears of the acceptance.
+    """
+    for referral in await told_to_nobody(desk.store, student):
+        await _inform(desk, referral, student)
     for referral in await awaiting_consent(desk.store, student):
         await _honour_consent(desk, referral, student)
+
+
+async def _inform(desk: Desk, referral: str, student: str) -> None:
+    refs = (Ref(Referral, referral), Ref(ConsentBook, student))
+
+    def inform(found: Found) -> Change[None]:
+        known, book = found.get(refs[0]), found.get(refs[1])
+        if known is None or book is None or known.audience is not Audience.NOBODY:
+            return Change(None)
+        now = desk.clock.now()
+        audience = book.audience(known.category, local_date(now, known.zone))
+        return standing_on(book, changed(desk, known, commands.Inform(audience), now))
+
+    await desk.store.update(refs, inform)
 
 
 async def _honour_consent(desk: Desk, referral: str, student: str) -> None:

@@ -1,7 +1,7 @@
 """The staff register: entries made, changed and ended, and what nobody is left to look after."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from pymongo.errors import DuplicateKeyError
 
@@ -15,8 +15,9 @@ from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers.audit import line, note
 from services.referral.handlers.desk import Desk
 from services.referral.model.audit import Action, Actor
-from services.referral.model.referral import NOBODY, OPEN, Referral
+from services.referral.model.referral import NOBODY, Referral
 from services.referral.model.staff import StaffMember
+from services.referral.store import needs_owner
 
 
 async def create_indexes(store: Store) -> None:
@@ -184,11 +185,12 @@ async def note_conflict(
         await note(desk, actor, Action.ASKED_IN_CONFLICT, site=referral.site, about=about)
 
 
-async def caseloads(store: Store, query: dict[str, object]) -> dict[tuple[str, str], list[str]]:
-    """Return ids of open referrals by coordinator and school, oldest first."""
-    states = sorted(state.value for state in OPEN)
+async def caseloads(
+    store: Store, query: dict[str, object], now: datetime
+) -> dict[tuple[str, str], list[str]]:
+    """Return ids of the referrals that coordinators see to, by them and school, oldest first."""
     rows = store.collection(Referral).find(
-        {**query, "state": {"$in": states}},
+        {**query, **needs_owner(now)},
         projection={"coordinator": 1, "site": 1},
         sort=[("_id", 1)],
     )
@@ -199,14 +201,14 @@ async def caseloads(store: Store, query: dict[str, object]) -> dict[tuple[str, s
 
 
 async def without_owner(
-    store: Store, register: StaffRegister, sites: frozenset[str]
+    store: Store, register: StaffRegister, sites: frozenset[str], now: datetime
 ) -> dict[tuple[str, str], list[str]]:
-    """Return the open referrals whose coordinator is none at their school today, by the register.
+    """Return what needs an owner and whose coordinator is none at its school, by the register.
 
     While the register is not in force, only of those who are in it.
     """
     query: dict[str, object] = {} if "*" in sites else {"site": {"$in": sorted(sites)}}
-    owned = await caseloads(store, query)
+    owned = await caseloads(store, query, now)
     return {
         (subject, site): ids
         for (subject, site), ids in owned.items()
@@ -214,9 +216,9 @@ async def without_owner(
     }
 
 
-async def not_listed(store: Store) -> list[str]:
-    """Return the subjects who own open referrals and are not in the register."""
-    owners = sorted({subject for subject, _ in await caseloads(store, {})} - {NOBODY})
+async def not_listed(store: Store, now: datetime) -> list[str]:
+    """Return the subjects who see to referrals and are not in the register."""
+    owners = sorted({subject for subject, _ in await caseloads(store, {}, now)} - {NOBODY})
     rows = store.collection(StaffMember).find({"subject": {"$in": owners}}, {"subject": 1})
     listed = {row["subject"] async for row in rows}
     return [each for each in owners if each not in listed]

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
+from contracts.codes import (
+    Audience,
+    CancelReason,
+    DeclineReason,
+    HoldReason,
+    Outcome,
+    Progress,
+    ReplyCode,
+)
 from contracts.referrals import Bands, Candidate
 from services.referral.model.follow_up_commands import FollowUpCommand
 
@@ -40,6 +48,13 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class HonourConsent:
     """Consent has come for a claim that waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """Consents say now who may be told of it."""
+
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,7 @@ Command = (
     | Request
     | Claim
     | HonourConsent
+    | Inform
     | LoseConsent
     | NobodyTookIt
     | Expire

@@ -7,6 +7,7 @@ from functools import reduce
 from contracts.event import Event
 from contracts.referrals import (
     ReferralAccepted,
+    ReferralAudienceChanged,
     ReferralAwaitingConsent,
     ReferralCancelled,
     ReferralClaimRefused,
@@ -72,6 +73,8 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 candidates=(event.candidate,),
                 answer_by=event.answer_by,
             )
+        case ReferralAudienceChanged():
+            return referral.having(audience=event.audience)
         case ReferralAwaitingConsent():
             claim = Claim(
                 id=event.claim,
@@ -115,7 +118,9 @@ def evolve(referral: Referral, event: Event) -> Referral:
         case ReferralCancelled():
             return referral.having(state=State.CANCELLED, business=None, reason=event.reason)
         case ReferralRecalled():
-            return referral.having(state=State.DRAFT, business=None, candidates=())
+            return referral.having(
+                state=State.DRAFT, business=None, candidates=(), recalled=event.round
+            )
         case ReferralOnHold():
             return referral.having(state=State.ON_HOLD, reason=event.reason, held_until=event.until)
         case ReferralResumed():

@@ -50,6 +50,10 @@ class BusinessStatus(Code):
     NOT_VERIFIED = "not-verified"
 
 
+ASKING = frozenset({BusinessStatus.AWAITING_FAMILY, BusinessStatus.DISPUTED})
+"""The agency's part is over, and the family's word that the help arrived is missing."""
+
+
 class Claim(BaseModel):
     """Which agency has taken it, by which claim. `held_until` while consent is missing."""
 
@@ -67,6 +71,8 @@ class Referral(Aggregate):
     Attributes:
         coordinator: who leads; `NOBODY` while it waits for one of its new school.
         need: the coordinator's words, sealed under the student's key.
+        round: of asking agencies, the last one; 0 before the first.
+        recalled: the last round that was taken back; 0: none was.
         since: when `state` or `business` last changed.
         next_due: the earliest moment at which time alone changes something.
         answer_by: until when the agencies that were asked may answer.
@@ -96,6 +102,7 @@ class Referral(Aggregate):
     state: State = State.DRAFT
     business: BusinessStatus | None = None
     round: int = 0
+    recalled: int = 0
     bands: Bands | None = None
     candidates: tuple[Candidate, ...] = ()
     claim: Claim | None = None
@@ -120,3 +127,8 @@ class Referral(Aggregate):
     def open(self) -> bool:
         """Whether anything is still to come."""
         return self.state in OPEN
+
+    @property
+    def needs_owner(self) -> bool:
+        """Whether somebody may have to see to it: it is open, its family is asked, or it calls."""
+        return self.open or self.business in ASKING or self.calls_until is not None

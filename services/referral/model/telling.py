@@ -4,6 +4,7 @@ Asked at the moment of sending: a cause that has gone, a revoked leave or a cust
 message that was already waiting.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.codes import Audience, NotSentReason, Template, Urgency
@@ -41,11 +42,26 @@ ON_CONSENT = frozenset({Template.AGENCY_ACCEPTED, Template.AGENCY_IDENTITY_CODE}
 """What invites an agency to read who the child is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a message tells, and of what.
+
+    Attributes:
+        person: to whom.
+        round: of asking agencies, which it tells of; None: of none.
+        claim: the agency's yes that it tells of; None: of none.
+    """
+
+    template: Template
+    person: str
+    round: int | None = None
+    claim: str | None = None
+
+
 def refusal(
     referral: Referral | None,
     family: Family | None,
-    template: Template,
-    person: str,
+    telling: Telling,
     *,
     covered: bool = False,
 ) -> NotSentReason | None:
@@ -54,8 +70,7 @@ def refusal(
     Args:
         referral: what it is about; None: there is none.
         family: the household; looked at only for messages to families.
-        template: what it says.
-        person: to whom.
+        telling: what the message tells.
         covered: whether a consent covers the agency that has the child, just now; looked at only
             for messages of `ON_CONSENT`.
     """
@@ -63,7 +78,10 @@ def refusal(
         return NotSentReason.UNKNOWN_REFERRAL
     if referral.state is State.ENTERED_IN_ERROR:
         return NotSentReason.ENTERED_IN_ERROR
-    if referral.state not in _STATES.get(template, frozenset(State)):
+    template = telling.template
+    if referral.state not in _STATES.get(template, frozenset(State)) or _overtaken(
+        referral, telling
+    ):
         return NotSentReason.CAUSE_GONE
     if template in ON_CONSENT and not covered:
         return NotSentReason.CAUSE_GONE
@@ -71,7 +89,19 @@ def refusal(
         return None
     if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
         return NotSentReason.CAUSE_GONE
-    return _may_not_be_told(referral, family, person)
+    return _may_not_be_told(referral, family, telling.person)
+
+
+def _overtaken(referral: Referral, telling: Telling) -> bool:
+    """Tell whether the referral is where it was again, and the message of the time before."""
+    if telling.round is not None:
+        # A family hears of the first asking however often others are asked after it.
+        if telling.template in AGENCY_TEMPLATES:
+            return telling.round != referral.round
+        return telling.round <= referral.recalled
+    return telling.claim is not None and (
+        referral.claim is None or referral.claim.id != telling.claim
+    )
 
 
 _TOLD_AT_ONCE = frozenset({Urgency.URGENT, Urgency.CRISIS})

@@ -9,6 +9,8 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import pytest
+
 from contracts.codes import Audience
 from services.referral.handlers.consents import honour_consents
 from services.referral.handlers.revocation import revoke_consent
@@ -148,6 +150,31 @@ async def test_a_consent_honoured_and_taken_back_at_the_same_instant(scene: Scen
         )
         assert (await scene.state(referral)).state == "cancelled"
         assert (await scene.read(referral, claim)).status_code == 404
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_need_written_before_its_consent_is_told_to_whoever_consents(
+    scene: Scene, *, sent: bool
+) -> None:
+    before = await scene.referral()
+    if sent:
+        await scene.offer(before, SMILES)
+    assert (await scene.state(before)).audience is Audience.NOBODY
+    await scene.give()
+    for _ in range(2):  # the event may come again
+        await honour_consents(scene.desk, scene.student)
+    assert (await scene.state(before)).audience is Audience.GUARDIAN
+    assert (await scene.told(before)).count("referral.audience-changed") == 1
+
+
+async def test_a_need_that_a_student_confides_later_is_told_to_the_student_alone(
+    scene: Scene,
+) -> None:
+    before = await scene.referral("mental-health")
+    await scene.offer(before, SMILES)
+    await scene.confide()
+    await honour_consents(scene.desk, scene.student)
+    assert (await scene.state(before)).audience is Audience.STUDENT
 
 
 async def test_a_draft_and_a_confidence_at_the_same_instant(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from services.referral.model.commands import (
     HandOver,
     Hold,
     HonourConsent,
+    Inform,
     LoseConsent,
     NobodyTookIt,
     Offer,
@@ -62,6 +63,8 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return asking.claim(referral, command, now, rules)
         case HonourConsent():
             return asking.honour_consent(referral, now, rules)
+        case Inform():
+            return consenting.inform(referral, command)
         case LoseConsent():
             return consenting.lose_consent(referral)
         case NobodyTookIt():

@@ -117,6 +117,10 @@ _NOW = {
     ),
     State.ON_HOLD: ("go on with it, hand it over or cancel it", "retomar, pasar o cancelar"),
 }
+_CALLS = (
+    "hand it over, or write a new referral that follows this one",
+    "pasar, o crear otra que siga a esta",
+)
 _OVER = ("write a new referral that follows this one", "crear otra que siga a esta")
 
 
@@ -124,7 +128,7 @@ def wrong_state(referral: Referral, wish: str, *, es: str) -> EnlaceError:
     """Return the refusal that names the state, since when, and what can be done now."""
     state = referral.state
     since = local_date(referral.since, referral.zone)
-    can, can_es = _NOW.get(state, _OVER)
+    can, can_es = _NOW.get(state, _CALLS if referral.needs_owner else _OVER)
     return rule(
         "wrong-state",
         f"This referral is {state.value} since {since:%Y-%m-%d} and cannot {wish}. Nothing was "

@@ -1,12 +1,24 @@
-"""What becomes of a referral when the consent that it stands on is taken back."""
+"""What becomes of a referral when consents come, or the one that it stands on is taken back."""
 
 from collections.abc import Sequence
 
 from contracts.codes import CancelReason, RefusalReason
 from contracts.event import Event
-from contracts.referrals import ReferralCancelled, ReferralClaimRefused
+from contracts.referrals import (
+    ReferralAudienceChanged,
+    ReferralCancelled,
+    ReferralClaimRefused,
+)
+from services.referral.model.commands import Inform
 from services.referral.model.decide.common import all_done
 from services.referral.model.referral import OPEN, Referral, State
+
+
+def inform(referral: Referral, command: Inform) -> Sequence[Event]:
+    """Let who may be told follow the consents; see `ConsentBook.audience`."""
+    if referral.audience is command.audience:
+        return ()
+    return (ReferralAudienceChanged(referral=referral.id, audience=command.audience),)
 
 
 def lose_consent(referral: Referral) -> Sequence[Event]:

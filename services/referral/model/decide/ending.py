@@ -44,7 +44,8 @@ def answer(
     match command.reply:
         case ReplyCode.YES:
             return (ReferralVerified(referral=referral.id), *settled)
-        case ReplyCode.NO:
+        case ReplyCode.NO | ReplyCode.OTHER:
+            # Something else happened: their words are for the coordinator to read, and to call.
             return (ReferralDisputed(referral=referral.id), *settled)
         case ReplyCode.NOT_YET:
             again = plan_of(referral, rules).ask_again_days
@@ -55,7 +56,6 @@ def answer(
                 schedule(referral, kind, again, now, rules, tries=1),
             )
         case _:
-            # Words that are no answer stay in the conversation, for the coordinator to read.
             return ()
 
 
@@ -77,6 +77,8 @@ def _said_so_already(referral: Referral, reply: ReplyCode) -> bool:
     if referral.business is not BusinessStatus.DISPUTED or reply is ReplyCode.YES:
         return False
     waits = [each for each in _questions(referral) if each.waits]
+    if reply is ReplyCode.OTHER:
+        return True
     if reply is ReplyCode.NOT_YET:
         return any(each.state is FollowUpState.PENDING for each in waits)
     return not waits

@@ -26,10 +26,8 @@ from services.referral.model.follow_up_commands import (
     ReassignFollowUp,
     SnoozeFollowUp,
 )
-from services.referral.model.referral import OPEN, BusinessStatus, Referral
+from services.referral.model.referral import ASKING, OPEN, BusinessStatus, Referral
 from services.referral.model.rules import Rules
-
-_ASKING = {BusinessStatus.AWAITING_FAMILY, BusinessStatus.DISPUTED}
 
 
 def act(
@@ -156,7 +154,7 @@ def _reassign(referral: Referral, command: ReassignFollowUp) -> Sequence[Event]:
 def _ask_for_call(
     referral: Referral, command: AskForCall, now: datetime, rules: Rules
 ) -> Sequence[Event]:
-    still = referral.state in OPEN or referral.business in _ASKING
+    still = referral.state in OPEN or referral.business in ASKING
     known = any(
         each.waits and (each.kind, each.because) == (command.kind, command.because)
         for each in referral.follow_ups

@@ -14,7 +14,7 @@ from services.chassis.errors import rule
 from services.referral.model.commands import Hold, Recall, Transfer
 from services.referral.model.decide.common import wrong_state
 from services.referral.model.follow_up import local_date
-from services.referral.model.referral import OPEN, Referral, State
+from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Rules
 
 _CAN_REST = frozenset({State.ACCEPTED, State.IN_PROGRESS})
@@ -70,10 +70,10 @@ def resume(referral: Referral) -> Sequence[Event]:
 
 
 def transfer(referral: Referral, command: Transfer) -> Sequence[Event]:
-    """Hand it to another coordinator; one that has ended stays where it was."""
+    """Hand it to another coordinator; one that nobody has to see to stays where it was."""
     if (referral.coordinator, referral.site) == (command.coordinator, command.site):
         return ()
-    if referral.state not in OPEN:
+    if not referral.needs_owner:
         raise wrong_state(referral, "be handed over", es="pasar a otra persona")
     return (
         ReferralTransferred(
