@@ -61,6 +61,20 @@ class Running:
         return {"Authorization": f"Bearer {token}"}
 
 
+class Wires(httpx2.AsyncBaseTransport):
+    """HTTP between services of one test: by port, to those that run; the others are away."""
+
+    def __init__(self) -> None:
+        self.to: dict[int | None, httpx2.AsyncBaseTransport] = {}
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Hand a request to the service whose port it names."""
+        there = self.to.get(request.url.port)
+        if there is None:
+            raise httpx2.ConnectError("nobody is there", request=request)
+        return await there.handle_async_request(request)
+
+
 async def create_topics(cell: Cell) -> None:
     """Make every topic of a cell."""
     admin = AIOKafkaAdminClient(bootstrap_servers=cell.kafka)
@@ -84,8 +98,12 @@ async def running(
     *,
     clock: FixedClock | None = None,
     role: Role = Role.API,
+    wires: "Wires | None" = None,
 ) -> AsyncIterator[Running]:
-    """Run a service; in role `api` nothing is relayed or consumed."""
+    """Run a service; in role `api` nothing is relayed or consumed.
+
+    Services with the same `wires` reach each other where they are told to.
+    """
     make_keys(keys)
     given = settings(
         role=role,
@@ -96,8 +114,13 @@ async def running(
     )
     chassis = Chassis(name, given, clock)
     chassis.authenticator = SignedIn(chassis.authenticator, people)
+    if wires is not None:
+        await chassis.http.aclose()
+        chassis.http = httpx2.AsyncClient(transport=wires)
     service = Service(chassis, build(chassis))
     async with service.app.router.lifespan_context(service.app):
         transport = httpx2.ASGITransport(app=service.app, raise_app_exceptions=False)
+        if wires is not None:
+            wires.to[httpx2.URL(getattr(given, f"{name}_url")).port] = transport
         async with httpx2.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Running(service, chassis, http)

@@ -9,6 +9,7 @@ from services.chassis.lease import Lease
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.notify.api.callbacks import callbacks_router
 from services.notify.api.context import Context
@@ -73,6 +74,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         callbacks=settings.callbacks,
         carrier_token=settings.twilio_token.get_secret_value(),
         help_texts=HelpTexts(chassis.store, tools.book, askers),
+        sight=ReferralSight(settings.referral_url, chassis.http),
     )
     table = reactions(chassis.store, chassis.clock)
     on_erasure(table, chassis.store, chassis.clock, partial(forget_family, chassis.store))

@@ -7,6 +7,7 @@ from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.partner.api import imports
@@ -18,6 +19,7 @@ from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
 from services.partner.api.matches import matches_router
+from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
 from services.partner.consumer import reactions
@@ -45,6 +47,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         secret=hashlib.sha256(b"partner fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
         sites=Sites.read(settings.sites_file),
+        sight=ReferralSight(settings.referral_url, chassis.http),
     )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)
@@ -58,6 +61,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             capacities_router(context),
             matches_router(context),
             offerings_router(context),
+            offer_checks_router(context),
             by_hand_router(context),
             answers_router(context),
             deletions_router(context),

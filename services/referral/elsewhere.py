@@ -1,12 +1,16 @@
-"""Asks notify what it holds on a family's people, for a copy of the family's record."""
+"""Asks the other services: notify what it holds on people, partner whom an offer can go to."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import httpx2
+import structlog
 
+from contracts.referrals import Candidate
 from services.chassis.auth import ServiceIdentity
-from services.chassis.errors import EnlaceError, Kind
+from services.chassis.errors import EnlaceError, Kind, rule
+
+log = structlog.get_logger()
 
 
 class Conversations:
@@ -44,4 +48,54 @@ class Conversations:
             "whole. Try again in a few minutes.",
             es="No se pueden leer ahora los mensajes de la familia, así que no se hizo la "
             "copia: no estaría completa. Intente de nuevo en unos minutos.",
+        )
+
+
+class OfferChecks:
+    """Partner's `POST /v1/offer-checks`, asked as a service.
+
+    Args:
+        url: of partner.
+    """
+
+    def __init__(self, url: str, identity: ServiceIdentity, http: httpx2.AsyncClient) -> None:
+        self._url = f"{url.rstrip('/')}/v1/offer-checks"
+        self._identity = identity
+        self._http = http
+
+    async def need_askable(self, site: str, candidates: Sequence[Candidate]) -> None:
+        """Refuse an offer to a service that cannot be asked: whoever sends it can choose another.
+
+        Where partner does not answer the offer goes its way: partner declines for such a service,
+        and nothing is lost but time.
+
+        Raises:
+            EnlaceError: one of them cannot be asked; the words say why, and what to do.
+        """
+        body = {"site": site, "candidates": [each.model_dump() for each in candidates]}
+        token = self._identity.token("partner")
+        try:
+            answer = await self._http.post(
+                self._url, json=body, headers={"Authorization": f"Bearer {token}"}
+            )
+            found = answer.json() if answer.is_success else None
+            if found is None:
+                log.warning("offer_checks.refused", status=answer.status_code)
+                return
+            obstacles = [
+                (each["service_name"], each["reason"]["en"], each["reason"]["es"]) for each in found
+            ]
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("offer_checks.unreachable", error=type(error).__name__)
+            return
+        if not obstacles:
+            return
+        named = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)
+        named_es = "; ".join(f"{name or 'un servicio'}: {es}" for name, _, es in obstacles)
+        raise rule(
+            "cannot-be-asked",
+            f"No offer can go to {len(obstacles)} of those chosen ({named}). Nothing was sent: "
+            "choose others, or settle it with the agency and send it then.",
+            es=f"No se puede preguntar a {len(obstacles)} de los elegidos ({named_es}). No se "
+            "envió nada: elija otros, o arréglelo con la agencia y envíe después.",
         )

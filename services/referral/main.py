@@ -44,7 +44,7 @@ from services.referral.api.today import today_router
 from services.referral.api.views import views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
-from services.referral.elsewhere import Conversations
+from services.referral.elsewhere import Conversations, OfferChecks
 from services.referral.eraser import Eraser, Papers, Receipts
 from services.referral.forgetter import Forgetter
 from services.referral.handlers import (
@@ -103,6 +103,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         secret=hashlib.sha256(b"referral fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
         register=chassis.register,
+        offer_checks=OfferChecks(settings.partner_url, chassis.identity, chassis.http),
     )
     scans = Scans(chassis.mongo, settings.database("referral"), vault)
     table = reactions(desk)

@@ -9,6 +9,7 @@ from twilio.request_validator import (  # type: ignore[import-untyped] # it publ
     RequestValidator,
 )
 
+from contracts.categories import WITHHELD
 from contracts.codes import Language
 from services.chassis.ids import new_id
 from services.notify.providers.twilio import sign
@@ -241,6 +242,19 @@ async def test_the_staff_of_the_school_read_the_conversation_and_nobody_else(
     assert (await notify.get(path, "denise")).status_code == 404
     assert (await notify.get(path, "lead")).status_code == 403
     assert (await notify.get(path, "farah")).status_code == 403
+
+
+async def test_of_a_restricted_need_those_alone_read_the_conversation_who_may_see_it(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF, category=WITHHELD), asked(REF))
+    notify.referral.sighted = {"rosa"}
+    path = f"/v1/referrals/{REF}/conversation"
+    assert (await notify.get(path, "rosa")).status_code == 200
+    assert (await notify.get(path, "nurse")).status_code == 404
+    notify.referral.away = True
+    assert (await notify.get(path, "rosa")).status_code == 503
 
 
 async def test_the_list_shows_no_words_and_each_coordinator_their_own(notify: World) -> None:

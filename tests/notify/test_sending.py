@@ -48,7 +48,13 @@ async def test_a_family_is_texted_in_spanish_once_although_the_event_comes_twice
     (sent,) = await notify.events("message.sent")
     assert (sent["referral"], sent["person"]) == (REF, person)
     assert notify.referral.asked == [
-        {"referral": REF, "template": "family-asked", "person": person}
+        {
+            "referral": REF,
+            "template": "family-asked",
+            "person": person,
+            "round": 1,
+            "claim": None,
+        }
     ]
 
 

@@ -60,6 +60,7 @@ class Referral:
         away: answers 503 to everything.
         verdict: what it says.
         help_words: by which families ask for help in this district.
+        sighted: who may see a restricted referral.
         asked: bodies of the questions.
         answering: while it is not set, a question that has come waits for its answer.
     """
@@ -69,6 +70,7 @@ class Referral:
     away: bool = False
     verdict: dict[str, Any] = field(default_factory=lambda: {"may_send": True, "reason": None})
     help_words: dict[str, list[str]] = field(default_factory=dict)
+    sighted: set[str] = field(default_factory=set)
     asked: list[dict[str, Any]] = field(default_factory=list)
     answering: threading.Event = field(default_factory=threading.Event)
 
@@ -80,6 +82,9 @@ def referral(keys: Path) -> Iterator[Referral]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             token = self.headers["Authorization"].removeprefix("Bearer ")
+            if self.path.startswith("/v1/referrals/"):
+                self._answer({}, 200 if token in here.sighted else 404)
+                return
             assert here.identity.check(token).subject == "notify"
             assert self.path == "/v1/help-words"
             self._answer(here.help_words)
@@ -93,9 +98,9 @@ def referral(keys: Path) -> Iterator[Referral]:
             here.answering.wait(timeout=10)
             self._answer(here.verdict)
 
-        def _answer(self, body: Any) -> None:
+        def _answer(self, body: Any, status: int = 200) -> None:
             answer = json.dumps(body).encode()
-            self.send_response(503 if here.away else 200)
+            self.send_response(503 if here.away else status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

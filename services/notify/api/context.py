@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.clock import Clock
+from services.chassis.sight import ReferralSight
 from services.chassis.store import Store
 from services.notify.book import AddressBook
 from services.notify.help_texts import HelpTexts
@@ -16,6 +17,7 @@ class Context:
         callbacks: our address as the carrier knows it, without a slash at the end; it is part of
             what the carrier signs.
         carrier_token: key of the carrier's signatures.
+        sight: referral's word on who may see a restricted need.
     """
 
     store: Store
@@ -24,3 +26,4 @@ class Context:
     callbacks: str
     carrier_token: str
     help_texts: HelpTexts
+    sight: ReferralSight

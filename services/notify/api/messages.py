@@ -18,6 +18,7 @@ from services.chassis.http.commands import (
     read_moment,
     write_moment,
 )
+from services.chassis.sight import Bearer
 from services.notify import handlers
 from services.notify.api.context import Context
 from services.notify.model.cause import KnownReferral
@@ -123,12 +124,14 @@ def messages_router(context: Context) -> APIRouter:
     async def get_conversation(
         id: Identifier,
         caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))],
+        bearer: Bearer,
     ) -> ConversationView:
         """Return what was said with the family, opened for the staff of the child's school."""
         referral = await context.store.get(KnownReferral, identifier(id))
         if referral is None:
             raise unknown("referral")
         caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
+        await context.sight.need(referral.id, referral.category, bearer, what="referral")
         lines = [*await _sent(context, referral.id), *await _answers(context, referral.id)]
         lines.sort(key=lambda line: line.at)
         return ConversationView(referral=referral.id, lines=tuple(lines))

@@ -19,8 +19,9 @@ from services.chassis.http.commands import (
 )
 from services.chassis.http.faults import TwoTonguesError
 from services.chassis.ids import new_id
+from services.chassis.sight import Bearer
 from services.partner.api.context import Context
-from services.partner.api.offerings import OfferingView, offering_view
+from services.partner.api.offerings import OfferingView, offering_view, seen_offering
 from services.partner.handlers import offers
 from services.partner.model import by_hand
 from services.partner.model.board import Board
@@ -69,17 +70,17 @@ def by_hand_router(context: Context) -> APIRouter:
         body: ToldBody,
         response: Response,
         caller: writer,
+        bearer: Bearer,
         if_match: IfMatch = None,
     ) -> OfferingView:
         """Record on its behalf what an agency said on the telephone: the claim, with its seat.
 
         The agency gets its link and can contest it. The same answer again changes nothing.
         """
-        offering = await context.store.get(Offering, identifier(referral))
-        known = offering.offer(identifier(offer)) if offering else None
-        if offering is None or known is None:
+        offering = await seen_offering(context, caller, bearer, referral, Role.COORDINATOR)
+        known = offering.offer(identifier(offer))
+        if known is None:
             raise unknown("offer")
-        caller.need_site(offering.site, Role.COORDINATOR, what="offer")
         now = context.clock.now()
         hand = ByHand(
             by=caller.subject,

@@ -14,6 +14,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import expected_version
 from services.chassis.privacy import Vault
+from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.partner.settings import PartnerSettings
@@ -27,6 +28,7 @@ class Context:
         vault: of people at agencies.
         secret: keys fingerprints of bodies and of imported people.
         link_key: derives agencies' links and codes.
+        sight: referral's word on who may see a restricted need.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class Context:
     secret: bytes
     link_key: bytes
     sites: Sites
+    sight: ReferralSight
 
     async def seal_for(self, contact: str, value: ContactProfile | str) -> Sealed:
         """Encrypt under a contact's key, which is made where there is none."""

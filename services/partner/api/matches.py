@@ -124,7 +124,7 @@ def _view(found: Match) -> MatchView:
         as_of=capacity.as_of if capacity else None,
         stale=found.stale,
         languages=service.languages,
-        reasons=tuple(_reason(each) for each in found.reasons),
+        reasons=tuple(reason_view(each) for each in found.reasons),
     )
 
 
@@ -134,9 +134,10 @@ def _apart(place: Place, obstacle: Reason) -> ExcludedView:
         service_name=place.service.name,
         agency=place.agency.id,
         agency_name=place.agency.name,
-        reasons=(_reason(obstacle),),
+        reasons=(reason_view(obstacle),),
     )
 
 
-def _reason(each: Reason) -> ReasonView:
+def reason_view(each: Reason) -> ReasonView:
+    """Return a reason as it is told."""
     return ReasonView(code=each.code, es=each.es, en=each.en)

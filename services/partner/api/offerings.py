@@ -9,6 +9,7 @@ from contracts.codes import DeclineReason, Progress
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier, set_etag
+from services.chassis.sight import Bearer
 from services.partner import store as reading
 from services.partner.api.context import Context
 from services.partner.handlers import offers
@@ -64,33 +65,49 @@ def offerings_router(context: Context) -> APIRouter:
     reader = Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))
     writer = Depends(Allow(Role.COORDINATOR, Role.ADMIN))
 
-    async def visible(caller: Principal, referral: str, *roles: Role) -> Offering:
-        offering = await context.store.get(Offering, identifier(referral))
-        if offering is None:
-            raise unknown("offering")
-        caller.need_site(offering.site, *roles, what="offering")
-        return offering
-
     @router.get("/{referral}")
     async def get_offering(
-        referral: Identifier, response: Response, caller: Annotated[Principal, reader]
+        referral: Identifier,
+        response: Response,
+        caller: Annotated[Principal, reader],
+        bearer: Bearer,
     ) -> OfferingView:
         """Return what each agency answered."""
-        offering = await visible(caller, referral, Role.COORDINATOR, Role.CARE_TEAM)
+        school = (Role.COORDINATOR, Role.CARE_TEAM)
+        offering = await seen_offering(context, caller, bearer, referral, *school)
         set_etag(response, offering.version)
         return await offering_view(context, offering)
 
     @router.post("/{referral}/offers/{offer}/revoke-links")
     async def revoke_links(
-        referral: Identifier, offer: Identifier, caller: Annotated[Principal, writer]
+        referral: Identifier,
+        offer: Identifier,
+        caller: Annotated[Principal, writer],
+        bearer: Bearer,
     ) -> dict[str, int]:
         """Make the links of one offer worth nothing, for a message that went astray."""
-        offering = await visible(caller, referral, Role.COORDINATOR)
+        offering = await seen_offering(context, caller, bearer, referral, Role.COORDINATOR)
         if offering.offer(identifier(offer)) is None:
             raise unknown("offer")
         return {"revoked": await offers.revoke_links(context.store, identifier(offer))}
 
     return router
+
+
+async def seen_offering(
+    context: Context, caller: Principal, bearer: str, referral: str, *roles: Role
+) -> Offering:
+    """Return the offering of a referral that the caller may see.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know; or nobody can tell just now.
+    """
+    offering = await context.store.get(Offering, identifier(referral))
+    if offering is None:
+        raise unknown("offering")
+    caller.need_site(offering.site, *roles, what="offering")
+    await context.sight.need(offering.id, offering.category, bearer, what="offering")
+    return offering
 
 
 async def offering_view(context: Context, offering: Offering) -> OfferingView:

@@ -52,6 +52,7 @@ class Referral(BaseModel):
     service: str | None = None
     hand_off: str | None = None
     appointment: datetime | None = None
+    need: str | None = None
     follow_ups: tuple[FollowUp, ...] = ()
 
     @property

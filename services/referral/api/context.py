@@ -12,6 +12,7 @@ from services.chassis.privacy import KeyGoneError, Vault
 from services.chassis.sites import Sites
 from services.chassis.staff import StaffRegister
 from services.chassis.store import Store
+from services.referral.elsewhere import OfferChecks
 from services.referral.handlers.desk import Desk
 from services.referral.model.people import Student, StudentRecord
 from services.referral.settings import ReferralSettings
@@ -25,6 +26,7 @@ class Context:
         secret: keys fingerprints of bodies and of school ids.
         link_key: derives families' links.
         register: says who of the staff may be given work.
+        offer_checks: partner's word on whom an offer can go to; None where nothing is offered.
     """
 
     desk: Desk
@@ -34,6 +36,7 @@ class Context:
     secret: bytes
     link_key: bytes
     register: StaffRegister
+    offer_checks: OfferChecks | None = None
 
     @property
     def store(self) -> Store:

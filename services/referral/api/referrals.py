@@ -186,6 +186,8 @@ async def ask(
     Raises:
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
+    if context.offer_checks is not None:
+        await context.offer_checks.need_askable(referral.site, candidates)
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
     agencies = {each.agency for each in candidates}

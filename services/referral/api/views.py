@@ -64,6 +64,12 @@ class ReferralView(Body):
     follow_ups: tuple[dict[str, str], ...]
 
 
+class ReferralDetail(ReferralView):
+    """One referral, with the coordinator's words; `need` is null once the child was erased."""
+
+    need: str | None
+
+
 class Entry(Body):
     """One line of a timeline: ids and codes; the page makes the sentence."""
 
@@ -113,11 +119,13 @@ def views_router(context: Context) -> APIRouter:
         )
 
     @router.get("/{id}")
-    async def get_referral(id: Identifier, response: Response, caller: reader) -> ReferralView:
-        """Return one referral."""
+    async def get_referral(id: Identifier, response: Response, caller: reader) -> ReferralDetail:
+        """Return one referral, with the need in the coordinator's words."""
         referral = await visible(context, caller, id, *STAFF)
         set_etag(response, referral.version)
-        return await view_of(context, referral)
+        view = await view_of(context, referral)
+        need = await context.vault.open_if(referral.need)
+        return ReferralDetail(**view.model_dump(), need=need)
 
     @router.get("/{id}/timeline")
     async def get_timeline(id: Identifier, caller: reader) -> list[Entry]:

@@ -1,0 +1,68 @@
+"""Whether services can be asked at all, for referral, before it asks them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from services.chassis.auth import Allow, Role
+from services.chassis.http.commands import Body
+from services.partner import store as reading
+from services.partner.api.context import Context, Site
+from services.partner.api.matches import ReasonView, reason_view
+from services.partner.model.agency import Agency
+from services.partner.model.matching import Place, excluded, reason
+from services.partner.model.service import Service
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Asked(Body):
+    """A service that is to be asked, and the agency that is said to run it."""
+
+    service: Id
+    agency: Id
+
+
+class OfferCheck(Body):
+    """Who is to be asked for a child of a school."""
+
+    site: Site
+    candidates: Annotated[tuple[Asked, ...], Field(min_length=1, max_length=20)]
+
+
+class Obstacle(Body):
+    """Why one of them cannot be asked."""
+
+    service: str
+    service_name: str
+    reason: ReasonView
+
+
+def offer_checks_router(context: Context) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/v1", tags=["offerings"])
+
+    @router.post("/offer-checks", dependencies=[Depends(Allow(Role.SERVICE))])
+    async def check_offers(body: OfferCheck) -> list[Obstacle]:
+        """Return which of these services no offer can go to, and why; none of a child is told."""
+        store = context.store
+        services = await reading.by_id(store, Service, [each.service for each in body.candidates])
+        agencies = await reading.by_id(store, Agency, [each.agency for each in body.candidates])
+        agreements = await reading.agreements_of(store, agencies)
+        found = []
+        for each in body.candidates:
+            service, agency = services.get(each.service), agencies.get(each.agency)
+            why = reason("not-there")
+            if service and agency and service.agency == agency.id:
+                gone = service.retired or agency.retired
+                place = Place(service, agency, tuple(agreements.get(agency.id, ())), None)
+                obstacle = why if gone else excluded(place, body.site, context.clock.now())
+                if obstacle is None:
+                    continue
+                why = obstacle
+            name = service.name if service else ""
+            found.append(Obstacle(service=each.service, service_name=name, reason=reason_view(why)))
+        return found
+
+    return router

@@ -1,0 +1,131 @@
+"""What one service asks another, with both of them running."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from contracts.categories import WITHHELD
+from contracts.referrals import Bands, Candidate
+from services.chassis.clock import FixedClock
+from services.chassis.ids import new_id
+from services.partner.main import build as build_partner
+from services.partner.settings import PartnerSettings
+from services.referral.main import build as build_referral
+from services.referral.settings import ReferralSettings
+from tests.partner.district import District, Provider
+from tests.referral.build import NOW
+from tests.referral.test_api import Family
+from tests.running import Running, Wires, person, running
+from tests.servers import Cell
+
+PEOPLE = {
+    "admin": person("admin", "admin"),
+    "rosa": person("rosa", "coordinator:site-01"),
+    "nurse": person("nurse", "care-team:site-01"),
+}
+REFERRALS, PARTNERS = 8401, 8402
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Referral and partner, which reach each other."""
+
+    referral: Running
+    district: District
+    wires: Wires
+
+    async def offer(self, id: str, *to: Provider) -> httpx2.Response:
+        body = {"candidates": [{"service": each.service, "agency": each.agency} for each in to]}
+        headers = {**self.referral.as_("rosa"), "If-Match": '"1"'}
+        return await self.referral.http.post(
+            f"/v1/referrals/{id}/offer", json=body, headers=headers
+        )
+
+    async def offering(self, id: str, who: str) -> httpx2.Response:
+        return await self.district.get(f"/v1/offerings/{id}", who)
+
+
+@pytest.fixture
+async def both(cell: Cell, tmp_path: Path) -> AsyncIterator[Both]:
+    clock, wires = FixedClock(NOW), Wires()
+    async with contextlib.AsyncExitStack() as stack:
+        shared: dict[str, Any] = {"clock": clock, "wires": wires}
+        referral = await stack.enter_async_context(
+            running("referral", build_referral, ReferralSettings, cell, tmp_path, PEOPLE, **shared)
+        )
+        partner = await stack.enter_async_context(
+            running("partner", build_partner, PartnerSettings, cell, tmp_path, PEOPLE, **shared)
+        )
+        yield Both(referral, District(partner, clock), wires)
+
+
+async def drafted(both: Both, category: str = "dental") -> str:
+    family, id = await Family(both.referral).entered(), new_id()
+    body = {"student": family.student, "category": category, "need": "Palabras inventadas"}
+    assert (await family.put(f"/v1/referrals/{id}", body)).status_code == 200
+    return id
+
+
+async def test_an_agency_without_an_agreement_is_not_asked_and_another_can_be(both: Both) -> None:
+    lapsed = await both.district.provider("Lapsed Smiles", until="2026-10-01")
+    good = await both.district.provider("Good Smiles")
+    id = await drafted(both)
+
+    refused = await both.offer(id, good, lapsed)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/cannot-be-asked")
+    assert "Lapsed Smiles: The agreement has expired" in refused.json()["detail"]
+    assert "Lapsed Smiles: El convenio ya venció" in refused.json()["detail_es"]
+    kept = await both.referral.http.get(f"/v1/referrals/{id}", headers=both.referral.as_("rosa"))
+    assert (kept.json()["state"], kept.json()["version"]) == ("draft", 1), "nothing was sent"
+
+    assert (await both.offer(id, good)).status_code == 200
+
+
+async def test_a_service_that_is_not_in_the_directory_is_not_asked(both: Both) -> None:
+    good = await both.district.provider("Good Smiles")
+    id = await drafted(both)
+    swapped = Provider("Swapped", new_id(), good.service, "")
+    refused = await both.offer(id, swapped)
+    assert refused.json()["type"].endswith("/cannot-be-asked")
+    assert "No longer in the directory" in refused.json()["detail"]
+
+
+async def test_while_partner_is_away_an_offer_goes_its_way(both: Both) -> None:
+    good = await both.district.provider("Good Smiles")
+    id = await drafted(both)
+    del both.wires.to[PARTNERS]
+    assert (await both.offer(id, good)).status_code == 200
+
+
+async def test_who_may_not_see_a_restricted_need_does_not_see_whom_it_was_offered_to(
+    both: Both,
+) -> None:
+    counselors = await both.district.provider("Marked Counselors")
+    id = await drafted(both, "mental-health")
+    await both.district.happened(
+        id,
+        "ReferralOffered",
+        round=1,
+        site="site-01",
+        category=WITHHELD,
+        urgency="routine",
+        bands=Bands(age="7-9", language="es"),
+        candidates=(Candidate(service=counselors.service, agency=counselors.agency),),
+        answer_by=NOW + timedelta(days=2),
+    )
+    assert (await both.offering(id, "rosa")).json()["offers"][0]["agency_name"] == counselors.name
+    hidden = await both.offering(id, "nurse")
+    assert hidden.status_code == 404
+    assert "Marked" not in hidden.text
+
+    del both.wires.to[REFERRALS]
+    unsure = await both.offering(id, "rosa")
+    assert unsure.status_code == 503, "who may see it cannot be looked up"
+    assert unsure.json()["detail_es"]
