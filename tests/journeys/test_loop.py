@@ -68,6 +68,19 @@ def test_the_events_of_the_referral_are_printed_as_envelopes_alone(system: Up) -
     }
 
 
+def test_a_roster_that_names_none_of_a_schools_children_says_how_to_go_on(system: Up) -> None:
+    command = ("import", "roster", str(sample("sds-roster")), "--site", "site-03")
+
+    refused = enlace(*command, home=system.home, seconds=120)
+    seen = enlace(*command, "--dry-run", home=system.home, seconds=120)
+
+    assert refused.returncode == 1
+    for way in ("--dry-run", "--preview", "--part"):
+        assert way in refused.stderr
+    assert seen.returncode == 0, seen.stderr
+    assert "This preview: " in seen.stdout
+
+
 def test_an_imported_child_goes_to_an_imported_service(system: Up) -> None:
     folders = {
         "directory": sample("san-mateo-directory"),

@@ -96,6 +96,13 @@ def test_a_roster_of_an_unknown_school_is_refused(tmp_path: Path) -> None:
     assert "There is no school 'site-99'" in done.stderr
 
 
+def test_a_preview_that_is_none_is_refused(tmp_path: Path) -> None:
+    done = enlace("import", "roster", str(tmp_path), "--preview", "x", home=tmp_path)
+
+    assert done.returncode == 2
+    assert "the id that --dry-run prints" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "length"),
     [

@@ -24,6 +24,7 @@ from deploy.local.commands.common import (
 )
 from deploy.local.district.load import coordinator
 from deploy.local.personas import SITES
+from services.chassis.ids import is_id
 
 commands = typer.Typer(help="Take other systems' exports in.", no_args_is_help=True)
 
@@ -88,6 +89,8 @@ def roster(
     """Take a roster in (School Data Sync v2.1); the same one again changes nothing."""
     if site is not None and site not in SITES:
         raise CommandError(f"There is no school {site!r}. There are: {', '.join(SITES)}", 2)
+    if preview is not None and not is_id(preview):
+        raise CommandError("--preview takes the id that --dry-run prints at its end.", 2)
     given = {"site": site, "org": org, "preview": preview}
     query = {name: value for name, value in given.items() if value is not None}
     api = Api(running(home), "referral", coordinator(site) if site else "admin")
@@ -100,12 +103,26 @@ def roster(
         wait="false",
         **query,
     )
-    found = _awaited(api, begun["id"])
+    try:
+        found = _awaited(api, begun["id"])
+    except ManyGoneError as error:
+        again = f"enlace import roster {path}" + (f" --site {site}" if site else "")
+        raise CommandError(
+            f"{error} Here: {again} --dry-run shows who is gone and names its preview; "
+            f"{again} --preview ID then takes it in. If it is of a part of the school, and whoever "
+            f"it does not name has not left: {again} --part"
+        ) from None
     sheet = api.get_text(f"{_ROSTERS}/{begun['id']}/bad-rows") if found["bad_rows"] else ""
     if bad_rows is not None:
         bad_rows.write_text(sheet, encoding="utf-8")
     found["problems"] = list(csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff"))))
     _print(found, as_json=as_json, dry_run=dry_run)
+    if dry_run and not as_json:
+        out.print(f"This preview: {begun['id']} (to take it in as it is: --preview with this id)")
+
+
+class ManyGoneError(CommandError):
+    """So many children are not in a roster that somebody must look first."""
 
 
 def _awaited(api: Api, id: str) -> dict[str, Any]:
@@ -119,7 +136,8 @@ def _awaited(api: Api, id: str) -> dict[str, Any]:
         while True:
             seen = api.get(f"{_ROSTERS}/{id}")
             if seen["state"] == "stopped":
-                raise CommandError(seen["detail"])
+                kind = ManyGoneError if seen["slug"] == "many-gone" else CommandError
+                raise kind(seen["detail"])
             if seen["report"] is not None and seen["state"] in {"done", "previewed"}:
                 report: dict[str, Any] = seen["report"]
                 return report

@@ -50,7 +50,9 @@ class RunView(Body):
         children: how many there are to be taken; 0 while the roster is read.
         handled: how many have been.
         gone: how many children of earlier rosters it does not name.
-        detail: why it stopped, and what to do.
+        slug: why it stopped, as a code.
+        detail: the same in words, and what to do.
+        detail_es: the same in Spanish.
         report: what it came to, once it is done; its problems are in the CSV of bad rows.
     """
 
@@ -62,13 +64,19 @@ class RunView(Body):
     children: int
     handled: int
     gone: int
+    slug: str | None
     detail: str | None
+    detail_es: str | None
     report: RosterReport | None
 
 
 _KILLED = (
     "The import was interrupted. What it has written is whole; send the same file again, and it "
     "goes on with the rest."
+)
+_KILLED_ES = (
+    "La carga se interrumpió. Lo que guardó está completo; envíe el mismo archivo otra vez y sigue "
+    "con lo que falta."
 )
 
 
@@ -287,6 +295,8 @@ def _view(run: RosterRun, now: datetime) -> RunView:
         children=run.children,
         handled=run.handled,
         gone=run.gone,
+        slug="interrupted" if killed else run.slug,
         detail=_KILLED if killed else run.detail,
+        detail_es=_KILLED_ES if killed else run.detail_es,
         report=RosterReport.model_validate_json(run.report) if run.report else None,
     )

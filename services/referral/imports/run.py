@@ -44,6 +44,12 @@ _FAILED = (
     "with the rest. Where it stops again, give that line of the log to whoever looks after the "
     "system."
 )
+_FAILED_ES = (
+    "La carga se detuvo por una falla del sistema ({error}); el registro del servicio referral "
+    "dice dónde, como roster.failed. Lo que guardó está completo. Envíe el mismo archivo otra vez: "
+    "sigue con lo que falta. Si se detiene de nuevo, dé esa línea del registro a quien cuida el "
+    "sistema."
+)
 _TRIES = 5
 _SILENT = timedelta(seconds=5)
 _ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
@@ -113,14 +119,17 @@ class Import:
                 await asyncio.to_thread(roster.tables.hash_ids, self._sis_key)
                 return await self._carry_out(roster)
         except EnlaceError as error:
-            await self._note(state=RunState.STOPPED, slug=error.slug, detail=error.detail)
+            await self._stopped(error.slug, error.detail, error.es)
             raise
         except Exception as error:
-            detail = _FAILED.format(error=type(error).__name__)
+            words = [each.format(error=type(error).__name__) for each in (_FAILED, _FAILED_ES)]
             # A database that is away cannot be told; then its silence tells.
             with contextlib.suppress(PyMongoError):
-                await self._note(state=RunState.STOPPED, slug="import-failed", detail=detail)
+                await self._stopped("import-failed", *words)
             raise
+
+    async def _stopped(self, slug: str, detail: str, detail_es: str) -> None:
+        await self._note(state=RunState.STOPPED, slug=slug, detail=detail, detail_es=detail_es)
 
     async def _carry_out(self, roster: Roster) -> RosterReport:
         gone, stored = await self._gone(roster)

@@ -42,6 +42,7 @@ class RosterRun(Aggregate):
         gone: how many children of earlier rosters it does not name.
         slug: why it stopped.
         detail: the same in words.
+        detail_es: the same in Spanish.
         report: what it came to, as JSON.
     """
 
@@ -60,6 +61,7 @@ class RosterRun(Aggregate):
     gone: int = 0
     slug: str | None = None
     detail: str | None = None
+    detail_es: str | None = None
     report: str | None = None
 
     def state_at(self, now: datetime) -> RunState:
