@@ -1,6 +1,7 @@
 """A family is texted, by a real carrier, once, when it may be."""
 
 import asyncio
+import hashlib
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -194,6 +195,24 @@ async def test_a_stop_that_comes_while_referral_is_asked_holds_the_text(notify: 
     gone = await notify.message(template="family-asked")
     assert (gone.state, gone.reason) == ("cancelled", "opted-out")
     assert notify.texts() == []
+
+
+async def test_a_profile_that_changes_while_referral_is_asked_is_looked_at_again(
+    notify: World,
+) -> None:
+    mum = await notify.person(mother())
+    await notify.happens(created(REF), offered(REF))
+    notify.referral.answering.clear()
+    working = asyncio.create_task(notify.work())
+
+    async def question() -> bool:
+        return bool(notify.referral.asked)
+
+    await until(question)
+    await notify.person(mother(may_be_told=False), id=mum)
+    notify.referral.answering.set()
+    await working
+    assert notify.texts() == [], "it may not be told any more"
 
 
 async def test_a_topic_that_is_read_again_much_later_texts_nobody(notify: World) -> None:
@@ -515,3 +534,11 @@ async def test_a_text_whose_asking_was_undone_is_never_sent_and_the_next_asking_
     await notify.happens(offered(REF, round=3))
     await notify.work()
     assert len(notify.texts()) == 1, "a later round is no news"
+
+
+async def test_what_a_number_is_found_by_cannot_be_guessed_from_the_number(notify: World) -> None:
+    known = notify.tools.book.number_of(PHONE)
+    assert known is not None
+    for number in (PHONE, PHONE.removeprefix("+"), PHONE.removeprefix("+1")):
+        assert known != hashlib.sha256(number.encode()).hexdigest()
+    assert known != notify.tools.book.hash("another")

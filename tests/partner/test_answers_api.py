@@ -1,6 +1,9 @@
 """Agencies' answers and what referral says to them, over HTTP on a real database."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from services.chassis.ids import new_id
 from tests.partner.build import NOW
@@ -132,6 +135,17 @@ class TestAnswers:
         assert revoked.json() == {"revoked": 1}
         assert (await district.shown(smiles)).status_code == 404
 
+    async def test_the_link_of_somebody_who_has_left_the_agency_opens_nothing(
+        self, district: District
+    ) -> None:
+        smiles = await district.provider("Smiles")
+        await district.offer(smiles)
+        assert (await district.shown(smiles)).status_code == 200
+        body = {"name": "Smiles", "contacts": []}
+        left = await district.put(f"/v1/agencies/{smiles.agency}", body, if_match='"1"')
+        assert left.status_code == 200, left.text
+        assert (await district.shown(smiles)).status_code == 404
+
     async def test_a_link_ends_with_its_time(self, district: District) -> None:
         smiles = await district.provider("Smiles")
         await district.offer(smiles)
@@ -230,6 +244,32 @@ class TestReferralAnswers:
         card = await district.show(smiles)
         assert (card["state"], card["seats"]["available"]) == ("withdrawn", 1)
         assert [each.reason for each in await district.told("OfferWithdrawn")] == ["cancelled"]
+
+    @pytest.mark.parametrize(
+        ("kind", "fields"), [("ReferralRecalled", {"round": 1}), ("ReferralEnteredInError", {})]
+    )
+    async def test_so_does_one_that_was_undone_or_should_never_have_been(
+        self, district: District, kind: str, fields: dict[str, Any]
+    ) -> None:
+        smiles = await district.provider("Smiles", seats=1)
+        referral = await district.offer(smiles)
+        await district.answer(smiles, "claim")
+        await district.happened(referral, kind, **fields)
+        card = await district.show(smiles)
+        assert (card["state"], card["seats"]["available"]) == ("withdrawn", 1)
+
+    async def test_a_child_that_moved_is_seen_by_the_new_school_and_the_old_one_no_more(
+        self, district: District
+    ) -> None:
+        smiles = await district.provider("Smiles")
+        referral = await district.offer(smiles)
+        path = f"/v1/offerings/{referral}"
+        assert (await district.get(path, "denise")).status_code == 404
+        await district.happened(
+            referral, "ReferralTransferred", site="site-02", coordinator="denise"
+        )
+        assert (await district.get(path, "denise")).status_code == 200
+        assert (await district.get(path, "rosa")).status_code == 404
 
     async def test_a_newer_round_replaces_the_older(self, district: District) -> None:
         smiles, bus = await district.provider("Smiles"), await district.provider("Bus")

@@ -84,6 +84,8 @@ async def test_a_closed_loop_is_shown_with_both_ends_and_two_rates(
         path = f"/v1/referral-facts/{one}"
         facts = await until(lambda: get(service, path), lambda it: it.get("family_verified_at"))
         assert facts["partner_closed_at"] < facts["family_verified_at"]
+        elsewhere = await service.http.get(path, headers=service.as_("denise"))
+        assert elsewhere.status_code == 404, "another school's times point to a child"
         await until(lambda: get(service, path), lambda it: it["declined"] == ["no-capacity"])
         funnel = await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 2)
         assert funnel["accepted"] == 1
