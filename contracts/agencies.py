@@ -6,6 +6,7 @@ Contacts at agencies are people: what is known of them is encrypted under their 
 from datetime import date
 
 from contracts.categories import TopicCategory
+from contracts.code import Code
 from contracts.codes import AgreementStatus, Channel, Language
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
@@ -62,3 +63,25 @@ class AgreementChanged(Event, topic=AGENCIES, type="org.enlace.agency.agreement-
     status: AgreementStatus
     sites: tuple[str, ...]
     until: date | None = None
+
+
+class WebhookEnd(Code):
+    """Why nothing is sent to a webhook endpoint any more."""
+
+    REQUESTED = "requested"
+    GONE = "gone"
+    FAILING = "failing"
+
+
+class WebhookDisabled(Event, topic=AGENCIES, type="org.enlace.agency.webhook-disabled.v1"):
+    """An agency's webhook endpoint was given up: its system hears nothing until somebody acts.
+
+    Attributes:
+        endpoint: its id; the address itself is in no event.
+        contact: whom notify writes to; absent where nobody at the agency can be reached.
+    """
+
+    agency: str
+    endpoint: str
+    reason: WebhookEnd
+    contact: ProviderId | None = None

@@ -37,6 +37,7 @@ BY_LINK_OR_SIGNATURE: set[str] = set()
 SCHOOL = {"coordinator", "care-team"}
 STAFF = SCHOOL | {"admin"}
 ENTERING = {"coordinator", "admin"}
+MANAGING = ENTERING | {"agency"}
 CHECKING = {"admin", "auditor"}
 ASKING = STAFF | {"leadership", "staff"}
 NUMBERS = {"coordinator", "leadership", "admin"}
@@ -187,6 +188,20 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/imports/directory": {"admin"},
         "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
         "POST /v1/offerings/{referral}/offers/{offer}/told": {"coordinator"},
+        "DELETE /v1/webhooks/{id}": MANAGING,
+        "GET /v1/api-keys": MANAGING,
+        "GET /v1/feed": {"agency"},
+        "GET /v1/webhooks": MANAGING,
+        "GET /v1/webhooks/{id}": MANAGING,
+        "GET /v1/webhooks/{id}/deliveries": MANAGING,
+        "POST /v1/api-keys/{id}/revoke": MANAGING,
+        "POST /v1/webhooks/{id}/disable": MANAGING,
+        "POST /v1/webhooks/{id}/enable": MANAGING,
+        "POST /v1/webhooks/{id}/replay": MANAGING,
+        "POST /v1/webhooks/{id}/rotate-secret": MANAGING,
+        "POST /v1/webhooks/{id}/test": MANAGING,
+        "PUT /v1/api-keys/{id}": MANAGING,
+        "PUT /v1/webhooks/{id}": MANAGING,
         "PUT /v1/agencies/{id}": ENTERING,
         "PUT /v1/agreements/{id}": ENTERING,
         "PUT /v1/capacities/{service}/{site}": ENTERING | {"agency"},

@@ -19,6 +19,7 @@ class Kind(Enum):
 
 
 THINGS_ES = {
+    "API key": "clave de API",
     "agency": "agencia",
     "agreement": "convenio",
     "consent": "consentimiento",
@@ -30,6 +31,7 @@ THINGS_ES = {
     "cover": "suplencia",
     "deletion request": "solicitud de borrado",
     "erasure": "borrado",
+    "event of this feed": "evento de esta lista",
     "family": "familia",
     "follow-up": "seguimiento",
     "hand-off": "entrega fuera de la red",
@@ -60,6 +62,7 @@ THINGS_ES = {
     "service at this school": "servicio en esta escuela",
     "student": "estudiante",
     "task": "tarea",
+    "webhook endpoint": "destino de webhooks",
 }
 """What can be unknown, in Spanish."""
 

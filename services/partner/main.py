@@ -30,6 +30,7 @@ from services.partner.model.agreement import Agreement
 from services.partner.model.offering import Offering
 from services.partner.settings import PartnerSettings
 from services.partner.store import create_indexes
+from services.partner.subscriptions.parts import subscriptions
 
 
 def build(chassis: Chassis[PartnerSettings]) -> Parts:
@@ -52,6 +53,9 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
+    subscribed = subscriptions(
+        chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
+    )
     return Parts(
         routers=[
             erasures_router(chassis.store),
@@ -66,14 +70,26 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             deletions_router(context),
             imports.imports_router(context),
+            *subscribed.routers,
         ],
-        groups=[Group("partner", table.topics, table), chassis.register_group()],
+        groups=[
+            Group("partner", table.topics, table),
+            subscribed.group,
+            chassis.register_group(),
+        ],
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),
+            subscribed.sweep,
         ],
-        prepare=[vault.prepare, lambda: create_indexes(chassis.store)],
-        close=[vault.close],
+        tasks=[subscribed.pusher.run],
+        due=[subscribed.pusher.due],
+        prepare=[
+            vault.prepare,
+            lambda: create_indexes(chassis.store),
+            subscribed.prepare,
+        ],
+        close=[subscribed.close, vault.close],
         large_bodies={imports.PATH: settings.import_max_bytes},
     )
 

@@ -14,6 +14,7 @@ class PartnerSettings(ServiceSettings):
         code_tries: wrong tries after which a code is worth nothing.
         stale_after: age from which a count of seats is shown as old.
         import_max_bytes: of the largest directory that is taken.
+        local_webhooks: take webhook endpoints of this machine, over plain http; for a local system.
     """
 
     link_lifetime: timedelta = timedelta(days=180)
@@ -21,3 +22,4 @@ class PartnerSettings(ServiceSettings):
     code_tries: int = 5
     stale_after: timedelta = timedelta(days=14)
     import_max_bytes: int = 64 * 1024 * 1024
+    local_webhooks: bool = False

@@ -117,6 +117,8 @@ def environment(
         "REPORTING_URL": url(ports.service("reporting")),
         "LOG_LEVEL": os.environ.get("ENLACE_LOG_LEVEL", "info"),
     }
+    if name == "partner":
+        common |= {"LOCAL_WEBHOOKS": "true"}
     if name == "notify":
         common |= {
             "TWILIO_URL": url(ports.carrier),

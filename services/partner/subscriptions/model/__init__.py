@@ -1,0 +1,1 @@
+"""Subscriptions, pure: who hears what, in which order, how often it is tried."""

@@ -1,0 +1,1 @@
+"""Sending webhooks: who may be connected to, one request, and the worker."""
