@@ -76,7 +76,8 @@ COMPLETED = ReferralCompleted(referral=REF, claim="claim-1", outcome=Outcome.NEE
 
 
 def told(*events: Event) -> tuple[Thread, list[Draft]]:
-    thread, drafts = Thread(id=REF), []
+    thread = Thread(id=REF)
+    drafts: list[Draft] = []
     for place, event in enumerate(events):
         thread, more = tell(thread, event, Cause(f"evt-{place}", NOW))
         drafts.extend(more)

@@ -1,0 +1,130 @@
+"""API keys: shown once, hashed, scoped, replaced, expiring, ended; when each was used last."""
+
+from datetime import timedelta
+
+from services.chassis.ids import new_id
+from tests.partner.subscriptions.subscribed import Subscribed
+
+
+async def test_a_key_is_shown_once_and_kept_as_a_hash(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    id, body = new_id(), {"agency": smiles.agency, "name": "Case system", "scopes": ["feed"]}
+    first = (await district.put(f"/v1/api-keys/{id}", body)).json()
+    assert first["key"].startswith("enlk_")
+    assert first["key"].startswith(first["shown"])
+    assert (await district.put(f"/v1/api-keys/{id}", body)).json()["key"] is None
+    (row,) = await district.rows("api_keys")
+    assert first["key"] not in repr(row)
+    listed = await district.get(f"/v1/api-keys?agency={smiles.agency}", "admin")
+    assert [each["key"] for each in listed.json()["items"]] == [None]
+
+
+async def test_a_key_opens_what_its_scopes_name_and_nothing_else(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    feed, hooks = await district.key(smiles, "feed"), await district.key(smiles, "webhooks")
+    assert (await district.http.get("/v1/feed", headers=feed)).status_code == 200
+    assert (await district.http.get("/v1/webhooks", headers=hooks)).status_code == 200
+    for path, key in (
+        ("/v1/feed", hooks),
+        ("/v1/webhooks", feed),
+        ("/v1/api-keys", feed),
+        ("/v1/api-keys", hooks),
+    ):
+        assert (await district.http.get(path, headers=key)).status_code == 403
+
+
+async def test_a_key_is_good_for_no_other_address(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    key = await district.key(smiles)
+    for path in ("/v1/agencies", "/v1/services", f"/v1/agencies/{smiles.agency}"):
+        assert (await district.http.get(path, headers=key)).status_code in {401, 503}
+
+
+async def test_a_key_that_is_replaced_works_for_one_day_more(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    old = await district.key(smiles, "feed", "keys")
+    listed = (await district.http.get("/v1/api-keys", headers=old)).json()["items"]
+    body = {"name": "Next", "scopes": ["feed", "keys"], "replaces": listed[0]["id"]}
+    made = await district.http.put(f"/v1/api-keys/{new_id()}", json=body, headers=old)
+    assert made.status_code == 200, made.text
+    new = {"Authorization": f"Bearer {made.json()['key']}"}
+    for key in (old, new):
+        assert (await district.http.get("/v1/feed", headers=key)).status_code == 200
+    district.clock.advance(timedelta(days=1))
+    ended = await district.http.get("/v1/feed", headers=old)
+    assert (ended.status_code, ended.json()["type"].rsplit("/")[-1]) == (401, "key-not-valid")
+    assert (await district.http.get("/v1/feed", headers=new)).status_code == 200
+
+
+async def test_a_key_makes_none_that_may_more_than_itself_or_is_anothers(
+    district: Subscribed,
+) -> None:
+    smiles, bus = await district.provider("Smiles"), await district.provider("Bus")
+    key = await district.key(smiles, "keys")
+    more = {"name": "More", "scopes": ["keys", "feed"]}
+    path = f"/v1/api-keys/{new_id()}"
+    assert (await district.http.put(path, json=more, headers=key)).status_code == 403
+    theirs = {"agency": bus.agency, "name": "Theirs", "scopes": ["keys"]}
+    assert (await district.http.put(path, json=theirs, headers=key)).status_code == 404
+    (other,) = (await district.get(f"/v1/api-keys?agency={smiles.agency}", "admin")).json()["items"]
+    foreign = await district.key(bus, "keys")
+    revoke = await district.http.post(
+        f"/v1/api-keys/{other['id']}/revoke", json={}, headers=foreign
+    )
+    assert revoke.status_code == 404
+    replace = {"name": "Steal", "scopes": ["keys"], "replaces": other["id"]}
+    stolen = await district.http.put(f"/v1/api-keys/{new_id()}", json=replace, headers=foreign)
+    assert stolen.status_code == 404
+    assert (await district.http.get("/v1/api-keys", headers=key)).status_code == 200
+
+
+async def test_a_key_that_expired_was_revoked_or_is_made_up_opens_nothing(
+    district: Subscribed,
+) -> None:
+    smiles = await district.provider("Smiles")
+    short, long = await district.key(smiles, "feed", days=3), await district.key(smiles)
+    district.clock.advance(timedelta(days=3))
+    made_up = {"Authorization": "Bearer enlk_" + "A" * 43}
+    for key in (short, made_up):
+        answer = await district.http.get("/v1/feed", headers=key)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    (kept,) = [
+        each
+        for each in (await district.http.get("/v1/api-keys", headers=long)).json()["items"]
+        if "keys" in each["scopes"]
+    ]
+    for _ in range(2):
+        done = await district.http.post(
+            f"/v1/api-keys/{kept['id']}/revoke", json={}, headers=district.service.as_("admin")
+        )
+        assert (done.status_code, done.json()["revoked"]) == (200, True)
+    assert (await district.http.get("/v1/feed", headers=long)).status_code == 401
+
+
+async def test_the_last_use_is_shown_to_the_minute(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    key = await district.key(smiles, "feed")
+
+    async def used() -> str | None:
+        listed = await district.get(f"/v1/api-keys?agency={smiles.agency}", "admin")
+        found: str | None = listed.json()["items"][0]["last_used"]
+        return found
+
+    assert await used() is None
+    await district.feed(key)
+    assert await used() == "2026-10-13T17:00:00Z"
+    district.clock.advance(timedelta(seconds=59))
+    await district.feed(key)
+    assert await used() == "2026-10-13T17:00:00Z"
+    district.clock.advance(timedelta(seconds=1))
+    await district.feed(key)
+    assert await used() == "2026-10-13T17:01:00Z"
+
+
+async def test_the_keys_of_a_retired_agency_open_nothing(district: Subscribed) -> None:
+    smiles = await district.provider("Smiles")
+    key = await district.key(smiles, "feed")
+    retired = {"name": "Smiles", "retired": True}
+    done = await district.put(f"/v1/agencies/{smiles.agency}", retired, if_match='"1"')
+    assert done.status_code == 200
+    assert (await district.http.get("/v1/feed", headers=key)).status_code == 401
