@@ -164,6 +164,7 @@ class Template(Code):
     AGENCY_DELETE = "agency-delete"
     AGENCY_DELETE_AGAIN = "agency-delete-again"
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
+    AGENCY_WEBHOOK_DISABLED = "agency-webhook-disabled"
     STOP_CONFIRMED = "stop-confirmed"
 
 

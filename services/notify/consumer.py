@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from contracts.agencies import AgencyChanged
+from contracts.agencies import AgencyChanged, WebhookDisabled
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
@@ -68,6 +68,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(DeletionAsked, notices.asked_to_delete)
+    table.on(WebhookDisabled, notices.webhook_disabled)
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
     return table
@@ -278,6 +279,12 @@ class _Notices:
             # Noon: the same day in every state.
             answer_by=datetime.combine(event.due_on, time(12), UTC),
         )
+
+    async def webhook_disabled(self, event: WebhookDisabled, envelope: Envelope) -> None:
+        """Tell an agency that its own system hears nothing any more."""
+        if event.contact is not None:
+            template = Template.AGENCY_WEBHOOK_DISABLED
+            await self._open(Book.AGENCIES, template, envelope, person=event.contact)
 
     async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:
         await self._asker(Template.FAMILY_REQUEST_RECEIVED, event.person, envelope)

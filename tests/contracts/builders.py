@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
@@ -54,7 +54,7 @@ def _values(annotation: Any) -> st.SearchStrategy[Any]:
         return _values(inner[0])
     if get_origin(annotation) is tuple:
         return st.lists(_values(inner[0]), max_size=3).map(tuple)
-    if get_origin(annotation) is UnionType:
+    if get_origin(annotation) in {UnionType, Union}:  # the latter where one is annotated
         return st.one_of(*(_values(one) for one in inner))
     return _plain(annotation)
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from contracts.agencies import WebhookDisabled, WebhookEnd
 from contracts.codes import Channel, DeclineReason
 from contracts.offerings import (
     DeletionAsked,
@@ -257,3 +258,27 @@ async def test_an_agency_is_asked_to_delete_by_a_link_and_no_name(
     assert f"http://127.0.0.1:8400/d/{token}" in letter["text"]
     assert "by Tuesday, December 8" in letter["text"]
     assert notify.referral.asked == [], "it speaks of no child"
+
+
+async def test_an_agency_is_told_that_its_own_system_cannot_be_reached(
+    notify: World, mail: MailServer
+) -> None:
+    to = address()
+    (contact,) = await notify.agency(clinic(email=to))
+    event = WebhookDisabled(
+        agency="agy-1", endpoint="end-1", reason=WebhookEnd.FAILING, contact=contact
+    )
+    await notify.happens(event, site=None)
+    await notify.work()
+    (letter,) = mails(mail, to)
+    assert letter["subject"] == "Enlace cannot reach your system any more"
+    assert "the last 30 days sent anew" in letter["text"]
+    assert notify.referral.asked == [], "it speaks of no child"
+
+
+async def test_where_nobody_at_the_agency_can_be_reached_nothing_is_sent(notify: World) -> None:
+    await notify.happens(
+        WebhookDisabled(agency="agy-1", endpoint="end-1", reason=WebhookEnd.GONE), site=None
+    )
+    await notify.work()
+    assert await notify.messages() == []

@@ -49,6 +49,8 @@ RULES: dict[Template, Rule] = {
     # They speak of no child: a link alone, to a page that names nobody.
     Template.AGENCY_DELETE: Rule(timedelta(days=14), checked=False),
     Template.AGENCY_DELETE_AGAIN: Rule(timedelta(days=14), checked=False),
+    # It speaks of no child: the agency's own system hears nothing any more.
+    Template.AGENCY_WEBHOOK_DISABLED: Rule(timedelta(days=7), checked=False),
     # Owed by law whatever else holds, at once and once.
     Template.STOP_CONFIRMED: Rule(timedelta(hours=1), checked=False, after_stop=True, aside=True),
 }
