@@ -68,3 +68,9 @@ def test_what_is_asked_for_by_hand_is_tried_now() -> None:
     lane = LANE.put([4], NOW).failed(4, NOW, chance=0.0)
     assert lane.put([9], NOW).next_due == NOW + timedelta(seconds=5)
     assert lane.put([4], NOW, at_once=True).next_due == NOW
+
+
+def test_what_was_held_and_not_tried_is_due_at_once() -> None:
+    lane = LANE.put([4], NOW).hold(NOW)
+    assert lane.let_go(NOW).next_due == NOW
+    assert LANE.let_go(NOW) == LANE

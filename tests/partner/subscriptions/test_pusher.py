@@ -303,9 +303,9 @@ class TestOthers:
                 await district.offer(bad, good)
             await district.pump()
             await district.pusher.start()
-            await hanging.got(16)
+            await hanging.got(8)
             await receiver.got(20)
-            assert len(hanging.requests) == 16  # bounded, however much waits
+            assert len(hanging.requests) == 8  # bounded, however much waits
             assert district.pusher._serving  # the hanging ones are still under way
             await end(district.pusher._serving.values())
 
@@ -321,6 +321,23 @@ class TestOthers:
             await district.offer(smiles)
         await district.push()
         assert len(receiver.requests) == 2
+
+    async def test_after_one_that_fails_the_rest_is_left_for_later_and_none_is_lost(
+        self, district: Subscribed, receiver: Receiver
+    ) -> None:
+        smiles = await district.provider("Smiles")
+        hook = await district.hook(smiles, receiver.url)
+        receiver.status = 500
+        for _ in range(30):
+            await district.offer(smiles)
+        await district.push()
+        assert len(receiver.requests) <= 9  # those that were open together, and one by itself
+        receiver.status = 200
+        for _ in range(20):
+            district.clock.advance(timedelta(seconds=6))
+            await district.push()
+        delivered = [x for x in await district.log(hook) if x["outcome"] == "delivered"]
+        assert len({each["number"] for each in delivered}) == 30
 
     async def test_no_agency_is_sent_what_is_anothers(
         self, district: Subscribed, receiver: Receiver

@@ -82,6 +82,10 @@ class Lane(Aggregate):
         """Return it with its first one under way; should nobody report, it is tried again."""
         return self.having(next_due=now + HELD)
 
+    def let_go(self, now: datetime) -> "Lane":
+        """Return it due at once: it was held, and not tried."""
+        return self if self.head is None else self.having(next_due=now)
+
     def delivered(self, number: int, now: datetime) -> "Lane":
         """Return it without what has arrived."""
         if self.head != number:

@@ -37,12 +37,15 @@ from services.partner.subscriptions.model.entry import (
 from services.partner.subscriptions.model.kinds import TEST
 from services.partner.subscriptions.model.lane import Lane
 from services.partner.subscriptions.model.thread import Thread
-from services.partner.subscriptions.sending.post import Answer, Caller
+from services.partner.subscriptions.sending.post import TIMEOUT, Answer, Caller
 from services.partner.subscriptions.sending.resolve import LookUp
 from services.partner.subscriptions.store import due_lanes
 
-AT_ONCE = 16
-"""Deliveries of one endpoint that are under way together; of one that fails, a single one."""
+TOGETHER = 128
+"""Deliveries of one endpoint that are taken and settled together; of one that fails, one."""
+
+AT_ONCE = 8
+"""Requests that are open at one endpoint together."""
 
 _CHANCE = secrets.SystemRandom()
 
@@ -60,16 +63,16 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A parcel and what came of it; the response sealed."""
+    """A parcel and what came of it; the response sealed. No answer: it was not tried."""
 
     parcel: Parcel
-    answer: Answer
-    response: Sealed | None
+    answer: Answer | None
+    response: Sealed | None = None
 
     @property
     def done(self) -> bool:
         """Whether the lane can go on."""
-        return self.answer.good or not self.parcel.body
+        return not self.parcel.body or (self.answer is not None and self.answer.good)
 
 
 class Courier:
@@ -113,7 +116,7 @@ class Courier:
             return 0
         parcels = await self._pack(endpoint, lanes)
         keys = await self._secrets(endpoint)
-        answers = await asyncio.gather(*[self._send(endpoint, keys, each) for each in parcels])
+        answers = await self._send_all(endpoint, keys, parcels)
         sealed = await self._seal(endpoint.id, answers)
         sent = [Sent(*each) for each in zip(parcels, answers, sealed, strict=True)]
         await self._settle(endpoint, sent)
@@ -123,16 +126,17 @@ class Courier:
         """Send a test event at once; returns the line of the log."""
         event = test_event(new_id(), endpoint.id, endpoint.agency, datetime.now(UTC))
         parcel = Parcel("", 0, str(event["id"]), TEST, _json(event))
-        answer = await self._send(endpoint, await self._secrets(endpoint), parcel)
+        caller = await self._caller(endpoint)
+        answer = await self._send(caller, await self._secrets(endpoint), parcel)
         (response,) = await self._seal(endpoint.id, [answer])
-        line = self._line(endpoint, Sent(parcel, answer, response), None)
+        line = self._line(endpoint, parcel, answer, response)
         await self._store.update([], lambda _: Change(None, [line]))
         return line
 
     async def _take(self, endpoint: Endpoint) -> list[Lane]:
         """Hold lanes that are due, and return them as they are held."""
         now = self._clock.now()
-        most = AT_ONCE if endpoint.failing_since is None else 1
+        most = TOGETHER if endpoint.failing_since is None else 1
         refs = [Ref(Lane, each) for each in await due_lanes(self._store, endpoint.id, now, most)]
 
         def hold(found: Found) -> Change[list[Lane]]:
@@ -149,10 +153,12 @@ class Courier:
     async def _pack(self, endpoint: Endpoint, lanes: Sequence[Lane]) -> list[Parcel]:
         """Write what is sent, from what stands in the database at this moment."""
         heads = {each.id: each.head or 0 for each in lanes}
-        agency = await self._store.get(Agency, endpoint.agency)
         wanted = [entry_id(endpoint.agency, number) for number in heads.values()]
-        entries = await by_id(self._store, Entry, wanted)
-        threads = await by_id(self._store, Thread, [each.referral for each in lanes])
+        agency, entries, threads = await asyncio.gather(
+            self._store.get(Agency, endpoint.agency),
+            by_id(self._store, Entry, wanted),
+            by_id(self._store, Thread, [each.referral for each in lanes]),
+        )
         parcels = []
         for lane in lanes:
             number = heads[lane.id]
@@ -173,12 +179,34 @@ class Courier:
         live = endpoint.live(self._clock.now())
         return [await self._vault.open(each) for each in live]
 
-    async def _send(self, endpoint: Endpoint, keys: Sequence[str], parcel: Parcel) -> Answer:
-        if not parcel.body:
-            return Answer(error="nothing-to-send")
+    async def _send_all(
+        self, endpoint: Endpoint, keys: Sequence[str], parcels: Sequence[Parcel]
+    ) -> list[Answer | None]:
+        """Send some at a time; after one that fails, or 15 s, the rest is left for later.
+
+        So none is under way for longer than its lane is held.
+        """
+        caller = await self._caller(endpoint)
+        slots = asyncio.Semaphore(AT_ONCE)
+        answers: dict[int, Answer] = {}
+
+        async def send(place: int) -> None:
+            async with slots:
+                late = failed.is_set() or loop.time() >= until
+                if parcels[place].body and not late:
+                    answers[place] = answer = await self._send(caller, keys, parcels[place])
+                    if not answer.good:
+                        failed.set()
+
+        failed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + TIMEOUT
+        await asyncio.gather(*[send(place) for place in range(len(parcels))])
+        return [answers.get(place) for place in range(len(parcels))]
+
+    async def _send(self, caller: Caller, keys: Sequence[str], parcel: Parcel) -> Answer:
         # The machine's own time: a receiver compares it with its own.
         given = signatures.headers(keys, parcel.event, datetime.now(UTC), parcel.body)
-        caller = await self._caller(endpoint)
         return await caller.post(parcel.body, {**given, "Content-Type": CONTENT_TYPE})
 
     async def _caller(self, endpoint: Endpoint) -> Caller:
@@ -191,16 +219,15 @@ class Courier:
             await known.close()
         return fresh
 
-    async def _seal(self, endpoint: str, answers: Sequence[Answer]) -> list[Sealed | None]:
-        texts = [each.response.decode("utf-8", "replace") for each in answers]
+    async def _seal(self, endpoint: str, answers: Sequence[Answer | None]) -> list[Sealed | None]:
+        texts = [each.response.decode("utf-8", "replace") if each else "" for each in answers]
         sealed = await self._vault.seal_many([(key_name(endpoint), text) for text in texts if text])
         rest = iter(sealed)
         return [next(rest) if text else None for text in texts]
 
     async def _settle(self, endpoint: Endpoint, sent: Sequence[Sent]) -> None:
         """Write what came of each delivery."""
-        agency = await self._store.get(Agency, endpoint.agency)
-        contact = agency.answers if agency else None
+        contact = None if all(each.done for each in sent) else await self._contact(endpoint)
         lanes = {each.parcel.lane: Ref(Lane, each.parcel.lane) for each in sent}
         own = Ref(Endpoint, endpoint.id)
 
@@ -211,17 +238,30 @@ class Courier:
                 lane = found.get(lanes[each.parcel.lane])
                 after = None if lane is None else _after(lane, each, now)
                 save += [after] if after is not None else []
-                if each.parcel.body:
-                    save.append(self._line(endpoint, each, after))
+                if each.answer is not None:
+                    save.append(
+                        self._line(endpoint, each.parcel, each.answer, each.response, after)
+                    )
             known = found.get(own)
-            changed, told = _endpoint_after(known, sent, contact.id if contact else None, now)
+            changed, told = _endpoint_after(known, sent, contact, now)
             save += [changed] if changed is not None and changed != known else []
             return Change(None, save, told)
 
         await self._store.update([own, *lanes.values()], settle)
 
-    def _line(self, endpoint: Endpoint, sent: Sent, lane: Lane | None) -> Attempt:
-        parcel, answer = sent.parcel, sent.answer
+    async def _contact(self, endpoint: Endpoint) -> str | None:
+        """Return who at the agency is told of an endpoint that is given up."""
+        agency = await self._store.get(Agency, endpoint.agency)
+        return agency.answers.id if agency is not None and agency.answers is not None else None
+
+    def _line(
+        self,
+        endpoint: Endpoint,
+        parcel: Parcel,
+        answer: Answer,
+        response: Sealed | None,
+        lane: Lane | None = None,
+    ) -> Attempt:
         again = lane is not None and lane.head == parcel.number
         outcome = Outcome.DELIVERED if answer.good else Outcome.FAILED
         if outcome is Outcome.FAILED and lane is not None and not again:
@@ -239,7 +279,7 @@ class Courier:
             error=answer.error,
             took=answer.took,
             body=parcel.body.decode(),
-            response=sent.response,
+            response=response,
             next_try=lane.next_due if lane is not None and again and not answer.good else None,
         )
 
@@ -250,16 +290,18 @@ class Courier:
 
 
 def _after(lane: Lane, sent: Sent, now: datetime) -> Lane:
-    parcel, answer = sent.parcel, sent.answer
     if sent.done:
-        return lane.delivered(parcel.number, now)
-    return lane.failed(parcel.number, now, chance=_CHANCE.random(), asked=answer.asked)
+        return lane.delivered(sent.parcel.number, now)
+    if sent.answer is None:
+        return lane.let_go(now)
+    number, asked = sent.parcel.number, sent.answer.asked
+    return lane.failed(number, now, chance=_CHANCE.random(), asked=asked)
 
 
 def _endpoint_after(
     endpoint: Endpoint | None, sent: Sequence[Sent], contact: str | None, now: datetime
 ) -> tuple[Endpoint | None, Sequence[Event]]:
-    tried = [each.answer for each in sent if each.parcel.body]
+    tried = [each.answer for each in sent if each.answer is not None]
     if endpoint is None or endpoint.state is not State.ENABLED or not tried:
         return None, ()
     if any(each.gone for each in tried):
