@@ -4,7 +4,7 @@ import asyncio
 import email.utils
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,8 @@ from services.partner.subscriptions.sending.resolve import LookUp, UnknownNameEr
 TIMEOUT = 15.0
 """Seconds for everything: finding the address, connecting, and the answer."""
 
-AGENT = "Enlace-Webhooks/1.0"
+_HEADERS = {"User-Agent": "Enlace-Webhooks/1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
+_LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=5.0)
 _GONE = 410
 
 
@@ -74,13 +75,12 @@ class Caller:
         self._look_up = look_up
         self._local = local
         self._timeout = timeout
-        self._client = httpx2.AsyncClient(
-            verify=trust or True,
-            trust_env=False,  # a proxy of the environment would connect to what nobody checked
-            follow_redirects=False,
-            timeout=timeout,
-            headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
+        # A transport alone knows no proxies, redirects and cookies: what was checked is what is
+        # connected to. It also does half of a client's work.
+        self._transport = httpx2.AsyncHTTPTransport(
+            verify=trust or True, trust_env=False, limits=_LIMITS
         )
+        self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send one request. Whatever goes wrong is an answer too."""
@@ -123,17 +123,17 @@ class Caller:
         self, target: Target, address: str, body: bytes, headers: Mapping[str, str]
     ) -> Answer:
         host = f"[{address}]" if ":" in address else address
-        request = self._client.build_request(
+        request = httpx2.Request(
             "POST",
             f"{target.scheme}://{host}:{target.port}{target.path}",
             content=body,
-            headers={**headers, "Host": target.authority},
-            extensions={"sni_hostname": target.host},
+            headers={"Host": target.authority, **_HEADERS, **headers},
+            extensions={"sni_hostname": target.host, "timeout": self._timeouts},
         )
-        response = await self._client.send(request, stream=True)
+        response = await self._transport.handle_async_request(request)
         try:
             kept = bytearray()
-            async for chunk in response.aiter_raw(MOST_RESPONSE):
+            async for chunk in _chunks(response):
                 kept += chunk[: MOST_RESPONSE - len(kept)]
                 if len(kept) >= MOST_RESPONSE:
                     break  # the rest, were it 10 GB, is never read
@@ -144,7 +144,18 @@ class Caller:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
+
+
+def _chunks(response: httpx2.Response) -> AsyncIterable[bytes]:
+    """Return a response's bytes as they come, unpacked by nobody.
+
+    Raises:
+        TypeError: the transport is not an asynchronous one: a mistake of the code.
+    """
+    if not isinstance(response.stream, AsyncIterable):
+        raise TypeError("not an asynchronous response")
+    return response.stream
 
 
 def retry_after(text: str | None, now: datetime) -> timedelta | None:
