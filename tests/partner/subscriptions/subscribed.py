@@ -1,5 +1,6 @@
 """The small district with agencies that subscribe."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.partner.subscriptions.consumer import GROUP
 from services.partner.subscriptions.sending.pusher import Pusher
 from tests.partner.build import SITE
 from tests.partner.district import District, Provider
+from tests.partner.subscriptions.receiver import Receiver
 from tests.running import Running
 
 ALL_SCOPES = ["feed", "webhooks", "keys"]
@@ -150,3 +152,8 @@ def _record(topic: str, offset: int, envelope: Envelope, event: Event) -> Incomi
 def kinds(events: list[dict[str, Any]]) -> list[str]:
     """Return the middle of each event's type."""
     return [each["type"].split(".")[3] for each in events]
+
+
+def bodies(receiver: Receiver) -> list[dict[str, Any]]:
+    """Return what a receiver was sent, in order."""
+    return [json.loads(each.body) for each in receiver.requests]

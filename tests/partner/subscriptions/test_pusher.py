@@ -1,8 +1,6 @@
 """Deliveries to real receivers of this machine: in order, again, once too often, never too long."""
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from cloudevents.v1.http import from_http
 from standardwebhooks import Webhook
@@ -11,11 +9,7 @@ from contracts.agencies import WebhookDisabled
 from services.chassis.tasks import end
 from tests.partner.district import Provider
 from tests.partner.subscriptions.receiver import Receiver, receiving
-from tests.partner.subscriptions.subscribed import Subscribed, kinds
-
-
-def bodies(receiver: Receiver) -> list[dict[str, Any]]:
-    return [json.loads(each.body) for each in receiver.requests]
+from tests.partner.subscriptions.subscribed import Subscribed, bodies, kinds
 
 
 class TestDelivery:
@@ -254,6 +248,26 @@ class TestFailure:
         await district.sweep()
         assert (await district.view(hook))["state"] == "enabled"
 
+    async def test_another_address_begins_without_failures(
+        self, district: Subscribed, receiver: Receiver
+    ) -> None:
+        async with receiving() as mended:
+            smiles = await district.provider("Smiles")
+            hook = await district.hook(smiles, receiver.url)
+            receiver.status = 500
+            await district.offer(smiles)
+            await district.push()
+            body = {"agency": smiles.agency, "url": mended.url}
+            version = (await district.view(hook))["version"]
+            path = f"/v1/webhooks/{hook.id}"
+            changed = await district.put(path, body, if_match=f'"{version}"')
+            assert changed.json()["failing_since"] is None
+            district.clock.advance(timedelta(days=5))
+            await district.sweep()
+            await district.push()
+            assert (await district.view(hook))["state"] == "enabled"
+            assert kinds(bodies(mended)) == ["opened", "expired"]
+
     async def test_enabled_again_it_is_sent_what_waited(
         self, district: Subscribed, receiver: Receiver
     ) -> None:
@@ -288,80 +302,6 @@ class TestFailure:
         await district.push()
         first, second = receiver.requests
         assert first.headers["webhook-id"] == second.headers["webhook-id"]
-
-
-class TestOthers:
-    async def test_one_that_hangs_delays_nobody_else(
-        self, district: Subscribed, receiver: Receiver
-    ) -> None:
-        async with receiving() as hanging:
-            hanging.hangs = True
-            bad, good = await district.provider("Bad"), await district.provider("Good")
-            await district.hook(bad, hanging.url)
-            await district.hook(good, receiver.url)
-            for _ in range(20):
-                await district.offer(bad, good)
-            await district.pump()
-            await district.pusher.start()
-            await hanging.got(8)
-            await receiver.got(20)
-            assert len(hanging.requests) == 8  # bounded, however much waits
-            assert district.pusher._serving  # the hanging ones are still under way
-            await end(district.pusher._serving.values())
-
-    async def test_one_that_fails_is_tried_one_by_one(
-        self, district: Subscribed, receiver: Receiver
-    ) -> None:
-        smiles = await district.provider("Smiles")
-        await district.hook(smiles, receiver.url)
-        receiver.status = 500
-        await district.offer(smiles)
-        await district.push()
-        for _ in range(5):
-            await district.offer(smiles)
-        await district.push()
-        assert len(receiver.requests) == 2
-
-    async def test_after_one_that_fails_the_rest_is_left_for_later_and_none_is_lost(
-        self, district: Subscribed, receiver: Receiver
-    ) -> None:
-        smiles = await district.provider("Smiles")
-        hook = await district.hook(smiles, receiver.url)
-        receiver.status = 500
-        for _ in range(30):
-            await district.offer(smiles)
-        await district.push()
-        assert len(receiver.requests) <= 9  # those that were open together, and one by itself
-        receiver.status = 200
-        for _ in range(20):
-            district.clock.advance(timedelta(seconds=6))
-            await district.push()
-        delivered = [x for x in await district.log(hook) if x["outcome"] == "delivered"]
-        assert len({each["number"] for each in delivered}) == 30
-
-    async def test_no_agency_is_sent_what_is_anothers(
-        self, district: Subscribed, receiver: Receiver
-    ) -> None:
-        async with receiving() as other:
-            smiles, bus = (
-                await district.provider("Smiles", seats=3),
-                await district.provider("Bus", seats=3),
-            )
-            await district.hook(smiles, receiver.url)
-            await district.hook(bus, other.url)
-            referral = await district.offer(smiles, bus)
-            await district.answer(smiles, "claim")
-            await district.pump()
-            await district.accept(referral)
-            await district.push()
-            mine, theirs = repr(bodies(receiver)), repr(bodies(other))
-            assert kinds(bodies(other)) == ["opened", "withdrawn"]
-            for word in (smiles.agency, smiles.service, referral):
-                assert word not in theirs
-            assert bus.service not in mine
-            ids = [{each["id"] for each in bodies(each)} for each in (receiver, other)]
-            assert not ids[0] & ids[1]
-            assert "Marked" not in mine + theirs
 
 
 async def _contact(district: Subscribed, provider: Provider) -> str:

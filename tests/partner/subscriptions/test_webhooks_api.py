@@ -34,6 +34,10 @@ async def test_it_is_changed_by_the_version_seen(district: Subscribed) -> None:
     assert (changed.status_code, changed.json()["url"]) == (200, URL + "/2")
     late = await district.put(f"/v1/webhooks/{hook.id}", body, if_match='"1"')
     assert late.status_code == 412
+    bus = await district.provider("Bus")
+    moved = {**body, "agency": bus.agency}
+    elsewhere = await district.put(f"/v1/webhooks/{hook.id}", moved, if_match='"2"')
+    assert elsewhere.status_code == 404
 
 
 @pytest.mark.parametrize(

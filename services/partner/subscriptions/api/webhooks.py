@@ -85,12 +85,12 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
         if if_match is None:
             endpoint, shown = await handlers.make_endpoint(desk, wish)
         else:
-            await _own(desk, wish.id, caller)
-            changes = wish.model_dump(include={"url", "kinds", "services", "fingerprint"})
+            if (await _own(desk, wish.id, caller)).agency != agency:
+                raise unknown(WHAT)
             endpoint = await handlers.change_endpoint(
                 desk,
                 wish.id,
-                lambda known: known.having(**changes),
+                lambda known: known.replaced(wish),
                 expected=expected_version(if_match),
             )
         return _told(desk, endpoint, response, shown)

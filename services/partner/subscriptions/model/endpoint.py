@@ -78,6 +78,13 @@ class Endpoint(Aggregate):
             return False
         return not self.services or entry.service in self.services
 
+    def replaced(self, wish: "Endpoint") -> "Endpoint":
+        """Return it with what is wished; another address begins without failures."""
+        changes = wish.model_dump(include={"url", "kinds", "services", "fingerprint"})
+        if wish.url != self.url:
+            changes |= {"failing_since": None, "next_due": None}
+        return self.having(**changes)
+
     def live(self, now: datetime) -> tuple[Sealed, ...]:
         """Return the secrets that sign now, newest first."""
         return tuple(each.sealed for each in self.secrets if each.until is None or each.until > now)
