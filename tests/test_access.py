@@ -105,7 +105,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/help-requests/{id}": {"coordinator"},
         "GET /v1/help-words": {"service"},
         "GET /v1/my-help-requests": ASKING,
-        "GET /v1/today": SCHOOL,
+        "GET /v1/today": STAFF,
         "GET /v1/students/{student}/consents": STAFF,
         "POST /v1/deletion-requests/{id}/confirm": ENTERING,
         "GET /v1/students/{student}/care-team": STAFF,

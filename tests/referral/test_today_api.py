@@ -1,7 +1,7 @@
 """The today queue over HTTP, from referral's own database."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from contracts.categories import Category
 from contracts.codes import Urgency
+from contracts.follow_ups import EscalationLevel, FollowUpKind
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.store import Change
@@ -18,6 +19,7 @@ from services.referral.handlers.today import calling_query, ending_query, newer_
 from services.referral.main import build
 from services.referral.model.consent import ConsentBook
 from services.referral.model.evolve import settled
+from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
@@ -27,7 +29,11 @@ from tests.referral.test_api import OFFER, PEOPLE, Family, slug
 from tests.running import Running, person, running
 from tests.servers import Cell
 
-BOTH = {**PEOPLE, "paz": person("paz", "coordinator:site-01", "coordinator:site-02")}
+BOTH = {
+    **PEOPLE,
+    "admin": person("admin", "admin"),
+    "paz": person("paz", "coordinator:site-01", "coordinator:site-02"),
+}
 
 
 @pytest.fixture
@@ -225,3 +231,23 @@ def _stages(plan: dict[str, Any]) -> list[tuple[str, str | None]]:
         (plan["stage"], plan.get("indexName")),
         *(each for one in inner for each in _stages(one)),
     ]
+
+
+async def test_the_district_sees_what_has_gone_up_to_it_and_nothing_else(
+    referral: Running,
+) -> None:
+    for number, level in enumerate((None, EscalationLevel.SITE_LEAD, EscalationLevel.DISTRICT)):
+        id = f"ref-{number}"
+        late = FollowUp(
+            id=f"{id}-1",
+            kind=FollowUpKind.AGENCY_SILENT,
+            due_on=date(2026, 10, 1),
+            zone="America/Los_Angeles",
+            state=FollowUpState.OVERDUE,
+            level=level,
+        )
+        waits = {"state": State.ACCEPTED, "follow_ups": (late,)}
+        await keep(referral, draft(id=id, student=f"stu-{number}", **waits))
+    assert (await today(referral))["total"] == 3, "the school sees all of it"
+    up = await today(referral, "admin")
+    assert [(row["student"], row["level"]) for row in up["items"]] == [("stu-2", "district")]

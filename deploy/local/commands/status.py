@@ -43,6 +43,7 @@ def status(*, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
         content = {
             "phase": system.phase,
             "version": system.version,
+            "pid": system.pid,
             "clock": local.isoformat(),
             "parts": rows,
         }

@@ -192,6 +192,15 @@ def queue(
     return sorted(rows, key=lambda row: row.place)
 
 
+def gone_up(rows: Iterable[Row]) -> list[Row]:
+    """Return what has gone up to the district: those rows, with those calls alone."""
+    found = [
+        Row(row.key, tuple(each for each in row.calls if each.level is EscalationLevel.DISTRICT))
+        for row in rows
+    ]
+    return [row for row in found if row.calls]
+
+
 def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
     beside = call.referral or call.help_request or ""
     return (*order(call), beside, call.follow_up or call.task or call.record or "")

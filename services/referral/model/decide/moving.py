@@ -47,7 +47,8 @@ def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> 
 
 def hold(referral: Referral, command: Hold, now: datetime) -> Sequence[Event]:
     """Let it rest, with a reason and perhaps a last day."""
-    if referral.state is State.ON_HOLD and referral.held_until == command.until:
+    same = (referral.held_until, referral.reason) == (command.until, command.reason)
+    if referral.state is State.ON_HOLD and same:
         return ()
     if referral.state not in {*_CAN_REST, State.ON_HOLD}:
         raise wrong_state(referral, "be put on hold", es="poner en pausa")
