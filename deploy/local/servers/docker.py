@@ -6,9 +6,12 @@ processes beside it, which are tried at every run of the tests.
 
 import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+from docker.errors import DockerException
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from testcontainers.core.container import DockerContainer
@@ -52,8 +55,17 @@ class _Container:
         container.with_volume_mapping(self._volume, data, "rw")
         # The same port on both sides, on the loopback address alone: what the server tells its
         # clients about itself is then right within and without.
-        container.with_kwargs(ports={f"{self.port}/tcp": (ports.LOOPBACK, self.port)})
-        self._container = container.start()
+        # The engine takes the address beside the port, which the container's types leave out.
+        published: dict[str, Any] = container.ports
+        published[f"{self.port}/tcp"] = (ports.LOOPBACK, self.port)
+        try:
+            self._container = container.start()
+        except DockerException as error:
+            raise ServerError(
+                f"The container of {container.image} could not be started: {error}. Its image "
+                "comes from Docker Hub, unless it is here already: see that the engine reaches it "
+                "(docker pull), then try again."
+            ) from error
 
     def _remove(self, *, graceful: bool) -> None:
         if self._container is None:
@@ -66,10 +78,32 @@ class _Container:
         wrapped.remove()
         self._container = None
 
+    def _await(self, what: str, ready: Callable[[], bool], timeout: float) -> None:
+        """Wait until the server is ready.
+
+        Raises:
+            ServerError: it ended, or was not ready in time; its last lines are in the message.
+        """
+        deadline = time.monotonic() + timeout
+        while not ready():
+            if not self._runs:
+                raise self._fail(f"{what} ended while it started")
+            if time.monotonic() > deadline:
+                raise self._fail(f"{what} did not answer on port {self.port} in time")
+            time.sleep(0.2)
+
+    @property
+    def _runs(self) -> bool:
+        if self._container is None:
+            return False
+        wrapped = self._container.get_wrapped_container()
+        wrapped.reload()
+        return str(wrapped.status) in {"created", "running", "restarting"}
+
     def _fail(self, what: str) -> ServerError:
-        log = "" if self._container is None else self._container.get_logs()[1].decode()
-        self.stop()
-        return ServerError(f"{what} did not answer on port {self.port} in time.\n{log[-2000:]}")
+        out, err = (b"", b"") if self._container is None else self._container.get_logs()
+        self._remove(graceful=False)
+        return ServerError(f"{what}. Its last lines:\n{(out + err).decode()[-2000:]}")
 
 
 class DockerKafka(_Container):
@@ -108,11 +142,11 @@ class DockerKafka(_Container):
         for name, value in settings.items():
             container.with_env("KAFKA_" + name.upper().replace(".", "_"), str(value))
         self._run(container, "/var/lib/kafka/data")
-        deadline = time.monotonic() + timeout
-        while not (ports.wait_until_listening(self.port, deadline) and answers(self.bootstrap)):
-            if time.monotonic() > deadline:
-                raise self._fail("Kafka")
-            time.sleep(0.2)
+        self._await("Kafka", self._answers, timeout)
+
+    def _answers(self) -> bool:
+        soon = time.monotonic() + 1.0
+        return ports.wait_until_listening(self.port, soon) and answers(self.bootstrap)
 
 
 class DockerMongo(_Container):
@@ -157,11 +191,7 @@ class DockerMongo(_Container):
             .with_command(["bash", "-c", serve])
         )
         self._run(container, "/data/db")
-        deadline = time.monotonic() + timeout
-        while not self._is_primary(password):
-            if time.monotonic() > deadline:
-                raise self._fail("MongoDB")
-            time.sleep(0.2)
+        self._await("MongoDB", lambda: self._is_primary(password), timeout)
 
     def _is_primary(self, password: str) -> bool:
         """Whether the node is primary; makes its replica set when there is none."""

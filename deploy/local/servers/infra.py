@@ -4,6 +4,7 @@ Processes need packages that are published for Linux on x86-64. Elsewhere, and w
 ``ENLACE_INFRA=docker`` asks for it, both run as containers of their official images.
 """
 
+import contextlib
 import importlib.util
 import os
 from pathlib import Path
@@ -131,7 +132,7 @@ def _docker_answers() -> bool:
     try:
         import docker  # noqa: PLC0415 - see _has_packages
 
-        with docker.from_env(timeout=5) as client:
+        with contextlib.closing(docker.from_env(timeout=5)) as client:
             return bool(client.ping())
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it does not answer
         return False
