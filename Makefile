@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 BIN := .venv/bin
 ARGS ?=
+# Twice as many as there are cores: most tests wait for a server most of their time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix lock reset faults bench bootstrap web
@@ -19,7 +21,7 @@ run: web ## Start the whole system with a sample district (ONCE=1: start, show, 
 
 test: check web ## Check everything and run the tests on real servers (ARGS="-k name" for some)
 	@$(BIN)/python -m deploy.local.browser
-	@$(BIN)/pytest -n auto --dist loadfile --ignore=tests/benchmarks $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore=tests/benchmarks $(ARGS)
 
 check: bootstrap ## Lint, formatting, types and the rules of who imports whom
 	@$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """Kafka and MongoDB as containers of their official images.
 
-Untried where it was written, for want of a Docker engine: the settings are those of the
-processes beside it, which are tried at every run of the tests.
+Tried with images made for it of the same programs (Debian's Docker 20.10, Kafka 4.3, mongod 6.0);
+the official images themselves could not be had where this was written. The settings are those of
+the processes beside it, which are tried at every run of the tests.
 """
 
 import hashlib
