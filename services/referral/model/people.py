@@ -1,5 +1,6 @@
 """Families and students. Everything that tells who they are is sealed under their own keys."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -60,6 +61,12 @@ class Contact(BaseModel):
         """Tell whether they may be told of this child."""
         told = self.may_be_told and not self.do_not_contact
         return told and (self.only_of is None or student in self.only_of)
+
+    def stands_around(self, students: Sequence[str]) -> bool:
+        """Tell whether they are of the household of one of these children, told or not."""
+        if self.only_of is None:
+            return bool(students)
+        return not set(self.only_of).isdisjoint(students)
 
 
 class Family(Aggregate):
