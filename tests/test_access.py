@@ -158,6 +158,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/rules": {"admin"},
         "PUT /v1/students/{id}": ENTERING,
         "PUT /v1/students/{id}/details": ENTERING,
+        "PUT /v1/students/{id}/enrolment": ENTERING,
         "PUT /v1/students/{student}/care-team/{id}": ENTERING,
         "PUT /v1/students/{student}/tiers/{id}": STAFF,
     },

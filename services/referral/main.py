@@ -18,6 +18,7 @@ from services.referral.api.context import Context
 from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
+from services.referral.api.enrolment import enrolment_router
 from services.referral.api.erasures import erasures_router
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
@@ -126,6 +127,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         routers=[
             search_router(context, names),  # before /v1/students/{id}
             people_router(context),
+            enrolment_router(context),
             students_router(context),
             merges_router(context),
             roll_overs_router(context),

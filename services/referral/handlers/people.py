@@ -1,6 +1,7 @@
 """Families and students."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypeVar
 
 from contracts.event import Event
@@ -11,7 +12,7 @@ from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.erasures import need_there
-from services.referral.model.people import MAX_CONTACTS, Contact, Family, Student
+from services.referral.model.people import MAX_CONTACTS, Contact, Enrolment, Family, Student
 
 A = TypeVar("A", Family, Student)
 
@@ -110,6 +111,35 @@ async def change_student(
             person=student, kind=PersonKind.STUDENT, family=known.family, profile=profile
         )
         return Change(after.having(version=known.version + 1), [after], [told], known.site)
+
+    return await desk.store.update([ref], change)
+
+
+async def set_enrolment(
+    desk: Desk,
+    student: str,
+    enrolment: Enrolment,
+    left_on: date | None,
+    *,
+    today: date,
+    expected: int,
+) -> Student:
+    """Keep whether a child attends; `expected` is the version that the caller saw.
+
+    Raises:
+        EnlaceError: no such child, it has changed since, or the day cannot be.
+    """
+    ref = Ref(Student, student)
+
+    def change(found: Found) -> Change[Student]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("student")
+        after = known.enrolled_as(enrolment, left_on, today)
+        if after == known:
+            return Change(known)
+        check_version(expected, known.version)
+        return Change(after.having(version=known.version + 1), [after], site=known.site)
 
     return await desk.store.update([ref], change)
 
