@@ -30,7 +30,8 @@ class Plan(_Part):
     A day without school moves to the next school day, except in a crisis.
 
     Attributes:
-        look_in_days: from *accepted*: when the coordinator looks in on the family.
+        look_in_days: from *accepted*: when the coordinator looks in on the family. In a crisis from
+            when it was written down: it waits for no agency.
         agency_silent_days: from *accepted* without a word from the agency until it is to be called.
         ask_family_days: from *completed* until the family is asked whether the help arrived.
         ask_again_days: from a question without an answer, or "not yet", until the next one.
