@@ -130,6 +130,7 @@ class Collector:
             "urgency": each.urgency.value,
             "state": each.state.value,
             "need": await self._open(each.need),
+            "despite_duplicate": await self._open(each.despite_duplicate),
             "created_at": each.created_at.isoformat(),
             "agency": place or (each.claim.agency if each.claim else None),
             "service": each.claim.service if each.claim and not there else None,

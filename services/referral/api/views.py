@@ -35,6 +35,8 @@ class ReferralView(Body):
     Attributes:
         coordinator: null while it waits for one of its new school.
         covered_by: who sees to it today while its coordinator is away; otherwise null.
+        duplicate_of: the referral of the same need that was open when this one was written down.
+        despite_duplicate: why it was wanted all the same, in the words of who wrote it.
         hand_off: id of the hand-off to a place outside the network; then there is no agency.
     """
 
@@ -50,6 +52,8 @@ class ReferralView(Body):
     coordinator: str | None
     covered_by: str | None
     re_referral_of: str | None
+    duplicate_of: str | None
+    despite_duplicate: str | None
     held_until: date | None
     state: State
     business: BusinessStatus | None
@@ -156,6 +160,8 @@ async def _view(
         coordinator=referral.coordinator or None,
         covered_by=sees_to_it if sees_to_it != referral.coordinator else None,
         re_referral_of=referral.re_referral_of,
+        duplicate_of=referral.duplicate_of,
+        despite_duplicate=await context.vault.open_if(referral.despite_duplicate),
         held_until=referral.held_until,
         state=referral.state,
         business=referral.business,
