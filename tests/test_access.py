@@ -97,6 +97,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/referrals/{id}/timeline": STAFF,
         "GET /v1/rules": STAFF,
         "GET /v1/rules/versions": STAFF,
+        "GET /v1/emergency": STAFF,
         "GET /v1/students": STAFF,
         "GET /v1/students/search": STAFF,
         "GET /v1/students/{id}": STAFF,

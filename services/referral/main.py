@@ -42,7 +42,7 @@ from services.referral.api.search import search_router
 from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
-from services.referral.api.views import views_router
+from services.referral.api.views import emergency_router, views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations, OfferChecks
@@ -144,6 +144,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             protection_router(context),
             bulk_router(context),
             views_router(context),
+            emergency_router(context),
             history_router(context),
             follow_ups_router(context),
             help_requests_router(context, askers),

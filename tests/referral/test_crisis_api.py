@@ -64,3 +64,36 @@ async def test_what_is_no_crisis_waits_for_an_agency_s_yes(scene: Scene) -> None
     made = await written(scene, "urgent")
     assert made["follow_ups"] == []
     assert await calling(scene) == [("not-sent", "send", None)]
+
+
+async def test_what_to_do_at_once_is_told_where_a_crisis_is_written_and_read(
+    scene: Scene,
+) -> None:
+    steps = {
+        "en": "Call 911 if it cannot wait.\nStay with the child.",
+        "es": "Llame al 911 si no puede esperar.\nQuédese con el niño.",
+    }
+    rules = {"hotline": "County line, (510) 555-0199", "emergency_procedure": steps}
+    await scene.done("PUT", "/v1/rules", rules, who="admin", headers={"If-Match": '"1"'})
+    expected = {"procedure": steps, "hotline": "County line, (510) 555-0199"}
+
+    made = await written(scene)
+    path = f"/v1/referrals/{made['id']}"
+    assert made["emergency"] == expected
+    assert (await scene.done("GET", path, who="nurse"))["emergency"] == expected
+    assert await scene.done("GET", "/v1/emergency", who="nurse") == expected
+
+    gone = {"If-Match": '"1"'}
+    await scene.done("POST", f"{path}/cancel", {"reason": "other"}, headers=gone)
+    assert (await scene.done("GET", path))["emergency"] is None
+    assert (await written(scene, "urgent"))["emergency"] is None
+
+
+@pytest.mark.parametrize("rules", [{"hotline": ""}, {"emergency_procedure": {}}])
+async def test_a_district_without_a_line_or_a_procedure_is_refused(
+    scene: Scene, rules: dict[str, Any]
+) -> None:
+    seen = {"If-Match": '"1"'}
+    answer = await scene.call("PUT", "/v1/rules", rules, who="admin", headers=seen)
+    assert answer.status_code == 422
+    assert (await scene.done("GET", "/v1/emergency"))["hotline"]
