@@ -121,7 +121,11 @@ async def test_after_a_merge_each_reader_s_copy_is_as_wide_as_before(scene: Scen
     )
     assert (await two.merged()).status_code == 200
     theirs = ("Luis", "Campoverde", "94601", "Falta mucho", "Reads two grades", "Carmen")
-    ways = ({}, {"format": "html"}, {"format": "html", "language": "en"})
+    ways: tuple[dict[str, str], ...] = (
+        {},
+        {"format": "html"},
+        {"format": "html", "language": "en"},
+    )
 
     for way in ways:
         mothers = (await export(scene, scene.mother, **way)).text
