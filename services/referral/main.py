@@ -18,6 +18,7 @@ from services.referral.api.context import Context
 from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
+from services.referral.api.enrolment import enrolment_router
 from services.referral.api.erasures import erasures_router
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
@@ -41,7 +42,7 @@ from services.referral.api.search import search_router
 from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
-from services.referral.api.views import views_router
+from services.referral.api.views import emergency_router, views_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations, OfferChecks
@@ -56,6 +57,7 @@ from services.referral.handlers import (
     glass,
     help_requests,
     history,
+    holds,
     meetings,
     protection,
     retention,
@@ -125,6 +127,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         routers=[
             search_router(context, names),  # before /v1/students/{id}
             people_router(context),
+            enrolment_router(context),
             students_router(context),
             merges_router(context),
             roll_overs_router(context),
@@ -141,6 +144,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             protection_router(context),
             bulk_router(context),
             views_router(context),
+            emergency_router(context),
             history_router(context),
             follow_ups_router(context),
             help_requests_router(context, askers),
@@ -183,6 +187,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: glass.create_indexes(chassis.store),
             lambda: history.create_indexes(chassis.store),
             lambda: erasures.create_indexes(chassis.store),
+            lambda: holds.create_indexes(chassis.store),
             eraser.replay,
             lambda: create_mover_indexes(chassis.store),
             book.start,

@@ -14,6 +14,15 @@ DENTAL, COUNSEL = (f"01930000-0000-7000-8000-00000000000{n}" for n in (1, 2))
 AGENCIES = {DENTAL: "Riverbend Family Dental", COUNSEL: "Puente Counseling Center"}
 
 
+EMERGENCY = {
+    "procedure": {
+        "en": "If anybody is in danger now, call 911.\nStay with the child.",
+        "es": "Si alguien está en peligro ahora, llame al 911.\nQuédese con el niño.",
+    },
+    "hotline": "County line, (510) 555-0199",
+}
+
+
 def referral_id(number: int) -> str:
     """Return the id of a sample referral."""
     return f"01930000-0000-7000-8000-0000000001{number:02d}"
@@ -68,6 +77,7 @@ def sample_referrals() -> list[dict[str, Any]]:
             1,
             "Ana R.",
             urgency="crisis",
+            emergency=EMERGENCY,
             category="housing",
             since=ago(minutes=40),
             created_at=ago(minutes=50),

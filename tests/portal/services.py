@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from tests.portal.samples import (
     AGENCIES,
     CHILDREN,
+    EMERGENCY,
     FUNNEL,
     HANDED,
     IDENTITY,
@@ -105,6 +106,10 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
     async def referrals(request: Request) -> dict[str, Any]:
         wanted = request.query_params.getlist("state")
         return {"items": [r for r in state.referrals if r["state"] in wanted], "next": None}
+
+    @app.get("/v1/emergency")
+    async def emergency() -> dict[str, Any]:
+        return EMERGENCY
 
     @app.get("/v1/today")
     async def today(limit: int, cursor: int = 0) -> dict[str, Any]:

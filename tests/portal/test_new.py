@@ -48,6 +48,30 @@ def test_a_need_is_written_down_once_and_the_places_follow(
     assert "Whom do we ask" in rosa.get(f"{path}/ask").text
 
 
+def test_what_to_do_at_once_stands_where_a_crisis_is_written_and_on_its_own_page(
+    rosa: httpx2.Client,
+) -> None:
+    form = rosa.get(f"/referrals/new?student={ANA}").text
+    assert "<li>Stay with the child.</li>" in form
+    assert "County line, (510) 555-0199" in form
+
+    crisis = {**FORM, **fields(form), "urgency": "crisis"}
+    sent = rosa.post("/referrals/new", data=crisis, headers=OWN)
+    assert sent.headers["location"] == f"/referrals/{fields(form)['id']}", "no offer is waited for"
+    page = rosa.get(f"/referrals/{referral_id(1)}").text
+    assert page.index("What to do now") < page.index("What happened")
+    assert "<li>Stay with the child.</li>" in page
+    assert "<li>Quédese con el niño.</li>" in rosa.get(f"/referrals/{referral_id(1)}?lang=es").text
+    assert "Stay with the child" not in rosa.get(f"/referrals/{referral_id(4)}?lang=en").text
+
+
+def test_without_the_procedure_a_need_can_be_written_down(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    portal.services.away.add("emergency")
+    assert "911" in rosa.get(f"/referrals/new?student={ANA}").text
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -11,6 +11,7 @@ import pytest
 
 from services.chassis.ids import new_id
 from tests.referral.consents.scene import Scene, scene_in, slug
+from tests.referral.test_merges_api import Two
 from tests.servers import Cell
 
 LINE = {
@@ -102,6 +103,60 @@ async def test_it_holds_what_is_held_here_and_at_notify(scene: Scene, notify: No
     assert [each["agency"] for each in copy["disclosures"]] == ["agy-smiles"]
     assert copy["messages"] == [LINE]
     assert notify.asked == [{"persons": [scene.mother], "referrals": [referral]}]
+
+
+async def test_after_a_merge_each_reader_s_copy_is_as_wide_as_before(scene: Scene) -> None:
+    two = await Two(scene).entered()
+    note = {"student": two.student, "visibility": "care-team", "words": "Falta mucho"}
+    await scene.done("PUT", f"/v1/notes/{new_id()}", note)
+    tier = {"tier": 2, "why": "Reads two grades below"}
+    await scene.done("PUT", f"/v1/students/{two.student}/tiers/{new_id()}", tier)
+    who = {"given_name": "Luis", "family_name": "Campoverde", "home_zip": "94601"}
+    seen = await scene.call("GET", f"/v1/students/{two.student}")
+    await scene.done(
+        "PUT",
+        f"/v1/students/{two.student}/details",
+        who,
+        headers={"If-Match": seen.headers["etag"]},
+    )
+    assert (await two.merged()).status_code == 200
+    theirs = ("Luis", "Campoverde", "94601", "Falta mucho", "Reads two grades", "Carmen")
+    ways: tuple[dict[str, str], ...] = (
+        {},
+        {"format": "html"},
+        {"format": "html", "language": "en"},
+    )
+
+    for way in ways:
+        mothers = (await export(scene, scene.mother, **way)).text
+        assert [mark for mark in theirs if mark in mothers] == []
+        assert [mark for mark in ("Elena", "Mateo", "Ana") if mark not in mothers] == []
+        aunts = (await export(scene, two.aunt, **way)).text
+        assert [mark for mark in theirs if mark not in aunts] == []
+        assert [mark for mark in ("Elena", "Mateo", "Ana") if mark in aunts] == []
+        own = (await export(scene, two.student, **way)).text
+        assert "Elena" not in own
+        assert "Carmen" in own
+
+
+async def test_a_contact_who_is_told_of_no_child_has_a_copy_of_themselves_alone(
+    scene: Scene,
+) -> None:
+    body = {
+        "id": new_id(),
+        "relation": "relative",
+        "given_name": "Carmen",
+        "reads": "es",
+        "may_be_told": True,
+        "only_of": [],
+    }
+    path = f"/v1/families/{scene.family}/contacts/{body['id']}"
+    await scene.done("PUT", path, body, headers={"If-Match": '"1"'})
+
+    copy = (await export(scene, str(body["id"]))).json()["sections"]
+
+    assert set(copy) == {"people", "messages"}
+    assert [each["name"] for each in copy["people"]] == ["Carmen"]
 
 
 async def test_a_child_protection_report_and_a_private_note_are_in_nobody_s_copy(

@@ -12,6 +12,7 @@ from contracts.categories import Category
 from contracts.codes import ReplyCode, Urgency
 from contracts.event import Event
 from contracts.follow_ups import (
+    EscalationLevel,
     FollowUpDue,
     FollowUpEnd,
     FollowUpEscalated,
@@ -19,9 +20,13 @@ from contracts.follow_ups import (
     FollowUpScheduled,
 )
 from services.referral.model import commands
+from services.referral.model.decide.planning import on_created
+from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import FollowUpState
+from services.referral.model.follow_up_commands import FinishFollowUp
 from services.referral.model.referral import BusinessStatus, State
 from services.referral.model.rules import Rules
+from tests.referral.build import NOW
 from tests.referral.story import CLAIM, COMPLETED, OFFER, STARTED, Story, accepted
 
 # The plan
@@ -48,6 +53,52 @@ def test_an_acceptance_begins_the_plan_of_its_urgency(
     story = accepted(urgency=Urgency(urgency))
     assert story.dates() == dates
     assert len({each.id for each in story.state.follow_ups}) == len(dates)
+
+
+def crisis() -> Story:
+    """Return a crisis as it was written down, of which no agency knows."""
+    story = Story(urgency=Urgency.CRISIS)
+    story.state = evolve_all(story.state, on_created(story.state, NOW, story.rules), NOW)
+    return story
+
+
+def test_a_crisis_begins_its_plan_when_it_is_written_down() -> None:
+    assert crisis().dates() == [("look-in", "2026-10-14"), ("look-in", "2026-10-20")]
+    for urgency in (Urgency.ROUTINE, Urgency.SOON, Urgency.URGENT):
+        assert on_created(Story(urgency=urgency).state, NOW, Rules()) == ()
+
+
+def test_a_crisis_that_stays_a_draft_goes_up_to_the_district() -> None:
+    story = crisis()
+    assert story.on("2026-10-14") == ["FollowUpDue"]
+    assert story.on("2026-10-15") == ["FollowUpOverdue"]
+    levels = [*story.on("2026-10-16"), *story.on("2026-10-17")]
+    assert levels == ["FollowUpEscalated"] * 2
+    assert story.state.follow_ups[0].level is EscalationLevel.DISTRICT
+
+
+def test_an_agency_s_yes_to_a_crisis_keeps_the_days_that_run_already() -> None:
+    story = crisis()
+    story.run(OFFER)
+    story.run(CLAIM)
+    assert story.dates() == [
+        ("look-in", "2026-10-14"),
+        ("look-in", "2026-10-20"),
+        ("agency-silent", "2026-10-14"),
+    ]
+    assert len({each.id for each in story.state.follow_ups}) == 3
+
+
+def test_a_crisis_taken_after_all_was_seen_to_is_looked_in_on_again() -> None:
+    story = crisis()
+    for each in story.state.follow_ups:
+        story.run(FinishFollowUp(each.id, "rosa"))
+    story.run(OFFER)
+    story.run(CLAIM)
+    assert [each.due_on.isoformat() for each in story.find(FollowUpKind.LOOK_IN)][2:] == [
+        "2026-10-14",
+        "2026-10-20",
+    ]
 
 
 def test_a_category_may_have_a_plan_of_its_own() -> None:

@@ -155,7 +155,7 @@ async def test_siblings_are_shown_with_their_school(scene: Scene) -> None:
         "given_name": "Luis",
         "family_name": "Ramírez",
     }
-    await scene.done("PUT", f"/v1/students/{sibling}", child, who="denise")
+    await scene.done("PUT", f"/v1/students/{sibling}", child, who="both")
 
     seen = await scene.done("GET", f"/v1/students/{scene.student}")
     family = await scene.done("GET", f"/v1/families/{scene.family}", who="denise")

@@ -160,6 +160,29 @@ class TestDuplicates:
         other = await family.referral(new_id(), despite_duplicate="Another tooth, another clinic")
         assert other.status_code == 200
 
+    async def test_why_it_was_wanted_all_the_same_is_kept_sealed_and_shown(
+        self, office: Running
+    ) -> None:
+        family = await Family(office).entered()
+        first, second = new_id(), new_id()
+        await family.referral(first)
+        why = "Otra muela, marcada, otra clínica"
+        made = await family.referral(second, despite_duplicate=why)
+        path = f"/v1/referrals/{second}"
+        read = await office.http.get(path, headers=office.as_("rosa"))
+        for answer in (made, read):
+            assert (answer.json()["duplicate_of"], answer.json()["despite_duplicate"]) == (
+                first,
+                why,
+            )
+        plain = await office.http.get(f"/v1/referrals/{first}", headers=office.as_("rosa"))
+        assert (plain.json()["duplicate_of"], plain.json()["despite_duplicate"]) == (None, None)
+        lines = await office.http.get(f"{path}/history", headers=office.as_("rosa"))
+        (begun,) = [each for each in lines.json()["items"] if each["what"] == "referral.created"]
+        assert begun["about"] == {"duplicate_of": first}
+        rows = office.chassis.database["referrals"].find({})
+        assert "marcada" not in str([row async for row in rows])
+
     async def test_what_has_ended_is_followed_by_a_linked_one(self, office: Running) -> None:
         family = await Family(office).entered()
         first, second = new_id(), new_id()

@@ -77,6 +77,42 @@ async def test_a_time_to_come_is_refused(office: Running) -> None:
     assert (answer.status_code, slug(answer)) == (409, "time-to-come")
 
 
+async def test_a_written_report_is_never_sent_before_the_call(office: Running) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await put(office, id, family.student)
+    await post(office, id, "called", {"at": (NOW - timedelta(hours=1)).isoformat()})
+    early = {"at": (NOW - timedelta(hours=2)).isoformat()}
+    refused = await post(office, id, "filed", early)
+    assert (refused.status_code, slug(refused)) == (409, "filed-before-call")
+    assert "correct the time of the call" in refused.json()["detail"]
+    assert "corrija la hora de la llamada" in refused.json()["detail_es"]
+    known = await office.http.get(f"/v1/protection-reports/{id}", headers=office.as_("nurse"))
+    assert known.json()["next_step"] == "file-the-written-report"
+
+    # The call was earlier than somebody wrote down: corrected, the report can be entered.
+    right = {"at": (NOW - timedelta(hours=3)).isoformat(), "correct": True}
+    corrected = await post(office, id, "called", right, who="rosa")
+    assert corrected.json()["corrections"] == [
+        {"step": "call-the-hotline", "was": "2026-10-13T16:00:00Z", "by": "rosa"}
+    ]
+    assert corrected.json()["due_at"] == "2026-10-15T02:00:00Z"
+    assert (await post(office, id, "filed", early)).json()["next_step"] == "nothing"
+    later = {"at": (NOW - timedelta(hours=1)).isoformat(), "correct": True}
+    assert slug(await post(office, id, "called", later)) == "filed-before-call"
+    again = await post(office, id, "filed", later)
+    assert [each["was"] for each in again.json()["corrections"]][-1] == "2026-10-13T15:00:00Z"
+
+
+@pytest.mark.parametrize("at", ["1900-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+async def test_a_call_of_long_ago_is_a_slip(office: Running, at: str) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await put(office, id, family.student)
+    answer = await post(office, id, "called", {"at": at})
+    assert answer.status_code in {409, 422}
+    known = await office.http.get(f"/v1/protection-reports/{id}", headers=office.as_("nurse"))
+    assert known.json()["next_step"] == "call-the-hotline"
+
+
 async def test_a_deadline_that_passes_is_known_once(office: Running) -> None:
     family, id = await Family(office).entered(), new_id()
     await put(office, id, family.student)

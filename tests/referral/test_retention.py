@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from services.chassis.ids import new_id
+from services.referral.model.people import Student
 from services.referral.model.retention import RetentionPlan, closed_before, next_asking
 from services.referral.model.rules import Rules
 from tests.referral.build import NOW
 from tests.referral.consents.scene import Scene, scene_in, slug
+from tests.referral.roster.district import District, package
 from tests.servers import Cell
 
 ZONE = "America/Los_Angeles"
@@ -58,6 +60,18 @@ async def closed(scene: Scene) -> str:
     return referral
 
 
+async def enrolment(scene: Scene, body: dict[str, Any], student: str = "") -> Any:
+    path = f"/v1/students/{student or scene.student}"
+    before = await scene.call("GET", path)
+    etag = {"If-Match": before.headers["etag"]}
+    return await scene.call("PUT", f"{path}/enrolment", body, headers=etag)
+
+
+async def left(scene: Scene, student: str = "", **more: str) -> None:
+    answer = await enrolment(scene, {"enrolment": "withdrawn", **more}, student)
+    assert answer.status_code == 200, answer.text
+
+
 async def listed(scene: Scene) -> Any:
     return await scene.done("GET", "/v1/retention", who="admin")
 
@@ -69,6 +83,7 @@ async def run(scene: Scene) -> Any:
 
 async def test_what_was_closed_long_ago_is_listed_and_nothing_is_changed(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     scene.clock.advance(timedelta(days=5 * 365))
     early = await listed(scene)
     scene.clock.advance(timedelta(days=3))
@@ -84,6 +99,7 @@ async def test_what_is_open_or_was_written_on_since_or_still_holds_is_not_due(
     scene: Scene,
 ) -> None:
     await closed(scene)
+    await left(scene)
     scene.clock.advance(timedelta(days=6 * 365))
     assert (await listed(scene))["families"] == 1
 
@@ -94,8 +110,83 @@ async def test_what_is_open_or_was_written_on_since_or_still_holds_is_not_due(
     assert (await run(scene))["rows"][0]["erasure"] is None
 
 
+@pytest.mark.parametrize("rostered", [False, True])
+async def test_who_attends_is_never_due_however_old_the_referrals(
+    scene: Scene, *, rostered: bool
+) -> None:
+    await closed(scene)
+    rows = scene.service.chassis.store.collection(Student)
+    mark = "as the last roster has it" if rostered else None
+    await rows.update_one({"_id": scene.student}, {"$set": {"roster": mark}})
+    scene.clock.advance(timedelta(days=30 * 365))
+
+    assert (await listed(scene))["families"] == 0
+    assert (await run(scene))["rows"][0]["erasure"] is None
+
+
+async def test_whom_a_roster_brought_is_due_once_they_left_long_ago(scene: Scene) -> None:
+    school = District(scene.service)
+    two = {"7": ("O1", "Larkhill", "G7"), "8": ("O1", "Alder", "G8")}
+    await school.take(package(two), site="site-01")
+    await school.take(package({"8": two["8"]}), site="site-01")
+    (gone,) = [each for each in (await school.students()).values() if not each.attends]
+
+    scene.clock.advance(timedelta(days=5 * 365))
+    early = await listed(scene)
+    scene.clock.advance(timedelta(days=3))
+    late = await listed(scene)
+
+    assert (early["families"], late["families"]) == (0, 1)
+    assert late["items"] == [{"family": gone.family, "site": "site-01", "blocked_by": []}]
+    body = {"families": [gone.family]}
+    done = await scene.done("POST", "/v1/retention/run", body, who="admin")
+    assert done["ordered"] == 1
+
+
+async def test_a_child_who_came_back_or_a_sibling_who_attends_keeps_the_record(
+    scene: Scene,
+) -> None:
+    await left(scene)
+    scene.clock.advance(timedelta(days=6 * 365))
+    assert (await listed(scene))["families"] == 1
+
+    assert (await enrolment(scene, {"enrolment": "enrolled"})).status_code == 200
+    assert (await listed(scene))["families"] == 0
+    await left(scene, left_on="2027-06-30")
+    assert (await listed(scene))["families"] == 1
+    sibling = {"site": "site-01", "family": scene.family, "given_name": "L", "family_name": "R"}
+    await scene.done("PUT", f"/v1/students/{new_id()}", sibling)
+    assert (await listed(scene))["families"] == 0
+
+
+async def test_a_report_or_a_request_since_then_keeps_a_record(scene: Scene) -> None:
+    await left(scene)
+    scene.clock.advance(timedelta(days=6 * 365))
+    assert (await listed(scene))["families"] == 1
+    report = {"student": scene.student, "words": "Something a neighbour saw"}
+    await scene.done("PUT", f"/v1/protection-reports/{new_id()}", report)
+    assert (await listed(scene))["families"] == 0
+
+
+async def test_of_who_left_the_day_is_kept_and_no_day_to_come_is_taken(scene: Scene) -> None:
+    slip = await enrolment(scene, {"enrolment": "withdrawn", "left_on": "2026-12-01"})
+    both = await enrolment(scene, {"enrolment": "enrolled", "left_on": "2026-10-01"})
+    old = await enrolment(scene, {"enrolment": "withdrawn", "left_on": "0001-01-01"})
+    code = await enrolment(scene, {"enrolment": "vanished"})
+    assert [slug(each) for each in (slip, both)] == ["left-later", "attends-still"]
+    assert [each.status_code for each in (old, code)] == [422, 422]
+
+    await left(scene, left_on="2026-06-30")
+    again = await enrolment(scene, {"enrolment": "withdrawn"})
+
+    assert (again.json()["left_on"], again.json()["version"]) == ("2026-06-30", 2)
+    seen = await scene.done("GET", f"/v1/students/{scene.student}")
+    assert (seen["enrolment"], seen["left_on"]) == ("withdrawn", "2026-06-30")
+
+
 async def test_a_consent_that_still_holds_keeps_a_record(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     scene.clock.advance(timedelta(days=6 * 365))
     await scene.give(until="2033-01-01")
     assert (await listed(scene))["families"] == 0
@@ -103,6 +194,7 @@ async def test_a_consent_that_still_holds_keeps_a_record(scene: Scene) -> None:
 
 async def test_who_is_said_yes_to_is_erased_once(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     scene.clock.advance(timedelta(days=6 * 365))
 
     first, again = await run(scene), await run(scene)
@@ -115,6 +207,7 @@ async def test_who_is_said_yes_to_is_erased_once(scene: Scene) -> None:
 
 async def test_a_hold_keeps_it_and_the_row_says_so(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     hold = {"family": scene.family, "reason": "litigation"}
     await scene.done("PUT", f"/v1/holds/{new_id()}", hold, who="admin")
     scene.clock.advance(timedelta(days=6 * 365))
@@ -128,6 +221,7 @@ async def test_a_hold_keeps_it_and_the_row_says_so(scene: Scene) -> None:
 
 async def test_a_due_time_asks_until_somebody_has_answered(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     assert (await listed(scene))["asked_at"] is None
     await scene.sweep(timedelta(days=6 * 365))
     assert (await listed(scene))["asked_at"] is not None
@@ -138,6 +232,7 @@ async def test_a_due_time_asks_until_somebody_has_answered(scene: Scene) -> None
 
 async def test_without_a_rule_nothing_is_ever_due(scene: Scene) -> None:
     await closed(scene)
+    await left(scene)
     await scene.done("PUT", "/v1/rules", {}, who="admin", headers=seen(2))
     scene.clock.advance(timedelta(days=60 * 365))
     assert (await listed(scene))["families"] == 0

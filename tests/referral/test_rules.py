@@ -1,6 +1,7 @@
 """The district's rules: defaults, overrides, a file, and the schema that is committed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from contracts.categories import Category
-from contracts.codes import Urgency
-from services.referral.model.rules import Rules
+from contracts.codes import Language, Urgency
+from services.referral.model.rules import Rules, RulesVersion
 from services.referral.rules_file import SCHEMA, RulesFileError, first_rules, schema_text
+from tests.referral.build import NOW
 
 DISTRICT = {
     "seat_held_days": 5,
@@ -57,6 +59,13 @@ def test_a_plan_that_names_one_field_keeps_its_own_urgencys_days_for_the_others(
         ({"seat_held_day": 5}, "seat_held_day", "Extra inputs are not permitted"),
         ({"seat_held_days": 0}, "seat_held_days", "greater than or equal to 1"),
         ({"morning_hour": 3}, "morning_hour", "greater than or equal to 8"),
+        ({"hotline": ""}, "", "whom staff call when a child is in danger"),
+        ({"hotline": "the county"}, "", "name and number"),
+        (
+            {"emergency_procedure": {"en": "Call 911, and stay with the child."}},
+            "",
+            "written in en and in es",
+        ),
         ({"plans": {"routine": {"look_in_days": [14, 2]}}}, "plans.routine", "write [2, 14]"),
         ({"plans": {"routine": {"ask_at_most": 60}}}, "plans.routine.ask_at_most", "or equal to 6"),
         ({"overrides": [{"category": "astrology"}]}, "overrides.0", "take one of the API's list"),
@@ -121,3 +130,21 @@ def test_a_file_that_holds_no_rules_is_refused_by_place(tmp_path: Path) -> None:
         first_rules(file)
     with pytest.raises(RulesFileError, match="ENLACE_RULES_FILE"):
         first_rules(tmp_path / "missing.json")
+
+
+def test_the_sample_district_names_a_line_that_reaches_nobody() -> None:
+    rules = first_rules(Path(__file__).parents[2] / "deploy" / "local" / "district" / "rules.yaml")
+    assert re.search(r"555-01\d\d", rules.hotline)
+
+
+def test_every_district_has_a_hotline_and_a_procedure_in_both_languages() -> None:
+    rules = Rules()
+    assert re.search(r"\d{3}-\d{4}", rules.hotline)
+    for language in ("en", "es"):
+        assert "911" in rules.emergency_procedure[Language(language)]
+
+
+def test_rules_stored_before_a_line_had_to_be_named_have_the_national_one() -> None:
+    kept = RulesVersion(id="00000001", number=1, rules=Rules(), by="referral", at=NOW).to_document()
+    kept["rules"]["hotline"] = ""
+    assert RulesVersion.from_document(kept).rules.hotline == Rules().hotline

@@ -21,6 +21,9 @@ SENDER = "+15105550100"
 MAIL_FROM = "enlace@district.example.org"
 
 
+RULES = Path(__file__).parents[1] / "district" / "rules.yaml"
+"""What the sample district lays down."""
+
 _INBOUND = "/v1/callbacks/twilio/inbound"
 
 
@@ -119,6 +122,8 @@ def environment(
     }
     if name == "partner":
         common |= {"LOCAL_WEBHOOKS": "true"}
+    if name == "referral":
+        common["RULES_FILE"] = str(RULES)
     if name == "notify":
         common |= {
             "TWILIO_URL": url(ports.carrier),

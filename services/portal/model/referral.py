@@ -29,6 +29,20 @@ class Candidate(BaseModel):
     agency: str
 
 
+class Emergency(BaseModel):
+    """What to do at once in a crisis, as the district has laid it down."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    procedure: dict[str, str]
+    hotline: str
+
+    def steps(self, language: str) -> list[str]:
+        """Return what to do, one step each; in English where it is not written in a language."""
+        text = self.procedure.get(language) or self.procedure.get("en", "")
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 class Referral(BaseModel):
     """One child's way to one kind of help."""
 
@@ -54,6 +68,7 @@ class Referral(BaseModel):
     appointment: datetime | None = None
     need: str | None = None
     follow_ups: tuple[FollowUp, ...] = ()
+    emergency: Emergency | None = None
 
     @property
     def agencies(self) -> tuple[str, ...]:

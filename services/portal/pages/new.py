@@ -14,6 +14,7 @@ from contracts.codes import Urgency
 from services.chassis.auth import Role
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
+from services.portal.model.referral import Emergency
 from services.portal.pages.asked import read_request, take_up
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked
@@ -123,7 +124,10 @@ def new_router(pages: Pages) -> APIRouter:
         if typed["asked"] and not await take_up(pages, session, typed["asked"], typed["id"]):
             # A colleague was faster: their page says what was done; this need stays in the list.
             return RedirectResponse(f"/asked/{typed['asked']}", status_code=303)
-        return RedirectResponse(f"/referrals/{typed['id']}/ask", status_code=303)
+        # A crisis never waits for an offer: its own page says what to do at once.
+        crisis = urgency == Urgency.CRISIS.value
+        onward = f"/referrals/{typed['id']}" if crisis else f"/referrals/{typed['id']}/ask"
+        return RedirectResponse(onward, status_code=303)
 
     return router
 
@@ -210,7 +214,9 @@ async def _form(
     """Show the child and the form, with what was typed already."""
     words = pages.words(request)
     child = await pages.upstream.get("referral", f"/v1/students/{student}", token=session.token)
-    family = await _family(pages, session, child["family"])
+    family, emergency = await asyncio.gather(
+        _family(pages, session, child["family"]), _emergency(pages, session)
+    )
     fresh = {
         "id": new_id(),
         "category": "",
@@ -228,6 +234,7 @@ async def _form(
         child=child,
         around=[_around(each, words) for each in family],
         typed={**fresh, **typed},
+        emergency=emergency,
         categories=sorted(
             ((each.value, str(words.code("category", each.value))) for each in Category),
             key=lambda pair: pair[1],
@@ -237,6 +244,17 @@ async def _form(
         duplicate=problem == "new.duplicate" or bool(typed.get("despite")),
         school=pages.site(child["site"]).name,
     )
+
+
+async def _emergency(pages: Pages, session: Session) -> Emergency | None:
+    """Return what to do at once in a crisis; nothing where it cannot be had now."""
+    try:
+        found = await pages.upstream.get("referral", "/v1/emergency", token=session.token)
+    except PageError as error:
+        if error.status not in {404, 503}:
+            raise
+        return None
+    return Emergency.model_validate(found)
 
 
 async def _family(pages: Pages, session: Session, id: str) -> list[dict[str, Any]]:

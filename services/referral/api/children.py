@@ -1,7 +1,7 @@
 """Which child a caller may act on, and which of its consents they may read."""
 
 from services.chassis.auth import Principal, Role
-from services.chassis.errors import unknown
+from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import identifier
 from services.referral.api.context import Context
 from services.referral.api.sight import named_sites
@@ -49,6 +49,34 @@ async def family_for(context: Context, caller: Principal, id: str, *roles: Role)
         if await opened(context.desk, caller, student.id, None):
             return family
     raise unknown("family")
+
+
+async def household_for(context: Context, caller: Principal, id: str) -> Family:
+    """Return a household into which the caller may enter a child.
+
+    Whoever wrote a child into a household of another school would reach all of it from then on.
+
+    Raises:
+        EnlaceError: none that the caller may know of; whether another school has it is not told.
+    """
+    try:
+        return await family_for(context, caller, id, Role.COORDINATOR)
+    except EnlaceError as error:
+        if error.slug != "not-found":
+            raise
+    raise EnlaceError(
+        "family-not-here",
+        Kind.UNKNOWN,
+        "Your schools have no household under this id. Nothing was entered: check the id, or enter "
+        "a household for the child here. Where a brother or sister goes to another school, ask who "
+        "leads at both schools, or the district's administrator, to merge the two households. "
+        "Where the child itself comes from another school, ask its coordinator for a transfer.",
+        es="Sus escuelas no tienen una familia con este identificador. No se guardó nada: revise "
+        "el identificador, o registre aquí una familia para el niño. Si un hermano o hermana va a "
+        "otra escuela, pida a quien coordina en las dos, o a la administración del distrito, que "
+        "una las dos familias. Si el niño viene de otra escuela, pida el traslado a su "
+        "coordinación.",
+    )
 
 
 def _need_there(caller: Principal, *, erased: bool) -> None:

@@ -24,7 +24,7 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.context import Context
 from services.referral.eraser import Eraser
-from services.referral.handlers import erasures
+from services.referral.handlers import erasures, holds
 from services.referral.handlers.audit import actor_of
 from services.referral.model.erasure import (
     BlockedBy,
@@ -90,10 +90,16 @@ class ErasureView(Body):
 
 
 class Blocked(Body):
-    """What keeps a family's erasure back today; nothing where it can be ordered."""
+    """What keeps a family's erasure back today; nothing where it can be ordered.
+
+    Attributes:
+        holds: the holds that stand, each with its reason; also those of households that were merged
+            into this one.
+    """
 
     family: str
     blocked_by: tuple[BlockedBy, ...]
+    holds: tuple[HoldView, ...] = ()
 
 
 def erasures_router(context: Context, eraser: Eraser) -> APIRouter:
@@ -196,10 +202,15 @@ def _add_holds(router: APIRouter, context: Context) -> None:
     async def list_holds(
         caller: admin, family: Annotated[str, Query(max_length=36)]
     ) -> list[HoldView]:
-        """List the holds on a family's records, past ones too."""
+        """List the holds over a family's records, past ones too.
+
+        Also those that were set on a household that was merged into this one, and those that were
+        set on both while they were one. `family` of a hold says where it was set.
+        """
         del caller
-        rows = context.store.find(Hold, {"family": identifier(family)}, sort=[("_id", -1)])
-        return [_hold(each) async for each in rows]
+        known = await context.store.get(Family, identifier(family))
+        rows = await holds.holds_over(context.store, known) if known else []
+        return [_hold(each) for each in rows]
 
     @router.post("/holds/{id}/lift")
     async def lift(id: Identifier, caller: admin) -> HoldView:
@@ -213,8 +224,11 @@ def _add_holds(router: APIRouter, context: Context) -> None:
         family = await context.store.get(Family, identifier(id))
         if family is None:
             raise unknown("family")
-        held = await erasures.blocked_by(context.desk, family.id, context.settings.zone)
-        return Blocked(family=family.id, blocked_by=held)
+        family.need_open()
+        held = await holds.standing(context.desk, family, context.settings.zone)
+        return Blocked(
+            family=family.id, blocked_by=held.by, holds=tuple(_hold(each) for each in held.holds)
+        )
 
 
 def _unknown_reason(kind: type[ErasureReason] | type[HoldReason]) -> EnlaceError:

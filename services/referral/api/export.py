@@ -136,7 +136,7 @@ async def _reader(context: Context, caller: Principal, family: Family, person: s
             raise erased() from None
     return Reader(
         person=person,
-        is_student=is_student,
+        contact=None if is_student else contact,
         restricted=context.desk.rules().restricted,
         named=sees_restricted(context, caller, family.site),
     )

@@ -48,7 +48,9 @@ class Collector:
         """
         found = self.context.store.find(Student, {"family": self.family.id})
         children = [each async for each in found if self.reader.reads_child(each.id)]
-        sections: Sections = {"people": [await self._person(each) for each in self.family.contacts]}
+        ids = [each.id for each in children]
+        around = [each for each in self.family.contacts if self.reader.reads_of(each, ids)]
+        sections: Sections = {"people": [await self._person(each) for each in around]}
         told: dict[str, bool] = {}
         for child in children:
             await self._child(sections, child, told)
@@ -128,6 +130,7 @@ class Collector:
             "urgency": each.urgency.value,
             "state": each.state.value,
             "need": await self._open(each.need),
+            "despite_duplicate": await self._open(each.despite_duplicate),
             "created_at": each.created_at.isoformat(),
             "agency": place or (each.claim.agency if each.claim else None),
             "service": each.claim.service if each.claim and not there else None,

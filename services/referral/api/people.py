@@ -19,7 +19,7 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
-from services.referral.api.children import child_for
+from services.referral.api.children import child_for, household_for
 from services.referral.api.context import Context
 from services.referral.api.fields import (
     BirthDate,
@@ -161,9 +161,14 @@ def people_router(context: Context) -> APIRouter:
     async def put_student(
         id: Identifier, body: StudentBody, response: Response, caller: Annotated[Principal, writers]
     ) -> Entered:
-        """Enter a child of a known family."""
+        """Enter a child of a household that the caller knows: one with somebody at their school.
+
+        A brother or sister at another school comes into one household by a roster of the district,
+        by who leads at both schools, or by a merge.
+        """
         caller.need_site(body.site, Role.COORDINATOR, what="site")
         await need_not_erased(context.store, [identifier(id)])
+        await household_for(context, caller, body.family)
         record, profile = _who(body), _profile(body)
         student = Student(
             id=identifier(id),

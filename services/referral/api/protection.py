@@ -1,11 +1,13 @@
 """Child-protection reports over HTTP: for who reports, and for whom the district names."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, Field
 
+from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import unknown
 from services.chassis.http.commands import (
@@ -26,7 +28,7 @@ from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
 from services.referral.handlers import protection
 from services.referral.model.people import Student
-from services.referral.model.protection import ProtectionReport, Step
+from services.referral.model.protection import Correction, ProtectionReport, Step
 
 
 class ReportBody(Body):
@@ -37,16 +39,28 @@ class ReportBody(Body):
 
 
 class CalledBody(Body):
-    """When the hotline was called, and the number that it gave."""
+    """When the hotline was called, and the number that it gave.
+
+    Attributes:
+        at: not to come, and at most two weeks before the report was written down.
+        correct: another time was entered, and was wrong; it is kept.
+    """
 
     at: AwareDatetime
+    correct: bool = False
     reference: str | None = Field(default=None, min_length=1, max_length=100)
 
 
 class FiledBody(Body):
-    """When the written report was sent."""
+    """When the written report was sent.
+
+    Attributes:
+        at: not to come, and not before the call.
+        correct: another time was entered, and was wrong; it is kept.
+    """
 
     at: AwareDatetime
+    correct: bool = False
 
 
 class ReportView(Body):
@@ -54,6 +68,8 @@ class ReportView(Body):
 
     Attributes:
         hotline: whom to call, as the district has laid down.
+        corrections: times that were corrected, oldest first: of which step, what stood there, and
+            who corrected it.
     """
 
     id: str
@@ -70,6 +86,7 @@ class ReportView(Body):
     due_at: datetime | None
     filed_at: datetime | None
     overdue: bool
+    corrections: tuple[Correction, ...]
 
 
 def protection_router(context: Context) -> APIRouter:
@@ -140,10 +157,8 @@ def protection_router(context: Context) -> APIRouter:
             if body.reference is None
             else await context.vault.seal(known.student, body.reference)
         )
-        now, rules = context.clock.now(), context.desk.rules()
-        after = await protection.move(
-            context.desk, known.id, lambda report: report.called(body.at, sealed, now, rules)
-        )
+        step = _call(context, body, sealed, caller.subject)
+        after = await protection.move(context.desk, known.id, step)
         set_etag(response, after.version)
         return await _view(context, after)
 
@@ -151,16 +166,32 @@ def protection_router(context: Context) -> APIRouter:
     async def filed(
         id: Identifier, body: FiledBody, response: Response, caller: staff
     ) -> ReportView:
-        """Enter that the written report was sent."""
+        """Enter that the written report was sent; it follows the call."""
         known = await theirs(caller, id)
-        now = context.clock.now()
-        after = await protection.move(
-            context.desk, known.id, lambda report: report.filed(body.at, now)
-        )
+        step = _file(context, body, caller.subject)
+        after = await protection.move(context.desk, known.id, step)
         set_etag(response, after.version)
         return await _view(context, after)
 
     return router
+
+
+def _call(
+    context: Context, body: CalledBody, reference: Sealed | None, by: str
+) -> Callable[[ProtectionReport], ProtectionReport]:
+    now, rules = context.clock.now(), context.desk.rules()
+    if body.correct:
+        return lambda report: report.call_corrected(body.at, reference, now, rules, by)
+    return lambda report: report.called(body.at, reference, now, rules)
+
+
+def _file(
+    context: Context, body: FiledBody, by: str
+) -> Callable[[ProtectionReport], ProtectionReport]:
+    now = context.clock.now()
+    if body.correct:
+        return lambda report: report.filing_corrected(body.at, now, by)
+    return lambda report: report.filed(body.at, now)
 
 
 def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> bool:
@@ -185,4 +216,5 @@ async def _view(context: Context, report: ProtectionReport) -> ReportView:
         due_at=report.due_at,
         filed_at=report.filed_at,
         overdue=report.overdue,
+        corrections=report.corrections,
     )

@@ -33,7 +33,7 @@ from services.referral.model import commands
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student, age_band
 from services.referral.model.referral import Referral
-from services.referral.store import FamilyLink
+from services.referral.store import FamilyLink, open_alike
 
 
 class ReferralBody(Body):
@@ -41,7 +41,8 @@ class ReferralBody(Body):
 
     Attributes:
         re_referral_of: an earlier referral of the same child that this one follows.
-        despite_duplicate: why it is wanted though the same need of the child is open already.
+        despite_duplicate: why it is wanted though the same need of the child is open already; kept
+            with the referral.
     """
 
     student: str
@@ -156,6 +157,13 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
     )
     if body.despite_duplicate is None:
         await referrals.refuse_duplicate(context.desk, referral)
+    else:
+        referral = referral.having(
+            duplicate_of=await open_alike(
+                context.store, student.id, referral.category, referral.id
+            ),
+            despite_duplicate=await context.vault.seal(student.id, body.despite_duplicate),
+        )
     links = await _family_links(context, referral)
     return await referrals.put_referral(context.desk, referral, links)
 

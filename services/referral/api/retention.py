@@ -21,11 +21,12 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.context import Context
 from services.referral.eraser import Eraser
-from services.referral.handlers import erasures, retention
+from services.referral.handlers import erasures, holds, retention
 from services.referral.handlers.audit import actor_of, note
 from services.referral.handlers.retention import Due
 from services.referral.model.audit import Action
 from services.referral.model.erasure import BlockedBy, Erasure, ErasureReason
+from services.referral.model.people import Family
 from services.referral.model.retention import RetentionPlan
 
 _AT_ONCE = 100
@@ -148,8 +149,9 @@ async def _all_due(context: Context) -> list[Due]:
 
 
 async def _due(context: Context, each: Due) -> DueFamily:
-    held = await erasures.blocked_by(context.desk, each.family, context.settings.zone)
-    return DueFamily(family=each.family, site=each.site, blocked_by=held)
+    family = await context.store.get(Family, each.family)
+    held = await holds.standing(context.desk, family, context.settings.zone) if family else None
+    return DueFamily(family=each.family, site=each.site, blocked_by=held.by if held else ())
 
 
 async def _run(

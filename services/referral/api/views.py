@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from contracts.categories import Category
-from contracts.codes import Audience, Urgency
+from contracts.codes import Audience, Language, Urgency
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.http.commands import (
@@ -29,13 +29,28 @@ from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State
 
 
+class EmergencyView(Body):
+    """What to do at once in a crisis, as the district has laid it down.
+
+    Attributes:
+        procedure: by language, one step a line.
+        hotline: the child-protection line: name and number.
+    """
+
+    procedure: dict[Language, str]
+    hotline: str
+
+
 class ReferralView(Body):
     """A referral as staff of its school see it.
 
     Attributes:
         coordinator: null while it waits for one of its new school.
         covered_by: who sees to it today while its coordinator is away; otherwise null.
+        duplicate_of: the referral of the same need that was open when this one was written down.
+        despite_duplicate: why it was wanted all the same, in the words of who wrote it.
         hand_off: id of the hand-off to a place outside the network; then there is no agency.
+        emergency: what to do at once, for an open crisis; in lists, and otherwise, null.
     """
 
     id: str
@@ -50,6 +65,8 @@ class ReferralView(Body):
     coordinator: str | None
     covered_by: str | None
     re_referral_of: str | None
+    duplicate_of: str | None
+    despite_duplicate: str | None
     held_until: date | None
     state: State
     business: BusinessStatus | None
@@ -62,6 +79,7 @@ class ReferralView(Body):
     hand_off: str | None
     appointment: datetime | None
     follow_ups: tuple[dict[str, str], ...]
+    emergency: EmergencyView | None = None
 
 
 class ReferralDetail(ReferralView):
@@ -82,12 +100,35 @@ class Entry(Body):
 async def view_of(context: Context, referral: Referral) -> ReferralView:
     """Return a referral with its child's name opened."""
     student = await context.store.get(Student, referral.student)
-    return await _view(context, referral, student, await _owners(context, [referral]))
+    view = await _view(context, referral, student, await _owners(context, [referral]))
+    crisis = referral.open and referral.urgency is Urgency.CRISIS
+    return view.model_copy(update={"emergency": emergency_of(context)}) if crisis else view
+
+
+def emergency_of(context: Context) -> EmergencyView:
+    """Return what the district has laid down for a crisis."""
+    rules = context.desk.rules()
+    return EmergencyView(procedure=rules.emergency_procedure, hotline=rules.hotline)
 
 
 async def _owners(context: Context, referrals: Sequence[Referral]) -> Owners:
     today = local_date(context.clock.now(), context.settings.zone)
     return await owners(context.desk, context.register, [each.site for each in referrals], today)
+
+
+def emergency_router(context: Context) -> APIRouter:
+    """Return the router of what staff read before they write a crisis down."""
+    router = APIRouter(prefix="/v1/emergency", tags=["referrals"])
+
+    @router.get("")
+    async def get_emergency(
+        caller: Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))],
+    ) -> EmergencyView:
+        """Return what to do at once in a crisis, and the child-protection line."""
+        del caller
+        return emergency_of(context)
+
+    return router
 
 
 def views_router(context: Context) -> APIRouter:
@@ -156,6 +197,8 @@ async def _view(
         coordinator=referral.coordinator or None,
         covered_by=sees_to_it if sees_to_it != referral.coordinator else None,
         re_referral_of=referral.re_referral_of,
+        duplicate_of=referral.duplicate_of,
+        despite_duplicate=await context.vault.open_if(referral.despite_duplicate),
         held_until=referral.held_until,
         state=referral.state,
         business=referral.business,

@@ -6,10 +6,10 @@ from typing import Any
 
 from contracts.codes import CancelReason
 from contracts.referrals import ReferralErased
-from services.chassis.errors import EnlaceError, Kind, rule, unknown
+from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
-from services.referral.handlers import help_requests, referrals, revocation
+from services.referral.handlers import help_requests, holds, referrals, revocation
 from services.referral.handlers.audit import SERVICE, line
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
@@ -17,61 +17,31 @@ from services.referral.model.audit import Action, Actor
 from services.referral.model.consent import ConsentBook
 from services.referral.model.consent_terms import Revocation, RevocationReason
 from services.referral.model.erasure import (
-    BlockedBy,
     Erasure,
     ErasureReason,
     ErasureState,
     Hold,
-    blocks,
     emptied,
     forgotten,
 )
-from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
-from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.store import FamilyLink
-
-_SAYS = {
-    BlockedBy.LEGAL_HOLD: "a legal hold stands on its records: see GET /v1/holds, and lift it once "
-    "it has ended",
-    BlockedBy.OPEN_CRISIS: "a referral in a crisis is open: close it with the family first",
-    BlockedBy.OPEN_PROTECTION_MATTER: "a matter that only named staff may see is open: ask the "
-    "school's coordinator",
-}
-_SAYS_ES = {
-    BlockedBy.LEGAL_HOLD: "hay una retención legal sobre sus expedientes: vea GET /v1/holds, y "
-    "levántela cuando haya terminado",
-    BlockedBy.OPEN_CRISIS: "hay una derivación abierta por una crisis: ciérrela primero con la "
-    "familia",
-    BlockedBy.OPEN_PROTECTION_MATTER: "hay un asunto abierto que solo puede ver cierto personal: "
-    "consulte a la coordinación de la escuela",
-}
 
 
 async def create_indexes(store: Store) -> None:
     """Make what the queries below need."""
-    await store.collection(Hold).create_index([("family", 1)])
     await store.collection(Erasure).create_index("state")
     await store.collection(Erasure).create_index("persons")
     await store.collection(Erasure).create_index("family")
-
-
-async def blocked_by(desk: Desk, family: str, site_zone: str) -> tuple[BlockedBy, ...]:
-    """Return what keeps a family's erasure back today."""
-    holds = [each async for each in desk.store.find(Hold, {"family": family})]
-    students = [each.id async for each in desk.store.find(Student, {"family": family})]
-    of_children: dict[str, Any] = {"student": {"$in": students}}
-    needs = [each async for each in desk.store.find(Referral, of_children)]
-    reports = [each async for each in desk.store.find(ProtectionReport, of_children)]
-    return blocks(holds, needs, reports, local_date(desk.clock.now(), site_zone))
 
 
 async def set_hold(desk: Desk, hold: Hold, actor: Actor) -> Hold:
     """Put a hold on a family's records; a repeat is the same answer.
 
     Raises:
-        EnlaceError: no such family, its erasure is under way, or the id has another body.
+        EnlaceError: no such family, its erasure is under way, it was merged into another one, or
+            the id has another body.
     """
     ref, family_ref = Ref(Hold, hold.id), Ref(Family, hold.family)
 
@@ -83,6 +53,7 @@ async def set_hold(desk: Desk, hold: Hold, actor: Actor) -> Hold:
         if family is None:
             raise unknown("family")
         need_there(family)
+        family.need_open()
         about = {"hold": hold.id, "family": family.id, "reason": hold.reason.value}
         noted = line(actor, Action.HOLD_SET, hold.set_at, site=family.site, about=about)
         # The family is written too: of a hold and an erasure at one instant, one sees the other.
@@ -151,13 +122,15 @@ async def order(desk: Desk, fresh: Erasure, actor: Actor, *, zone: str) -> Erasu
     """Order an erasure: from now on nothing is entered on the family, and it goes on by itself.
 
     Raises:
-        EnlaceError: no such family, it is held back, or it is being erased already.
+        EnlaceError: no such family, it is held back, it was merged into another one, or it is being
+            erased already.
     """
     ref, family_ref = Ref(Erasure, fresh.id), Ref(Family, fresh.family)
 
     async def all_at_once() -> Erasure:
         """Look for holds in the transaction that decides by them."""
-        held = await blocked_by(desk, fresh.family, zone)
+        there = await desk.store.get(Family, fresh.family)
+        held = await holds.standing(desk, there, zone) if there else None
 
         def put(found: Found) -> Change[Erasure]:
             known, family = found.get(ref), found.get(family_ref)
@@ -167,14 +140,9 @@ async def order(desk: Desk, fresh: Erasure, actor: Actor, *, zone: str) -> Erasu
             if family is None:
                 raise unknown("family")
             need_there(family)
-            if held:
-                raise rule(
-                    "erasure-held",
-                    "Nothing was erased, and nothing may be yet: "
-                    f"{'; '.join(_SAYS[each] for each in held)}.",
-                    es="No se borró nada, y todavía no se puede: "
-                    f"{'; '.join(_SAYS_ES[each] for each in held)}.",
-                )
+            family.need_open()
+            if held is not None and held.by:
+                raise held.refusal()
             about = {"erasure": fresh.id, "family": family.id, "reason": fresh.reason.value}
             now = desk.clock.now()
             noted = line(actor, Action.ERASURE_ORDERED, now, site=family.site, about=about)

@@ -49,7 +49,7 @@ async def history(
     """
     return page(
         [
-            await _own(store, referral.id, before, limit),
+            await _own(store, referral, before, limit),
             await _told(store, referral, before, limit),
             await _readings(store, referral.id, before, limit),
             await _audited(store, referral.id, before, limit),
@@ -60,9 +60,11 @@ async def history(
     )
 
 
-async def _own(store: Store, referral: str, before: Position | None, limit: int) -> list[Line]:
+async def _own(
+    store: Store, referral: Referral, before: Position | None, limit: int
+) -> Sequence[Line]:
     """Return this service's own events; there since their command's transaction."""
-    query: dict[str, Any] = {"key": referral, "topic": {"$in": list(_OWN_TOPICS)}}
+    query: dict[str, Any] = {"key": referral.id, "topic": {"$in": list(_OWN_TOPICS)}}
     if before is not None:
         at, id = before
         us = round(at.timestamp() * 1_000_000)
@@ -74,6 +76,7 @@ async def _own(store: Store, referral: str, before: Position | None, limit: int)
             datetime.fromtimestamp(row["time_us"] / 1_000_000, UTC),
             short(row["type"]),
             Acting.of(row.get("by")),
+            duplicate_of=referral.duplicate_of,
         )
         async for row in rows
     ]

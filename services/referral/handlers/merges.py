@@ -101,7 +101,8 @@ async def undo_merge(
     """Part two households again; children who joined since stay with the kept one.
 
     Raises:
-        EnlaceError: there is no such merge, it has changed, or a later one stands on it.
+        EnlaceError: there is no such merge, it has changed, a later one stands on it, or
+            what it joined is being erased.
     """
     own = Ref(FamilyMerge, id)
     now = desk.clock.now()
@@ -120,6 +121,9 @@ async def undo_merge(
             kept, absorbed = found.get(kept_ref), found.get(absorbed_ref)
             if current is None or kept is None or absorbed is None:
                 raise unknown("merge")
+            # What was erased with the household that keeps it must not come back by an undoing.
+            need_there(kept)
+            need_there(absorbed)
             check_version(expected, current.version)
             stays, goes = part(current, kept, absorbed)
             after = current.having(undone_at=now, undone_by=by, undone_reason=reason)

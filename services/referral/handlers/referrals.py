@@ -13,7 +13,8 @@ from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
-from services.referral.model.evolve import evolve_all, settled
+from services.referral.model.decide.planning import on_created
+from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
@@ -43,11 +44,13 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         book = found.get(book_ref)
         today = local_date(referral.created_at, referral.zone)
         audience = book.audience(referral.category, today) if book else Audience.NOBODY
-        fresh = settled(referral.having(audience=audience))
+        now, rules = desk.clock.now(), desk.rules()
+        begun = on_created(referral, now, rules)
+        fresh = evolve_all(referral.having(audience=audience), begun, now)
         # A need that the student confides at the same instant must find this draft.
         held = [book] if book and audience is Audience.GUARDIAN else []
-        created = _created(fresh, desk.rules())
-        return Change(fresh.having(version=1), [*held, fresh, *links], [created], fresh.site)
+        told = [_created(fresh, rules), *begun]
+        return Change(fresh.having(version=1), [*held, fresh, *links], told, fresh.site)
 
     return await desk.store.update([ref, person, book_ref], create)
 

@@ -1,7 +1,8 @@
 """Retention: which families' records are due to be erased, and the erasing of those confirmed.
 
-A record is due once everything of it was closed the district's number of years ago: every referral,
-every note, attempt and meeting, every consent; and none of its children is on a school's roll.
+A record is due once its last child left school the district's number of years ago, and all else of
+it was closed by then too. Who still attends is never due, however old what was done for them, be
+they brought by a roster or entered by hand.
 """
 
 from collections.abc import Sequence
@@ -17,10 +18,13 @@ from services.referral.handlers.audit import line
 from services.referral.handlers.desk import Desk
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.audit import Action, Actor
-from services.referral.model.consent import ConsentBook
+from services.referral.model.care import CareTeam
+from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.help_request import HelpRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note
-from services.referral.model.people import Family, Student
+from services.referral.model.people import LEFT, Family, Student
+from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import OPEN, Referral
 from services.referral.model.retention import RetentionPlan, closed_before
 
@@ -72,45 +76,80 @@ def day_of(limit: datetime | None, zone: str) -> date | None:
 
 async def due_families(store: Store, limit: datetime, zone: str) -> list[Due]:
     """Return every family whose record is due, by id; nothing is changed."""
+    attends = {"$not": [{"$in": ["$enrolment", sorted(each.value for each in LEFT)]}]}
+    # A child of whom nobody knows when they left keeps the record: absent never means long ago.
+    stays = {"$or": [attends, {"$eq": [{"$ifNull": ["$left_on", None]}, None]}]}
     stages: list[dict[str, Any]] = [
         {
             "$group": {
                 "_id": "$family",
-                "last": {"$max": "$since"},
-                "site": {"$first": "$site"},
-                "open": {"$sum": {"$cond": [{"$in": ["$state", _open()]}, 1, 0]}},
+                "site": {"$min": "$site"},
+                "left": {"$max": "$left_on"},
+                "staying": {"$sum": {"$cond": [stays, 1, 0]}},
             }
         },
-        {"$match": {"last": {"$lt": limit}, "open": 0}},
+        {"$match": {"staying": 0, "left": {"$lt": _day(limit, zone)}}},
         {"$sort": {"_id": 1}},
     ]
-    cursor = await store.collection(Referral).aggregate(stages)
-    closed = [Due(row["_id"], row["site"]) async for row in cursor]
+    cursor = await store.collection(Student).aggregate(stages, allowDiskUse=True)
+    gone = [Due(row["_id"], row["site"]) async for row in cursor]
     found: list[Due] = []
-    for start in range(0, len(closed), _GROUP):
-        group = closed[start : start + _GROUP]
+    for start in range(0, len(gone), _GROUP):
+        group = gone[start : start + _GROUP]
         kept = await _kept(store, [each.family for each in group], limit, zone)
         found += [each for each in group if each.family not in kept]
     return found
 
 
 async def _kept(store: Store, families: Sequence[str], limit: datetime, zone: str) -> set[str]:
-    """Return those of these families of whom anything was done, or holds, since the limit."""
-    ids: dict[str, Any] = {"family": {"$in": list(families)}}
-    day = limit.astimezone(ZoneInfo(zone)).date().isoformat()
-    lately: Sequence[tuple[Any, dict[str, Any]]] = (
-        (Note, {"written_at": {"$gte": limit}}),
-        (ContactAttempt, {"happened_at": {"$gte": limit}}),
-        (Meeting, {"recorded_at": {"$gte": limit}}),
-        (ConsentBook, {"consents": {"$elemMatch": {"revocation": None, "until": {"$gte": day}}}}),
-        (Student, {"roster": {"$type": "string"}}),
+    """Return those of these families of whom anything is open, was done, or holds since."""
+    ids = list(families)
+    since, day = {"$gte": limit}, _day(limit, zone)
+    lately: Sequence[tuple[Any, list[dict[str, Any]]]] = (
+        (Referral, [{"state": {"$in": _open()}}, {"since": since}]),
+        (Note, [{"written_at": since}, {"edited_at": since}, {"amendments.at": since}]),
+        (ContactAttempt, [{"happened_at": since}, {"recorded_at": since}]),
+        (Meeting, [{"recorded_at": since}, {"tasks.done_at": since}, {"tasks.due_on": _from(day)}]),
+        (CareTeam, [{"tiers.at": since}]),
+        (Disclosure, [{"made_at": since}]),
+        (
+            ConsentBook,
+            [
+                {"consents": {"$elemMatch": {"revocation": None, "until": _from(day)}}},
+                {"consents.revocation.at": since},
+            ],
+        ),
     )
     kept: set[str] = set()
-    for kind, query in lately:
-        kept |= set(await store.collection(kind).distinct("family", {**ids, **query}))
-    gone = {"_id": {"$in": list(families)}, "erasing": {"$ne": None}}
+    for kind, ways in lately:
+        query = {"family": {"$in": ids}, "$or": ways}
+        kept |= set(await store.collection(kind).distinct("family", query))
+    asked = [{"asked_at": since}, {"handled": None, "forgotten_at": None}, {"handled.at": since}]
+    requests = store.find(HelpRequest, {"families": {"$in": ids}, "$or": asked})
+    kept |= {family async for each in requests for family in each.families}
+    kept |= await _reported(store, ids, limit)
+    gone = {"_id": {"$in": ids}, "erasing": {"$ne": None}}
     kept |= {row["_id"] async for row in store.collection(Family).find(gone, {"_id": 1})}
     return kept
+
+
+async def _reported(store: Store, families: Sequence[str], limit: datetime) -> set[str]:
+    """Return those of these families of whose children a protection report is open or late."""
+    since = {"$gte": limit}
+    query = {"family": {"$in": list(families)}}
+    children = {each.id: each.family async for each in store.find(Student, query)}
+    ways = [{"filed_at": None}, {"created_at": since}, {"filed_at": since}]
+    found = {"student": {"$in": list(children)}, "$or": ways}
+    rows = await store.collection(ProtectionReport).distinct("student", found)
+    return {children[each] for each in rows}
+
+
+def _day(limit: datetime, zone: str) -> str:
+    return limit.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _from(day: str) -> dict[str, str]:
+    return {"$gte": day}
 
 
 async def note_run(desk: Desk, actor: Actor, families: int) -> None:

@@ -7,14 +7,17 @@ Each rule fails to silence:
   name no referral are left out too, for they could speak of it.
 * A restricted need is only in the copy of the guardian who consented to it.
 * Of the other people around the child a copy has name and relation, and no address.
+* A contact's copy has the children of whom they may be told and nobody else's: households that were
+  merged are one, and their people hear no more than before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.categories import Category
 from contracts.codes import Audience
 from services.referral.model.consent import Consent, ConsentBook
+from services.referral.model.people import Contact
 from services.referral.model.referral import Referral
 
 
@@ -23,18 +26,30 @@ class Reader:
     """Whom a copy is for: one of the contacts, or a student who asks for their own.
 
     Attributes:
+        contact: the contact; None where it is a student's.
         restricted: needs whose name alone can harm.
         named: whether the member of staff who makes the copy may see those at all.
     """
 
     person: str
-    is_student: bool
+    contact: Contact | None
     restricted: frozenset[Category]
     named: bool
 
+    @property
+    def is_student(self) -> bool:
+        """Whether it is a student's own copy."""
+        return self.contact is None
+
     def reads_child(self, student: str) -> bool:
         """Tell whether a child is in the copy."""
-        return not self.is_student or student == self.person
+        if self.contact is None:
+            return student == self.person
+        return self.contact.hears_of(student)
+
+    def reads_of(self, other: Contact, children: Sequence[str]) -> bool:
+        """Tell whether another contact's name is in the copy: around one of its `children`."""
+        return other.id == self.person or other.stands_around(children)
 
     def reads_referral(self, referral: Referral, book: ConsentBook | None) -> bool:
         """Tell whether a referral is in the copy."""

@@ -18,6 +18,7 @@ Position = tuple[datetime, str]
 """Where a page ends: the moment and id of its last line."""
 
 READ = "identity.read"
+CREATED = "referral.created"
 
 _BY_AGENCY = frozenset(
     {
@@ -69,9 +70,15 @@ def page(sources: Iterable[Iterable[Line]], limit: int) -> list[Line]:
     return sorted(every, key=lambda line: line.position, reverse=True)[:limit]
 
 
-def of_event(id: str, at: datetime, what: str, by: Acting) -> Line:
-    """Return the line of one of this service's own events."""
-    return Line(id, at, what, by.kind, by.subject, by.via, by.address, by.request)
+def of_event(
+    id: str, at: datetime, what: str, by: Acting, *, duplicate_of: str | None = None
+) -> Line:
+    """Return the line of one of this service's own events.
+
+    Where it was written down though the same need was open already, its beginning names that one.
+    """
+    about = {"duplicate_of": duplicate_of} if duplicate_of and what == CREATED else {}
+    return Line(id, at, what, by.kind, by.subject, by.via, by.address, by.request, about)
 
 
 def of_told(id: str, at: datetime, what: str, about: Mapping[str, str], agency: str | None) -> Line:

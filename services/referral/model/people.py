@@ -1,5 +1,6 @@
 """Families and students. Everything that tells who they are is sealed under their own keys."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -27,6 +28,10 @@ class Enrolment(Code):
     WITHDRAWN = "withdrawn"
     MOVED_ON = "moved-on"
     GRADUATED = "graduated"
+
+
+LEFT = frozenset({Enrolment.WITHDRAWN, Enrolment.MOVED_ON, Enrolment.GRADUATED})
+"""Those of a child who attends no more; a code not known here is a child who does."""
 
 
 class Contact(BaseModel):
@@ -60,6 +65,12 @@ class Contact(BaseModel):
         """Tell whether they may be told of this child."""
         told = self.may_be_told and not self.do_not_contact
         return told and (self.only_of is None or student in self.only_of)
+
+    def stands_around(self, students: Sequence[str]) -> bool:
+        """Tell whether they are of the household of one of these children, told or not."""
+        if self.only_of is None:
+            return bool(students)
+        return not set(self.only_of).isdisjoint(students)
 
 
 class Family(Aggregate):
@@ -170,6 +181,39 @@ class Student(Aggregate):
     def at_school(self, site: str, now: datetime) -> "Student":
         """Return the child at a school, marked where it is another one; `now`: the machine's."""
         return self if site == self.site else self.having(site=site, moved_at=now)
+
+    def enrolled_as(self, enrolment: Enrolment, left_on: date | None, today: date) -> "Student":
+        """Return the child once somebody said whether it attends; the same again is no change.
+
+        Args:
+            enrolment: what they said.
+            left_on: the first day without the child; None: today.
+            today: local to the school.
+
+        Raises:
+            EnlaceError: a day for a child who attends, or one to come.
+        """
+        if enrolment not in LEFT:
+            if left_on is not None:
+                raise rule(
+                    "attends-still",
+                    "A child who attends has left on no day. Nothing was changed: leave `left_on` "
+                    "out, or say that the child was withdrawn, moved on or graduated.",
+                    es="Un niño que asiste no se ha ido ningún día. No se cambió nada: quite "
+                    "`left_on`, o diga que se dio de baja, pasó a otra escuela o se graduó.",
+                )
+            return self.having(enrolment=enrolment, left_on=None)
+        if left_on is not None and left_on > today:
+            raise rule(
+                "left-later",
+                "This day is still to come. Nothing was changed: enter it once the child has left.",
+                es="Ese día todavía no llega. No se cambió nada: regístrelo cuando el niño ya no "
+                "asista.",
+            )
+        same = enrolment is self.enrolment and left_on is None
+        return self.having(
+            enrolment=enrolment, left_on=self.left_on if same and self.left_on else left_on or today
+        )
 
     @property
     def attends(self) -> bool:

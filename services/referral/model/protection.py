@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
+from pydantic import BaseModel, ConfigDict
+
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
-from services.chassis.errors import rule
+from services.chassis.errors import EnlaceError, rule
 from services.referral.model.rules import Rules
 
 
@@ -21,6 +23,20 @@ class Step(StrEnum):
     CALL = "call-the-hotline"
     FILE = "file-the-written-report"
     NOTHING = "nothing"
+
+
+LONGEST_BEFORE = timedelta(days=14)
+"""How long before the report was written down somebody may have called: a holiday lies between."""
+
+
+class Correction(BaseModel):
+    """A time that was corrected: of which step, what stood there, and who corrected it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: Step
+    was: datetime
+    by: str
 
 
 class ProtectionReport(Aggregate):
@@ -34,6 +50,7 @@ class ProtectionReport(Aggregate):
         due_at: when the written report must be in; counted from the call.
         filed_at: when it was sent.
         overdue: the deadline has passed without it.
+        corrections: times that were corrected since, oldest first.
     """
 
     COLLECTION: ClassVar[str] = "protection_reports"
@@ -49,6 +66,7 @@ class ProtectionReport(Aggregate):
     due_at: datetime | None = None
     filed_at: datetime | None = None
     overdue: bool = False
+    corrections: tuple[Correction, ...] = ()
     next_due: datetime | None = None
 
     @property
@@ -62,26 +80,56 @@ class ProtectionReport(Aggregate):
         """Return the report after the call; a repeat with the same time changes nothing.
 
         Raises:
-            EnlaceError: the time is still to come, or another one was entered.
+            EnlaceError: the time cannot be, or another one was entered.
         """
         if self.called_at is not None:
             if self.called_at == at:
                 return self
             raise rule(
                 "already-called",
-                "The call to the hotline is entered already. Enter what is new as another report.",
-                es="La llamada a la línea de protección ya está registrada. Registre lo nuevo "
-                "como otro reporte.",
+                "The call to the hotline is entered already. Nothing was changed: correct its time "
+                "if it is wrong (`correct`); enter what is new as another report.",
+                es="La llamada a la línea de protección ya está registrada. No se cambió nada: si "
+                "la hora está mal, corríjala (`correct`); registre lo nuevo como otro reporte.",
             )
-        _need_past(at, now)
+        self._need_likely(at, now)
         due = at + timedelta(hours=rules.written_report_hours)
         return self.having(called_at=at, reference=reference, due_at=due, next_due=due)
+
+    def call_corrected(
+        self, at: datetime, reference: Sealed | None, now: datetime, rules: Rules, by: str
+    ) -> Self:
+        """Return the report with another time of the call, and its deadline counted from that.
+
+        What stood there before is kept. Without a `reference` the one that is there stays.
+
+        Raises:
+            EnlaceError: the time cannot be.
+        """
+        if self.called_at is None:
+            return self.called(at, reference, now, rules)
+        kept = reference or self.reference
+        if self.called_at == at:
+            return self.having(reference=kept)
+        self._need_likely(at, now)
+        if self.filed_at is not None and self.filed_at < at:
+            raise _filed_before(self.filed_at, at)
+        due = at + timedelta(hours=rules.written_report_hours)
+        filed = self.filed_at is not None
+        return self.having(
+            called_at=at,
+            reference=kept,
+            due_at=due,
+            next_due=None if filed else due,
+            overdue=self.overdue and due <= now,
+            corrections=(*self.corrections, Correction(step=Step.CALL, was=self.called_at, by=by)),
+        )
 
     def filed(self, at: datetime, now: datetime) -> Self:
         """Return the report after it was sent; a repeat changes nothing.
 
         Raises:
-            EnlaceError: the hotline was not called, or the time is still to come.
+            EnlaceError: the hotline was not called before that, or the time is still to come.
         """
         if self.filed_at is not None:
             return self
@@ -92,8 +140,39 @@ class ProtectionReport(Aggregate):
                 es="Llame primero a la línea de protección y registre la hora de la llamada; "
                 "después, el reporte escrito.",
             )
-        _need_past(at, now)
+        self._need_likely(at, now)
+        if at < self.called_at:
+            raise _filed_before(at, self.called_at)
         return self.having(filed_at=at, next_due=None)
+
+    def filing_corrected(self, at: datetime, now: datetime, by: str) -> Self:
+        """Return the report with another time of the written report; what stood there is kept.
+
+        Raises:
+            EnlaceError: as `filed`.
+        """
+        if self.filed_at is None or self.filed_at == at:
+            return self.filed(at, now)
+        there = Correction(step=Step.FILE, was=self.filed_at, by=by)
+        before = self.having(filed_at=None, corrections=(*self.corrections, there))
+        return before.filed(at, now)
+
+    def _need_likely(self, at: datetime, now: datetime) -> None:
+        """Let a time pass that can be: not to come, and not long before it was written down."""
+        if at > now:
+            raise rule(
+                "time-to-come",
+                "This time is still to come. Enter when it happened.",
+                es="Esta hora todavía no llega. Registre cuándo ocurrió.",
+            )
+        if at < self.created_at - LONGEST_BEFORE:
+            raise rule(
+                "time-too-early",
+                f"This time is more than {LONGEST_BEFORE.days} days before the report was written "
+                "down. Nothing was entered: check the date.",
+                es=f"Esta hora es más de {LONGEST_BEFORE.days} días anterior a cuando se escribió "
+                "el reporte. No se registró nada: revise la fecha.",
+            )
 
     def ticked(self, now: datetime) -> Self:
         """Return the report after its deadline has passed."""
@@ -101,10 +180,14 @@ class ProtectionReport(Aggregate):
         return self.having(overdue=late or self.overdue, next_due=None)
 
 
-def _need_past(at: datetime, now: datetime) -> None:
-    if at > now:
-        raise rule(
-            "time-to-come",
-            "This time is still to come. Enter when it happened.",
-            es="Esta hora todavía no llega. Registre cuándo ocurrió.",
-        )
+def _filed_before(filed: datetime, called: datetime) -> EnlaceError:
+    times = f"{filed:%Y-%m-%d %H:%M %Z}", f"{called:%Y-%m-%d %H:%M %Z}"
+    return rule(
+        "filed-before-call",
+        f"The written report follows the call: it cannot have been sent at {times[0]}, with the "
+        f"call at {times[1]}. Nothing was entered: enter when the report was sent, or correct the "
+        "time of the call (`correct`).",
+        es=f"El reporte escrito sigue a la llamada: no se pudo enviar el {times[0]}, con la "
+        f"llamada el {times[1]}. No se registró nada: registre cuándo se envió el reporte, o "
+        "corrija la hora de la llamada (`correct`).",
+    )

@@ -82,6 +82,8 @@ class Referral(Aggregate):
         nonce: from which the family's link is derived.
         held_until: last day of a hold, local to `zone`.
         re_referral_of: the referral that this one follows.
+        duplicate_of: the one of the same need that was open already when this was written down.
+        despite_duplicate: why it was wanted all the same, in words sealed under the student's key.
     """
 
     COLLECTION: ClassVar[str] = "referrals"
@@ -109,6 +111,8 @@ class Referral(Aggregate):
     appointment: datetime | None = None
     held_until: date | None = None
     re_referral_of: str | None = None
+    duplicate_of: str | None = None
+    despite_duplicate: Sealed | None = None
     outcome: Outcome | None = None
     reason: DeclineReason | CancelReason | HoldReason | None = None
     follow_ups: tuple[FollowUp, ...] = ()

@@ -6,17 +6,21 @@ Every field has a default, so that a district writes down only what it wants oth
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from contracts.categories import RESTRICTED, WITHHELD, Category
 from contracts.codes import Language, Urgency
 from services.chassis.aggregate import Aggregate
 from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
+from services.referral.model.emergency import EMERGENCY_PROCEDURE, NATIONAL_HOTLINE
+
+Procedure = Annotated[str, Field(min_length=20, max_length=2_000)]
 
 HelpWord = Annotated[str, Field(min_length=3, max_length=20)]
 Days = Annotated[int, Field(ge=1, le=90)]
 
+_DIGITS_OF_A_LINE = 3
 _MAY_SEE_RESTRICTED = {"coordinator", "care-team", "admin"}
 
 
@@ -30,7 +34,8 @@ class Plan(_Part):
     A day without school moves to the next school day, except in a crisis.
 
     Attributes:
-        look_in_days: from *accepted*: when the coordinator looks in on the family.
+        look_in_days: from *accepted*: when the coordinator looks in on the family. In a crisis from
+            when it was written down: it waits for no agency.
         agency_silent_days: from *accepted* without a word from the agency until it is to be called.
         ask_family_days: from *completed* until the family is asked whether the help arrived.
         ask_again_days: from a question without an answer, or "not yet", until the next one.
@@ -162,7 +167,10 @@ class Rules(_Part):
         recall_minutes: how long a sending can be undone.
         also_restricted: needs that this district restricts besides those that all do.
         restricted_roles: who at a school may see a restricted referral.
-        hotline: the child-protection line, as staff are shown it: name and number.
+        hotline: the child-protection line, as staff are shown it: name and number. As it comes the
+            national line of the United States; a district writes its county's.
+        emergency_procedure: what staff do at once in a crisis, by language, one step a line: shown
+            where a crisis is written down and where it is read. In English and Spanish at least.
         written_report_hours: from the call to the written report (in California 36: Penal Code
             11166 (a)).
         minor_consents_from: least age, in years, at which a student may consent alone, by need; a
@@ -188,7 +196,8 @@ class Rules(_Part):
     recall_minutes: int = Field(default=10, ge=0, le=60)
     also_restricted: tuple[Category, ...] = Field(default=(), max_length=20)
     restricted_roles: tuple[str, ...] = Field(default=("coordinator",), min_length=1, max_length=5)
-    hotline: str = Field(default="", max_length=200)
+    hotline: str = Field(default=NATIONAL_HOTLINE, max_length=200)
+    emergency_procedure: dict[Language, Procedure] = Field(default=EMERGENCY_PROCEDURE)
     written_report_hours: int = Field(default=36, ge=1, le=168)
     minor_consents_from: dict[Category, Annotated[int, Field(ge=5, le=21)]] = Field(
         default={Category.MENTAL_HEALTH: 12}
@@ -214,6 +223,21 @@ class Rules(_Part):
             raise ValueError(
                 "restricted_roles and break_glass_roles are "
                 f"{', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out {len(unknown)} that are not"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _emergency_told(self) -> Self:
+        if sum(each.isdigit() for each in self.hotline) < _DIGITS_OF_A_LINE:
+            raise ValueError(
+                "hotline is whom staff call when a child is in danger: write the line's name and "
+                "number, or leave it out for the national line"
+            )
+        written = set(self.emergency_procedure)
+        if not written >= set(EMERGENCY_PROCEDURE) or not all(each.listed for each in written):
+            raise ValueError(
+                "emergency_procedure is written in en and in es, which staff read: add the one "
+                "that is missing, or leave it out for the one that comes with Enlace"
             )
         return self
 
@@ -290,6 +314,14 @@ class RulesVersion(Aggregate):
     rules: Rules
     by: str
     at: datetime
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _line_named(cls, kept: object) -> object:
+        # Stored before a line had to be named: the national one stands in, and nothing stops.
+        if isinstance(kept, dict) and kept.get("hotline") == "":
+            return {name: each for name, each in kept.items() if name != "hotline"}
+        return kept
 
     @staticmethod
     def id_of(number: int) -> str:

@@ -27,6 +27,7 @@ PEOPLE = {
     "rosa": person("rosa", "coordinator:site-01"),
     "nurse": person("nurse", "care-team:site-01"),
     "denise": person("denise", "coordinator:site-02"),
+    "both": person("both", "coordinator:site-01", "coordinator:site-02"),
     "admin": person("admin", "admin:"),
 }
 SMILES = {"service": "svc-smiles", "agency": "agy-smiles"}
