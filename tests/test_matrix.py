@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from services.chassis.auth import Role
+from services.chassis.auth import Principal, Role
 from services.chassis.ids import new_id
 from tests.running import Running, person, running
 from tests.servers import Cell
@@ -43,6 +43,8 @@ PEOPLE = {
 
 EVERYBODY = "everybody"
 PEOPLE[EVERYBODY] = person(EVERYBODY, *(_grant(role, SITE) for role in HUMANS))
+PORTAL = "portal"
+PEOPLE[PORTAL] = Principal(PORTAL, PORTAL, frozenset({(Role.SERVICE, "")}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,12 @@ async def entered(service: Running) -> Child:
     """Let the first school's coordinator enter a family, a child and a need."""
     child = Child(new_id(), new_id(), new_id())
     mother = {"id": new_id(), "relation": "mother", "given_name": "Elena", "reads": "es"}
+    told = {"may_be_told": True, "phone": "+15105550123"}
     record = {"given_name": "Ana", "family_name": "Quintanilla", "birth_date": "2018-05-02"}
     student = {"site": SITE, "family": child.family, **record}
     need = {"student": child.student, "category": "dental", "need": "Pain when chewing"}
     for path, body in (
-        (f"/v1/families/{child.family}", {"site": SITE, "contacts": [mother]}),
+        (f"/v1/families/{child.family}", {"site": SITE, "contacts": [mother | told]}),
         (f"/v1/students/{child.student}", student),
         (f"/v1/referrals/{child.referral}", need),
     ):

@@ -118,3 +118,11 @@ def stale(expected: int, found: int) -> EnlaceError:
         es=f"Usted vio la versión {expected}, y ahora es la {found}. No se cambió nada: "
         "vuelva a leer y repita su cambio si todavía corresponde.",
     )
+
+
+class TwoTonguesError(ValueError):
+    """What a validator raises to say what is wrong in English and in Spanish."""
+
+    def __init__(self, en: str, es: str) -> None:
+        super().__init__(en)
+        self.es = es

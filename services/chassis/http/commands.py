@@ -7,11 +7,12 @@ import hmac
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Header, Path, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidatorFunctionWrapHandler, field_validator
 
+from services.chassis.closed import codes_in, need_listed
 from services.chassis.errors import EnlaceError, Kind, rule, stale
 from services.chassis.ids import is_id
 
@@ -19,9 +20,21 @@ T = TypeVar("T")
 
 
 class Body(BaseModel):
-    """A request body: an unknown field is an error, and no error repeats what was sent."""
+    """A request body: an unknown field is an error, and no error repeats what was sent.
+
+    A code that is sent must be one of the list; one that was read before, from an event or a
+    database, stays as it came: an answer can show what a later release wrote.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _codes_listed(cls, given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        value = read(given)
+        if not any(codes_in(given)):
+            need_listed(value)
+        return value
 
 
 Identifier = Annotated[str, Path(description="A UUIDv7 made by the client.", max_length=36)]
@@ -167,5 +180,5 @@ def read_moment(cursor: str | None) -> tuple[datetime, str] | None:
     at, _, id = text.partition("|")
     try:
         return datetime.fromisoformat(at).astimezone(UTC), id
-    except ValueError:
+    except (ValueError, OverflowError):  # also a time that is no time in UTC
         raise cursor_malformed() from None

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.chassis.errors import TwoTonguesError
+
+__all__ = ["TwoTonguesError", "in_spanish"]
+
 _SPANISH = {
     "missing": "Falta este campo.",
     "extra_forbidden": "Este campo no existe aquí: quítelo.",
@@ -45,11 +49,3 @@ def in_spanish(fault: Mapping[str, Any]) -> str:
         return text.format_map(context)
     except KeyError:
         return "Este valor no se puede usar: corríjalo."
-
-
-class TwoTonguesError(ValueError):
-    """What a validator raises to say what is wrong in English and in Spanish."""
-
-    def __init__(self, en: str, es: str) -> None:
-        super().__init__(en)
-        self.es = es

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import AfterValidator
 
 from contracts.codes import Channel, Language, ReplyCode, Template
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.closed import need_listed
 from services.chassis.errors import unknown
 from services.chassis.http.commands import (
     Body,
@@ -105,7 +107,7 @@ def messages_router(context: Context) -> APIRouter:
     @router.get("/messages")
     async def get_messages(
         caller: Annotated[Principal, Depends(Allow(Role.OPERATOR, Role.COORDINATOR))],
-        state: Annotated[State | None, Query(max_length=32)] = None,
+        state: Annotated[State | None, Query(max_length=32), AfterValidator(need_listed)] = None,
         cursor: Cursor = None,
         limit: Limit = _PAGE,
     ) -> Page[MessageView]:

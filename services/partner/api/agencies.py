@@ -4,11 +4,12 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from contracts.agencies import ContactProfile
 from contracts.codes import Channel, Language
 from services.chassis.errors import unknown
+from services.chassis.fields import Email, Id, Phone, Sought
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -22,7 +23,6 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
-from services.chassis.people import phone_number
 from services.partner import store as reading
 from services.partner.api.context import (
     Context,
@@ -36,16 +36,11 @@ from services.partner.api.context import (
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency, Contact
 
-Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(phone_number)]
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", to_lower=True)
-]
-
 
 class ContactBody(Body):
     """A person at the agency. Offers go to the first who has a phone or an email address."""
 
-    id: str
+    id: Id
     name: Name
     reads: Language = Language.ENGLISH
     phone: Phone | None = None
@@ -125,7 +120,7 @@ def agencies_router(context: Context) -> APIRouter:
     @router.get("")
     async def list_agencies(
         caller: Reader,
-        q: Annotated[str | None, Query(max_length=100)] = None,
+        q: Annotated[Sought | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[AgencySummary]:

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.codes import AgreementStatus
-from services.chassis.errors import unknown
+from services.chassis.errors import TwoTonguesError, unknown
+from services.chassis.fields import Day, Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -47,18 +48,19 @@ class AgreementBody(Body):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    agency: str
+    agency: Id
     status: AgreementStatus
     sites: Annotated[tuple[Site, ...], Field(min_length=1, max_length=500)]
-    starts: date = Field(alias="from")
-    until: date | None = None
+    starts: Day = Field(alias="from")
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.status.listed:
-            raise ValueError("this status is not known here: see the API's documentation")
         if self.until is not None and self.until < self.starts:
-            raise ValueError("until is before from")
+            raise TwoTonguesError(
+                "the last day is before the first one: correct until or from",
+                "el último día es anterior al primero: corrija until o from",
+            )
         return self
 
 
@@ -69,7 +71,7 @@ class AgreementView(Body):
 
     id: str
     version: int
-    agency: str
+    agency: Id
     status: AgreementStatus
     sites: tuple[str, ...]
     starts: date = Field(alias="from")

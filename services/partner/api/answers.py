@@ -1,14 +1,16 @@
 """Answers by link: a GET shows, a POST acts. The token travels in a header, never in an address."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.codes import DeclineReason, Outcome, Progress
 from services.chassis.auth import SERVICE_TOKEN_SECONDS, Allow
-from services.chassis.errors import EnlaceError, Kind, rule, unknown
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, unknown
+from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, fingerprint, set_etag
 from services.chassis.links import derive_code, same
 from services.partner.api.capacities import Count
@@ -32,7 +34,16 @@ def _as_kept(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-Appointment = Annotated[AwareDatetime, AfterValidator(_as_kept)]
+Appointment = Annotated[Moment, AfterValidator(_as_kept)]
+
+
+def _six_digits(code: str) -> str:
+    if re.fullmatch(r"\s*(\d\s*){6}", code) is None:
+        raise TwoTonguesError(
+            "the code has six digits: write them as the message shows them",
+            "el código tiene seis cifras: escríbalas como están en el mensaje",
+        )
+    return code
 
 
 class NothingBody(Body):
@@ -47,10 +58,8 @@ class DeclineBody(Body):
 
     @model_validator(mode="after")
     def _said(self) -> Self:
-        if not self.reason.listed:
-            raise ValueError("this reason is not known here: see the API's documentation")
         if self.reason is DeclineReason.OTHER and not (self.words or "").strip():
-            raise ValueError("say in a few words why")
+            raise TwoTonguesError("say in a few words why", "diga en pocas palabras por qué")
         return self
 
 
@@ -63,10 +72,11 @@ class ProgressBody(Body):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if not self.progress.listed or not (self.outcome is None or self.outcome.listed):
-            raise ValueError("a code is not known here: see the API's documentation for the list")
         if self.progress is Progress.SCHEDULED and self.appointment is None:
-            raise ValueError("an appointment needs its date")
+            raise TwoTonguesError(
+                "an appointment needs its date: write when it is",
+                "una cita necesita su fecha: escriba cuándo es",
+            )
         return self
 
 
@@ -81,7 +91,7 @@ class SeatsBody(Body):
 class CodeBody(Body):
     """The code from the message."""
 
-    code: str = Field(pattern=r"^\s*(\d\s*){6}$", max_length=20)
+    code: Annotated[str, Field(max_length=20), AfterValidator(_six_digits)]
 
 
 class CodeSent(Body):

@@ -3,11 +3,12 @@
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.codes import DeclineReason
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
+from services.chassis.fields import Moment
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -42,18 +43,14 @@ class ToldBody(Body):
     answer: Literal["yes", "no"]
     reason: DeclineReason | None = None
     said_by: SaidBy
-    said_at: AwareDatetime = Field(description="With its zone, as 2026-10-13T10:05:00-07:00.")
+    said_at: Moment = Field(description="With its zone, as 2026-10-13T10:05:00-07:00.")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.answer == "no") != (self.reason is not None):
             raise TwoTonguesError(
-                "a no has its reason, a yes has none", "un no lleva su motivo, un sí no lleva"
-            )
-        if self.reason is not None and not self.reason.listed:
-            raise TwoTonguesError(
-                "this reason is not known here: see the API's documentation",
-                "este motivo no se conoce aquí: vea la documentación de la API",
+                "a no has its reason, a yes has none: add the reason, or leave it out",
+                "un no lleva su motivo, un sí no lleva: agregue el motivo, o quítelo",
             )
         return self
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.codes import CapacityStatus, CapacityUnit
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
+from services.chassis.errors import TwoTonguesError, unknown
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -43,9 +43,10 @@ class CapacityBody(Body):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.available > self.maximum:
-            raise ValueError("available is more than maximum")
-        if not self.unit.listed or not (self.status is None or self.status.listed):
-            raise ValueError("a code is not known here: see the API's documentation for the list")
+            raise TwoTonguesError(
+                "more seats are free than there are: correct available or maximum",
+                "hay más cupos libres que cupos: corrija available o maximum",
+            )
         return self
 
 

@@ -11,6 +11,7 @@ from contracts.categories import Category
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role, ServiceIdentity
 from services.chassis.clock import Clock
+from services.chassis.closed import need_listed
 from services.chassis.errors import unknown
 from services.chassis.http.commands import expected_version
 from services.chassis.privacy import Vault
@@ -93,12 +94,6 @@ Writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 Reader = Annotated[Principal, Depends(Allow(*DISTRICT, Role.AGENCY))]
 
 
-def _listed(category: Category) -> Category:
-    if not category.listed:
-        raise ValueError("this category of need is not known here: see the API's documentation")
-    return category
-
-
-Need = Annotated[Category, AfterValidator(_listed)]
+Need = Annotated[Category, AfterValidator(need_listed)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Site = Annotated[str, StringConstraints(min_length=1, max_length=64)]

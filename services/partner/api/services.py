@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.categories import Category
-from services.chassis.errors import unknown
+from services.chassis.errors import TwoTonguesError, unknown
+from services.chassis.fields import Id, LanguageTag, Sought
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -37,24 +38,20 @@ from services.partner.handlers import directory
 from services.partner.model.agency import Agency
 from services.partner.model.service import Place, Service
 
-LanguageTag = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35),
-    AfterValidator(str.lower),
-]
+Spoken = Annotated[LanguageTag, AfterValidator(str.lower)]
 Years = Annotated[float, Field(ge=0, le=130)]
 
 
 class ServiceBody(Body):
     """A service, whole. No `sites` means every school that the agency's agreements cover."""
 
-    agency: str
+    agency: Id
     name: Name
     category: Need
     also: Annotated[tuple[Need, ...], Field(max_length=20)] = ()
     description: str | None = Field(default=None, max_length=4_000)
     sites: Annotated[tuple[Site, ...], Field(max_length=500)] = ()
-    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=50)] = ()
+    languages: Annotated[tuple[Spoken, ...], Field(max_length=50)] = ()
     minimum_age: Years | None = None
     maximum_age: Years | None = None
     retired: bool = False
@@ -63,7 +60,10 @@ class ServiceBody(Body):
     def _ages_in_order(self) -> Self:
         lowest, highest = self.minimum_age, self.maximum_age
         if lowest is not None and highest is not None and highest < lowest:
-            raise ValueError("maximum_age is below minimum_age")
+            raise TwoTonguesError(
+                "maximum_age is below minimum_age: correct one of them",
+                "maximum_age es menor que minimum_age: corrija uno de los dos",
+            )
         return self
 
 
@@ -117,10 +117,10 @@ def services_router(context: Context) -> APIRouter:
     async def list_services(
         caller: Reader,
         *,
-        category: Category | None = None,
+        category: Need | None = None,
         site: Annotated[str | None, Query(max_length=64)] = None,
         agency: Annotated[str | None, Query(max_length=36)] = None,
-        q: Annotated[str | None, Query(max_length=100)] = None,
+        q: Annotated[Sought | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[ServiceView]:

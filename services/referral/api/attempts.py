@@ -5,10 +5,11 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
+from services.chassis.fields import Day, Id, LanguageTag, Moment
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -28,7 +29,6 @@ from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
     FewWords,
-    Id,
     Warned,
     Words,
     may_see,
@@ -53,11 +53,6 @@ BATCH_PATH = "/v1/contact-attempts/batch"
 MAX_BATCH_BODY = 4 * 1024 * 1024
 """Bytes of a batch: a hundred attempts of the longest words, in any script."""
 
-Spoken = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
-]
-"""A BCP 47 tag; any language, for a conversation needs no template."""
-
 
 class AttemptBody(Body):
     """An attempt to reach somebody of a child's family."""
@@ -67,21 +62,20 @@ class AttemptBody(Body):
     person: Id | None = None
     kind: AttemptKind
     reached: bool
-    happened_at: AwareDatetime
-    language: Spoken | None = None
+    happened_at: Moment
+    language: LanguageTag | None = None
     interpreter: Interpreter = Interpreter.NONE
     words: Words | None = None
     next_step: FewWords | None = None
-    next_on: date | None = None
+    next_on: Day | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if not self.kind.listed:
-            raise ValueError("kind is one of call, text, visit, meeting")
-        if not self.interpreter.listed:
-            raise ValueError("the interpreter's code is not known here")
         if self.next_on is not None and self.next_step is None:
-            raise ValueError("a date without a next step: say what is to be done on that day")
+            raise TwoTonguesError(
+                "a date without a next step: say what is to be done on that day",
+                "una fecha sin próximo paso: diga qué hay que hacer ese día",
+            )
         return self
 
 

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator
 
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.closed import need_listed
+from services.chassis.fields import Moment
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -51,7 +53,9 @@ def audit_router(context: Context) -> APIRouter:
     async def get_audit_log(
         caller: reader,
         *,
-        action: Annotated[list[Action] | None, Query(max_length=20)] = None,
+        action: Annotated[
+            list[Action] | None, Query(max_length=20), AfterValidator(need_listed)
+        ] = None,
         subject: Annotated[str | None, Query(max_length=100)] = None,
         site: Annotated[str | None, Query(max_length=64)] = None,
         about: Annotated[
@@ -62,8 +66,8 @@ def audit_router(context: Context) -> APIRouter:
                 description="What it was about, as `family:id`.",
             ),
         ] = None,
-        since: AwareDatetime | None = None,
-        before: AwareDatetime | None = None,
+        since: Moment | None = None,
+        before: Moment | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[AuditView]:

@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.categories import Category
 from contracts.codes import Urgency
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError
+from services.chassis.fields import Id, Moment
 from services.chassis.http.commands import Body
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
@@ -20,8 +21,8 @@ MOST = 100
 class BulkRow(Body):
     """One child, under a referral id of the client's own making."""
 
-    referral: str
-    student: str
+    referral: Id
+    student: Id
     despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
 
 
@@ -32,7 +33,7 @@ class BulkBody(Body):
     urgency: Urgency = Urgency.ROUTINE
     need: str = Field(min_length=1, max_length=2_000)
     candidate: CandidateBody
-    answer_by: AwareDatetime | None = None
+    answer_by: Moment | None = None
     rows: Annotated[tuple[BulkRow, ...], Field(min_length=1, max_length=MOST)]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.fields import Day
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -42,14 +43,14 @@ class MemberBody(Body):
     name: Annotated[FewWords, Field(max_length=100)]
     role: TeamRole
     subject: StaffSubject | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 class EndBody(Body):
     """A member's last day; today where it is left out."""
 
-    until: date | None = None
+    until: Day | None = None
 
 
 class TierBody(Body):
@@ -113,7 +114,6 @@ def care_router(context: Context) -> APIRouter:
     ) -> CareTeamView:
         """Add a member; a repeat with the same body is the same answer."""
         child = await child_for(context, caller, student, Role.COORDINATOR)
-        _need_listed(body.role)
         since = body.since or _today(context)
         if body.until is not None and body.until < since:
             raise EnlaceError(
@@ -177,17 +177,6 @@ def _nobody(student: Student) -> CareTeam:
 
 def _today(context: Context) -> date:
     return local_date(context.clock.now(), context.settings.zone)
-
-
-def _need_listed(role: TeamRole) -> None:
-    if not role.listed:
-        known = ", ".join(each.value for each in TeamRole)
-        raise EnlaceError(
-            "unknown-role",
-            Kind.MALFORMED,
-            f"This role is not known here. Give one of: {known}.",
-            es=f"Esta función no se conoce aquí. Dé una de estas: {known}.",
-        )
 
 
 async def _answer(

@@ -11,7 +11,8 @@ from contracts.codes import ReleasedPart
 from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import rule
+from services.chassis.errors import TwoTonguesError, rule
+from services.chassis.fields import Day, Id, LanguageTag, ProviderKey
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
@@ -23,10 +24,6 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-LanguageTag = Annotated[
-    str,
-    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-]
 _FURTHEST_DAYS = 366
 
 
@@ -45,11 +42,9 @@ class ConsentBody(Body):
         until: last day.
     """
 
-    student: str
+    student: Id
     categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=20)]
-    agencies: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=200)
-    ] = ()
+    agencies: Annotated[tuple[ProviderKey, ...], Field(max_length=200)] = ()
     parts: Annotated[tuple[ReleasedPart, ...], Field(min_length=1, max_length=10)]
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=5)] = (
         Purpose.ARRANGE_SERVICE,
@@ -58,18 +53,18 @@ class ConsentBody(Body):
     read_in: LanguageTag | None = None
     witness: PersonName | None = None
     interpreter: PersonName | None = None
-    given_by: str
+    given_by: Id
     guardian_may_know: bool = False
-    since: date | None = None
-    until: date
+    since: Day | None = None
+    until: Day
 
     @model_validator(mode="after")
-    def _known_and_witnessed(self) -> Self:
-        codes = (*self.categories, *self.parts, *self.purposes, self.method)
-        if not all(each.listed for each in codes):
-            raise ValueError("a code is not known here: see the API's documentation for the list")
+    def _witnessed(self) -> Self:
         if self.method is ConsentMethod.VERBAL_WITNESSED and not self.witness:
-            raise ValueError("a verbal consent needs its witness")
+            raise TwoTonguesError(
+                "a verbal consent needs its witness: write the name of who heard it",
+                "un consentimiento verbal necesita un testigo: escriba el nombre de quien lo oyó",
+            )
         return self
 
 
@@ -81,15 +76,9 @@ class RevokeBody(Body):
         words: what was said, for the record.
     """
 
-    by: str | None = None
+    by: Id | None = None
     reason: RevocationReason = RevocationReason.NOT_SAID
     words: str | None = Field(default=None, max_length=500)
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if not self.reason.listed:
-            raise ValueError("this reason is not known here: see the API's documentation")
-        return self
 
 
 class RevocationView(Body):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.fields import Day
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -31,8 +32,8 @@ class CoverBody(Body):
     site: str = Field(min_length=1, max_length=64)
     coordinator: Subject
     by: Subject
-    since: date
-    until: date
+    since: Day
+    until: Day
 
 
 class EndBody(Body):

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field
 from pymongo.errors import PyMongoError
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import EnlaceError, unknown
+from services.chassis.fields import Day, Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -42,9 +42,9 @@ log = structlog.get_logger()
 class HoldBody(Body):
     """Which records must stay, why, and until which day; left out: until it is lifted."""
 
-    family: str = Field(max_length=36)
+    family: Id
     reason: HoldReason
-    until: date | None = None
+    until: Day | None = None
 
 
 class HoldView(Body):
@@ -63,7 +63,7 @@ class HoldView(Body):
 class EraseBody(Body):
     """Which family, and why."""
 
-    family: str = Field(max_length=36)
+    family: Id
     reason: ErasureReason
 
 
@@ -117,8 +117,6 @@ def erasures_router(context: Context, eraser: Eraser) -> APIRouter:
         It cannot be undone. Totals stay as they are; agencies that read who the children are get
         asked to delete it. A hold, an open crisis or an open protection matter keeps it back.
         """
-        if not body.reason.listed:
-            raise _unknown_reason(ErasureReason)
         fresh = Erasure(
             id=identifier(id),
             family=identifier(body.family),
@@ -182,8 +180,6 @@ def _add_holds(router: APIRouter, context: Context) -> None:
         id: Identifier, body: HoldBody, response: Response, caller: admin
     ) -> HoldView:
         """Hold a family's records: nothing of them is erased until it ends or is lifted."""
-        if not body.reason.listed:
-            raise _unknown_reason(HoldReason)
         fresh = Hold(
             id=identifier(id),
             family=identifier(body.family),
@@ -229,15 +225,6 @@ def _add_holds(router: APIRouter, context: Context) -> None:
         return Blocked(
             family=family.id, blocked_by=held.by, holds=tuple(_hold(each) for each in held.holds)
         )
-
-
-def _unknown_reason(kind: type[ErasureReason] | type[HoldReason]) -> EnlaceError:
-    return EnlaceError(
-        "unknown-reason",
-        Kind.MALFORMED,
-        f"The reason is one of {', '.join(each.value for each in kind)}.",
-        es=f"El motivo es uno de estos: {', '.join(each.value for each in kind)}.",
-    )
 
 
 def _view(each: Erasure) -> ErasureView:

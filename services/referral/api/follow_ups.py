@@ -15,6 +15,8 @@ from contracts.follow_ups import (
     SnoozeReason,
 )
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.errors import TwoTonguesError
+from services.chassis.fields import Day, StaffAccount
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -83,30 +85,24 @@ class DoneBody(Body):
     @classmethod
     def _an_answer(cls, reply: ReplyCode | None) -> ReplyCode | None:
         if reply is not None and reply not in _REPLIES:
-            raise ValueError("a reply is yes, no or not-yet; anything else goes into the words")
+            raise TwoTonguesError(
+                "a reply is yes, no or not-yet; anything else goes into the words",
+                "una respuesta es yes, no o not-yet; lo demás se escribe en las palabras",
+            )
         return reply
 
 
 class SnoozeBody(Body):
     """To which day it is put off, and why. A day without school moves to the next one with."""
 
-    due_on: date
+    due_on: Day
     reason: SnoozeReason
-
-    @field_validator("reason")
-    @classmethod
-    def _known(cls, reason: SnoozeReason) -> SnoozeReason:
-        if not reason.listed:
-            raise ValueError(
-                f"the reason is one of {', '.join(each.value for each in SnoozeReason)}"
-            )
-        return reason
 
 
 class ReassignBody(Body):
     """Who sees to it from now on: a staff member's subject at the sign-in provider."""
 
-    owner: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._@:|+-]+$")
+    owner: StaffAccount
 
 
 def follow_ups_router(context: Context) -> APIRouter:

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import forbidden, unknown
+from services.chassis.errors import TwoTonguesError, forbidden, unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -34,14 +35,17 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class OpenBody(Body):
     """What is opened: a child's whole record or one referral; and why, in a sentence."""
 
-    student: str | None = Field(default=None, max_length=36)
-    referral: str | None = Field(default=None, max_length=36)
+    student: Id | None = None
+    referral: Id | None = None
     reason: Reason
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.student is None) == (self.referral is None):
-            raise ValueError("name the student or the referral, one of the two")
+            raise TwoTonguesError(
+                "name the student or the referral, one of the two",
+                "diga el estudiante o la derivación, uno de los dos",
+            )
         return self
 
 

@@ -14,6 +14,7 @@ from contracts.help_requests import Asked, RequestSource
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import forbidden, unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -56,7 +57,7 @@ class AskBody(Body):
     """
 
     words: Words
-    student: str | None = None
+    student: Id | None = None
     child: Named | None = None
     site: str | None = Field(default=None, max_length=64)
     grade: SchoolYear | None = None

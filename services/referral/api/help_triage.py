@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -40,7 +41,7 @@ Coordinator = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
 class TakeUpBody(Body):
     """The referral that was written down for this request."""
 
-    referral: str
+    referral: Id
 
 
 class OtherWayBody(Body):
@@ -52,7 +53,7 @@ class OtherWayBody(Body):
 class SetAsideBody(Body):
     """The referral that was open already, where it is one."""
 
-    referral: str | None = None
+    referral: Id | None = None
 
 
 class Triage:

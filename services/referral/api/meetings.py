@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.closed import need_listed
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
+from services.chassis.fields import Day, Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -28,7 +30,6 @@ from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
     FewWords,
-    Id,
     StaffSubject,
     Warned,
     Words,
@@ -55,7 +56,7 @@ class TaskBody(Body):
 
     what: FewWords
     owner: StaffSubject
-    due_on: date
+    due_on: Day
 
 
 class NewTaskBody(TaskBody):
@@ -68,7 +69,7 @@ class MeetingBody(Body):
     """A child-study meeting that was held."""
 
     student: Id
-    held_on: date
+    held_on: Day
     participants: Annotated[tuple[ParticipantBody, ...], Field(min_length=1, max_length=30)]
     decided: Words
     tasks: Annotated[tuple[NewTaskBody, ...], Field(max_length=MAX_TASKS)] = ()
@@ -76,9 +77,10 @@ class MeetingBody(Body):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({each.id.lower() for each in self.tasks}) < len(self.tasks):
-            raise ValueError("two tasks have one id: give each its own")
-        if not all(each.role.listed for each in self.participants):
-            raise ValueError("a role is not known here: see the API's documentation for the list")
+            raise TwoTonguesError(
+                "two tasks have one id: give each its own",
+                "dos tareas tienen el mismo identificador: dé uno propio a cada una",
+            )
         return self
 
 
@@ -111,7 +113,7 @@ class MeetingView(Body):
     id: str
     version: int
     student: str
-    held_on: date
+    held_on: Day
     participants: tuple[ParticipantView, ...]
     decided: str | None
     tasks: tuple[TaskView, ...]
@@ -220,7 +222,9 @@ def meetings_router(context: Context) -> APIRouter:
     @router.get("/tasks")
     async def list_tasks(
         caller: reader,
-        state: Annotated[list[TaskState] | None, Query(max_length=3)] = None,
+        state: Annotated[
+            list[TaskState] | None, Query(max_length=3), AfterValidator(need_listed)
+        ] = None,
         owner: Annotated[
             str | None, Query(max_length=200, description="A sign-in; `me` for one's own.")
         ] = None,

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from contracts.codes import Relation
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -25,7 +26,7 @@ from services.chassis.privacy import KeyGoneError
 from services.referral.api.children import family_for
 from services.referral.api.context import Context
 from services.referral.api.sight import seen
-from services.referral.api.words import FewWords, Id, Warned, warnings_of
+from services.referral.api.words import FewWords, Warned, warnings_of
 from services.referral.handlers import merges
 from services.referral.model.consent import ConsentBook
 from services.referral.model.merge import FamilyMerge, MergeReason, joined
@@ -41,13 +42,6 @@ class MergeBody(Body):
     absorbed_version: int = Field(ge=1)
     reason: MergeReason
     why: FewWords | None = None
-
-    @field_validator("reason")
-    @classmethod
-    def _known(cls, reason: MergeReason) -> MergeReason:
-        if not reason.listed:
-            raise ValueError("this reason is not known here: see the API's documentation")
-        return reason
 
 
 class UndoBody(Body):

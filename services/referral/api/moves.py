@@ -1,14 +1,14 @@
 """Taking back, resting and handing over, over HTTP."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from contracts.codes import HoldReason
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, rule
+from services.chassis.fields import Day
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -34,14 +34,7 @@ class HoldBody(Body):
     """Why it rests, and the last day of the rest, local to the school; none: until told."""
 
     reason: HoldReason
-    until: date | None = None
-
-    @field_validator("reason")
-    @classmethod
-    def _known(cls, reason: HoldReason) -> HoldReason:
-        if not reason.listed:
-            raise ValueError("this reason is not known here: see the API's documentation")
-        return reason
+    until: Day | None = None
 
 
 class TransferBody(Body):

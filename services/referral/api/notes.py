@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import model_validator
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -27,7 +28,6 @@ from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.words import (
     TEAM,
-    Id,
     Warned,
     Words,
     may_see,
@@ -48,12 +48,6 @@ class EditBody(Body):
     words: Words
     visibility: Visibility = Visibility.CARE_TEAM
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if not self.visibility.listed:
-            raise ValueError("visibility is one of only-me, care-team, partner")
-        return self
-
 
 class NoteBody(EditBody):
     """A note on a student, and on one of the student's referrals where it names one."""
@@ -64,7 +58,10 @@ class NoteBody(EditBody):
     @model_validator(mode="after")
     def _partner_of_a_referral(self) -> Self:
         if self.visibility is Visibility.PARTNER and self.referral is None:
-            raise ValueError("a note for the partner names the referral that it belongs to")
+            raise TwoTonguesError(
+                "a note for the partner belongs to a referral: say which one",
+                "una nota para la agencia va con una derivación: diga cuál",
+            )
         return self
 
 

@@ -10,6 +10,7 @@ from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import rule
+from services.chassis.fields import Email, Id, LanguageTag, Phone, ZipCode
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -25,20 +26,15 @@ from services.referral.api.fields import (
     BirthDate,
     ClockTime,
     CustodyNote,
-    Email,
     Grade,
-    HomeZip,
-    InsuranceKind,
     Label,
-    LanguageTag,
     Name,
-    Phone,
     Programmes,
 )
 from services.referral.api.words import seal_words
 from services.referral.handlers import people
 from services.referral.handlers.erasures import need_not_erased
-from services.referral.model.household import MAX_PHONES, ContactDetails, check_contact
+from services.referral.model.household import MAX_PHONES, ContactDetails, Insurance, check_contact
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 
 
@@ -64,7 +60,7 @@ class ContactBody(Body):
         only_of: the children of whom they may be told; left out: all of the household.
     """
 
-    id: str
+    id: Id
     relation: Relation
     given_name: Name
     family_name: Name | None = None
@@ -80,7 +76,7 @@ class ContactBody(Body):
     may_be_told: bool = False
     do_not_contact: bool = False
     custody_note: CustodyNote | None = None
-    only_of: Annotated[tuple[str, ...], Field(max_length=40)] | None = None
+    only_of: Annotated[tuple[Id, ...], Field(max_length=40)] | None = None
 
 
 class FamilyBody(Body):
@@ -104,8 +100,8 @@ class StudentDetailsBody(Body):
     family_name: Name
     birth_date: BirthDate | None = None
     grade: Grade | None = None
-    home_zip: HomeZip | None = None
-    insurance: InsuranceKind | None = None
+    home_zip: ZipCode | None = None
+    insurance: Insurance | None = None
     programmes: Programmes = ()
     reads: Language = Language.ENGLISH
     speaks: LanguageTag | None = None
@@ -116,7 +112,7 @@ class StudentBody(StudentDetailsBody):
     """A child at a school."""
 
     site: str = Field(max_length=64)
-    family: str
+    family: Id
     sis_id: str | None = Field(default=None, min_length=1, max_length=64)
 
 

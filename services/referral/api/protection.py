@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import unknown
+from services.chassis.fields import Id, Moment
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -34,7 +35,7 @@ from services.referral.model.protection import Correction, ProtectionReport, Ste
 class ReportBody(Body):
     """What was seen or heard, of which child."""
 
-    student: str
+    student: Id
     words: str = Field(min_length=1, max_length=4_000)
 
 
@@ -46,7 +47,7 @@ class CalledBody(Body):
         correct: another time was entered, and was wrong; it is kept.
     """
 
-    at: AwareDatetime
+    at: Moment
     correct: bool = False
     reference: str | None = Field(default=None, min_length=1, max_length=100)
 
@@ -59,7 +60,7 @@ class FiledBody(Body):
         correct: another time was entered, and was wrong; it is kept.
     """
 
-    at: AwareDatetime
+    at: Moment
     correct: bool = False
 
 

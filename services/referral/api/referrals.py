@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.categories import Category
 from contracts.codes import Audience, CancelReason, LinkPurpose, Urgency
 from contracts.referrals import Bands, Candidate
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import unknown
+from services.chassis.fields import Id, Moment, ProviderKey
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -45,26 +46,26 @@ class ReferralBody(Body):
             with the referral.
     """
 
-    student: str
+    student: Id
     category: Category
     urgency: Urgency = Urgency.ROUTINE
     need: str = Field(min_length=1, max_length=2_000)
-    re_referral_of: str | None = None
+    re_referral_of: Id | None = None
     despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
 
 
 class CandidateBody(Body):
     """A service to ask, and the agency that runs it."""
 
-    service: str
-    agency: str
+    service: ProviderKey
+    agency: ProviderKey
 
 
 class OfferBody(Body):
     """Services to offer it to; one is a request, several a blind offer."""
 
     candidates: Annotated[tuple[CandidateBody, ...], Field(min_length=1, max_length=20)]
-    answer_by: AwareDatetime | None = None
+    answer_by: Moment | None = None
 
 
 class CancelBody(Body):
@@ -144,7 +145,7 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
         family=student.family,
         site=student.site,
         zone=context.settings.zone,
-        category=_listed(body.category),
+        category=body.category,
         urgency=body.urgency,
         audience=Audience.NOBODY,
         coordinator=caller.subject,
@@ -243,15 +244,3 @@ async def _family_links(context: Context, referral: Referral) -> list[FamilyLink
         for contact in family.contacts
         if contact.hears_of(referral.student)
     ]
-
-
-def _listed(category: Category) -> Category:
-    if not category.listed:
-        raise EnlaceError(
-            "unknown-category",
-            Kind.MALFORMED,
-            "This category of need is not known here: see the API's documentation for the list.",
-            es="Esta categoría de necesidad no se conoce aquí: vea la lista en la "
-            "documentación de la API.",
-        )
-    return category

@@ -11,6 +11,7 @@ from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.links import hash_token
 from services.referral.api.context import Context
@@ -38,11 +39,11 @@ class Identity(Body):
 class MessageCheck(Body):
     """A message that is about to go out, with the asking or the yes that it tells of."""
 
-    referral: str
+    referral: Id
     template: Template
-    person: str
+    person: Id
     round: int | None = Field(default=None, ge=1, le=1_000_000)
-    claim: Identifier | None = None
+    claim: Id | None = None
 
 
 class MessageVerdict(Body):

@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from contracts.staff import RETENTION
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, rule
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -66,9 +67,7 @@ class RetentionView(Body):
 class RunBody(Body):
     """The families to erase, as the dry run listed them."""
 
-    families: tuple[Annotated[str, Field(max_length=36)], ...] = Field(
-        min_length=1, max_length=_AT_ONCE
-    )
+    families: tuple[Id, ...] = Field(min_length=1, max_length=_AT_ONCE)
 
 
 class RunRow(Body):

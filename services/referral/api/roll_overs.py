@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -20,7 +21,6 @@ from services.chassis.http.commands import (
 )
 from services.chassis.store import Change, Found, Ref
 from services.referral.api.context import Context
-from services.referral.api.words import Id
 from services.referral.imports.roll_over import carry_out, look
 from services.referral.model.roll_over import Going, RollOver, RollOverState
 

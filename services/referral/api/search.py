@@ -9,10 +9,11 @@ from contracts.codes import Relation
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.fields import Id
 from services.chassis.http.commands import Body
 from services.referral.api.context import Context
 from services.referral.api.students import StudentSummary, scan
-from services.referral.api.words import TEAM, Id
+from services.referral.api.words import TEAM
 from services.referral.model.people import Contact, Family, Student, StudentRecord
 from services.referral.search.keeper import NameSearch
 

@@ -221,14 +221,6 @@ def _add_register(router: APIRouter, context: Context, register: StaffRegister) 
 def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:
     sites = context.sites.all
     for each in body.roles:
-        if not each.role.listed:
-            raise EnlaceError(
-                "unknown-role",
-                Kind.MALFORMED,
-                "A role is coordinator, care-team, leadership, staff, admin, auditor or operator.",
-                es="Una función es coordinator, care-team, leadership, staff, admin, auditor u "
-                "operator.",
-            )
         if sites and each.scope not in {"", "*", *sites}:
             raise EnlaceError(
                 "unknown-site",

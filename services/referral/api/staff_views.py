@@ -1,11 +1,12 @@
 """Bodies and answers of the staff register."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from contracts.staff import StaffRole
+from services.chassis.fields import Day
 from services.chassis.http.commands import Body
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -17,8 +18,8 @@ class GrantBody(Body):
 
     role: StaffRole
     scope: str = Field(default="", max_length=64)
-    since: date
-    until: date | None = None
+    since: Day
+    until: Day | None = None
 
 
 class StaffBody(Body):
@@ -42,7 +43,7 @@ class StaffBody(Body):
 class OffBoardBody(Body):
     """The last day of access, local to the district; left out: it ends at once."""
 
-    last_day: date | None = None
+    last_day: Day | None = None
 
 
 class Caseload(Body):

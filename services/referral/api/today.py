@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from contracts.categories import Category
 from contracts.codes import Audience, Urgency
 from contracts.follow_ups import EscalationLevel
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind
+from services.chassis.closed import need_listed
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -123,7 +123,9 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
         caller: reader,
         site: Annotated[str | None, Query(max_length=64, description="One school only.")] = None,
         reason: Annotated[
-            Reason | None, Query(description="Children with this reason only.")
+            Reason | None,
+            Query(description="Children with this reason only."),
+            AfterValidator(need_listed),
         ] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -132,13 +134,6 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
 
         The district's administrators, who lead no school's work, see what has gone up to them.
         """
-        if reason is not None and not reason.listed:
-            raise EnlaceError(
-                "unknown-reason",
-                Kind.MALFORMED,
-                f"The reason is one of {', '.join(each.value for each in Reason)}.",
-                es=f"El motivo es uno de estos: {', '.join(each.value for each in Reason)}.",
-            )
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
         sight = _sight(context, caller, site)

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
 
 from contracts.categories import Category
 from contracts.codes import Audience, Language, Urgency
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.closed import need_listed
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -139,7 +141,9 @@ def views_router(context: Context) -> APIRouter:
     @router.get("")
     async def list_referrals(
         caller: reader,
-        state: Annotated[list[State] | None, Query()] = None,
+        state: Annotated[
+            list[State] | None, Query(max_length=20), AfterValidator(need_listed)
+        ] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[ReferralView]:

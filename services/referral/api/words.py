@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from contracts.sealed import Sealed
 from services.chassis.auth import Principal, Role
@@ -22,7 +22,6 @@ FewWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 StaffSubject = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
 ]
-Id = Annotated[str, Field(description="A UUID.", max_length=36)]
 TEAM = (Role.COORDINATOR, Role.CARE_TEAM)
 
 

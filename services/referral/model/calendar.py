@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.chassis.errors import TwoTonguesError
+from services.chassis.fields import Day
+
 _SATURDAY = 5
 _LONGEST_BREAK = timedelta(days=120)
 _LOOK_AHEAD = 500
@@ -17,15 +20,21 @@ class Holiday(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str = Field(min_length=1, max_length=80)
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError("a holiday ends before it begins: swap first and last")
+            raise TwoTonguesError(
+                "a holiday ends before it begins: swap first and last",
+                "un feriado termina antes de empezar: cambie first y last",
+            )
         if self.last - self.first > _LONGEST_BREAK:
-            raise ValueError("a holiday is longer than 120 days: check the years of first and last")
+            raise TwoTonguesError(
+                "a holiday is longer than 120 days: check the years of first and last",
+                "un feriado dura más de 120 días: revise los años de first y last",
+            )
         return self
 
     def holds(self, day: date) -> bool:

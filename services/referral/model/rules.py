@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from contracts.categories import RESTRICTED, WITHHELD, Category
 from contracts.codes import Language, Urgency
 from services.chassis.aggregate import Aggregate
+from services.chassis.closed import need_listed
+from services.chassis.errors import TwoTonguesError
 from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
 from services.referral.model.emergency import EMERGENCY_PROCEDURE, NATIONAL_HOTLINE
@@ -63,7 +65,10 @@ class Plan(_Part):
             later <= earlier
             for earlier, later in zip(self.look_in_days, self.look_in_days[1:], strict=False)
         ):
-            raise ValueError("look_in_days go from early to late, each once: write [2, 14]")
+            raise TwoTonguesError(
+                "look_in_days go from early to late, each once: write [2, 14]",
+                "look_in_days va de antes a después, cada uno una vez: escriba [2, 14]",
+            )
         return self
 
 
@@ -85,13 +90,7 @@ class Override(_Part):
     district_days: Annotated[int, Field(ge=1, le=60)] | None = None
     snooze_at_most_days: Annotated[int, Field(ge=1, le=120)] | None = None
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if not self.category.listed:
-            raise ValueError("this category is not known here: take one of the API's list")
-        if self.urgency is not None and not self.urgency.listed:
-            raise ValueError("urgency is routine, soon, urgent or crisis; leave it out for all")
-        return self
+    _known = field_validator("category", "urgency")(need_listed)
 
     def applied_to(self, plan: Plan) -> Plan:
         """Return the plan with what is otherwise."""
@@ -212,17 +211,18 @@ class Rules(_Part):
     )
     help_request_days: int = Field(default=90, ge=1, le=365)
 
+    _known = field_validator("also_restricted", "minor_consents_from", "help_words")(need_listed)
+
     @model_validator(mode="after")
-    def _restrictions_known(self) -> Self:
-        if not all(each.listed for each in self.also_restricted):
-            raise ValueError("also_restricted names a category that is not known: take the API's")
-        if not all(each.listed for each in self.minor_consents_from):
-            raise ValueError("minor_consents_from names a category that is not known: mend it")
+    def _roles_known(self) -> Self:
         named = {*self.restricted_roles, *self.break_glass_roles}
         if unknown := named - _MAY_SEE_RESTRICTED:
-            raise ValueError(
-                "restricted_roles and break_glass_roles are "
-                f"{', '.join(sorted(_MAY_SEE_RESTRICTED))}; take out {len(unknown)} that are not"
+            roles = ", ".join(sorted(_MAY_SEE_RESTRICTED))
+            raise TwoTonguesError(
+                f"restricted_roles and break_glass_roles are {roles}; "
+                f"take out {len(unknown)} that are not",
+                f"restricted_roles y break_glass_roles son {roles}; "
+                f"quite {len(unknown)} que no lo son",
             )
         return self
 
@@ -243,36 +243,46 @@ class Rules(_Part):
 
     @model_validator(mode="after")
     def _help_words_free(self) -> Self:
-        if not all(language.listed for language in self.help_words):
-            raise ValueError("help_words names a language that is not known: write en or es")
         given = [word for words in self.help_words.values() for word in words]
         if any(word != bare(word) or " " in word for word in given):
-            raise ValueError(
+            raise TwoTonguesError(
                 "help_words are single words in lower case without accents: write necesito; "
-                "capitals and accents of a text count as the same"
+                "capitals and accents of a text count as the same",
+                "help_words son palabras sueltas en minúsculas y sin acentos: escriba necesito; "
+                "las mayúsculas y los acentos de un mensaje cuentan igual",
             )
         if taken := sorted(set(given) & set(MEANINGS)):
-            raise ValueError(
+            raise TwoTonguesError(
                 f"help_words has {', '.join(taken)}, which carriers or answers use already (STOP, "
-                "HELP, AYUDA and their like): take another word, such as need or necesito"
+                "HELP, AYUDA and their like): take another word, such as need or necesito",
+                f"help_words tiene {', '.join(taken)}, que ya usan las operadoras o las respuestas "
+                "(STOP, HELP, AYUDA y otras así): tome otra palabra, como need o necesito",
             )
         if len(set(given)) < len(given):
-            raise ValueError("help_words has one word twice: keep it in one language")
+            raise TwoTonguesError(
+                "help_words has one word twice: keep it in one language",
+                "help_words tiene una palabra dos veces: déjela en un solo idioma",
+            )
         return self
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         kinds = [(each.category, each.urgency) for each in self.overrides]
         if len(set(kinds)) < len(kinds):
-            raise ValueError("two overrides are for the same category and urgency: make them one")
+            raise TwoTonguesError(
+                "two overrides are for the same category and urgency: make them one",
+                "dos excepciones son para la misma categoría y urgencia: haga de ellas una",
+            )
         for each in self.overrides:
             try:
                 for urgency in Urgency:
                     self.plan(each.category, urgency)
             except ValidationError:
-                raise ValueError(
+                raise TwoTonguesError(
                     f"the overrides for {each.category.value} make no plan: look_in_days go from "
-                    "early to late, each once"
+                    "early to late, each once",
+                    f"las excepciones de {each.category.value} no dan un plan: look_in_days va de "
+                    "antes a después, cada uno una vez",
                 ) from None
         return self
 

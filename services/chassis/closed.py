@@ -1,0 +1,47 @@
+"""Lists of codes are open for who reads and closed for who sends.
+
+`contracts.code.Code` keeps a code that a later release wrote; a code that somebody sends and that
+nobody here knows is a slip of the pen, and would be taken as *other* by everything that goes by it.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from contracts.code import Code
+from services.chassis.errors import TwoTonguesError
+
+T = TypeVar("T")
+
+
+def codes_in(value: Any) -> Iterator[Code]:
+    """Yield the codes in a value, and in the tuples, lists, sets and mappings that it holds."""
+    if isinstance(value, Code):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from codes_in(key)
+            yield from codes_in(each)
+    elif isinstance(value, (tuple, list, set, frozenset)):
+        for each in value:
+            yield from codes_in(each)
+
+
+def need_listed(value: T) -> T:
+    """Return a value whose codes are all known here.
+
+    Raises:
+        TwoTonguesError: one is not; it says what may be sent.
+    """
+    for code in codes_in(value):
+        if not code.listed:
+            may = [each.value for each in type(code)]
+            raise TwoTonguesError(
+                f"this code is not known here: write {one_of(may, 'or')}",
+                f"este código no se conoce aquí: escriba {one_of(may, 'o')}",
+            )
+    return value
+
+
+def one_of(values: list[str], last: str) -> str:
+    """Return `a, b or c`."""
+    return f" {last} ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
