@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -106,7 +107,7 @@ class _Entering:
                 "parts": ["name", "contact"],
                 "method": "paper",
                 "given_by": contact,
-                "until": "2099-06-30",
+                "until": (datetime.now(UTC) + timedelta(days=365)).date().isoformat(),
             },
         )
         return Child(student, CATEGORY, ("urgent", "routine")[number % 2])

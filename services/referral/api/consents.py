@@ -22,6 +22,7 @@ from services.referral.model.consent_terms import Purpose, Revocation, Revocatio
 from services.referral.model.consenting import age_on
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
+from services.referral.model.rules import Rules
 
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 _FURTHEST_DAYS = 366
@@ -139,7 +140,7 @@ def consents_router(context: Context) -> APIRouter:
         """
         student = await child_for(context, caller, body.student, Role.COORDINATOR)
         today = local_date(context.clock.now(), context.settings.zone)
-        _check_days(body, today)
+        _check_days(body, today, context.desk.rules())
         given_by = identifier(body.given_by)
         age = None
         if given_by == student.id:
@@ -217,7 +218,7 @@ def consents_router(context: Context) -> APIRouter:
     return router
 
 
-def _check_days(body: ConsentBody, today: date) -> None:
+def _check_days(body: ConsentBody, today: date, rules: Rules) -> None:
     since = body.since or today
     if body.until < since:
         raise rule(
@@ -232,6 +233,19 @@ def _check_days(body: ConsentBody, today: date) -> None:
             "entered: correct the last day.",
             es="Este consentimiento ya terminó y no permitiría leer nada a nadie. No se "
             "guardó nada: corrija el último día.",
+        )
+    longest = rules.consent_years_at_most
+    if (body.until.year - since.year, body.until.month, body.until.day) > (
+        longest,
+        since.month,
+        since.day,
+    ):
+        raise rule(
+            "consent-too-long",
+            f"A consent is given for {longest} years at most. Nothing was entered: give an earlier "
+            "last day; the family is asked again before it ends.",
+            es=f"Un consentimiento vale {longest} años como máximo. No se guardó nada: dé un "
+            "último día anterior; se vuelve a preguntar a la familia antes de que termine.",
         )
     if abs((since - today).days) > _FURTHEST_DAYS:
         raise rule(

@@ -31,8 +31,8 @@ def check_giver(
         rules: the law of the district's state.
 
     Raises:
-        EnlaceError: a minor may not consent alone to this; nobody of the family's contacts; or
-            somebody who may not be told of the child.
+        EnlaceError: a minor may not consent alone to this; nobody of the family's contacts; no
+            guardian; or somebody who may not be told of the child.
     """
     if consent.given_by == student:
         _check_minor(consent.categories, age, rules)
@@ -54,10 +54,10 @@ def check_giver(
             es="Quien consiente debe ser un contacto de la familia, o el propio estudiante. "
             "No se guardó nada: agregue primero a la persona a la familia, o elija a otra.",
         )
-    _check_contact(contact, student)
+    _check_contact(contact, student, rules)
 
 
-def _check_contact(contact: Contact, student: str) -> None:
+def _check_contact(contact: Contact, student: str, rules: Rules) -> None:
     if contact.relation is Relation.SELF:
         raise rule(
             "students-own",
@@ -66,6 +66,16 @@ def _check_contact(contact: Contact, student: str) -> None:
             es="Este contacto es el estudiante. No se guardó nada: registre el consentimiento "
             "propio con el identificador del estudiante, para que no llegue al teléfono de "
             "sus padres.",
+        )
+    if contact.relation not in rules.consenting_relations:
+        raise rule(
+            "not-a-guardian",
+            "Only a parent or guardian consents for a child, and this contact is none. Nothing was "
+            "entered: ask a parent or guardian; or, where this person is the child's guardian, "
+            "change the relation to guardian first.",
+            es="Solo la madre, el padre o un tutor consiente por un niño, y este contacto no lo "
+            "es. No se guardó nada: pregunte a uno de ellos; o, si esta persona es su tutor, "
+            "cambie primero el parentesco a tutor (guardian).",
         )
     if contact.do_not_contact:
         raise rule(

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from contracts.categories import RESTRICTED, WITHHELD, Category
-from contracts.codes import Language, Urgency
+from contracts.codes import Language, Relation, Urgency
 from services.chassis.aggregate import Aggregate
 from services.chassis.closed import need_listed
 from services.chassis.errors import TwoTonguesError
@@ -162,6 +162,11 @@ class Rules(_Part):
         overrides: what is otherwise for a category; one for an urgency goes before one for all.
         holidays: days without school.
         silences: offers of one referral that may expire before somebody is asked to call.
+        answer_days_at_most: the longest that agencies are given to answer.
+        hold_days_at_most: the longest that a referral rests at a time.
+        consent_years_at_most: the longest that a consent is given for, from its first day.
+        consenting_relations: who consents for a child: FERPA's parent is also who acts as one in
+            the absence of a parent or guardian (34 CFR 99.3).
         consent_ends_soon_days: how long before its end a consent is told and shown as ending.
         recall_minutes: how long a sending can be undone.
         also_restricted: needs that this district restricts besides those that all do.
@@ -191,6 +196,14 @@ class Rules(_Part):
     overrides: Annotated[tuple[Override, ...], Field(max_length=100)] = ()
     holidays: Annotated[tuple[Holiday, ...], Field(max_length=100)] = ()
     silences: int = Field(default=2, ge=1, le=5)
+    answer_days_at_most: int = Field(default=60, ge=1, le=180)
+    hold_days_at_most: int = Field(default=366, ge=1, le=366)
+    consent_years_at_most: int = Field(default=5, ge=1, le=20)
+    consenting_relations: tuple[Relation, ...] = Field(
+        default=(Relation.MOTHER, Relation.FATHER, Relation.GUARDIAN, Relation.GRANDPARENT),
+        min_length=1,
+        max_length=6,
+    )
     consent_ends_soon_days: int = Field(default=30, ge=1, le=90)
     recall_minutes: int = Field(default=10, ge=0, le=60)
     also_restricted: tuple[Category, ...] = Field(default=(), max_length=20)
@@ -211,7 +224,9 @@ class Rules(_Part):
     )
     help_request_days: int = Field(default=90, ge=1, le=365)
 
-    _known = field_validator("also_restricted", "minor_consents_from", "help_words")(need_listed)
+    _known = field_validator(
+        "also_restricted", "consenting_relations", "minor_consents_from", "help_words"
+    )(need_listed)
 
     @model_validator(mode="after")
     def _roles_known(self) -> Self:

@@ -77,6 +77,14 @@ class Scene:
         await self.done("PUT", f"/v1/students/{self.student}", child)
         return self
 
+    async def knows(self, relation: str) -> str:
+        """Enter one more contact, who may be told."""
+        id = new_id()
+        contact = {"id": id, "relation": relation, "given_name": "Nora", "reads": "es"}
+        path = f"/v1/families/{self.family}/contacts/{id}"
+        await self.done("PUT", path, contact | {"may_be_told": True, "phone": "(510) 555-0199"})
+        return id
+
     def consent(self, **changes: Any) -> dict[str, Any]:
         body = {
             "student": self.student,

@@ -37,6 +37,10 @@ async def test_a_consent_says_how_it_was_given_and_names_are_sealed(scene: Scene
         ({"given_by": "father"}, 409, "may-not-consent"),
         ({"given_by": "stranger"}, 409, "not-a-contact"),
         ({"given_by": "student"}, 409, "minor-may-not-consent"),
+        ({"given_by": "neighbour"}, 409, "not-a-guardian"),
+        ({"given_by": "aunt"}, 409, "not-a-guardian"),
+        ({"until": "2031-10-14"}, 409, "consent-too-long"),
+        ({"until": "9999-12-31"}, 422, "malformed"),
         ({"until": "2026-10-12"}, 409, "consent-days"),
         ({"since": "2026-01-01", "until": "2026-10-12"}, 409, "consent-over"),
         ({"since": "2028-01-01", "until": "2028-06-30"}, 409, "consent-days"),
@@ -46,12 +50,14 @@ async def test_a_consent_says_how_it_was_given_and_names_are_sealed(scene: Scene
         ({"read_in": "not a language"}, 422, "malformed"),
         ({"witness": "x" * 101}, 422, "malformed"),
         ({"agencies": ["x" * 65]}, 422, "malformed"),
+        ({"agencies": ["~x"]}, 422, "malformed"),
     ],
 )
 async def test_what_cannot_be_a_consent_is_refused_with_the_way_out(
     scene: Scene, changes: dict[str, object], status: int, why: str
 ) -> None:
     who = {"father": scene.father, "stranger": new_id(), "student": scene.student}
+    who |= {"neighbour": await scene.knows("other"), "aunt": await scene.knows("relative")}
     if "given_by" in changes:
         changes = {**changes, "given_by": who[str(changes["given_by"])]}
     answer = await scene.call("PUT", f"/v1/consents/{new_id()}", scene.consent(**changes))

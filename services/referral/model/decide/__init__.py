@@ -56,9 +56,9 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
     """
     match command:
         case Offer():
-            return asking.offer(referral, command, rules)
+            return asking.offer(referral, command, now, rules)
         case Request():
-            return asking.request(referral, command, rules)
+            return asking.request(referral, command, now, rules)
         case Claim():
             return asking.claim(referral, command, now, rules)
         case HonourConsent():
@@ -84,7 +84,7 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
         case Recall():
             return moving.recall(referral, command, now, rules)
         case Hold():
-            return moving.hold(referral, command, now)
+            return moving.hold(referral, command, now, rules)
         case Resume():
             return moving.resume(referral)
         case Transfer():

@@ -25,11 +25,12 @@ from services.referral.model.rules import Rules
 _PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
 
 
-def offer(referral: Referral, command: Offer, rules: Rules) -> Sequence[Event]:
+def offer(referral: Referral, command: Offer, now: datetime, rules: Rules) -> Sequence[Event]:
     """Ask several services without identity; a restricted need is asked of one alone."""
     if _asked_already(referral, command.candidates):
         return ()
     _need_askable(referral)
+    _check_answer_by(command.answer_by, now, rules)
     if len(command.candidates) > 1 and referral.category in rules.restricted:
         raise rule(
             "restricted-offer",
@@ -50,11 +51,12 @@ def offer(referral: Referral, command: Offer, rules: Rules) -> Sequence[Event]:
     )
 
 
-def request(referral: Referral, command: Request, rules: Rules) -> Sequence[Event]:
+def request(referral: Referral, command: Request, now: datetime, rules: Rules) -> Sequence[Event]:
     """Ask one service."""
     if _asked_already(referral, (command.candidate,)):
         return ()
     _need_askable(referral)
+    _check_answer_by(command.answer_by, now, rules)
     return (
         ReferralRequested(
             referral=referral.id,
@@ -68,6 +70,26 @@ def request(referral: Referral, command: Request, rules: Rules) -> Sequence[Even
             answer_by=command.answer_by,
         ),
     )
+
+
+def _check_answer_by(at: datetime, now: datetime, rules: Rules) -> None:
+    if at <= now:
+        raise rule(
+            "answer-by-passed",
+            "The time by which agencies are to answer has passed already. Nobody was asked: give "
+            "one that is still to come, or leave it out.",
+            es="La hora límite para responder ya pasó. No se preguntó a nadie: dé una que todavía "
+            "no llega, o déjela sin poner.",
+        )
+    if at - now > timedelta(days=rules.answer_days_at_most):
+        raise rule(
+            "answer-by-too-far",
+            f"Agencies have {rules.answer_days_at_most} days to answer at most, so that a child "
+            "does not wait on silence. Nobody was asked: give an earlier time, or leave it out.",
+            es=f"Las agencias tienen {rules.answer_days_at_most} días para responder como máximo, "
+            "para que nadie espere en silencio. No se preguntó a nadie: dé una hora anterior, o "
+            "déjela sin poner.",
+        )
 
 
 def _asked_already(referral: Referral, candidates: tuple[object, ...]) -> bool:

@@ -45,14 +45,23 @@ def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> 
     return (ReferralRecalled(referral=referral.id, round=referral.round),)
 
 
-def hold(referral: Referral, command: Hold, now: datetime) -> Sequence[Event]:
+def hold(referral: Referral, command: Hold, now: datetime, rules: Rules) -> Sequence[Event]:
     """Let it rest, with a reason and perhaps a last day."""
     same = (referral.held_until, referral.reason) == (command.until, command.reason)
     if referral.state is State.ON_HOLD and same:
         return ()
     if referral.state not in {*_CAN_REST, State.ON_HOLD}:
         raise wrong_state(referral, "be put on hold", es="poner en pausa")
-    if command.until is not None and command.until < local_date(now, referral.zone):
+    today = local_date(now, referral.zone)
+    if command.until is not None and command.until - today > timedelta(rules.hold_days_at_most):
+        raise rule(
+            "hold-too-long",
+            f"A hold ends within {rules.hold_days_at_most} days, so that nobody is forgotten. Give "
+            "an earlier day; it can be put on hold again then.",
+            es=f"Una pausa termina en {rules.hold_days_at_most} días como máximo, para que no se "
+            "olvide a nadie. Dé un día anterior; entonces se puede poner otra vez en pausa.",
+        )
+    if command.until is not None and command.until < today:
         raise rule(
             "date-has-passed",
             "The last day of the hold has passed already. Give one that is still to come, or none.",
