@@ -34,8 +34,8 @@ ENDS = {
 }
 """Of the calendar as a computer has it, and of the one that is allowed."""
 HALF_A_LETTER = "\ud800"
-NO_TEXTS = ("~x", "", "\0", HALF_A_LETTER, "x" * 70, "$where", "../x")
-"""A sealed id, nothing, the end of a string, too long, an operator, a way up."""
+NO_TEXTS = (7, "~x", "", "\0", HALF_A_LETTER, "x" * 70, "$where", "../x")
+"""A number, a sealed id, nothing, the end of a string, too long, an operator, a way up."""
 NO_CODE = "no-such-code"
 BY_HAND = ("/v1/imports/", "/v1/operations/")
 """Archives cannot be made up from a schema, and Kafka's topics are not here to be filled again."""
@@ -89,6 +89,9 @@ def fault(answer: httpx2.Response) -> bool:
         return False
     refused = answer.headers["content-type"] == "application/problem+json"
     whole = refused and {"detail", "detail_es"} <= answer.json().keys()
+    for each in answer.json().get("fields", ()) if whole else ():
+        dull = each["what"].startswith(("Value error", "Input should", "String should"))
+        whole = whole and not (dull or "cannot be used" in each["what"])
     return not whole or (answer.is_server_error and answer.status_code != UPSTREAM_AWAY)
 
 

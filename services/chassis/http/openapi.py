@@ -45,7 +45,11 @@ PROBLEM: Document = {
             "description": "What is wrong where, for a malformed request.",
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "what": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string"},
+                    "what": {"type": "string", "description": "What to do, in English."},
+                    "what_es": {"type": "string", "description": "The same in Spanish."},
+                },
             },
         },
     },

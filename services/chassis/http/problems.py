@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.database import is_passing
 from services.chassis.errors import EnlaceError, Kind
-from services.chassis.http.faults import in_spanish
+from services.chassis.http.faults import told
 
 log = structlog.get_logger()
 
@@ -82,14 +82,6 @@ def install(app: FastAPI) -> None:
         return problem(error.slug, STATUS[error.kind], error.detail, error.es, **more)
 
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [
-            {
-                "field": ".".join(str(part) for part in fault["loc"]),
-                "what": fault["msg"],
-                "what_es": in_spanish(fault),
-            }
-            for fault in error.errors()
-        ]
         return problem(
             "malformed",
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -97,7 +89,7 @@ def install(app: FastAPI) -> None:
             "mend the fields below and send it again.",
             "La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
             "corrija los campos de abajo y envíela otra vez.",
-            fields=fields,
+            fields=told(error.errors()),
         )
 
     async def http(_: Request, error: HTTPException) -> JSONResponse:

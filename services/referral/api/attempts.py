@@ -22,6 +22,7 @@ from services.chassis.http.commands import (
     set_etag,
     write_moment,
 )
+from services.chassis.http.faults import told
 from services.chassis.http.problems import STATUS, TYPE_BASE
 from services.referral import care_store as reading
 from services.referral.api.children import child_for
@@ -252,22 +253,20 @@ async def _row(context: Context, caller: Principal, number: int, row: dict[str, 
         attempt = AttemptRow.model_validate(row)
         view = await _enter(context, caller, attempt.id, attempt.body())
     except ValidationError as error:
-        fields = [
-            {"field": ".".join(map(str, fault["loc"])), "what": fault["msg"]}
-            for fault in error.errors(include_input=False, include_context=False)
-        ]
         detail = "This row does not have the form of an attempt. Mend the fields and send it again."
-        refused = _problem("malformed", HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields=fields)
+        es = "Esta fila no tiene la forma de un intento. Corrija los campos y envíela otra vez."
+        fields = told(error.errors(include_input=False))
+        refused = _problem("malformed", HTTPStatus.UNPROCESSABLE_ENTITY, detail, es, fields=fields)
         return RowAnswer(row=number, id=id, result="refused", problem=refused)
     except EnlaceError as error:
         if error.kind is Kind.UNAVAILABLE:
             raise
-        refused = _problem(error.slug, STATUS[error.kind], error.detail)
+        refused = _problem(error.slug, STATUS[error.kind], error.detail, error.es)
         return RowAnswer(row=number, id=id, result="refused", problem=refused)
     return RowAnswer(row=number, id=id, result="kept", attempt=view)
 
 
-def _problem(slug: str, status: HTTPStatus, detail: str, **more: object) -> dict[str, Any]:
+def _problem(slug: str, status: HTTPStatus, detail: str, es: str, **more: object) -> dict[str, Any]:
     """Return the problem that the row would have met alone (RFC 9457)."""
     title = slug.replace("-", " ").capitalize()
     return {
@@ -275,6 +274,7 @@ def _problem(slug: str, status: HTTPStatus, detail: str, **more: object) -> dict
         "title": title,
         "status": int(status),
         "detail": detail,
+        "detail_es": es,
         **more,
     }
 

@@ -44,6 +44,7 @@ class BulkOutcome(Body):
     student: str
     problem: str | None = None
     detail: str | None = None
+    detail_es: str | None = None
 
 
 class BulkAnswer(Body):
@@ -87,6 +88,10 @@ async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow
             await ask(context, caller, referral, asked, body.answer_by, expected=None)
     except EnlaceError as error:
         return BulkOutcome(
-            referral=row.referral, student=row.student, problem=error.slug, detail=error.detail
+            referral=row.referral,
+            student=row.student,
+            problem=error.slug,
+            detail=error.detail,
+            detail_es=error.es,
         )
     return BulkOutcome(referral=row.referral, student=row.student)

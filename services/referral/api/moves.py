@@ -57,6 +57,7 @@ class NotHandedOver(Body):
 
     referral: str
     detail: str
+    detail_es: str
 
 
 class HandOver(Body):
@@ -147,7 +148,8 @@ def moves_router(context: Context) -> APIRouter:
         return HandOver(
             handed_over=done.moved,
             not_handed_over=tuple(
-                NotHandedOver(referral=id, detail=detail) for id, detail in done.stayed
+                NotHandedOver(referral=id, detail=detail, detail_es=es)
+                for id, detail, es in done.stayed
             ),
         )
 

@@ -76,6 +76,7 @@ class RunRow(Body):
     family: str
     erasure: str | None
     detail: str | None
+    detail_es: str | None = None
 
 
 class RunAnswer(Body):
@@ -165,6 +166,7 @@ async def _run(
             family=family,
             erasure=None,
             detail="This record is not due, or not any more. It stays as it is.",
+            detail_es="Este expediente no está por borrarse, o ya no. Queda como está.",
         )
     fresh = Erasure(
         id=id,
@@ -180,7 +182,7 @@ async def _run(
             context.desk, fresh, actor_of(caller), zone=context.settings.zone
         )
     except EnlaceError as error:
-        return RunRow(family=family, erasure=None, detail=error.detail)
+        return RunRow(family=family, erasure=None, detail=error.detail, detail_es=error.es)
     # It is ordered: where this stops, the worker takes it up.
     with contextlib.suppress(EnlaceError, OSError, PyMongoError):
         await eraser.forget(ordered)

@@ -14,10 +14,10 @@ from services.referral.store import caseload_of
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """How many referrals went, and which stayed, each with the reason."""
+    """How many referrals went, and which stayed, each with the reason in English and Spanish."""
 
     moved: int
-    stayed: Sequence[tuple[str, str]]
+    stayed: Sequence[tuple[str, str, str]]
 
 
 async def hand_over(desk: Desk, site: str, giver: str, taker: str, actor: Actor) -> HandedOver:
@@ -28,12 +28,12 @@ async def hand_over(desk: Desk, site: str, giver: str, taker: str, actor: Actor)
     about = {"from": giver, "to": taker}
     await note(desk, actor, Action.CASELOAD_HANDED_OVER, site=site, about=about)
     moved = 0
-    stayed: list[tuple[str, str]] = []
+    stayed: list[tuple[str, str, str]] = []
     for id in await caseload_of(desk.store, site, giver, desk.clock.now()):
         try:
             await referrals.command(desk, id, commands.Transfer(taker, site))
         except EnlaceError as error:
-            stayed.append((id, error.detail))
+            stayed.append((id, error.detail, error.es))
         else:
             moved += 1
     return HandedOver(moved, stayed)
