@@ -29,6 +29,23 @@ class Audience(Code):
     NOBODY = "nobody"
 
 
+class DayPart(Code):
+    """A part of the day, local to the school."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+class ErrorReason(Code):
+    """Why a referral should never have been."""
+
+    WRONG_CHILD = "wrong-child"
+    ENTERED_TWICE = "entered-twice"
+    NO_NEED = "no-need"
+    OTHER = "other"
+
+
 class DeclineReason(Code):
     """Why an agency says no (the list of the field; *other* asks for words)."""
 

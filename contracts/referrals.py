@@ -12,7 +12,9 @@ from contracts.categories import TopicCategory
 from contracts.codes import (
     Audience,
     CancelReason,
+    DayPart,
     DeclineReason,
+    ErrorReason,
     HoldReason,
     Outcome,
     RefusalReason,
@@ -57,10 +59,22 @@ class ReferralAudienceChanged(
 
 
 class Bands(Part):
-    """What an agency may know before it says yes: bands that fit many children."""
+    """What an agency may know before it says yes: bands that fit many children.
+
+    Attributes:
+        age: in years, as `7-9`; `any` where it is not known.
+        language: what the family reads, as BCP 47.
+        grade: as `3-5`; none where it is not known.
+        zip3: the first three digits of the home's ZIP, where so many people live there that the
+            district tells them.
+        times: when the family likes to be reached; none where it has not said.
+    """
 
     age: str
     language: str
+    grade: str | None = None
+    zip3: str | None = None
+    times: tuple[DayPart, ...] = ()
 
 
 class Candidate(Part):
@@ -259,3 +273,4 @@ class ReferralEnteredInError(
     """Should never have been; every reader takes it out of its numbers."""
 
     referral: str
+    reason: ErrorReason | None = None

@@ -92,6 +92,16 @@ def _zip(text: str) -> str:
     return text
 
 
+def three_digits(text: str) -> str:
+    """Return the first three digits of a ZIP."""
+    if re.fullmatch("[0-9]{3}", text) is None:
+        raise TwoTonguesError(
+            "write the first three digits of a ZIP code, as 946",
+            "escriba las tres primeras cifras de un código postal, como 946",
+        )
+    return text
+
+
 def _email(text: str) -> str:
     if _EMAIL.fullmatch(text) is None:
         raise TwoTonguesError(

@@ -180,7 +180,7 @@ def _add_people(app: FastAPI, state: Services) -> None:
             return problem(*state.refuse)
         fresh = referral(90, "Ana R.", state="draft", round=0, candidates=[], version=1)
         state.referrals.append({**fresh, "id": id, "category": body["category"]})
-        return state.referrals[-1]
+        return {**state.referrals[-1], "warnings": state.warnings}
 
 
 def _add_links(app: FastAPI, state: Services) -> None:

@@ -132,3 +132,17 @@ def test_an_answer_that_came_first_is_told(rosa: httpx2.Client, portal: Portal) 
     answer = rosa.post(f"/referrals/{referral_id(8)}/undo", data={"seen": "3"}, headers=OWN)
     assert answer.status_code == 409
     assert "Somebody has answered already" in answer.text
+
+
+def test_words_that_should_never_be_stored_are_told_of_before_the_places(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    portal.services.warnings = [
+        {"field": "need", "what": "immigration-status", "en": "Take it out.", "es": "Quítelo."}
+    ]
+    given = fields(rosa.get(f"/referrals/new?student={ANA}").text)
+
+    page = rosa.post("/referrals/new", data={**given, **FORM}, headers=OWN).text
+
+    assert "Take it out." in page
+    assert f'href="/referrals/{given["id"]}/ask"' in page

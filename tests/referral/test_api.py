@@ -204,12 +204,15 @@ async def test_pages_follow_each_other(referral: Running) -> None:
     assert seen == ids[::-1]
 
 
+NO_CHILD = new_id()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"student": "x", "category": "dental", "need": "n", "ssn": "123-45-6789"}, "body.ssn"),
-        ({"student": "x", "category": "dental"}, "body.need"),
-        ({"student": "x", "category": 7, "need": "n"}, "body.category"),
+        ({"student": NO_CHILD, "category": "dental", "need": "n", "ssn": "123-45-6789"}, "body.ssn"),
+        ({"student": NO_CHILD, "category": "dental"}, "body.need"),
+        ({"student": NO_CHILD, "category": 7, "need": "n"}, "body.category"),
     ],
 )
 async def test_a_malformed_body_is_told_by_field_and_never_repeated(
@@ -227,7 +230,19 @@ async def test_an_unknown_category_is_refused(referral: Running) -> None:
     family = await Family(referral).entered()
     body = {"student": family.student, "category": "astrology", "need": "n"}
     answer = await family.put(f"/v1/referrals/{new_id()}", body)
-    assert (answer.status_code, slug(answer)) == (422, "unknown-category")
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+
+
+async def test_words_that_should_never_be_stored_are_kept_sealed_and_warned_of(
+    referral: Running,
+) -> None:
+    family = await Family(referral).entered()
+    body = {"student": family.student, "category": "dental", "need": "Undocumented, toothache"}
+    answer = await family.put(f"/v1/referrals/{new_id()}", body)
+    (warned,) = answer.json()["warnings"]
+    assert (answer.status_code, warned["field"]) == (200, "need")
+    assert warned["what"] == "immigration-status"
+    assert warned["es"].startswith("Esto parece decir la situación migratoria")
 
 
 async def test_a_verbal_consent_needs_its_witness(referral: Running) -> None:

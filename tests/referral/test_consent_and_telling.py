@@ -6,8 +6,8 @@ import pytest
 
 from contracts.categories import Category
 from contracts.codes import Audience, Template, Urgency
+from services.referral.model.bands import age_band
 from services.referral.model.consent import ConsentBook
-from services.referral.model.people import age_band
 from services.referral.model.referral import Claim, State
 from services.referral.model.rules import Rules
 from services.referral.model.telling import Telling, refusal, undo_until

@@ -107,6 +107,33 @@ async def test_a_hold_needs_a_reason_that_is_known(office: Running) -> None:
     assert (early.status_code, slug(early)) == (409, "wrong-state")
 
 
+async def test_what_should_never_have_been_is_taken_back_with_its_reason(office: Running) -> None:
+    id = await sent(office)
+
+    without = await act(office, id, "enter-in-error", {}, version=2)
+    done = await act(office, id, "enter-in-error", {"reason": "wrong-child"}, version=2)
+    again = await act(office, id, "enter-in-error", {"reason": "wrong-child"}, version=2)
+
+    assert (without.status_code, slug(without)) == (422, "malformed")
+    assert (done.status_code, done.json()["state"]) == (200, "entered-in-error")
+    assert again.json()["state"] == "entered-in-error"
+    assert (await types_of(office, id))[-1] == "entered-in-error"
+    late = await act(office, id, "cancel", {"reason": "other"}, version=3)
+    assert (late.status_code, slug(late)) == (409, "wrong-state")
+
+
+async def test_agencies_are_given_time_to_answer_and_not_too_much(office: Running) -> None:
+    id = await sent(office)
+    await act(office, id, "recall", version=2)
+    asked = {"candidates": [{"service": "svc-1", "agency": "agy-1"}]}
+    for at, why in (
+        ("2020-01-01T09:00:00Z", "answer-by-passed"),
+        ("2199-12-31T09:00:00Z", "answer-by-too-far"),
+    ):
+        answer = await act(office, id, "offer", asked | {"answer_by": at}, version=3)
+        assert (answer.status_code, slug(answer)) == (409, why)
+
+
 class TestHandOver:
     async def test_moves_the_open_ones_and_can_be_sent_again(self, office: Running) -> None:
         ids = [await sent(office) for _ in range(3)]

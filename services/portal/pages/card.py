@@ -86,8 +86,22 @@ def _in_words(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {
         "age": words("card.any-age") if age == "any" else words("card.age", age=age),
         "reads": words.code("language", str(bands.get("language", "other")).lower()),
+        "more": _more_bands(bands, words),
         "need": words.code("need", str(card.get("category", "other"))),
     }
+
+
+def _more_bands(bands: Mapping[str, Any], words: Words) -> list[Any]:
+    """Say what else the offer tells: each fits many children."""
+    told: list[Any] = []
+    if grade := bands.get("grade"):
+        told.append(words("card.grade", grade=str(grade).upper().replace("-", "–")))  # noqa: RUF001 - a range takes a dash
+    if first := bands.get("zip3"):
+        told.append(words("card.zip3", zip3=str(first)))
+    if times := bands.get("times"):
+        parts = ", ".join(str(words.code("part", str(each))) for each in times)
+        told.append(words("card.times", times=parts))
+    return told
 
 
 def _times(card: Mapping[str, Any]) -> dict[str, datetime | None]:

@@ -106,7 +106,7 @@ def new_router(pages: Pages) -> APIRouter:
             **({"despite_duplicate": reason} if reason else {}),
         }
         try:
-            await pages.upstream.put(
+            entered = await pages.upstream.put(
                 "referral", f"/v1/referrals/{typed['id']}", body, token=session.token
             )
         except PageError as error:
@@ -124,12 +124,26 @@ def new_router(pages: Pages) -> APIRouter:
         if typed["asked"] and not await take_up(pages, session, typed["asked"], typed["id"]):
             # A colleague was faster: their page says what was done; this need stays in the list.
             return RedirectResponse(f"/asked/{typed['asked']}", status_code=303)
-        # A crisis never waits for an offer: its own page says what to do at once.
-        crisis = urgency == Urgency.CRISIS.value
-        onward = f"/referrals/{typed['id']}" if crisis else f"/referrals/{typed['id']}/ask"
-        return RedirectResponse(onward, status_code=303)
+        return _onward(pages, request, session, entered)
 
     return router
+
+
+def _onward(
+    pages: Pages, request: Request, session: Session, entered: Mapping[str, Any]
+) -> Response:
+    """Go on to the places; where the words hold what should never be written, say so first."""
+    warned = entered.get("warnings") or ()
+    # A crisis never waits for an offer: its own page says what to do at once.
+    crisis = entered["urgency"] == Urgency.CRISIS.value
+    onward = f"/referrals/{entered['id']}" if crisis else f"/referrals/{entered['id']}/ask"
+    if not warned:
+        return RedirectResponse(onward, status_code=303)
+    words = pages.words(request)
+    shown = [str(each[words.language]) for each in warned]
+    return pages.page(
+        request, "warned.html", words=words, session=session, warned=shown, onward=onward
+    )
 
 
 async def _search(

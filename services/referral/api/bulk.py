@@ -14,6 +14,7 @@ from services.chassis.fields import Id, Moment
 from services.chassis.http.commands import Body
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
+from services.referral.api.words import Warned, warnings_of
 
 MOST = 100
 
@@ -48,10 +49,11 @@ class BulkOutcome(Body):
 
 
 class BulkAnswer(Body):
-    """How many were sent, and every row in the order of the request."""
+    """How many were sent, every row in the order of the request, and what to look at again."""
 
     sent: int
     rows: tuple[BulkOutcome, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 def bulk_router(context: Context) -> APIRouter:
@@ -68,7 +70,11 @@ def bulk_router(context: Context) -> APIRouter:
         goes on with what was missed and repeats nothing.
         """
         done = [await _row(context, caller, body, row) for row in body.rows]
-        return BulkAnswer(sent=sum(each.problem is None for each in done), rows=tuple(done))
+        return BulkAnswer(
+            sent=sum(each.problem is None for each in done),
+            rows=tuple(done),
+            warnings=warnings_of([("need", body.need)]),
+        )
 
     return router
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from contracts.codes import HoldReason
+from contracts.codes import ErrorReason, HoldReason
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, rule
 from services.chassis.fields import Day
@@ -35,6 +35,12 @@ class HoldBody(Body):
 
     reason: HoldReason
     until: Day | None = None
+
+
+class InErrorBody(Body):
+    """Why it should never have been."""
+
+    reason: ErrorReason
 
 
 class TransferBody(Body):
@@ -106,6 +112,23 @@ def moves_router(context: Context) -> APIRouter:
         """Let a referral rest; it wakes on the school morning after its last day."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
         wish = commands.Hold(body.reason, body.until)
+        return await run(caller, referral, wish, response, if_match)
+
+    @router.post("/referrals/{id}/enter-in-error")
+    async def enter_in_error(
+        id: Identifier,
+        body: InErrorBody,
+        response: Response,
+        caller: writer,
+        if_match: IfMatch = None,
+    ) -> ReferralView:
+        """Take back what should never have been: another child's, or written down twice.
+
+        Whoever was asked is told that it is over, and every number leaves it out. What was needed
+        and is no more is cancelled instead.
+        """
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        wish = commands.EnterInError(body.reason)
         return await run(caller, referral, wish, response, if_match)
 
     @router.post("/referrals/{id}/resume")

@@ -1,6 +1,6 @@
 """What a coordinator does with a referral, over HTTP."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -28,11 +28,14 @@ from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
+from services.referral.api.words import warnings_of
 from services.referral.handlers import referrals, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
+from services.referral.model.bands import age_band, day_parts, grade_band, zip3
 from services.referral.model.follow_up import local_date
-from services.referral.model.people import Family, Student, age_band
+from services.referral.model.household import ContactDetails
+from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 from services.referral.store import FamilyLink, open_alike
 
@@ -83,10 +86,15 @@ def referrals_router(context: Context) -> APIRouter:
     async def put_referral(
         id: Identifier, body: ReferralBody, response: Response, caller: writer
     ) -> ReferralView:
-        """Write a need down; a repeat with the same body is the same answer."""
+        """Write a need down; a repeat with the same body is the same answer.
+
+        The answer says what never to write, where the words do.
+        """
         entered = await write_down(context, caller, id, body)
         set_etag(response, entered.version)
-        return await view_of(context, entered)
+        written = [("need", body.need), ("despite_duplicate", body.despite_duplicate)]
+        view = await view_of(context, entered)
+        return view.model_copy(update={"warnings": warnings_of(written)})
 
     @router.post("/{id}/offer")
     async def offer(
@@ -217,7 +225,18 @@ async def _bands(context: Context, referral: Referral) -> Bands:
         raise unknown("student")
     record = await context.record_of(student)
     today = local_date(context.clock.now(), referral.zone)
-    return Bands(age=age_band(record.birth_date, today), language=family.reads.value)
+    hours: list[tuple[time | None, time | None]] = []
+    for contact in family.contacts:
+        if contact.hears_of(student.id) and contact.details is not None:
+            details = await context.vault.open_as_if(ContactDetails, contact.details)
+            hours += [(details.reach_from, details.reach_until)] if details else []
+    return Bands(
+        age=age_band(record.birth_date, today),
+        language=family.reads.value,
+        grade=grade_band(record.grade),
+        zip3=zip3(record.home_zip, context.desk.rules().zip3_told),
+        times=day_parts(hours),
+    )
 
 
 async def _family_links(context: Context, referral: Referral) -> list[FamilyLink]:

@@ -25,6 +25,7 @@ from services.chassis.http.commands import (
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
+from services.referral.api.words import Warned
 from services.referral.handlers.covers import Owners, owners
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
@@ -51,6 +52,7 @@ class ReferralView(Body):
         covered_by: who sees to it today while its coordinator is away; otherwise null.
         duplicate_of: the referral of the same need that was open when this one was written down.
         despite_duplicate: why it was wanted all the same, in the words of who wrote it.
+        warnings: what to look at again in the words, told to who has just written them.
         hand_off: id of the hand-off to a place outside the network; then there is no agency.
         emergency: what to do at once, for an open crisis; in lists, and otherwise, null.
     """
@@ -82,6 +84,7 @@ class ReferralView(Body):
     appointment: datetime | None
     follow_ups: tuple[dict[str, str], ...]
     emergency: EmergencyView | None = None
+    warnings: tuple[Warned, ...] = ()
 
 
 class ReferralDetail(ReferralView):

@@ -7,6 +7,7 @@ from contracts.codes import (
     Audience,
     CancelReason,
     DeclineReason,
+    ErrorReason,
     HoldReason,
     Outcome,
     Progress,
@@ -146,6 +147,8 @@ class Transfer:
 @dataclass(frozen=True, slots=True)
 class EnterInError:
     """It should never have been."""
+
+    reason: ErrorReason = ErrorReason.OTHER
 
 
 @dataclass(frozen=True, slots=True)

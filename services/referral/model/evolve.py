@@ -132,7 +132,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
         case ReferralDisputed():
             return referral.having(business=BusinessStatus.DISPUTED)
         case ReferralEnteredInError():
-            return referral.having(state=State.ENTERED_IN_ERROR, business=None)
+            return referral.having(state=State.ENTERED_IN_ERROR, business=None, reason=event.reason)
         case _:
             return evolve_follow_ups(referral, event)
 

@@ -219,20 +219,3 @@ class Student(Aggregate):
     def attends(self) -> bool:
         """Whether the child is enrolled."""
         return self.enrolment is Enrolment.ENROLLED
-
-
-AGE_BANDS = ((0, 4), (5, 6), (7, 9), (10, 12), (13, 15), (16, 22))
-
-
-def age_band(born: date | None, today: date) -> str:
-    """Return the band of an age, as `7-9`; `any` where the birth date is not known.
-
-    Bands are what an agency may see before it says yes: each fits many children.
-    """
-    if born is None:
-        return "any"
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    for low, high in AGE_BANDS:
-        if low <= age <= high:
-            return f"{low}-{high}"
-    return "any"

@@ -7,7 +7,15 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.categories import Category
 from contracts.code import Code
-from contracts.codes import Audience, CancelReason, DeclineReason, HoldReason, Outcome, Urgency
+from contracts.codes import (
+    Audience,
+    CancelReason,
+    DeclineReason,
+    ErrorReason,
+    HoldReason,
+    Outcome,
+    Urgency,
+)
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
@@ -114,7 +122,7 @@ class Referral(Aggregate):
     duplicate_of: str | None = None
     despite_duplicate: Sealed | None = None
     outcome: Outcome | None = None
-    reason: DeclineReason | CancelReason | HoldReason | None = None
+    reason: DeclineReason | CancelReason | HoldReason | ErrorReason | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     next_due: datetime | None = None
     answer_by: datetime | None = None

@@ -6,19 +6,29 @@ Every field has a default, so that a district writes down only what it wants oth
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from contracts.categories import RESTRICTED, WITHHELD, Category
 from contracts.codes import Language, Relation, Urgency
 from services.chassis.aggregate import Aggregate
 from services.chassis.closed import need_listed
 from services.chassis.errors import TwoTonguesError
+from services.chassis.fields import three_digits
 from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
 from services.referral.model.emergency import EMERGENCY_PROCEDURE, NATIONAL_HOTLINE
 
 Procedure = Annotated[str, Field(min_length=20, max_length=2_000)]
 
+Zip3 = Annotated[str, AfterValidator(three_digits)]
 HelpWord = Annotated[str, Field(min_length=3, max_length=20)]
 Days = Annotated[int, Field(ge=1, le=90)]
 
@@ -171,6 +181,8 @@ class Rules(_Part):
         recall_minutes: how long a sending can be undone.
         also_restricted: needs that this district restricts besides those that all do.
         restricted_roles: who at a school may see a restricted referral.
+        zip3_told: first three digits of ZIPs that a blind offer may tell: those in which at least
+            20,000 people live (the measure of 45 CFR 164.514 (b)); None: all.
         hotline: the child-protection line, as staff are shown it: name and number. As it comes the
             national line of the United States; a district writes its county's.
         emergency_procedure: what staff do at once in a crisis, by language, one step a line: shown
@@ -208,6 +220,7 @@ class Rules(_Part):
     recall_minutes: int = Field(default=10, ge=0, le=60)
     also_restricted: tuple[Category, ...] = Field(default=(), max_length=20)
     restricted_roles: tuple[str, ...] = Field(default=("coordinator",), min_length=1, max_length=5)
+    zip3_told: tuple[Zip3, ...] | None = Field(default=None, max_length=100)
     hotline: str = Field(default=NATIONAL_HOTLINE, max_length=200)
     emergency_procedure: dict[Language, Procedure] = Field(default=EMERGENCY_PROCEDURE)
     written_report_hours: int = Field(default=36, ge=1, le=168)

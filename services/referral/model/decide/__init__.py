@@ -90,7 +90,7 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
         case Transfer():
             return moving.transfer(referral, command)
         case EnterInError():
-            return ending.enter_in_error(referral)
+            return ending.enter_in_error(referral, command)
         case Tick():
             return passing.tick(referral, now, rules)
         case (

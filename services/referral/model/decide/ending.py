@@ -12,7 +12,7 @@ from contracts.referrals import (
     ReferralEnteredInError,
     ReferralVerified,
 )
-from services.referral.model.commands import Answer, Cancel
+from services.referral.model.commands import Answer, Cancel, EnterInError
 from services.referral.model.decide.common import all_done, plan_of, schedule, wrong_state
 from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.referral import OPEN, BusinessStatus, Referral, State
@@ -96,8 +96,11 @@ def cancel(referral: Referral, command: Cancel) -> Sequence[Event]:
     )
 
 
-def enter_in_error(referral: Referral) -> Sequence[Event]:
+def enter_in_error(referral: Referral, command: EnterInError) -> Sequence[Event]:
     """Take back what should never have been."""
     if referral.state is State.ENTERED_IN_ERROR:
         return ()
-    return (ReferralEnteredInError(referral=referral.id), *all_done(referral))
+    return (
+        ReferralEnteredInError(referral=referral.id, reason=command.reason),
+        *all_done(referral),
+    )
