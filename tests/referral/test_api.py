@@ -210,7 +210,10 @@ NO_CHILD = new_id()
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"student": NO_CHILD, "category": "dental", "need": "n", "ssn": "123-45-6789"}, "body.ssn"),
+        (
+            {"student": NO_CHILD, "category": "dental", "need": "n", "ssn": "123-45-6789"},
+            "body.ssn",
+        ),
         ({"student": NO_CHILD, "category": "dental"}, "body.need"),
         ({"student": NO_CHILD, "category": 7, "need": "n"}, "body.category"),
     ],

@@ -81,8 +81,11 @@ class Scene:
         """Enter one more contact, who may be told."""
         id = new_id()
         contact = {"id": id, "relation": relation, "given_name": "Nora", "reads": "es"}
-        path = f"/v1/families/{self.family}/contacts/{id}"
-        await self.done("PUT", path, contact | {"may_be_told": True, "phone": "(510) 555-0199"})
+        path = f"/v1/families/{self.family}"
+        seen = (await self.call("GET", path)).headers["ETag"]
+        told = {"may_be_told": True, "phone": "(510) 555-0199"}
+        headers = {"If-Match": seen}
+        await self.done("PUT", f"{path}/contacts/{id}", contact | told, headers=headers)
         return id
 
     def consent(self, **changes: Any) -> dict[str, Any]:
