@@ -65,6 +65,8 @@ PERSONAL = re.compile(
 PUBLIC_NAMES = {
     ("AgencyChanged", "name"): "an agency's name is public",
     ("ServiceChanged", "name"): "a service's name is public",
+    ("Bands", "grade"): "a band of grades fits many children",
+    ("Bands", "zip3"): "20,000 people live where it is told",
 }
 
 every_class = pytest.mark.parametrize("kind", published(), ids=lambda kind: kind.TYPE)

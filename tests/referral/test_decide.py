@@ -50,7 +50,7 @@ STATES: dict[str, Referral] = {
     "in error": given(commands.EnterInError()),
 }
 OTHER_CLAIM = commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True)
-OTHER_OFFER = commands.Offer((TOOTH_BUS,), BANDS, NOW)
+OTHER_OFFER = commands.Offer((TOOTH_BUS,), BANDS, NOW + timedelta(days=1))
 REFUSED = "refused"
 ACCEPTED = ["ReferralAccepted", "FollowUpScheduled", "FollowUpScheduled"]
 CLAIM_REFUSED = ["ReferralClaimRefused"]
@@ -229,7 +229,7 @@ def test_a_restricted_need_is_never_offered_to_several() -> None:
 
 def test_a_restricted_need_is_not_named_on_the_topic() -> None:
     draft = referral(category=Category.MENTAL_HEALTH)
-    asked = decide(draft, commands.Request(SMILES, BANDS, NOW), NOW, RULES)[0]
+    asked = decide(draft, commands.Request(SMILES, BANDS, NOW + timedelta(days=1)), NOW, RULES)[0]
     assert asked.model_dump()["category"] == "restricted"
 
 

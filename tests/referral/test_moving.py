@@ -40,7 +40,7 @@ class TestRecall:
     def test_brings_back_the_draft_so_that_others_can_be_asked(self) -> None:
         back = after(STATES["requested"], RECALL)
         assert (back.state, back.candidates) == (State.DRAFT, ())
-        asked = after(back, commands.Request(SMILES, BANDS, NOW))
+        asked = after(back, commands.Request(SMILES, BANDS, NOW + timedelta(days=1)))
         assert (asked.state, asked.round) == (State.REQUESTED, 2)
 
     def test_sent_again_is_no_second_event(self) -> None:

@@ -68,8 +68,12 @@ def test_a_plan_that_names_one_field_keeps_its_own_urgencys_days_for_the_others(
         ),
         ({"plans": {"routine": {"look_in_days": [14, 2]}}}, "plans.routine", "write [2, 14]"),
         ({"plans": {"routine": {"ask_at_most": 60}}}, "plans.routine.ask_at_most", "or equal to 6"),
-        ({"overrides": [{"category": "astrology"}]}, "overrides.0", "take one of the API's list"),
-        ({"overrides": [{"category": "food", "urgency": "now"}]}, "overrides.0", "leave it out"),
+        ({"overrides": [{"category": "astrology"}]}, "overrides.0.category", "write dental, "),
+        (
+            {"overrides": [{"category": "food", "urgency": "now"}]},
+            "overrides.0.urgency",
+            "urgent or",
+        ),
         ({"overrides": [{"category": "food"}, {"category": "food"}]}, "", "make them one"),
         (
             {"overrides": [{"category": "food", "look_in_days": [3, 1]}]},
