@@ -30,6 +30,7 @@ from services.chassis.events.log import EventLog
 from services.chassis.events.relay import Relay
 from services.chassis.events.waker import LogWaker
 from services.chassis.http.app import create_app
+from services.chassis.http.openapi import Examples
 from services.chassis.http.operations import operations_router
 from services.chassis.lease import Lease
 from services.chassis.provider_ids import ProviderCipher
@@ -81,6 +82,7 @@ class Parts:
         close: run at the end.
         max_body: bytes of the largest request body.
         large_bodies: bytes of the largest body by path, where it is more.
+        examples: what the API's document shows.
     """
 
     routers: Sequence[APIRouter] = ()
@@ -93,6 +95,7 @@ class Parts:
     close: Sequence[Callable[[], Awaitable[None]]] = ()
     max_body: int = 256 * 1024
     large_bodies: Mapping[str, int] = field(default_factory=dict)
+    examples: Examples = field(default_factory=Examples)
 
 
 class Chassis(Generic[S]):
@@ -176,6 +179,7 @@ class Service:
             register=chassis.register,
             max_body=parts.max_body,
             large_bodies=parts.large_bodies,
+            examples=parts.examples if settings.role.serves else None,
         )
         self.app.router.lifespan_context = self._lifespan
 

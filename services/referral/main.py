@@ -20,6 +20,7 @@ from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
 from services.referral.api.enrolment import enrolment_router
 from services.referral.api.erasures import erasures_router
+from services.referral.api.examples import examples
 from services.referral.api.export import export_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
@@ -124,6 +125,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
     names = NameSearch(chassis.store, vault)
     rosters = imports.RosterImports(context, bad_rows)
     return Parts(
+        examples=examples(),
         routers=[
             search_router(context, names),  # before /v1/students/{id}
             people_router(context),

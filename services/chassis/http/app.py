@@ -33,6 +33,7 @@ def create_app(
     register: Narrower | None = None,
     max_body: int = MAX_BODY_BYTES,
     large_bodies: Mapping[str, int] | None = None,
+    examples: openapi.Examples | None = None,
 ) -> FastAPI:
     """Return the app: problems, limits, health, telemetry and the service's routers.
 
@@ -58,7 +59,7 @@ def create_app(
     app.add_middleware(RequestSpan)
     for router in routers:
         app.include_router(router)
-    openapi.describe(app)
+    openapi.describe(app, examples)
     return app
 
 

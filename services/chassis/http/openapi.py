@@ -4,7 +4,8 @@ Every address tells who may call it, and every refusal: a program that was writt
 alone meets nothing it was not told of.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -60,14 +61,27 @@ _BEARER = "bearer"
 _WRITES = ("post", "put", "patch", "delete")
 
 
-def describe(app: FastAPI) -> None:
-    """Let an app's document tell who may call each address, and how each refuses."""
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What addresses take and answer, by method and path, as `PUT /v1/referrals/{id}`."""
+
+    requests: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def describe(app: FastAPI, examples: Examples | None = None) -> None:
+    """Let an app's document tell who may call each address, how each refuses, and show examples.
+
+    Raises:
+        LookupError: once the document is asked for, where an example is of no address.
+    """
     made: Callable[[], Document] = app.openapi
 
     def openapi() -> Document:
         if app.openapi_schema is None:
             document = made()
             _add_to(document, app)
+            _show(document, examples or Examples())
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -96,6 +110,21 @@ def _add_to(document: Document, app: FastAPI) -> None:
             operation = document["paths"][context.path][method.lower()]
             _tell_who(operation, roles)
             _tell_refusals(operation, method.lower(), context.path or "", signed_in=bool(roles))
+
+
+def _show(document: Document, examples: Examples) -> None:
+    for what, example in examples.requests.items():
+        body = _operation(document, what)["requestBody"]
+        body["content"]["application/json"]["example"] = example
+    for what, example in examples.answers.items():
+        answer = _operation(document, what)["responses"]["200"]
+        answer["content"]["application/json"]["example"] = example
+
+
+def _operation(document: Document, what: str) -> Document:
+    method, _, path = what.partition(" ")
+    found: Document = document["paths"][path][method.lower()]
+    return found
 
 
 def allowed(dependant: Dependant) -> Iterator[Allow]:
