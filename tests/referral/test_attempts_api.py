@@ -144,14 +144,19 @@ async def test_one_bad_row_never_loses_the_others(school: School) -> None:
         "malformed",
         "not-yet-happened",
         "not-found",
-        "malformed-id",
+        "malformed",
         "malformed",
         "malformed",
         "id-taken",
     ]
     assert found["rows"][1]["problem"]["fields"] == [
-        {"field": "", "what": "Value error, kind is one of call, text, visit, meeting"}
+        {
+            "field": "kind",
+            "what": "this code is not known here: write call, text, visit or meeting",
+            "what_es": "este código no se conoce aquí: escriba call, text, visit o meeting",
+        }
     ]
+    assert all(row["problem"]["detail_es"] for row in found["rows"] if row["problem"])
     assert "123-45-6789" not in answer.text
     again = await school.post(BATCH, {"attempts": [good[0], *bad, good[1]]}, "nora")
     assert again.json() == found

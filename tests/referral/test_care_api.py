@@ -124,8 +124,8 @@ async def test_an_unknown_role_is_told_with_the_list(school: School) -> None:
     answer = await school.put(
         f"/v1/students/{school.student}/care-team/{new_id()}", {"name": "X", "role": "wizard"}
     )
-    assert (answer.status_code, slug(answer)) == (422, "unknown-role")
-    assert "psychologist" in answer.json()["detail"]
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+    assert "psychologist" in answer.json()["fields"][0]["what"]
 
 
 async def test_a_tier_keeps_its_history_and_the_care_team_may_set_it(school: School) -> None:

@@ -101,8 +101,8 @@ async def test_a_filter_shows_children_with_that_reason_and_counts_all(referral:
     assert [row["student"] for row in told["items"]] == ["stu-2"]
     assert told["counts"] == {"nobody-took-it": 1, "not-sent": 1}
     bad = await look(referral, reason="bored")
-    assert (bad.status_code, slug(bad)) == (422, "unknown-reason")
-    assert "not-sent" in bad.json()["detail"]
+    assert (bad.status_code, slug(bad)) == (422, "malformed")
+    assert "not-sent" in bad.json()["fields"][0]["what"]
 
 
 async def test_each_sees_their_own_schools_and_one_of_them_where_they_ask(

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.categories import Category
 from contracts.codes import Urgency
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError
-from services.chassis.fields import Id, Moment
-from services.chassis.http.commands import Body
+from services.chassis.errors import EnlaceError, TwoTonguesError
+from services.chassis.fields import Moment
+from services.chassis.http.commands import Body, identifier
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
 from services.referral.api.words import Warned, warnings_of
@@ -19,11 +19,24 @@ from services.referral.api.words import Warned, warnings_of
 MOST = 100
 
 
+def _plain(text: str) -> str:
+    if not text.isascii():
+        raise TwoTonguesError(
+            "this is no id: it has letters and figures without accents",
+            "este no es un identificador: lleva letras y cifras sin acentos",
+        )
+    return text
+
+
+Named = Annotated[str, Field(max_length=64), AfterValidator(_plain)]
+"""A row whose id is none is refused by itself, and the others go."""
+
+
 class BulkRow(Body):
     """One child, under a referral id of the client's own making."""
 
-    referral: Id
-    student: Id
+    referral: Named
+    student: Named
     despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
 
 
@@ -80,15 +93,15 @@ def bulk_router(context: Context) -> APIRouter:
 
 
 async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow) -> BulkOutcome:
-    need = ReferralBody(
-        student=row.student,
-        category=body.category,
-        urgency=body.urgency,
-        need=body.need,
-        despite_duplicate=row.despite_duplicate,
-    )
     asked = (Candidate(service=body.candidate.service, agency=body.candidate.agency),)
     try:
+        need = ReferralBody(
+            student=identifier(row.student),
+            category=body.category,
+            urgency=body.urgency,
+            need=body.need,
+            despite_duplicate=row.despite_duplicate,
+        )
         referral = await write_down(context, caller, row.referral, need)
         if not referral.round:  # sent again, it has been asked already, and may have moved on
             await ask(context, caller, referral, asked, body.answer_by, expected=None)
