@@ -98,12 +98,12 @@ async def test_a_note_that_must_never_be_stored_warns(scene: Scene) -> None:
     ("field", "value", "en", "es"),
     [
         ("given_name", "", "at least 1 character", "al menos 1 caracteres"),
-        ("given_name", "x" * 101, "at most 100 characters", "como máximo 100 caracteres"),
-        ("custody_note", "x" * 2_001, "at most 2000 characters", "como máximo 2000 caracteres"),
+        ("given_name", "x" * 101, "100 characters at most", "como máximo 100 caracteres"),
+        ("custody_note", "x" * 2_001, "2000 characters at most", "como máximo 2000 caracteres"),
         ("phone", "12", "this phone number is too short", "no es un número de teléfono"),
         ("speaks", "Spanish please", "no language code", "no es un código de idioma"),
-        ("reach_from", "25:00", "valid time", "Escriba una hora"),
-        ("phones", [{"number": "+15105550125"}] * 5, "at most 4 items", "como máximo 4"),
+        ("reach_from", "25:00", "Write an hour", "Escriba una hora"),
+        ("phones", [{"number": "+15105550125"}] * 5, "4 at most", "como máximo 4"),
         ("relation", None, "", ""),
     ],
 )
@@ -167,11 +167,11 @@ async def test_siblings_are_shown_with_their_school(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "es"),
     [
-        ("insurance", "the blue card", "este tipo de seguro no se conoce"),
+        ("insurance", "the blue card", "escriba medicaid, chip"),
         ("programmes", ["newcomer"], "de dónde viene una familia"),
         ("programmes", ["=1+1"], "escriba un código corto"),
         ("birth_date", "1213-05-02", "revise el año"),
-        ("home_zip", "9499", "No tiene la forma"),
+        ("home_zip", "9499", "escriba sus cinco cifras"),
     ],
 )
 async def test_what_does_not_fit_a_child_is_told_in_spanish_too(

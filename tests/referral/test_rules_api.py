@@ -83,8 +83,8 @@ async def test_what_cannot_be_is_told_by_field_and_changes_nothing(referral: Run
     answer = await referral.http.put("/v1/rules", json=bad, headers=headers)
     assert (answer.status_code, slug(answer)) == (422, "malformed")
     fields = {each["field"]: each["what"] for each in answer.json()["fields"]}
-    assert set(fields) == {"body.overrides.0", "body.seat_held_day"}
-    assert "take one of the API's list" in fields["body.overrides.0"]
+    assert set(fields) == {"body.overrides.0.category", "body.seat_held_day"}
+    assert "write dental, " in fields["body.overrides.0.category"]
     without = await referral.http.put("/v1/rules", json=LONGER, headers=referral.as_("dora"))
     assert (without.status_code, slug(without)) == (422, "if-match-missing")
 
