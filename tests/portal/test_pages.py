@@ -207,6 +207,12 @@ def test_every_answer_carries_its_protection(anybody: httpx2.Client, path: str) 
         assert headers["cache-control"] == "no-store"
 
 
+def test_an_offer_tells_its_bands_and_nothing_finer(anybody: httpx2.Client) -> None:
+    page = anybody.get(CARD).text
+    assert "grades 3–5 · ZIP begins with 946 · best time: afternoons" in page  # noqa: RUF001 - a range takes a dash
+    assert "94601" not in page
+
+
 def test_looking_at_an_offer_changes_nothing(anybody: httpx2.Client, portal: Portal) -> None:
     page = anybody.get(CARD).text
     assert "A child aged 7\u20139 needs a dentist. Can you help?" in page
