@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Annotated, Any
 
@@ -124,19 +124,22 @@ def new_router(pages: Pages) -> APIRouter:
         if typed["asked"] and not await take_up(pages, session, typed["asked"], typed["id"]):
             # A colleague was faster: their page says what was done; this need stays in the list.
             return RedirectResponse(f"/asked/{typed['asked']}", status_code=303)
-        return _onward(pages, request, session, entered)
+        return _onward(pages, request, session, typed, entered.get("warnings") or ())
 
     return router
 
 
 def _onward(
-    pages: Pages, request: Request, session: Session, entered: Mapping[str, Any]
+    pages: Pages,
+    request: Request,
+    session: Session,
+    typed: Mapping[str, str],
+    warned: Sequence[Mapping[str, Any]],
 ) -> Response:
     """Go on to the places; where the words hold what should never be written, say so first."""
-    warned = entered.get("warnings") or ()
     # A crisis never waits for an offer: its own page says what to do at once.
-    crisis = entered["urgency"] == Urgency.CRISIS.value
-    onward = f"/referrals/{entered['id']}" if crisis else f"/referrals/{entered['id']}/ask"
+    crisis = typed["urgency"] == Urgency.CRISIS.value
+    onward = f"/referrals/{typed['id']}" if crisis else f"/referrals/{typed['id']}/ask"
     if not warned:
         return RedirectResponse(onward, status_code=303)
     words = pages.words(request)
