@@ -48,6 +48,21 @@ def test_a_need_is_written_down_once_and_the_places_follow(
     assert "Whom do we ask" in rosa.get(f"{path}/ask").text
 
 
+def test_where_nobody_could_help_a_new_one_follows_with_what_is_known(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    earlier = next(each for each in portal.services.referrals if each["state"] == "rejected")
+    earlier |= {"student": ANA, "need": "Pain when chewing, for weeks"}
+    page = rosa.get(f"/referrals/{earlier['id']}").text
+    assert f"/referrals/new?follows={earlier['id']}" in page
+    form = rosa.get(f"/referrals/new?follows={earlier['id']}").text
+    assert "Pain when chewing, for weeks" in form
+    given = {**FORM, **fields(form)}
+    rosa.post("/referrals/new", data=given, headers=OWN)
+    ((_, body),) = portal.services.posted
+    assert body["re_referral_of"] == earlier["id"]
+
+
 def test_what_to_do_at_once_stands_where_a_crisis_is_written_and_on_its_own_page(
     rosa: httpx2.Client,
 ) -> None:

@@ -41,17 +41,18 @@ def new_router(pages: Pages) -> APIRouter:
 
     @router.get("")
     async def begin(
-        request: Request, student: str | None = None, asked: str | None = None
+        request: Request,
+        student: str | None = None,
+        asked: str | None = None,
+        follows: str | None = None,
     ) -> Response:
-        """Ask who, and once that is known, what; for a request, with what it says already."""
+        """Ask who, and once that is known, what.
+
+        For a request for help, and for one that goes on from an earlier referral, with what is
+        known already.
+        """
         session = await pages.signed_in(request)
-        wanted = await read_request(pages, session, asked) if asked else None
-        known = student or (wanted["student"] if wanted else None)
-        if known is None:
-            return await _search(pages, request, session, wanted)
-        need = str(wanted["words"] or "")[:NEED_CHARACTERS] if wanted else ""
-        typed = {"asked": checked(asked) if asked else "", "need": need}
-        return await _form(pages, request, session, checked(known), typed)
+        return await _begun(pages, request, session, student=student, asked=asked, follows=follows)
 
     @router.post("/find")
     async def find(
@@ -62,7 +63,7 @@ def new_router(pages: Pages) -> APIRouter:
         """Show the children whom a name fits. Posted: a name stands in no address."""
         session = await pages.signed_in(request)
         wanted = q.strip()
-        kept = {"q": wanted, "asked": checked(asked) if asked else ""}
+        kept = {"q": wanted, "asked": _id_if(asked)}
         if len(wanted) < NAME_CHARACTERS:
             return _page(pages, request, session, found=None, problem="new.name-first", **kept)
         found = await _found(pages, session, wanted)
@@ -79,6 +80,7 @@ def new_router(pages: Pages) -> APIRouter:
         need: Annotated[str, Form(max_length=3 * NEED_CHARACTERS)] = "",
         despite: Annotated[str, Form(max_length=3 * REASON_CHARACTERS)] = "",
         asked: Annotated[str, Form(max_length=36)] = "",
+        follows: Annotated[str, Form(max_length=36)] = "",
     ) -> Response:
         """Write the need down, then go on to the places; the same form again writes nothing new."""
         session = await pages.signed_in(request)
@@ -91,7 +93,8 @@ def new_router(pages: Pages) -> APIRouter:
             "urgency": urgency,
             "need": words,
             "despite": reason,
-            "asked": checked(asked) if asked else "",
+            "asked": _id_if(asked),
+            "follows": _id_if(follows),
         }
         problem = _lacking(typed)
         if problem is not None:
@@ -103,7 +106,7 @@ def new_router(pages: Pages) -> APIRouter:
             "category": category,
             "urgency": urgency,
             "need": words,
-            **({"despite_duplicate": reason} if reason else {}),
+            **_where_said(despite_duplicate=reason, re_referral_of=typed["follows"]),
         }
         try:
             entered = await pages.upstream.put(
@@ -127,6 +130,43 @@ def new_router(pages: Pages) -> APIRouter:
         return _onward(pages, request, session, typed, entered.get("warnings") or ())
 
     return router
+
+
+async def _begun(
+    pages: Pages,
+    request: Request,
+    session: Session,
+    *,
+    student: str | None,
+    asked: str | None,
+    follows: str | None,
+) -> Response:
+    """Show the search for a child, or the form with what is known."""
+    if follows:
+        student_of_it, before = await _going_on(pages, session, checked(follows))
+        return await _form(pages, request, session, student_of_it, before)
+    wanted = await read_request(pages, session, asked) if asked else None
+    known = student or (wanted["student"] if wanted else None)
+    if known is None:
+        return await _search(pages, request, session, wanted)
+    need = str(wanted["words"] or "")[:NEED_CHARACTERS] if wanted else ""
+    typed = {"asked": _id_if(asked), "need": need}
+    return await _form(pages, request, session, checked(known), typed)
+
+
+def _id_if(given: str | None) -> str:
+    return checked(given) if given else ""
+
+
+def _where_said(**fields: str) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
+
+
+async def _going_on(pages: Pages, session: Session, follows: str) -> tuple[str, dict[str, str]]:
+    """Return whose need goes on from an earlier referral, and what is known of it already."""
+    earlier = await pages.upstream.get("referral", f"/v1/referrals/{follows}", token=session.token)
+    known = {name: earlier.get(name) or "" for name in ("category", "urgency", "need")}
+    return checked(earlier["student"]), {**known, "follows": follows}
 
 
 def _onward(
@@ -241,6 +281,7 @@ async def _form(
         "need": "",
         "despite": "",
         "asked": "",
+        "follows": "",
     }
     return pages.page(
         request,

@@ -73,9 +73,16 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
         and referral.state in {"accepted", "in-progress", "on-hold"}
         and session.person.has(Role.COORDINATOR),
         "can_undo": _can_undo(referral, pages.clock.now()),
+        "can_follow": (referral.state in _OVER or referral.business in _UNHELPED)
+        and session.person.has(Role.COORDINATOR),
         "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
         and not referral.candidates,
     }
+
+
+_OVER = frozenset({"rejected", "failed", "cancelled"})
+_UNHELPED = frozenset({"disputed", "not-verified"})
+"""Where the way on is a new referral that follows this one."""
 
 
 def _can_undo(referral: Referral, now: datetime) -> bool:
