@@ -13,7 +13,7 @@ from services.portal import words
 from services.portal.model.queue import GROUPS
 from services.portal.model.situation import Group
 from services.portal.words import LANGUAGES, MissingWordsError, chosen_language, words_in
-from services.referral.model.today import NextStep, Reason
+from services.referral.model.today_rows import NextStep, Reason
 
 EN, ES = (words_in(language) for language in LANGUAGES)
 TEMPLATES = Path(words.__file__).parents[1] / "templates"

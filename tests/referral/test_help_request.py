@@ -18,7 +18,8 @@ from services.referral.model.help_request import (
     RequestState,
     schools_of,
 )
-from services.referral.model.today import NextStep, Reason, queue
+from services.referral.model.today import queue
+from services.referral.model.today_rows import NextStep, Reason
 from tests.referral.build import NOW, SEALED, referral
 
 ANA = Child(student="stu-1", family="fam-1")

@@ -26,7 +26,8 @@ from services.referral.model.evolve import evolve_all, settled
 from services.referral.model.follow_up_commands import AskForCall
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
-from services.referral.model.today import Row, calls, queue
+from services.referral.model.today import calls, queue
+from services.referral.model.today_rows import Row
 from tests.referral.build import BANDS, NOW, REVOCATION, SMILES, TOOTH_BUS, consent, referral
 
 RULES = Rules()

@@ -12,7 +12,7 @@ from services.referral.model.meeting import Meeting, Task, TaskState
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import State
 from services.referral.model.rules import Rules
-from services.referral.model.today import NextStep, Reason, queue
+from services.referral.model.today import queue
 from services.referral.model.today_records import (
     MOVED_FOR,
     ChildsCall,
@@ -23,6 +23,7 @@ from services.referral.model.today_records import (
     of_promotions,
     of_reports,
 )
+from services.referral.model.today_rows import NextStep, Reason
 from tests.referral.build import NOW, SEALED, referral
 
 ZONE = "America/Los_Angeles"

@@ -33,7 +33,8 @@ from services.referral.handlers.today_records import Sight
 from services.referral.model.follow_up import local_date
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Student
-from services.referral.model.today import Call, NextStep, Reason, Row, gone_up
+from services.referral.model.today import gone_up
+from services.referral.model.today_rows import Call, NextStep, Reason, Row
 
 _Place = tuple[int, int, str, str]
 _PLACE = TypeAdapter(_Place)

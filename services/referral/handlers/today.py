@@ -12,7 +12,8 @@ from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
 from services.referral.model.referral import OPEN, Referral, State
-from services.referral.model.today import Row, queue
+from services.referral.model.today import queue
+from services.referral.model.today_rows import Row
 from services.referral.model.told import ToldMessage
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)

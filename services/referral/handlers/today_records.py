@@ -15,7 +15,6 @@ from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Student
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral, State
-from services.referral.model.today import Reason
 from services.referral.model.today_records import (
     MOVED_FOR,
     NEXT_STEP_FOR,
@@ -27,6 +26,7 @@ from services.referral.model.today_records import (
     of_promotions,
     of_reports,
 )
+from services.referral.model.today_rows import Reason
 from services.referral.store import TimelineEntry
 
 PROMOTED = "offering.promoted"

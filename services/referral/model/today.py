@@ -5,11 +5,8 @@ The order is published in `docs/today.md`: what hurts a child if it waits comes 
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from contracts.categories import Category
-from contracts.code import Code
 from contracts.codes import Audience, Urgency
 from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
@@ -17,135 +14,13 @@ from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.referral import NOBODY, OPEN, BusinessStatus, Referral, State
+from services.referral.model.today_rows import NO_END, REQUEST, Call, NextStep, Reason, Row, order
 
 OFFER_ENDS_SOON = timedelta(hours=4)
 SHOWN_FOR = timedelta(days=30)
 """How long a referral that ended without help calls for somebody."""
 
-NO_END = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-class Reason(Code):
-    """Why a child is in the queue, in the order of the queue."""
-
-    CRISIS_UNCLAIMED = "crisis-unclaimed"
-    PROTECTION_REPORT = "protection-report"
-    FAMILY_SAID_NO = "family-said-no"
-    ASKED_FOR_HELP = "asked-for-help"
-    OFFER_ENDING = "offer-ending"
-    AWAITING_CONSENT = "awaiting-consent"
-    OVERDUE_FOLLOW_UP = "overdue-follow-up"
-    NO_COORDINATOR = "no-coordinator"
-    ANSWER_CONTESTED = "answer-contested"
-    NOBODY_TOOK_IT = "nobody-took-it"
-    NO_HELP_CAME = "no-help-came"
-    AGENCY_SILENT = "agency-silent"
-    WAITLIST_MOVED = "waitlist-moved"
-    RECEIPT_MISSING = "receipt-missing"
-    ANOTHER_CHANNEL = "another-channel"
-    MESSAGE_FAILED = "message-failed"
-    MESSAGE_UNKNOWN = "message-unknown"
-    OVERDUE_TASK = "overdue-task"
-    DUE_FOLLOW_UP = "due-follow-up"
-    CONSENT_EXPIRING = "consent-expiring"
-    GLASS_BROKEN = "glass-broken"
-    NOT_SENT = "not-sent"
-
-
-class NextStep(Code):
-    """What to do about it."""
-
-    FOLLOW_EMERGENCY_PROCEDURE = "follow-emergency-procedure"
-    CALL_FAMILY = "call-family"
-    TALK_TO_STUDENT = "talk-to-student"
-    CALL_AGENCY = "call-agency"
-    GET_CONSENT = "get-consent"
-    RENEW_CONSENT = "renew-consent"
-    ASK_ANOTHER_AGENCY = "ask-another-agency"
-    LOOK_IN = "look-in"
-    SEND = "send"
-    TAKE_OVER = "take-over"
-    CALL_HOTLINE = "call-hotline"
-    FILE_REPORT = "file-report"
-    REVIEW_OPENING = "review-opening"
-    DO_TASK = "do-task"
-    TAKE_NEXT_STEP = "take-next-step"
-    LOOK_AT_REQUEST = "look-at-request"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One reason of a child to be in the queue: of a referral, or of a record beside it.
-
-    Attributes:
-        since: from when on it counts; may lie ahead.
-        until: from when on it counts no longer.
-        deadline: when something is lost if nobody acts; None where nothing is.
-        follow_up: which one waits.
-        owner: who sees to it.
-        agencies: who has taken it, otherwise those that are asked; ids.
-        level: whom an overdue follow-up has gone up to.
-        help_request: the request that nobody has looked at yet; then there is no referral, and
-            nobody knows category and urgency.
-        record: what waits where it is no referral: the request to delete, child-protection report,
-            opening, meeting or attempt; id.
-        task: which one of the meeting.
-    """
-
-    reason: Reason
-    step: NextStep
-    since: datetime
-    site: str | None
-    referral: str | None = None
-    category: Category | None = None
-    urgency: Urgency | None = None
-    audience: Audience | None = None
-    owner: str | None = None
-    agencies: tuple[str, ...] = ()
-    until: datetime = NO_END
-    deadline: datetime | None = None
-    follow_up: str | None = None
-    level: EscalationLevel | None = None
-    record: str | None = None
-    task: str | None = None
-    help_request: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One child of the queue, with every call for it, the first one first.
-
-    Attributes:
-        key: the child's id; of a request whose child nobody knows yet, `request:` and its id.
-    """
-
-    key: str
-    calls: tuple[Call, ...]
-
-    @property
-    def student(self) -> str | None:
-        """The child, where it is known."""
-        return None if self.key.startswith(_REQUEST) else self.key
-
-    @property
-    def place(self) -> tuple[int, int, str, str]:
-        """Where it stands in the queue; no two rows stand in one place."""
-        return (*order(self.calls[0]), self.key)
-
-
-_REQUEST = "request:"
 _GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
-_PLACES = {reason: place for place, reason in enumerate(Reason)}
-_URGENCY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2, Urgency.ROUTINE: 3}
-
-
-def order(call: Call) -> tuple[int, int, str]:
-    """Return the place of a call: by reason, then by urgency, then the longest wait first."""
-    return (
-        _PLACES.get(call.reason, len(_PLACES)),
-        len(_URGENCY) if call.urgency is None else _URGENCY.get(call.urgency, len(_URGENCY)),
-        call.since.astimezone(UTC).isoformat(timespec="microseconds"),
-    )
 
 
 def queue(
@@ -177,7 +52,7 @@ def queue(
     for student, call in besides:
         found.setdefault(student, []).append(call)
     for request in requests:
-        key = request.student or f"{_REQUEST}{request.id}"
+        key = request.student or f"{REQUEST}{request.id}"
         found.setdefault(key, []).append(_asked(request))
     rows = []
     for key, calls in found.items():

@@ -15,7 +15,8 @@ from services.referral.model.glass import GlassOpening
 from services.referral.model.meeting import LATE_FROM, Meeting, TaskState
 from services.referral.model.protection import ProtectionReport, Step
 from services.referral.model.referral import Referral, State
-from services.referral.model.today import Call, NextStep, Reason, call_of
+from services.referral.model.today import call_of
+from services.referral.model.today_rows import Call, NextStep, Reason
 
 MOVED_FOR = timedelta(days=7)
 """How long it is told that a seat came free for a child who waited."""
