@@ -16,15 +16,18 @@ class Code(StrEnum):
         if not isinstance(value, str) or not value or len(value) > MAX_CODE:
             return None
         unknown = str.__new__(cls, value)
-        unknown._name_ = "UNKNOWN"
+        unknown._name_ = _UNLISTED
         unknown._value_ = value
         return unknown
 
     @property
     def listed(self) -> bool:
         """Whether this release knows the code."""
-        return self._name_ != "UNKNOWN"
+        return self._name_ != _UNLISTED
 
+
+_UNLISTED = "?"
+"""The name of what is not listed: no member can have it, while one may well be `UNKNOWN`."""
 
 MAX_CODE = 64
 """Characters; a longer text is no code of anybody's."""

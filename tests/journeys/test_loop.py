@@ -68,8 +68,28 @@ def test_the_events_of_the_referral_are_printed_as_envelopes_alone(system: Up) -
     }
 
 
-def test_a_roster_that_names_none_of_a_schools_children_says_how_to_go_on(system: Up) -> None:
-    command = ("import", "roster", str(sample("sds-roster")), "--site", "site-03")
+def test_a_roster_that_names_none_of_a_schools_children_says_how_to_go_on(
+    system: Up, tmp_path: Path
+) -> None:
+    school = tmp_path / "school"
+    school.mkdir()
+    numbers = range(30)
+    tables = {
+        "orgs.csv": ["sourcedId,name,type", "O,School,school"],
+        "users.csv": [
+            "sourcedId,givenName,familyName",
+            *(f"S{each},Sample,Inventada{each}" for each in numbers),
+        ],
+        "roles.csv": [
+            "userSourcedId,orgSourcedId,role,grade",
+            *(f"S{each},O,student,03" for each in numbers),
+        ],
+    }
+    for name, lines in tables.items():
+        (school / name).write_text("\n".join(lines))
+    there = ("import", "roster", str(school), "--site", "site-05")
+    assert enlace(*there, home=system.home).returncode == 0
+    command = ("import", "roster", str(sample("sds-roster")), "--site", "site-05")
 
     refused = enlace(*command, home=system.home, seconds=120)
     seen = enlace(*command, "--dry-run", home=system.home, seconds=120)

@@ -1,6 +1,7 @@
 """Given a plan, when time passes, then each follow-up does its part once."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -187,7 +188,8 @@ def test_however_the_clock_jumps_each_step_happens_once_on_a_school_morning(
     )
     story = Story(rules=rules, urgency=urgency)
     story.now = start
-    for command in (OFFER, CLAIM, *((COMPLETED,) if completed else ())):
+    offer = replace(OFFER, answer_by=start + timedelta(days=2))
+    for command in (offer, CLAIM, *((COMPLETED,) if completed else ())):
         story.run(command)
     for jump in jumps:
         story.until(story.now + jump)

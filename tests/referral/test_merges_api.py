@@ -24,7 +24,7 @@ from tests.servers import Cell
 
 
 class Two:
-    """The scene's household, and another one with Luis, his aunt, a consent and a referral."""
+    """The scene's household, and another one with Luis, the aunt who raises him, and more."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -34,7 +34,7 @@ class Two:
     async def entered(self, site: str = "site-01", who: str = "rosa") -> "Two":
         aunt = {
             "id": self.aunt,
-            "relation": "relative",
+            "relation": "guardian",
             "given_name": "Carmen",
             "reads": "es",
             "phone": "(510) 555-0123",

@@ -257,15 +257,19 @@ class Rules(_Part):
     @model_validator(mode="after")
     def _emergency_told(self) -> Self:
         if sum(each.isdigit() for each in self.hotline) < _DIGITS_OF_A_LINE:
-            raise ValueError(
+            raise TwoTonguesError(
                 "hotline is whom staff call when a child is in danger: write the line's name and "
-                "number, or leave it out for the national line"
+                "number, or leave it out for the national line",
+                "hotline es a quién llama el personal cuando un niño está en peligro: escriba el "
+                "nombre y el número de la línea, o quítelo para usar la línea nacional",
             )
         written = set(self.emergency_procedure)
         if not written >= set(EMERGENCY_PROCEDURE) or not all(each.listed for each in written):
-            raise ValueError(
+            raise TwoTonguesError(
                 "emergency_procedure is written in en and in es, which staff read: add the one "
-                "that is missing, or leave it out for the one that comes with Enlace"
+                "that is missing, or leave it out for the one that comes with Enlace",
+                "emergency_procedure se escribe en en y en es, que lee el personal: agregue el que "
+                "falta, o quítelo para usar el que viene con Enlace",
             )
         return self
 

@@ -170,7 +170,7 @@ class TestWhatIsSeen:
             "service": "svc-a",
             "site": SITE,
             "category": "restricted",
-            "bands": {"age": "7-9", "language": "es"},
+            "bands": {"age": "7-9", "language": "es", "times": []},
             "answer_by": "2026-10-15T17:00:00Z",
         }
         assert mine["id"] != theirs["id"]

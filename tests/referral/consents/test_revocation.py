@@ -129,7 +129,7 @@ async def test_every_agency_that_read_under_it_is_asked_once_to_delete(scene: Sc
         ({"by": "stranger"}, 409, "may-not-revoke"),
         ({"reason": "weather"}, 422, "malformed"),
         ({"words": "x" * 501}, 422, "malformed"),
-        ({"by": "nobody-s-id"}, 422, "malformed-id"),
+        ({"by": "nobody-s-id"}, 422, "malformed"),
     ],
 )
 async def test_a_revocation_that_cannot_be_is_refused_and_changes_nothing(

@@ -128,7 +128,8 @@ def _from_the_school(thread: Thread, event: Event, cause: Cause) -> Told:
 
 
 def _opened(thread: Thread, event: OfferingOpened, cause: Cause) -> Told:
-    data = event.model_dump(mode="json", include={"site", "category", "bands", "answer_by"})
+    known = {"site", "category", "bands", "answer_by"}
+    data = event.model_dump(mode="json", include=known, exclude_none=True)
     offers = tuple(
         KnownOffer(id=each.offer, agency=each.agency, service=each.service, round=event.round)
         for each in event.offers
