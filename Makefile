@@ -7,8 +7,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 BIN := .venv/bin
 ARGS ?=
-# Twice as many as there are cores: most tests wait for a server most of their time.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# Twice as many as there are cores, for most tests wait for a server most of their time; no more than
+# one Kafka and one MongoDB serve well.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix lock reset faults bench bootstrap web
