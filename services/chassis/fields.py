@@ -6,8 +6,9 @@ they end at this edge.
 """
 
 import re
-from datetime import date, datetime
-from typing import Annotated
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -15,31 +16,30 @@ from services.chassis.errors import TwoTonguesError
 from services.chassis.ids import is_id
 from services.chassis.people import phone_number
 
+D = TypeVar("D", bound=date)
+
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Of any date or time that is sent; what a field means sets narrower limits."""
 
-_PROVIDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_ZIP = re.compile(r"[0-9]{5}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_SUBJECT = re.compile(r"[A-Za-z0-9._@:|+-]+")
+
+def written(pattern: str, en: str, es: str) -> Callable[[str], str]:
+    """Return what passes a text that is written as a pattern says, and otherwise says how to."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if form.fullmatch(text) is None:
+            raise TwoTonguesError(en, es)
+        return text
+
+    return check
 
 
-def _year(at: date) -> None:
+def _year(at: D) -> D:
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise TwoTonguesError(
             f"the year is not between {FIRST_YEAR} and {LAST_YEAR}: check it",
             f"el año no está entre {FIRST_YEAR} y {LAST_YEAR}: revíselo",
         )
-
-
-def _day(day: date) -> date:
-    _year(day)
-    return day
-
-
-def _moment(at: datetime) -> datetime:
-    _year(at)
     return at
 
 
@@ -54,14 +54,11 @@ def _id(text: str) -> str:
     return text.lower()
 
 
-def _provider(text: str) -> str:
-    if _PROVIDER.fullmatch(text) is None:
-        raise TwoTonguesError(
-            "this is no id of an agency or a service: take it from the list of services",
-            "este no es el identificador de una agencia o un servicio: tómelo de la lista de "
-            "servicios",
-        )
-    return text
+_provider = written(
+    r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}",
+    "this is no id of an agency or a service: take it from the list of services",
+    "este no es el identificador de una agencia o un servicio: tómelo de la lista de servicios",
+)
 
 
 def _phone(text: str) -> str:
@@ -83,55 +80,36 @@ def _sought(text: str) -> str:
     return text
 
 
-def _zip(text: str) -> str:
-    if _ZIP.fullmatch(text) is None:
-        raise TwoTonguesError(
-            "this is no ZIP code: write its five digits, as 94601",
-            "este no es un código postal: escriba sus cinco cifras, como 94601",
-        )
-    return text
+_zip = written(
+    "[0-9]{5}",
+    "this is no ZIP code: write its five digits, as 94601",
+    "este no es un código postal: escriba sus cinco cifras, como 94601",
+)
+three_digits = written(
+    "[0-9]{3}",
+    "write the first three digits of a ZIP code, as 946",
+    "escriba las tres primeras cifras de un código postal, como 946",
+)
+"""Returns the first three digits of a ZIP."""
+_email = written(
+    r"[^@\s]+@[^@\s]+\.[^@\s]+",
+    "this is no email address: write it as name@example.org",
+    "esta no es una dirección de correo: escríbala como nombre@example.org",
+)
+_language = written(
+    "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*",
+    "this is no language code: write it as es, en or mix (Mixteco)",
+    "este no es un código de idioma: escríbalo como es, en o mix (mixteco)",
+)
+_subject = written(
+    r"[A-Za-z0-9._@:|+-]+",
+    "this is no account of the staff: take it from the list of staff",
+    "esta no es una cuenta del personal: tómela de la lista del personal",
+)
 
-
-def three_digits(text: str) -> str:
-    """Return the first three digits of a ZIP."""
-    if re.fullmatch("[0-9]{3}", text) is None:
-        raise TwoTonguesError(
-            "write the first three digits of a ZIP code, as 946",
-            "escriba las tres primeras cifras de un código postal, como 946",
-        )
-    return text
-
-
-def _email(text: str) -> str:
-    if _EMAIL.fullmatch(text) is None:
-        raise TwoTonguesError(
-            "this is no email address: write it as name@example.org",
-            "esta no es una dirección de correo: escríbala como nombre@example.org",
-        )
-    return text.lower()
-
-
-def _language(text: str) -> str:
-    if _LANGUAGE.fullmatch(text) is None:
-        raise TwoTonguesError(
-            "this is no language code: write it as es, en or mix (Mixteco)",
-            "este no es un código de idioma: escríbalo como es, en o mix (mixteco)",
-        )
-    return text
-
-
-def _subject(text: str) -> str:
-    if _SUBJECT.fullmatch(text) is None:
-        raise TwoTonguesError(
-            "this is no account of the staff: take it from the list of staff",
-            "esta no es una cuenta del personal: tómela de la lista del personal",
-        )
-    return text
-
-
-Day = Annotated[date, AfterValidator(_day)]
+Day = Annotated[date, AfterValidator(_year)]
 """A local day."""
-Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+Moment = Annotated[AwareDatetime, AfterValidator(_year)]
 """A time with its zone."""
 Id = Annotated[str, Field(description="A UUID.", max_length=36), AfterValidator(_id)]
 ProviderKey = Annotated[
@@ -141,7 +119,7 @@ ProviderKey = Annotated[
 ]
 Phone = Annotated[str, Field(max_length=32), AfterValidator(_phone)]
 ZipCode = Annotated[str, Field(max_length=10), AfterValidator(_zip)]
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(_email), AfterValidator(str.lower)]
 LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_language)]
 """BCP 47; any language, for what people speak and read needs no template."""
 StaffAccount = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_subject)]

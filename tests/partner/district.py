@@ -118,18 +118,7 @@ class District:
             sequence=sequence,
             site=SITE,
         )
-        record = Incoming(
-            topic="t.referrals",
-            partition=0,
-            offset=offset,
-            key=event.key,
-            envelope=envelope,
-            event=event,
-            cause=None,
-            headers=(),
-            value=event.model_dump_json().encode(),
-            raw_key=event.key.encode(),
-        )
+        record = record_of("referrals", offset, envelope, event)
         slices = self.service.service.slices["partner"]
         await slices.apply("referrals", [record], expected=offset)
 
@@ -244,3 +233,19 @@ class District:
     async def sweep(self) -> int:
         """Let time do what is due."""
         return sum([await each.once() for each in self.service.service.parts.sweeps])
+
+
+def record_of(topic: str, offset: int, envelope: Envelope, event: Event) -> Incoming:
+    """Return an event as the consumer has read it from a topic."""
+    return Incoming(
+        topic=f"t.{topic}",
+        partition=0,
+        offset=offset,
+        key=event.key,
+        envelope=envelope,
+        event=event,
+        cause=None,
+        headers=(),
+        value=event.model_dump_json().encode(),
+        raw_key=event.key.encode(),
+    )

@@ -1,6 +1,5 @@
 """Answers by link: a GET shows, a POST acts. The token travels in a header, never in an address."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -10,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from contracts.codes import DeclineReason, Outcome, Progress
 from services.chassis.auth import SERVICE_TOKEN_SECONDS, Allow
 from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, unknown
-from services.chassis.fields import Moment
+from services.chassis.fields import Moment, written
 from services.chassis.http.commands import Body, fingerprint, set_etag
 from services.chassis.links import derive_code, same
 from services.partner.api.capacities import Count
@@ -37,13 +36,11 @@ def _as_kept(at: datetime) -> datetime:
 Appointment = Annotated[Moment, AfterValidator(_as_kept)]
 
 
-def _six_digits(code: str) -> str:
-    if re.fullmatch(r"\s*(\d\s*){6}", code) is None:
-        raise TwoTonguesError(
-            "the code has six digits: write them as the message shows them",
-            "el código tiene seis cifras: escríbalas como están en el mensaje",
-        )
-    return code
+_six_digits = written(
+    r"\s*(\d\s*){6}",
+    "the code has six digits: write them as the message shows them",
+    "el código tiene seis cifras: escríbalas como están en el mensaje",
+)
 
 
 class NothingBody(Body):

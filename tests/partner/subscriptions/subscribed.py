@@ -16,7 +16,7 @@ from services.chassis.ids import new_id
 from services.partner.subscriptions.consumer import GROUP
 from services.partner.subscriptions.sending.pusher import Pusher
 from tests.partner.build import SITE
-from tests.partner.district import District, Provider
+from tests.partner.district import District, Provider, record_of
 from tests.partner.subscriptions.receiver import Receiver
 from tests.running import Running
 
@@ -59,7 +59,7 @@ class Subscribed(District):
             sequence=self._sequences[event.key],
             site=SITE,
         )
-        await self.write(_record("referrals", self._read, envelope, event))
+        await self.write(record_of("referrals", self._read, envelope, event))
         self._read += 1
 
     async def write(self, record: Incoming) -> None:
@@ -84,7 +84,7 @@ class Subscribed(District):
     async def _write(self, row: LoggedEvent) -> None:
         event = cloudevents.read(row.envelope, row.data, self.service.chassis.ids)
         assert event is not None
-        await self.write(_record("offerings", self._written, row.envelope, event))
+        await self.write(record_of("offerings", self._written, row.envelope, event))
         self._written += 1
 
     async def push(self) -> None:
@@ -132,21 +132,6 @@ class Subscribed(District):
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
-
-
-def _record(topic: str, offset: int, envelope: Envelope, event: Event) -> Incoming:
-    return Incoming(
-        topic=f"t.{topic}",
-        partition=0,
-        offset=offset,
-        key=event.key,
-        envelope=envelope,
-        event=event,
-        cause=None,
-        headers=(),
-        value=event.model_dump_json().encode(),
-        raw_key=event.key.encode(),
-    )
 
 
 def kinds(events: list[dict[str, Any]]) -> list[str]:
