@@ -17,6 +17,15 @@ class NoAnswerError(Exception):
     """A request was sent again and again and never answered; the text says which and how last."""
 
 
+class RefusedError(Exception):
+    """An answer is none that can be; the text holds it."""
+
+    def __init__(self, answer: httpx2.Response) -> None:
+        asked = answer.request
+        place = _without_link(str(asked.url))
+        super().__init__(f"{asked.method} {place}: {answer.status_code} {answer.text[:300]}")
+
+
 class Client:
     """Sends requests and repeats those whose answer is lost or says *not now*.
 
@@ -39,10 +48,19 @@ class Client:
         url: str,
         *,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         patience: float = _PATIENCE,
     ) -> httpx2.Response:
         """Return the answer, whatever it is, once there is one that is final.
+
+        Args:
+            method: of HTTP.
+            url: a whole address.
+            json: a body of an API, or
+            form: the fields of a page's form.
+            headers: added to the client's own.
+            patience: seconds.
 
         Raises:
             NoAnswerError: there was none for `patience` seconds.
@@ -51,14 +69,16 @@ class Client:
         pause = _FIRST_PAUSE
         while True:
             try:
-                answer = await self._http.request(method, url, json=json, headers=headers)
+                answer = await self._http.request(
+                    method, url, json=json, data=form, headers=headers
+                )
                 if answer.status_code not in _NOT_NOW:
                     return answer
                 last = f"{answer.status_code} {_slug(answer)}"
             except httpx2.HTTPError as error:
                 last = type(error).__name__
             if time.monotonic() > deadline:
-                raise NoAnswerError(f"{method} {url}: {last}")
+                raise NoAnswerError(f"{method} {_without_link(url)}: {last}")
             self.repeats += 1
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -72,9 +92,25 @@ def _slug(answer: httpx2.Response) -> str:
     return problem(answer).rpartition("/")[2]
 
 
+def need_success(answer: httpx2.Response) -> None:
+    """Go on after a 2xx alone.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    if not answer.is_success:
+        raise RefusedError(answer)
+
+
 def problem(answer: httpx2.Response) -> str:
     """Return the type of a problem document; empty for any other answer."""
     try:
         return str(answer.json().get("type", ""))
     except (ValueError, AttributeError):
         return ""
+
+
+def _without_link(url: str) -> str:
+    """Return an address without the link in it, which acts for an agency."""
+    before, page, _ = url.partition("/a/")
+    return before + page

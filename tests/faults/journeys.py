@@ -3,26 +3,23 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
 import httpx2
 
-from contracts.codes import LinkPurpose
 from contracts.offerings import Offer
 from services.chassis.ids import new_id
-from services.chassis.links import derive_token
-from tests.faults.client import Client, NoAnswerError, problem
+from tests.faults.agencies import Agencies
+from tests.faults.client import Client, NoAnswerError, RefusedError, need_success
 from tests.faults.district import Child, Service
 from tests.faults.seen import Said, Told
 from tests.faults.watcher import Watcher
 
-_WAIT = 100.0  # seconds for an event of another service, a broker's restart included
-_PAUSE = 0.2
+WAIT = 100.0  # seconds for an event of another service, a broker's restart included
 
 
 class Fate(Enum):
@@ -47,26 +44,21 @@ FATES = {
 """How often each is drawn, in percent."""
 
 
-class StuckError(Exception):
-    """Something that was to happen did not, or an answer was none that can be."""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where the clients send, and by what right.
 
     Attributes:
         token: of the coordinator.
-        link_key: the agencies' links are derived with it, as notify does.
+        agencies: answer what they are offered.
         tell: is given every promise, as soon as it was made.
     """
 
     client: Client
     watcher: Watcher
     referral_url: str
-    partner_url: str
     token: str
-    link_key: bytes
+    agencies: Agencies
     tell: Callable[[Told], None]
 
     @property
@@ -96,7 +88,7 @@ class Journey:
         """Go the whole way; without a partner service only as far as the offer.
 
         Raises:
-            StuckError, NoAnswerError, TimeoutError: it could not be gone to the end.
+            RefusedError, NoAnswerError, TimeoutError: it could not be gone to the end.
         """
         await self._create()
         await self._offer()
@@ -108,7 +100,7 @@ class Journey:
             await self._cancel()
             return
         self.step = "waiting for the offers to go out"
-        async with asyncio.timeout(_WAIT):
+        async with asyncio.timeout(WAIT):
             opened = await self._desk.watcher.offering(self.id)
         await self._answer(opened.offers)
 
@@ -123,7 +115,7 @@ class Journey:
             "despite_duplicate": "Another need of the same kind.",
         }
         answer = await self._send("PUT", "", body)
-        _need_success(answer)
+        need_success(answer)
         self._told(Said.CREATED)
 
     async def _offer(self) -> None:
@@ -134,7 +126,7 @@ class Journey:
             self._told(Said.OFFERED)
         elif answer.status_code != HTTPStatus.CONFLICT:
             # 409 says that it was offered by a request whose answer was lost.
-            _need_success(answer)
+            need_success(answer)
 
     async def _cancel(self) -> None:
         self.step = "cancelling"
@@ -142,13 +134,13 @@ class Journey:
         if answer.is_success:
             self._told(Said.CANCELLED)
         elif answer.status_code != HTTPStatus.CONFLICT:
-            _need_success(answer)
+            need_success(answer)
 
     async def _command(self, what: str, body: dict[str, Any]) -> httpx2.Response:
         """Send a command on the version that was read; one that has changed is read again."""
         while True:
             known = await self._send("GET", "")
-            _need_success(known)
+            need_success(known)
             answer = await self._send(
                 "POST", f"/{what}", body, **{"If-Match": f'"{known.json()["version"]}"'}
             )
@@ -178,81 +170,37 @@ class Journey:
             case _:
                 await self._claim(first)
         self.step = "waiting for the claim to be accepted"
-        async with asyncio.timeout(_WAIT):
+        async with asyncio.timeout(WAIT):
             accepted = await self._desk.watcher.accepted(self.id)
         offer = next(each for each in offers if each.service == accepted.service)
-        await self._report(offer, "scheduled", appointment=_tomorrow())
+        await self._report(offer, "scheduled")
         if self._fate is Fate.LEFT:
             await self._cancel()
             return
         await self._report(offer, "started")
-        await self._report(offer, "completed", outcome="need-met")
+        await self._report(offer, "completed")
 
     async def _claim(self, offer: Offer) -> None:
-        answer = await self._at_partner("claim", offer, {})
-        if answer.is_success:
+        if await self._desk.agencies.claim(offer):
             self._told(Said.CLAIMED, offer.offer)
-        elif answer.status_code != HTTPStatus.CONFLICT:
-            _need_success(answer)
 
     async def _decline(self, offer: Offer) -> None:
-        answer = await self._at_partner("decline", offer, {"reason": "no-capacity"})
-        _need_success(answer)
+        await self._desk.agencies.decline(offer)
         self._told(Said.DECLINED, offer.offer)
 
-    async def _report(self, offer: Offer, progress: str, **more: str) -> None:
+    async def _report(self, offer: Offer, progress: str) -> None:
         self.step = f"reporting {progress}"
-
-        async def send() -> httpx2.Response:
-            return await self._at_partner("progress", offer, {"progress": progress, **more})
-
-        answer = await _until(send, lambda found: not problem(found).endswith("not-confirmed"))
-        _need_success(answer)
+        await self._desk.agencies.report(offer, progress)
         self._told(Said.REPORTED, offer.offer, progress)
-
-    async def _at_partner(self, what: str, offer: Offer, body: dict[str, Any]) -> httpx2.Response:
-        token = derive_token(
-            self._desk.link_key,
-            purpose=LinkPurpose.AGENCY_ANSWER,
-            subject=offer.offer,
-            recipient=offer.contact,
-            nonce=offer.nonce,
-        )
-        url = f"{self._desk.partner_url}/v1/answers/{what}"
-        return await self._desk.client.send(
-            "POST", url, json=body, headers={"X-Enlace-Link": token}
-        )
 
     def _told(self, said: Said, offer: str = "", progress: str = "") -> None:
         self._desk.tell(Told(time.monotonic(), said, self.id, offer, progress))
 
 
-FAILURES = (StuckError, NoAnswerError, TimeoutError)
+FAILURES = (RefusedError, NoAnswerError, TimeoutError)
 """What `Journey.go` ends with when it could not be gone to the end."""
 
 
 def draw(chance: random.Random) -> Fate:
     """Return a fate, as often as `FATES` says."""
     return chance.choices(list(FATES), weights=list(FATES.values()))[0]
-
-
-async def _until(
-    ask: Callable[[], Awaitable[httpx2.Response]], good: Callable[[httpx2.Response], bool]
-) -> httpx2.Response:
-    """Ask until the answer is good, for as long as an event of another service may take."""
-    deadline = time.monotonic() + _WAIT
-    while True:
-        answer = await ask()
-        if good(answer) or time.monotonic() > deadline:
-            return answer
-        await asyncio.sleep(_PAUSE)
-
-
-def _need_success(answer: httpx2.Response) -> None:
-    if not answer.is_success:
-        text = answer.text[:300]
-        raise StuckError(f"{answer.request.method} {answer.request.url}: {answer} {text}")
-
-
-def _tomorrow() -> str:
-    return (datetime.now(UTC) + timedelta(days=1)).isoformat()

@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from services.chassis.tasks import end
+from tests.faults.agencies import Agencies, Interface, Page
 from tests.faults.client import Client
 from tests.faults.district import District
-from tests.faults.journeys import FAILURES, Desk, Journey, draw
+from tests.faults.journeys import FAILURES, WAIT, Desk, Journey, draw
 from tests.faults.seen import Finding, Said, Told, lost
 from tests.faults.system import Installation
 from tests.faults.watcher import Watcher
@@ -64,9 +65,15 @@ class Load:
             client=client,
             watcher=self.watcher,
             referral_url=installation.url("referral"),
-            partner_url=installation.url("partner"),
             token=installation.token("coordinator-01"),
-            link_key=installation.link_key,
+            agencies=Agencies(
+                installation.link_key,
+                (
+                    Interface(client, installation.url("partner")),
+                    Page(client, installation.url("portal")),
+                ),
+                WAIT,
+            ),
             tell=self.told.append,
         )
         self._begun: list[tuple[Journey, asyncio.Task[None]]] = []

@@ -10,7 +10,7 @@ from deploy.local.system.places import CELL
 from deploy.local.system.republish import fill_anew
 from deploy.local.system.topics import make_topics
 from tests.faults.stage import Stage
-from tests.faults.system import API, SECOND, WITH_EVENTS, WORKER, Part
+from tests.faults.system import API, APIS, SECOND, WITH_EVENTS, WORKER, Part
 
 _DOWN = 2.0  # seconds between the death of a process and its restart
 _SERVER_DOWN = 5.0  # the same of Kafka and MongoDB
@@ -51,14 +51,14 @@ async def _nothing(stage: Stage) -> str:
     return ""
 
 
-def _kills(role: str) -> Callable[[Stage], Awaitable[str]]:
+def _kills(role: str, services: tuple[str, ...]) -> Callable[[Stage], Awaitable[str]]:
     async def act(stage: Stage) -> str:
-        for service in WITH_EVENTS:
+        for service in services:
             # A worker is killed with its hands full where it can be met so.
             if role == WORKER:
                 await stage.at_work(service, 1.0)
             await _kill_and_restart(stage, Part(service, role))
-        return f"in turn: {', '.join(WITH_EVENTS)}; each back after {_DOWN:g} s"
+        return f"in turn: {', '.join(services)}; each back after {_DOWN:g} s"
 
     return act
 
@@ -94,7 +94,8 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
 async def _kill_everything(stage: Stage) -> str:
     """Kill all servers and processes at the same moment, as a machine that loses its power."""
     servers = (stage.installation.kafka, stage.installation.mongo)
-    parts = [Part(service, role) for service in WITH_EVENTS for role in (API, WORKER)]
+    workers = [Part(service, WORKER) for service in WITH_EVENTS]
+    parts = [*(Part(service, API) for service in APIS), *workers]
     await stage.at_work("referral", 1.0)
     await asyncio.gather(
         *(asyncio.to_thread(server.kill) for server in servers),
@@ -237,8 +238,8 @@ def _offered(answers: dict[str, Any]) -> str:
 
 SCENARIOS = (
     Scenario("calm", "Nothing, for comparison", _nothing),
-    Scenario("worker-killed", "Each service's worker is killed", _kills(WORKER)),
-    Scenario("api-killed", "Each service's API is killed", _kills(API)),
+    Scenario("worker-killed", "Each service's worker is killed", _kills(WORKER, WITH_EVENTS)),
+    Scenario("api-killed", "Each service's API is killed, the portal too", _kills(API, APIS)),
     Scenario(
         "relay-killed",
         "A relay is killed between publishing a batch and marking it",
@@ -250,7 +251,7 @@ SCENARIOS = (
     Scenario("two-relays", "A worker sleeps past its lease and wakes beside another", _two_relays),
     Scenario(
         "power-lost",
-        "Everything is killed at the same moment: Kafka, MongoDB, APIs, workers",
+        "Everything is killed at the same moment: Kafka, MongoDB, APIs, workers, portal",
         _kill_everything,
         short=True,
     ),

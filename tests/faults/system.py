@@ -37,6 +37,9 @@ API, WORKER, SECOND = "api", "worker", "second-worker"
 WITH_EVENTS = tuple(name for name in SERVICES if name != "portal" and parts.is_written(name))
 """The services of this tree that own or read topics."""
 
+APIS = (*WITH_EVENTS, "portal")
+"""The services that answer people. The portal owns no events, and has no worker to kill."""
+
 _WORKER_OFFSET, _SECOND_OFFSET = 30, 40
 """Ports of workers, counted from the base: clear of the local system's own."""
 
@@ -94,7 +97,10 @@ class Installation:
             for role in (API, WORKER, SECOND):
                 part = Part(service, role)
                 self.processes[part] = self._process(part, uris[service])
-        self._say(f"starting the services: {', '.join(WITH_EVENTS)}, an API and a worker each")
+        self.processes[Part("portal", API)] = self._process(Part("portal", API), uris["portal"])
+        self._say(
+            f"starting the services: {', '.join(WITH_EVENTS)}, an API and a worker each; the portal"
+        )
         first = [part for part in self.processes if part.role != SECOND]
         _all_at_once(partial(self.start_part, part) for part in first)
 
