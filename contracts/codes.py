@@ -55,6 +55,7 @@ class DeclineReason(Code):
     ALREADY_ENROLLED = "already-enrolled"
     OUT_OF_AREA = "out-of-area"
     LANGUAGE_NOT_AVAILABLE = "language-not-available"
+    NOT_SAID = "not-said"
     OTHER = "other"
 
 
@@ -182,6 +183,11 @@ class Template(Code):
     AGENCY_DELETE_AGAIN = "agency-delete-again"
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     AGENCY_WEBHOOK_DISABLED = "agency-webhook-disabled"
+    AGENCY_CONSENT_ASKED = "agency-consent-asked"
+    AGENCY_TEXT_NOTED = "agency-text-noted"
+    AGENCY_TEXT_NO_SEAT = "agency-text-no-seat"
+    AGENCY_TEXT_NOT_DONE = "agency-text-not-done"
+    AGENCY_TEXT_WHICH = "agency-text-which"
     STOP_CONFIRMED = "stop-confirmed"
 
 
@@ -204,7 +210,30 @@ class ReplyCode(Code):
     START = "start"
     HELP = "help"
     NEED = "need"
+    OFFER = "offer"
     OTHER = "other"
+
+
+class OfferReply(Code):
+    """What an agency answers to an offer by a text that names the offer's number."""
+
+    YES = "yes"
+    NO = "no"
+    WAIT = "wait"
+    STARTED = "started"
+    COMPLETED = "completed"
+    NO_SHOW = "no-show"
+    COULD_NOT_CONTACT = "could-not-contact"
+    SEATS = "seats"
+
+
+class OfferReplyResult(Code):
+    """What came of an agency's text."""
+
+    NOTED = "noted"
+    TAKEN = "taken"
+    NO_SEAT = "no-seat"
+    NOT_DONE = "not-done"
 
 
 class AgreementStatus(Code):

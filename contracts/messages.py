@@ -3,8 +3,10 @@
 A conversation is one person on one channel. The text itself never leaves notify.
 """
 
+from pydantic import AwareDatetime
+
 from contracts.code import Code
-from contracts.codes import Channel, NotSentReason, ReplyCode, Template
+from contracts.codes import Channel, NotSentReason, OfferReply, ReplyCode, Template
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -84,6 +86,27 @@ class MessageReplied(Event, topic=MESSAGES, type="org.enlace.message.replied.v1"
     reply: ReplyCode
     template: Template | None = None
     referral: str | None = None
+
+
+class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied.v1"):
+    """An agency answered an offer by a text: partner decides what comes of it.
+
+    Attributes:
+        person: the contact at the agency, from whose number it came.
+        referral: whose offer it is.
+        offer: the one whose number the text names.
+        reply: what the text says.
+        seats: how many are free, of a text about seats.
+        at: when it came in: a figure of seats is true as of then.
+    """
+
+    conversation: str
+    person: str
+    referral: str
+    offer: str
+    reply: OfferReply
+    seats: int | None = None
+    at: AwareDatetime
 
 
 class PersonOptedOut(Event, topic=MESSAGES, type="org.enlace.message.opted-out.v1"):

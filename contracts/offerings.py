@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
 from contracts.code import Code
-from contracts.codes import DeclineReason, Outcome, Progress
+from contracts.codes import DeclineReason, OfferReply, OfferReplyResult, Outcome, Progress
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
 from contracts.referrals import Bands
@@ -162,6 +162,24 @@ class ProgressReported(Event, topic=OFFERINGS, type="org.enlace.offering.progres
     progress: Progress
     appointment: AwareDatetime | None = None
     outcome: Outcome | None = None
+
+
+class OfferReplySettled(Event, topic=OFFERINGS, type="org.enlace.offering.reply-settled.v1"):
+    """What came of an agency's text, for the agency to be told.
+
+    A yes that was taken is not told here: the claim is.
+
+    Attributes:
+        reply: what the text said.
+        result: what came of it.
+    """
+
+    referral: str
+    offer: str
+    agency: ProviderId
+    contact: ProviderId
+    reply: OfferReply
+    result: OfferReplyResult
 
 
 class DeletionAsked(Event, topic=OFFERINGS, type="org.enlace.offering.deletion-asked.v1"):

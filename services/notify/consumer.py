@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.agencies import AgencyChanged, WebhookDisabled
 from contracts.cloudevents import Envelope
-from contracts.codes import Audience, LinkPurpose, Template
+from contracts.codes import Audience, LinkPurpose, OfferReplyResult, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
 from contracts.help_requests import HelpRequestHandled, HelpRequestReceived
 from contracts.offerings import (
@@ -15,6 +15,7 @@ from contracts.offerings import (
     OfferDeclined,
     OfferingOpened,
     OfferPromoted,
+    OfferReplySettled,
     OfferWithdrawn,
     WithdrawalReason,
 )
@@ -22,6 +23,7 @@ from contracts.people import PersonChanged, PersonErased
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAudienceChanged,
+    ReferralAwaitingConsent,
     ReferralCreated,
     ReferralOffered,
     ReferralRecalled,
@@ -42,6 +44,14 @@ from services.notify.model.cause import (
 )
 from services.notify.model.contact import Book
 from services.notify.model.notice import notice_for
+from services.notify.offer_texts import number_offers
+
+_SETTLED = {
+    OfferReplyResult.NOTED: Template.AGENCY_TEXT_NOTED,
+    OfferReplyResult.TAKEN: Template.AGENCY_TAKEN,
+    OfferReplyResult.NO_SEAT: Template.AGENCY_TEXT_NO_SEAT,
+    OfferReplyResult.NOT_DONE: Template.AGENCY_TEXT_NOT_DONE,
+}
 
 
 def reactions(store: Store, clock: Clock) -> Reactions:
@@ -64,6 +74,8 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(FollowUpDue, notices.follow_up_due)
     table.on(OfferingOpened, notices.offered)
     table.on(OfferWithdrawn, notices.withdrawn)
+    table.on(OfferReplySettled, notices.reply_settled)
+    table.on(ReferralAwaitingConsent, notices.awaiting_consent)
     table.on(OfferClaimed, notices.recorded)
     table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
@@ -122,13 +134,18 @@ class _Causes:
         await self._know(event.referral, audience=event.audience)
 
     async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
-        del envelope
+        numbers = await number_offers(self._store, event, envelope.time)
         ref = Ref(KnownOffering, event.referral)
 
         def add(found: Found) -> Change[None]:
             known = found.get(ref) or KnownOffering(id=event.referral)
             fresh = {
-                each.offer: Claimed(offer=each.offer, contact=each.contact, nonce=each.nonce)
+                each.offer: Claimed(
+                    offer=each.offer,
+                    contact=each.contact,
+                    nonce=each.nonce,
+                    number=numbers[each.offer],
+                )
                 for each in event.offers
             }
             return Change(None, [known.having(offers={**known.offers, **fresh})])
@@ -160,8 +177,9 @@ class _Causes:
 
         def keep(found: Found) -> Change[None]:
             known = found.get(ref) or KnownOffering(id=referral)
-            who = known.offers.get(made) if isinstance(made, str) else made
-            if who is None:
+            offer = made if isinstance(made, str) else made.offer
+            who = known.offers.get(offer) or made
+            if isinstance(who, str):
                 return Change(None)
             return Change(None, [known.having(claims={**known.claims, claim: who})])
 
@@ -199,14 +217,10 @@ class _Notices:
 
     async def offered(self, event: OfferingOpened, envelope: Envelope) -> None:
         """Tell each contact once, with a link for each of its offers."""
-        for contact in dict.fromkeys(offer.contact for offer in event.offers):
-            links = tuple(
-                LinkSource(
-                    purpose=LinkPurpose.AGENCY_ANSWER, subject=offer.offer, nonce=offer.nonce
-                )
-                for offer in event.offers
-                if offer.contact == contact
-            )
+        known = await self._store.get(KnownOffering, event.referral)
+        made = [known.offers[offer.offer] for offer in event.offers] if known else []
+        for contact in dict.fromkeys(each.contact for each in made):
+            links = tuple(each.link for each in made if each.contact == contact)
             await self._open(
                 Book.AGENCIES,
                 Template.AGENCY_OFFER,
@@ -231,6 +245,33 @@ class _Notices:
             referral=event.referral,
             site=envelope.site,
             person=event.contact,
+        )
+
+    async def awaiting_consent(self, event: ReferralAwaitingConsent, envelope: Envelope) -> None:
+        """Tell an agency that its yes is kept: otherwise it would hear nothing for days."""
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_CONSENT_ASKED,
+            envelope,
+            referral=event.referral,
+            claim=event.claim,
+        )
+
+    async def reply_settled(self, event: OfferReplySettled, envelope: Envelope) -> None:
+        """Answer an agency's text."""
+        template = _SETTLED.get(event.result)
+        known = await self._store.get(KnownOffering, event.referral)
+        made = known.offers.get(event.offer) if known else None
+        if template is None or made is None:
+            return
+        await self._open(
+            Book.AGENCIES,
+            template,
+            envelope,
+            referral=event.referral,
+            site=envelope.site,
+            person=made.contact,
+            links=(made.link,),
         )
 
     async def recorded(self, event: OfferClaimed | OfferDeclined, envelope: Envelope) -> None:

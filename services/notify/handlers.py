@@ -26,6 +26,7 @@ from services.notify.model.conversation import (
 )
 from services.notify.model.message import Message, Report, conversation_of, hear
 from services.notify.model.notice import Notice, after_look, notice_for
+from services.notify.offer_texts import Answered
 
 
 async def open_notice(store: Store, notice: Notice | None) -> None:
@@ -128,6 +129,7 @@ class Incoming:
         people: who may have written, the likeliest first.
         text: sealed under the first one's key.
         asked: what it asks for, where it asks for help.
+        offer: what it says of an offer, where an agency wrote it.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Incoming:
     book: Book
     text: Sealed | None
     asked: HelpTexted | None = None
+    offer: Answered | None = None
 
 
 async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
@@ -150,7 +153,10 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
     # One thanks for one question, however often it is answered with yes.
     talk = await store.get(Conversation, talks[0].id) if talks else None
     asked = talk.about(ReplyCode.YES, now) if talk else None
-    thanks = Ref(Notice, f"{asked.message}-thanks" if asked else "")
+    once = Ref(Notice, f"{asked.message}-thanks" if asked else "")
+    if incoming.offer is not None:
+        # One word an hour on how to write: a machine that answers us is not answered for ever.
+        once = Ref(Notice, f"{incoming.offer.contact}-which-{now:%Y%m%d%H}")
 
     def hear_out(found: Found) -> Change[None]:
         if found.get(reply_ref) is not None:
@@ -165,7 +171,7 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
             )
             about = known.about(incoming.reply, now)
             saved.append(known.after_answer(incoming.reply, about, now))
-            if about is not None:
+            if about is not None and incoming.offer is None:
                 events.append(_replied(known, about, incoming.reply))
         saved.append(
             Reply(
@@ -181,17 +187,34 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
         )
         if incoming.asked is not None:
             events.append(incoming.asked)
+        if incoming.offer is not None and incoming.offer.event is not None:
+            events.append(incoming.offer.event)
         turned = _turn(found.get(number), incoming, now)
         if turned is not None:
             saved.append(turned)
             tell = _opted_out if turned.on else _opted_in
             events += [tell(person) for person in incoming.people]
-        answer = _answer(incoming, about, now, turned=turned)
-        if answer is not None and (answer.id != thanks.id or found.get(thanks) is None):
+        answer = (
+            _ask_which(incoming.offer, incoming.id, once.id, now)
+            if incoming.offer is not None
+            else _answer(incoming, about, now, turned=turned)
+        )
+        if answer is not None and (answer.id != once.id or found.get(once) is None):
             saved.append(answer)
-        return Change(None, saved, events, about.site if about else None)
+        site = incoming.offer.site if incoming.offer else about.site if about else None
+        return Change(None, saved, events, site)
 
-    await store.update([reply_ref, number, thanks, *talks], hear_out)
+    await store.update([reply_ref, number, once, *talks], hear_out)
+
+
+def _ask_which(answered: Answered, cause: str, id: str, now: datetime) -> Notice | None:
+    """Return how to write, for a text of which it is not clear what offer it means."""
+    if answered.event is not None:
+        return None
+    notice = notice_for(
+        Template.AGENCY_TEXT_WHICH, cause=cause, at=now, now=now, book=Book.AGENCIES, id=id
+    )
+    return notice and notice.having(person=answered.contact, site=answered.site)
 
 
 def _turn(known: Suppression | None, incoming: Incoming, now: datetime) -> Suppression | None:

@@ -2,6 +2,7 @@
 
 from contracts.cloudevents import Envelope
 from contracts.consents import DeletionConfirmed, DeletionOverdue, DeletionRequested
+from contracts.messages import OfferReplied
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -19,7 +20,7 @@ from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.ids import new_id
 from services.chassis.store import Store
-from services.partner.handlers import deletions, offers
+from services.partner.handlers import deletions, offers, replies
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
 from services.partner.model.offering import OfferState
@@ -42,6 +43,7 @@ def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
     table.on(ReferralTransferred, subscriber.transferred)
     table.on(ReferralCompleted, subscriber.completed)
     table.on(ReferralFailed, subscriber.failed)
+    table.on(OfferReplied, subscriber.replied)
     table.on(DeletionRequested, subscriber.deletion_requested)
     table.on(DeletionOverdue, subscriber.deletion_overdue)
     table.on(DeletionConfirmed, subscriber.deletion_confirmed)
@@ -137,6 +139,10 @@ class _Subscriber:
     async def failed(self, event: ReferralFailed, envelope: Envelope) -> None:
         del envelope
         await self._end(event.referral, event.claim, OfferState.FAILED)
+
+    async def replied(self, event: OfferReplied, envelope: Envelope) -> None:
+        del envelope
+        await replies.answer(self._store, event, self._clock)
 
     async def deletion_requested(self, event: DeletionRequested, envelope: Envelope) -> None:
         await deletions.ask(self._store, event, envelope.site, self._links, self._clock)

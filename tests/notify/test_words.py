@@ -43,7 +43,7 @@ def written(
         template=template,
         language=language,
         channel=channel,
-        links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1"),),
+        links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),
     )
@@ -120,7 +120,7 @@ def test_a_code_goes_out_and_neither_code_nor_token_is_kept() -> None:
     assert mail.kept == mail.body.replace(code, HIDDEN)
     kept = written(Template.AGENCY_OFFER, Language.ENGLISH).kept
     assert kept.startswith("This is Rosa Mendez from Lincoln Elementary. A family needs")
-    assert f"by Thursday, November 26: https://enlace.example.org/a/{HIDDEN} " in kept
+    assert f"4821 by Thursday, November 26, or see: https://enlace.example.org/a/{HIDDEN} " in kept
 
 
 def test_what_is_missing_is_an_error_and_no_blank() -> None:

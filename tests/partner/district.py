@@ -1,5 +1,6 @@
 """A small district around one running partner service: agencies, offers, and referral's events."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -47,7 +48,7 @@ class District:
         self.http = service.http
         self.offers: dict[str, Offer] = {}
         self._key = read_link_key(service.chassis.settings.keys_dir)
-        self._sequences: dict[str, int] = {}
+        self._sequences: dict[str, Counter[str]] = {}
 
     def as_agency(self, agency: str) -> None:
         """Let `agent` sign in as staff of an agency."""
@@ -107,20 +108,22 @@ class District:
         await self.apply(getattr(referrals, kind)(referral=referral, **fields))
 
     async def apply(self, event: Event) -> None:
-        sequence = self._sequences[event.key] = self._sequences.get(event.key, 0) + 1
-        offset = sum(self._sequences.values()) - 1
+        topic = event.TOPIC.name
+        sequences = self._sequences.setdefault(topic, Counter())
+        sequences[event.key] += 1
+        offset = sequences.total() - 1
         envelope = Envelope(
             id=new_id(),
-            source="enlace/referral",
+            source=f"enlace/{event.TOPIC.owner}",
             type=event.TYPE,
             key=event.key,
             time=self.clock.now(),
-            sequence=sequence,
+            sequence=sequences[event.key],
             site=SITE,
         )
-        record = record_of("referrals", offset, envelope, event)
+        record = record_of(topic, offset, envelope, event)
         slices = self.service.service.slices["partner"]
-        await slices.apply("referrals", [record], expected=offset)
+        await slices.apply(topic, [record], expected=offset)
 
     async def offer(
         self,

@@ -8,7 +8,7 @@ from contracts.categories import Category
 from contracts.codes import Audience, Template, Urgency
 from services.referral.model.bands import age_band
 from services.referral.model.consent import ConsentBook
-from services.referral.model.referral import Claim, State
+from services.referral.model.referral import BusinessStatus, Claim, State
 from services.referral.model.rules import Rules
 from services.referral.model.telling import Telling, refusal, undo_until
 from tests.referral.build import NOW, REVOCATION, SMILES, TODAY, consent, family, referral
@@ -157,3 +157,16 @@ def test_an_agency_that_has_the_child_no_longer_is_not_told_that_it_does() -> No
     for claim, why in (("claim-1", "cause-gone"), ("claim-2", None)):
         telling = Telling(Template.AGENCY_ACCEPTED, "con-9", claim=claim)
         assert refusal(others, None, telling, covered=True) == why
+
+
+@pytest.mark.parametrize(
+    ("business", "why"),
+    [(BusinessStatus.AWAITING_CONSENT, None), (BusinessStatus.OFFERED, "cause-gone")],
+)
+def test_an_agency_hears_that_its_yes_is_kept_only_while_the_family_is_asked(
+    business: BusinessStatus, why: str | None
+) -> None:
+    claim = Claim(id="claim-1", service="svc-1", agency="agy-1", held_until=NOW)
+    waits = referral(state=State.REQUESTED, business=business, claim=claim)
+    telling = Telling(Template.AGENCY_CONSENT_ASKED, "con-9", claim="claim-1")
+    assert refusal(waits, None, telling) == why

@@ -21,6 +21,7 @@ from services.notify.help_texts import NOTHING_SAID
 from services.notify.help_words import help_words
 from services.notify.model.contact import Book, Contact
 from services.notify.model.keywords import language_of, read_reply
+from services.notify.offer_texts import read_answer
 from services.notify.providers.twilio import sign
 from services.notify.providers.twilio_codes import of_status
 from services.notify.store import people_on
@@ -121,6 +122,12 @@ async def _receive(context: Context, webhook: Webhook) -> str:
     book = contact.book if contact else Book.PEOPLE
     if reply is ReplyCode.NEED and book is Book.AGENCIES:
         reply = ReplyCode.OTHER  # a family's word; of an agency it is an ordinary sentence
+    offer = None
+    if reply not in {ReplyCode.STOP, ReplyCode.START, ReplyCode.HELP}:
+        offer = await read_answer(context.store, people, words, context.clock.now())
+    if offer is not None:
+        reply, book = ReplyCode.OFFER, Book.AGENCIES
+        people = list(dict.fromkeys([offer.contact, *people]))
     # Sealed before the transaction: the vault is another database.
     text = await context.book.seal(book, people[0], words) if people and words else None
     sid = webhook.need("MessageSid")
@@ -135,6 +142,7 @@ async def _receive(context: Context, webhook: Webhook) -> str:
         book=book,
         text=text,
         asked=asked,
+        offer=offer,
     )
     await handlers.receive(context.store, incoming, context.clock.now())
     if people:

@@ -15,6 +15,7 @@ class LinkSource(BaseModel):
 
     Attributes:
         purpose: a `LinkPurpose`, or `identity` for a code.
+        number: by which the recipient can answer in a text, where there is one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -22,6 +23,7 @@ class LinkSource(BaseModel):
     purpose: str
     subject: str
     nonce: str
+    number: str | None = None
 
 
 IDENTITY = "identity"
@@ -65,18 +67,28 @@ class KnownReferral(Aggregate):
 
 
 class Claimed(BaseModel):
-    """Who has claimed, and the offer by which they did."""
+    """Who was offered a child or has claimed it, and by which offer.
+
+    Attributes:
+        number: of the offer, in texts with this contact.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     offer: str
     contact: str
     nonce: str
+    number: str | None = None
 
     @property
     def link(self) -> LinkSource:
         """The source of the agency's link to its answer."""
-        return LinkSource(purpose=LinkPurpose.AGENCY_ANSWER, subject=self.offer, nonce=self.nonce)
+        return LinkSource(
+            purpose=LinkPurpose.AGENCY_ANSWER,
+            subject=self.offer,
+            nonce=self.nonce,
+            number=self.number,
+        )
 
 
 class KnownOffering(Aggregate):

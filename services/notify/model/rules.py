@@ -46,6 +46,12 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
     Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),
     Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
+    Template.AGENCY_CONSENT_ASKED: Rule(timedelta(days=2)),
+    # Answers to a text that the agency has just sent, about no child.
+    Template.AGENCY_TEXT_NOTED: Rule(timedelta(hours=12), checked=False, aside=True),
+    Template.AGENCY_TEXT_NO_SEAT: Rule(timedelta(hours=12), checked=False, aside=True),
+    Template.AGENCY_TEXT_NOT_DONE: Rule(timedelta(hours=12), checked=False, aside=True),
+    Template.AGENCY_TEXT_WHICH: Rule(timedelta(hours=12), checked=False, aside=True),
     # They speak of no child: a link alone, to a page that names nobody.
     Template.AGENCY_DELETE: Rule(timedelta(days=14), checked=False),
     Template.AGENCY_DELETE_AGAIN: Rule(timedelta(days=14), checked=False),

@@ -22,6 +22,7 @@ class Figure:
 
     Attributes:
         seen: the version that they saw; None for somebody who saw none.
+        as_of: when it was told, by somebody who was shown no version: in a text.
         fingerprint: of the body with what was seen: the same report again changes nothing.
     """
 
@@ -31,6 +32,7 @@ class Figure:
     unit: CapacityUnit | None = None
     status: CapacityStatus | None = None
     seen: int | None = None
+    as_of: datetime | None = None
 
 
 async def report(
@@ -55,7 +57,7 @@ def _reporting(
         known = board.capacity(id)
         if known is not None and figure.fingerprint in {known.fingerprint, known.created}:
             return known
-        if known is not None and figure.seen is None:
+        if known is not None and figure.seen is None and figure.as_of is None:
             raise _unseen(known.version)
         before = known or Capacity(
             id=id,
@@ -65,14 +67,17 @@ def _reporting(
             category=service.category,
             as_of=now,
         )
-        after = before.report(
-            available=figure.available,
-            maximum=figure.maximum,
-            unit=figure.unit,
-            status=figure.status,
-            seen=figure.seen or 0,
-            now=now,
-        )
+        if figure.as_of is not None:
+            after = before.report_as_of(figure.as_of, available=figure.available)
+        else:
+            after = before.report(
+                available=figure.available,
+                maximum=figure.maximum,
+                unit=figure.unit,
+                status=figure.status,
+                seen=figure.seen or 0,
+                now=now,
+            )
         board.put(
             after.having(
                 agency=service.agency,

@@ -182,6 +182,22 @@ class Capacity(Aggregate):
         )
         return after.having(history=(Taken(version=self.version + 1, taken=after.taken),))
 
+    def report_as_of(self, at: datetime, *, available: int) -> Self:
+        """Take a figure without a version, told at a moment: claims since then stand.
+
+        Raises:
+            EnlaceError: a later figure is known (`older-figure`).
+        """
+        if self.reported and self.as_of > at:
+            raise rule(
+                "older-figure",
+                "A newer number of seats is known. Nothing was changed: look at it first.",
+                es="Ya se conoce un número de cupos más reciente. No se cambió nada: mírelo "
+                "primero.",
+            )
+        since = sum(taken > at for taken in (*self.holds.values(), *self.used.values()))
+        return self.report(available=max(0, available - since), seen=self.version, now=at)
+
     def wait(self, waiting: Waiting) -> Self:
         """Put one on the waitlist; one who waits already keeps the place."""
         if any(each.offer == waiting.offer for each in self.waitlist):

@@ -17,6 +17,7 @@ AGENCY_TEMPLATES = frozenset(
     {
         Template.AGENCY_OFFER,
         Template.AGENCY_TAKEN,
+        Template.AGENCY_CONSENT_ASKED,
         Template.AGENCY_ACCEPTED,
         Template.AGENCY_IDENTITY_CODE,
         Template.AGENCY_ANSWER_RECORDED,
@@ -29,6 +30,7 @@ _STATES: dict[Template, frozenset[State]] = {
     Template.FAMILY_DID_HELP_ARRIVE: frozenset({State.COMPLETED, State.IN_PROGRESS}),
     Template.FAMILY_THANKS: frozenset({State.COMPLETED}),
     Template.AGENCY_OFFER: frozenset({State.REQUESTED}),
+    Template.AGENCY_CONSENT_ASKED: frozenset({State.REQUESTED}),
     Template.AGENCY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
     Template.AGENCY_IDENTITY_CODE: frozenset(
         {State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED}
@@ -84,6 +86,9 @@ def refusal(
     ):
         return NotSentReason.CAUSE_GONE
     if template in ON_CONSENT and not covered:
+        return NotSentReason.CAUSE_GONE
+    waits = referral.business is BusinessStatus.AWAITING_CONSENT
+    if template is Template.AGENCY_CONSENT_ASKED and not waits:
         return NotSentReason.CAUSE_GONE
     if template in AGENCY_TEMPLATES:
         return None

@@ -56,7 +56,7 @@ class Subscribed(District):
             type=event.TYPE,
             key=event.key,
             time=self.clock.now(),
-            sequence=self._sequences[event.key],
+            sequence=self._sequences[event.TOPIC.name][event.key],
             site=SITE,
         )
         await self.write(record_of("referrals", self._read, envelope, event))

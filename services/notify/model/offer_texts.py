@@ -1,0 +1,144 @@
+"""What an agency's text about an offer says: a word, and the number that stood in our message.
+
+Agencies answer without an account, some from a telephone that opens no links.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.codes import OfferReply
+from services.chassis.aggregate import Aggregate
+from services.chassis.texted import bare
+
+_WORDS: dict[OfferReply, tuple[str, ...]] = {
+    OfferReply.YES: ("yes", "si", "y", "accept", "acepto", "aceptamos", "si gracias", "yes thanks"),
+    OfferReply.NO: ("no", "n", "decline", "rechazo", "no gracias", "no thanks", "no podemos"),
+    OfferReply.WAIT: ("wait", "waitlist", "wait list", "espera", "lista de espera"),
+    OfferReply.STARTED: ("started", "begun", "empezo", "comenzo", "empezado"),
+    OfferReply.COMPLETED: (
+        "done",
+        "completed",
+        "complete",
+        "finished",
+        "listo",
+        "lista",
+        "termino",
+    ),
+    OfferReply.NO_SHOW: ("no show", "noshow", "no vino", "no llego", "no asistio"),
+    OfferReply.COULD_NOT_CONTACT: ("no contact", "no answer", "no contacto", "no contesta"),
+}
+_REPLIES = {word: reply for reply, words in _WORDS.items() for word in words}
+_SEATS = ("seats", "seat", "spots", "cupos", "cupo", "lugares")
+
+_CODE = re.compile(r"\d{4,5}")
+_SEATS_FIRST = re.compile(rf"(?:{'|'.join(_SEATS)}) ?(\d{{1,3}})(?: (\d{{4,5}}))?")
+_NUMBER_FIRST = re.compile(rf"(\d{{1,3}}) (?:{'|'.join(_SEATS)})(?: (\d{{4,5}}))?")
+
+_LOWEST, _HIGHEST = 1_000, 10_000
+_LONG_LOWEST, _LONG_HIGHEST = 10_000, 100_000
+_CROWDED = (_HIGHEST - _LOWEST) // 2
+
+KEPT = timedelta(days=200)
+"""How long a number is its offer's: help may take a school year's half to be completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferText:
+    """A text about an offer.
+
+    Attributes:
+        reply: what it says.
+        code: the number that it names; None where it says seats alone.
+        seats: how many are free, where it says so.
+    """
+
+    reply: OfferReply
+    code: str | None
+    seats: int | None = None
+
+
+def read_offer_text(text: str) -> OfferText | None:
+    """Return what a text says of an offer; None for one that speaks of none.
+
+    Any case, accents and punctuation; the number before or after the word.
+    """
+    words = bare(text)
+    seats = _SEATS_FIRST.fullmatch(words) or _NUMBER_FIRST.fullmatch(words)
+    if seats is not None:
+        return OfferText(OfferReply.SEATS, seats.group(2), int(seats.group(1)))
+    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", words).split()
+    numbers = [each for each in spaced if _CODE.fullmatch(each)]
+    said = " ".join(each for each in spaced if not each.isdigit())
+    if len(numbers) != 1 or len(spaced) - len(said.split()) != 1 or said not in _REPLIES:
+        return None
+    return OfferText(_REPLIES[said], numbers[0])
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return what could be numbers of offers in a text that was not understood."""
+    return _CODE.findall(bare(text))
+
+
+class Numbered(BaseModel):
+    """An offer behind a number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    offer: str
+    referral: str
+    service: str
+    site: str
+    at: datetime
+
+
+class OfferCodes(Aggregate):
+    """The numbers of the offers that one contact of an agency was sent; the id is the contact's.
+
+    A number alone opens nothing: a text counts only from the contact's own telephone, and who the
+    child is takes the link and its code.
+
+    Attributes:
+        codes: offers by number.
+    """
+
+    COLLECTION: ClassVar[str] = "offer_codes"
+
+    codes: dict[str, Numbered] = Field(default_factory=dict)
+
+    def number(self, offers: Iterable[Numbered], now: datetime) -> "OfferCodes":
+        """Return the book with these offers; one that has its number keeps it."""
+        codes = {code: each for code, each in self.codes.items() if now - each.at < KEPT}
+        known = {each.offer for each in codes.values()}
+        for each in offers:
+            if each.offer not in known:
+                codes[_free(codes, each.offer)] = each
+        return self.having(codes=codes)
+
+    def code_of(self, offer: str) -> str | None:
+        """Return an offer's number."""
+        return next((code for code, each in self.codes.items() if each.offer == offer), None)
+
+    def meant(self, text: OfferText) -> Numbered | None:
+        """Return the offer that a text is about.
+
+        Seats without a number are those of the one service that was asked about, if it is one.
+        """
+        if text.code is not None:
+            return self.codes.get(text.code)
+        newest = sorted(self.codes.values(), key=lambda each: each.at)
+        places = {(each.service, each.site) for each in newest}
+        return newest[-1] if len(places) == 1 else None
+
+
+def _free(taken: Mapping[str, Numbered], offer: str) -> str:
+    """Return a number that is free; of five digits once half of the short ones are taken."""
+    low, high = (_LOWEST, _HIGHEST) if len(taken) < _CROWDED else (_LONG_LOWEST, _LONG_HIGHEST)
+    at = int.from_bytes(hashlib.sha256(offer.encode("utf-8")).digest()[:8], "big")
+    numbers = (str(low + (at + step) % (high - low)) for step in range(high - low))
+    return next(each for each in numbers if each not in taken)

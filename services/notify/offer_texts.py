@@ -1,0 +1,103 @@
+"""Agencies' texts about offers: whose they are, and which offer they mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.codes import Channel
+from contracts.messages import OfferReplied
+from contracts.offerings import OfferingOpened
+from services.chassis.store import Change, Found, Ref, Store
+from services.notify.model.message import conversation_of
+from services.notify.model.offer_texts import (
+    Numbered,
+    OfferCodes,
+    OfferText,
+    numbers_in,
+    read_offer_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An agency's text about an offer.
+
+    Attributes:
+        contact: of the agency, from whose number it came.
+        site: the school whose offer it is; of an unclear one the school that asked last.
+        event: what partner is told; None where it is not clear which offer is meant, or what.
+    """
+
+    contact: str
+    site: str
+    event: OfferReplied | None
+
+
+async def number_offers(store: Store, event: OfferingOpened, at: datetime) -> dict[str, str]:
+    """Give every offer a number among those of its contact; returns them by offer."""
+    refs = {each.contact: Ref(OfferCodes, each.contact) for each in event.offers}
+
+    def number(found: Found) -> Change[dict[str, str]]:
+        books = []
+        for contact, ref in refs.items():
+            mine = [
+                Numbered(
+                    offer=each.offer,
+                    referral=event.referral,
+                    service=each.service,
+                    site=event.site,
+                    at=at,
+                )
+                for each in event.offers
+                if each.contact == contact
+            ]
+            books.append((found.get(ref) or OfferCodes(id=contact)).number(mine, at))
+        codes = {each.offer: code for book in books for code, each in book.codes.items()}
+        changed = [book for book in books if book != found.get(Ref(OfferCodes, book.id))]
+        return Change({each.offer: codes[each.offer] for each in event.offers}, changed)
+
+    return await store.update(list(refs.values()), number)
+
+
+async def read_answer(
+    store: Store, people: Iterable[str], words: str, now: datetime
+) -> Answered | None:
+    """Return what an agency's text says of an offer; None where it speaks of none.
+
+    Args:
+        store: notify's.
+        people: whose number it came from.
+        words: as they came.
+        now: when it came in.
+    """
+    books = [book for each in people if (book := await store.get(OfferCodes, each)) and book.codes]
+    if not books:
+        return None
+    text = read_offer_text(words)
+    if text is None:
+        numbers = numbers_in(words)
+        spoken = any(number in book.codes for book in books for number in numbers)
+        return _unclear(books) if spoken else None
+    meant = {found.offer: (book, found) for book in books if (found := book.meant(text))}
+    if len(meant) != 1:
+        return _unclear(books)
+    [(book, offer)] = meant.values()
+    return Answered(book.id, offer.site, _told(book.id, offer, text, now))
+
+
+def _told(contact: str, offer: Numbered, text: OfferText, now: datetime) -> OfferReplied:
+    return OfferReplied(
+        conversation=conversation_of(contact, Channel.SMS),
+        person=contact,
+        referral=offer.referral,
+        offer=offer.offer,
+        reply=text.reply,
+        seats=text.seats,
+        at=now,
+    )
+
+
+def _unclear(books: list[OfferCodes]) -> Answered:
+    newest = max((each.at, book.id, each.site) for book in books for each in book.codes.values())
+    _, contact, site = newest
+    return Answered(contact, site, None)

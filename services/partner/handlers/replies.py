@@ -1,0 +1,102 @@
+"""Agencies' answers by text: the same decisions as behind their links, told back by a text."""
+
+from collections.abc import Awaitable
+
+from contracts.codes import DeclineReason, OfferReply, OfferReplyResult, Progress
+from contracts.messages import OfferReplied
+from contracts.offerings import OfferReplySettled
+from services.chassis.clock import Clock
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.store import Change, Store
+from services.partner.handlers import capacities, offers
+from services.partner.model import answers
+from services.partner.model.agency import Agency
+from services.partner.model.offering import Offer, Offering
+from services.partner.model.service import Service
+from services.partner.store import AgencyLink
+
+_PROGRESS = {
+    OfferReply.STARTED: Progress.STARTED,
+    OfferReply.COMPLETED: Progress.COMPLETED,
+    OfferReply.NO_SHOW: Progress.NO_SHOW,
+    OfferReply.COULD_NOT_CONTACT: Progress.COULD_NOT_CONTACT,
+}
+_RESULTS = {"taken": OfferReplyResult.TAKEN, "no-seat": OfferReplyResult.NO_SEAT}
+_REFUSALS = frozenset({Kind.RULE, Kind.UNKNOWN})
+
+
+async def answer(store: Store, event: OfferReplied, clock: Clock) -> None:
+    """Do what an agency's text says, and tell what came of it; a refusal changes nothing.
+
+    A text holds as long as the offer's link does: one that was revoked answers nothing any more.
+    """
+    offering = await store.get(Offering, event.referral)
+    offer = offering.offer(event.offer) if offering else None
+    if offering is None or offer is None or offer.contact != event.person:
+        return  # no text of ours has told this number
+    result = OfferReplyResult.NOTED
+    try:
+        await _need_link(store, offer, clock)
+        await _do(store, offering, offer, event, clock)
+    except EnlaceError as refusal:
+        if refusal.kind not in _REFUSALS:
+            raise
+        result = _RESULTS.get(refusal.slug, OfferReplyResult.NOT_DONE)
+    if result is OfferReplyResult.NOTED and event.reply is OfferReply.YES:
+        return  # the claim's own way tells the agency
+    settled = OfferReplySettled(
+        referral=offering.id,
+        offer=offer.id,
+        agency=offer.agency,
+        contact=offer.contact,
+        reply=event.reply,
+        result=result,
+    )
+    await store.update([], lambda _: Change(None, [], [settled], offering.site))
+
+
+def _do(
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+) -> Awaitable[object]:
+    """Return what is to be done, by the word of the text."""
+    match event.reply:
+        case OfferReply.YES:
+            return offers.claim(store, offering, offer, clock)
+        case OfferReply.NO:
+            no = answers.No(DeclineReason.NOT_SAID)
+            return offers.decline(store, offering.id, offer.id, no, clock)
+        case OfferReply.WAIT:
+            return offers.wait(store, offering.id, offer.id, clock)
+        case OfferReply.SEATS:
+            return _count(store, offering, offer, event, clock)
+        case _ if event.reply in _PROGRESS:
+            said = answers.Report(_PROGRESS[event.reply])
+            return offers.report_progress(store, offering.id, offer.id, said, clock)
+        case _:
+            raise unknown("offer")  # of a later release
+
+
+async def _count(
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+) -> None:
+    """Take a figure of seats as of when the text came in."""
+    service = await store.get(Service, offer.service)
+    if service is None or service.agency != offer.agency or event.seats is None:
+        raise unknown("offer")
+    figure = capacities.Figure(
+        available=event.seats, as_of=event.at, fingerprint=f"text:{event.offer}:{event.at}"
+    )
+    await capacities.report(store, service, offering.site, figure, clock)
+
+
+async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:
+    """Let nobody answer whose link is worth nothing any more.
+
+    Raises:
+        EnlaceError: it was revoked, has expired, or its holder has left the agency.
+    """
+    agency = await store.get(Agency, offer.agency)
+    links = [link async for link in store.find(AgencyLink, {"offer": offer.id})]
+    live = [link for link in links if not link.revoked and link.expires > clock.now()]
+    if agency is None or not agency.contact(offer.contact) or not live:
+        raise unknown("offer")

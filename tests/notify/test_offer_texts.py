@@ -1,0 +1,207 @@
+"""Agencies answer offers by text, with the number that stood in ours."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from contracts.codes import Channel, OfferReply, OfferReplyResult
+from contracts.offerings import OfferReplySettled
+from contracts.referrals import ReferralAwaitingConsent
+from services.notify.model.offer_texts import KEPT, Numbered, OfferCodes, read_offer_text
+from tests.notify.build import NOW, PHONE, SITE, accepted, claimed, clinic, created, opened
+from tests.notify.world import World
+
+REF = "019ab000-0000-7000-8000-000000000001"
+OTHER = "019ab000-0000-7000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "code", "seats"),
+    [
+        ("YES 4821", OfferReply.YES, "4821", None),
+        ("Sí, 4821!", OfferReply.YES, "4821", None),
+        ("si4821", OfferReply.YES, "4821", None),
+        ("4821 yes", OfferReply.YES, "4821", None),
+        ("Si 4821 gracias", OfferReply.YES, "4821", None),
+        ("NO 4821", OfferReply.NO, "4821", None),
+        ("no 14821", OfferReply.NO, "14821", None),
+        ("Espera 4821", OfferReply.WAIT, "4821", None),
+        ("LISTO 4821.", OfferReply.COMPLETED, "4821", None),
+        ("Done 4821", OfferReply.COMPLETED, "4821", None),
+        ("Empezó 4821", OfferReply.STARTED, "4821", None),
+        ("no vino 4821", OfferReply.NO_SHOW, "4821", None),
+        ("No-show 4821", OfferReply.NO_SHOW, "4821", None),
+        ("no contesta 4821", OfferReply.COULD_NOT_CONTACT, "4821", None),
+        ("CUPOS 4", OfferReply.SEATS, None, 4),
+        ("seats 0 4821", OfferReply.SEATS, "4821", 0),
+        ("12 cupos", OfferReply.SEATS, None, 12),
+    ],
+)
+def test_a_text_says_one_thing(
+    text: str, reply: OfferReply, code: str | None, seats: int | None
+) -> None:
+    found = read_offer_text(text)
+    assert found is not None
+    assert (found.reply, found.code, found.seats) == (reply, code, seats)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["YES", "Sí", "STOP 4821", "yes 4821 but only after June", "yes 4821 4822", "seats 4821",
+     "cupos cuatro", "4821", "no es el 4821", "call 510 555 0123", "", "👍"],
+)  # fmt: skip
+def test_what_could_mean_two_things_is_not_guessed(text: str) -> None:
+    assert read_offer_text(text) is None
+
+
+def numbered(offer: str, service: str = "svc-1") -> Numbered:
+    return Numbered(offer=offer, referral=f"ref-of-{offer}", service=service, site=SITE, at=NOW)
+
+
+def test_every_offer_of_a_contact_has_its_own_number_and_keeps_it() -> None:
+    first = [numbered(f"offer-{index}") for index in range(3_000)]
+    book = OfferCodes(id="con-1").number(first, NOW)
+    assert len(book.codes) == 3_000
+    assert all(re.fullmatch(r"[1-9]\d{3}", code) for code in book.codes)
+    more = [numbered(f"late-{index}") for index in range(3_000)]
+    after = book.number([*first, *more], NOW)
+    assert len(after.codes) == 6_000
+    assert {each.offer for each in after.codes.values()} == {each.offer for each in (*first, *more)}
+    assert all(after.code_of(each.offer) == book.code_of(each.offer) for each in first)
+
+
+def test_a_number_is_free_again_after_half_a_year() -> None:
+    book = OfferCodes(id="con-1").number([numbered("old")], NOW)
+    later = book.number([numbered("new").model_copy(update={"at": NOW + KEPT})], NOW + KEPT)
+    assert [each.offer for each in later.codes.values()] == ["new"]
+
+
+def number_in(text: str) -> str:
+    return str(re.findall(r"YES (\d{4})", text)[0])
+
+
+async def offered_by_text(notify: World, referral: str = REF) -> tuple[str, str]:
+    """Let an agency be offered a child by text; returns its contact and the number."""
+    (contact,) = await notify.agency(clinic(preferred=Channel.SMS, phone=PHONE, email=None))
+    await notify.happens(created(referral), opened(referral, contact))
+    await notify.work()
+    return contact, number_in(notify.texts()[-1])
+
+
+async def test_an_offer_by_text_is_answered_by_its_number(notify: World) -> None:
+    contact, number = await offered_by_text(notify)
+    (text,) = notify.texts()
+    assert f"Reply YES {number} or NO {number} by Thursday, November 26" in text
+    await notify.answers(f"yes {number}")
+    (replied,) = await notify.events("message.offer-replied")
+    assert replied | {"at": ""} == {
+        "conversation": f"{contact}-sms",
+        "person": contact,
+        "referral": REF,
+        "offer": f"offer-1-{REF}",
+        "reply": "yes",
+        "at": "",
+    }
+    assert not await notify.events("message.replied"), "it is an answer to the offer alone"
+    row = await notify.chassis.database["replies"].find_one({})
+    assert row is not None
+    assert row["reply"] == "offer"
+
+
+async def test_a_number_counts_from_the_contacts_own_telephone_alone(notify: World) -> None:
+    _, number = await offered_by_text(notify)
+    await notify.answers(f"YES {number}", number="+15105550177")
+    assert not await notify.events("message.offer-replied")
+
+
+async def test_what_is_not_clear_is_asked_about_once_an_hour(notify: World) -> None:
+    _, number = await offered_by_text(notify)
+    wrong = "1000" if number != "1000" else "1001"
+    await notify.answers(f"YES {wrong}")
+    await notify.answers(f"yes {number} but only after June")
+    await notify.work(2)
+    assert len(notify.texts()) == 2
+    assert notify.texts()[1].startswith("We could not tell which family you mean.")
+    notify.advance(timedelta(hours=1))
+    await notify.answers(f"NO {wrong}")
+    await notify.work(2)
+    assert len(notify.texts()) == 3
+    assert not await notify.events("message.offer-replied")
+
+
+async def test_an_ordinary_sentence_of_an_agency_is_no_answer(notify: World) -> None:
+    await offered_by_text(notify)
+    await notify.answers("Who may we call about this?")
+    await notify.work(2)
+    assert len(notify.texts()) == 1
+    (replied,) = await notify.events("message.replied")
+    assert replied["reply"] == "other"
+
+
+async def test_stop_is_stop_for_an_agency_too(notify: World) -> None:
+    await offered_by_text(notify)
+    await notify.answers("STOP")
+    assert len(await notify.events("message.opted-out")) == 1
+
+
+async def test_seats_without_a_number_are_those_of_the_one_service(notify: World) -> None:
+    contact, _ = await offered_by_text(notify)
+    await notify.answers("CUPOS 4")
+    (replied,) = await notify.events("message.offer-replied")
+    assert (replied["reply"], replied["seats"]) == ("seats", 4)
+    await notify.happens(created(OTHER), opened(OTHER, "somebody-else", contact))
+    await notify.work()
+    await notify.answers("CUPOS 5")
+    await notify.work(2)
+    assert len(await notify.events("message.offer-replied")) == 1, "of two services, which?"
+    assert "which family" in notify.texts()[-1]
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (OfferReplyResult.NOTED, "Thank you, it is noted."),
+        (OfferReplyResult.TAKEN, "Another agency is already helping"),
+        (OfferReplyResult.NO_SEAT, "you have no seat free"),
+        (OfferReplyResult.NOT_DONE, "nothing was changed. See where it stands: http"),
+    ],
+)
+async def test_an_agency_hears_what_came_of_its_text(
+    notify: World, result: OfferReplyResult, words: str
+) -> None:
+    contact, number = await offered_by_text(notify)
+    settled = OfferReplySettled(
+        referral=REF,
+        offer=f"offer-1-{REF}",
+        agency="agy-1",
+        contact=contact,
+        reply=OfferReply.NO,
+        result=result,
+    )
+    await notify.happens(settled)
+    await notify.work(2)
+    assert words in notify.texts()[-1]
+    if result is OfferReplyResult.NO_SEAT:
+        assert f"SEATS 1 {number}" in notify.texts()[-1]
+
+
+async def test_a_yes_is_confirmed_with_the_word_for_its_end(notify: World) -> None:
+    contact, number = await offered_by_text(notify)
+    await notify.happens(claimed(REF, contact), accepted(REF))
+    await notify.work(2)
+    assert f"reply DONE {number}" in notify.texts()[-1]
+
+
+async def test_a_yes_that_waits_for_the_family_is_not_left_without_a_word(notify: World) -> None:
+    contact, _ = await offered_by_text(notify)
+    waiting = ReferralAwaitingConsent(
+        referral=REF,
+        claim="claim-1",
+        service="svc-1",
+        agency="agy-1",
+        held_until=NOW + timedelta(days=2),
+    )
+    await notify.happens(claimed(REF, contact), waiting)
+    await notify.work(2)
+    assert "asks the family for its consent first" in notify.texts()[-1]
