@@ -6,7 +6,7 @@ service: these run in transactions.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from contracts.codes import Channel, ReplyCode, Template
 from contracts.event import Event
@@ -15,6 +15,7 @@ from contracts.messages import MessageQueued, MessageReplied, PersonOptedIn, Per
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.telemetry import current_traceparent
+from services.notify.model.asking import DAY, AskingTally, Taken
 from services.notify.model.contact import Book
 from services.notify.model.conversation import (
     OUTGOING,
@@ -128,6 +129,7 @@ class Incoming:
         people: who may have written, the likeliest first.
         text: sealed under the first one's key.
         asked: what it asks for, where it asks for help.
+        crisis: its words may tell of danger.
     """
 
     id: str
@@ -137,24 +139,32 @@ class Incoming:
     book: Book
     text: Sealed | None
     asked: HelpTexted | None = None
+    crisis: bool = False
 
 
-async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
+async def receive(store: Store, incoming: Incoming, now: datetime, *, a_day: int) -> Taken:
     """Take a person's answer, once: to their question, or their wish to be left alone.
 
     Stop and start belong to the number, so everybody on it is said to have opted out or in.
+
+    Args:
+        store: where it is kept.
+        incoming: the text.
+        now: the present moment.
+        a_day: requests for help that are taken from one number in 24 hours.
     """
     reply_ref = Ref(Reply, incoming.id)
     number = Ref(Suppression, incoming.number)
+    tally_ref = Ref(AskingTally, incoming.number)
     talks = [Ref(Conversation, conversation_of(each, Channel.SMS)) for each in incoming.people]
     # One thanks for one question, however often it is answered with yes.
     talk = await store.get(Conversation, talks[0].id) if talks else None
     asked = talk.about(ReplyCode.YES, now) if talk else None
     thanks = Ref(Notice, f"{asked.message}-thanks" if asked else "")
 
-    def hear_out(found: Found) -> Change[None]:
+    def hear_out(found: Found) -> Change[Taken]:
         if found.get(reply_ref) is not None:
-            return Change(None)
+            return Change(Taken.YES)
         saved: list[Aggregate] = []
         events: list[Event] = []
         about: Said | None = None
@@ -179,8 +189,16 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
                 text=incoming.text,
             )
         )
+        taken = Taken.YES
         if incoming.asked is not None:
-            events.append(incoming.asked)
+            # The database removes it by the machine's clock, which nobody moves.
+            forget_at = datetime.now(UTC) + 2 * DAY
+            tally = found.get(tally_ref) or AskingTally(id=incoming.number, forget_at=forget_at)
+            after, taken = tally.after(
+                now, a_day=a_day, crisis=incoming.crisis, forget_at=forget_at
+            )
+            saved.append(after)
+            events += [incoming.asked] if taken is Taken.YES else []
         turned = _turn(found.get(number), incoming, now)
         if turned is not None:
             saved.append(turned)
@@ -189,9 +207,9 @@ async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
         answer = _answer(incoming, about, now, turned=turned)
         if answer is not None and (answer.id != thanks.id or found.get(thanks) is None):
             saved.append(answer)
-        return Change(None, saved, events, about.site if about else None)
+        return Change(taken, saved, events, about.site if about else None)
 
-    await store.update([reply_ref, number, thanks, *talks], hear_out)
+    return await store.update([reply_ref, number, tally_ref, thanks, *talks], hear_out)
 
 
 def _turn(known: Suppression | None, incoming: Incoming, now: datetime) -> Suppression | None:
