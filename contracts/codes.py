@@ -107,6 +107,7 @@ class NotSentReason(Code):
     NO_ADDRESS = "no-address"
     OPTED_OUT = "opted-out"
     WEEK_LIMIT = "week-limit"
+    ALREADY_TOLD = "already-told"
     OTHER = "other"
 
 

@@ -6,6 +6,8 @@ recorded with who, what, when and why.
 
 from datetime import date
 
+from pydantic import AwareDatetime
+
 from contracts.categories import TopicCategory
 from contracts.code import Code
 from contracts.codes import ReleasedPart
@@ -30,7 +32,10 @@ class ReceiptMethod(Code):
 
 
 class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"):
-    """A family lets named kinds of agency read named parts for named needs, until a day."""
+    """A family lets named kinds of agency read named parts for named needs, until a day.
+
+    One given on paper holds from **consent-started** on: its scan is not stored yet.
+    """
 
     consent: str
     family: str
@@ -43,7 +48,10 @@ class ConsentGranted(Event, topic=CONSENTS, type="org.enlace.consent.granted.v1"
 
 
 class ConsentStarted(Event, topic=CONSENTS, type="org.enlace.consent.started.v1"):
-    """The first day of a consent has come that was given for a later time. What waits goes on."""
+    """From now on a consent holds that did not when it was granted. What waits for it goes on.
+
+    Its first day has come, or the signed paper of one given on paper is stored.
+    """
 
     consent: str
     family: str
@@ -80,7 +88,12 @@ class ConsentExpired(Event, topic=CONSENTS, type="org.enlace.consent.expired.v1"
 
 
 class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-made.v1"):
-    """An agency read who the child is: who, what, of whom, for which referral, by which leave."""
+    """An agency read who the child is: who, what, of whom, for which referral, by which leave.
+
+    Attributes:
+        made_at: when it was told. The event's own time is when that was written down, which is
+            later where staff told a place outside the network by word.
+    """
 
     disclosure: str
     family: str
@@ -91,6 +104,7 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
     service: ProviderId
     claim: str
     parts: tuple[ReleasedPart, ...]
+    made_at: AwareDatetime
 
 
 class DeletionRequested(Event, topic=CONSENTS, type="org.enlace.consent.deletion-requested.v1"):

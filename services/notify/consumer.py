@@ -1,9 +1,9 @@
-"""What notify does when something happens elsewhere: it keeps the contact book, and notices."""
+"""What notify does when something happens elsewhere: it remembers, and opens notices."""
 
 from datetime import UTC, datetime, time
 from typing import Any
 
-from contracts.agencies import AgencyChanged, WebhookDisabled
+from contracts.agencies import WebhookDisabled
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, OfferReplyResult, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
@@ -14,37 +14,29 @@ from contracts.offerings import (
     OfferClaimed,
     OfferDeclined,
     OfferingOpened,
-    OfferPromoted,
     OfferReplySettled,
     OfferWithdrawn,
     WithdrawalReason,
 )
-from contracts.people import PersonChanged, PersonErased
 from contracts.referrals import (
     ReferralAccepted,
-    ReferralAudienceChanged,
     ReferralAwaitingConsent,
-    ReferralCreated,
     ReferralOffered,
-    ReferralRecalled,
     ReferralRequested,
-    ReferralTransferred,
 )
 from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
-from services.chassis.store import Change, Found, Ref, Store
-from services.notify.book import erase, keep_agency, keep_person
+from services.chassis.store import Store
 from services.notify.handlers import open_notice
 from services.notify.model.cause import (
     IDENTITY,
-    Claimed,
     KnownOffering,
     KnownReferral,
     LinkSource,
 )
 from services.notify.model.contact import Book
 from services.notify.model.notice import notice_for
-from services.notify.offer_texts import number_offers
+from services.notify.remembering import remember
 
 _SETTLED = {
     OfferReplyResult.NOTED: Template.AGENCY_TEXT_NOTED,
@@ -57,17 +49,8 @@ _SETTLED = {
 def reactions(store: Store, clock: Clock) -> Reactions:
     """Return the consumer's table: event, and what is done about it."""
     table = Reactions()
-    book, causes, notices = _ContactBook(store), _Causes(store), _Notices(store, clock)
-    table.on(PersonChanged, book.person_changed)
-    table.on(PersonErased, book.person_erased)
-    table.on(AgencyChanged, book.agency_changed)
-    table.on(ReferralCreated, causes.created)
-    table.on(ReferralTransferred, causes.transferred)
-    table.on(ReferralRecalled, causes.recalled)
-    table.on(ReferralAudienceChanged, causes.audience_changed)
-    table.on(OfferingOpened, causes.opened)
-    table.on(OfferClaimed, causes.claimed)
-    table.on(OfferPromoted, causes.promoted)
+    remember(table, store)  # first: what is told of an event may speak of what it has brought
+    notices = _Notices(store, clock)
     table.on(ReferralOffered, notices.asked)
     table.on(ReferralRequested, notices.asked)
     table.on(ReferralAccepted, notices.accepted)
@@ -84,106 +67,6 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
     return table
-
-
-class _ContactBook:
-    """Keeps who can be reached, sealed as it came."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def person_changed(self, event: PersonChanged, envelope: Envelope) -> None:
-        del envelope
-        await keep_person(self._store, event)
-
-    async def person_erased(self, event: PersonErased, envelope: Envelope) -> None:
-        del envelope
-        await erase(self._store, event.person, event.family)
-
-    async def agency_changed(self, event: AgencyChanged, envelope: Envelope) -> None:
-        del envelope
-        await keep_agency(self._store, event)
-
-
-class _Causes:
-    """Keeps what messages need to know of referrals and offerings."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def created(self, event: ReferralCreated, envelope: Envelope) -> None:
-        del envelope
-        fresh = KnownReferral.of(event)
-        ref = Ref(KnownReferral, event.referral)
-
-        def keep(found: Found) -> Change[None]:
-            return Change(None, [] if found.get(ref) else [fresh])
-
-        await self._store.update([ref], keep)
-
-    async def transferred(self, event: ReferralTransferred, envelope: Envelope) -> None:
-        del envelope
-        await self._know(event.referral, site=event.site, coordinator=event.coordinator)
-
-    async def recalled(self, event: ReferralRecalled, envelope: Envelope) -> None:
-        del envelope
-        await self._know(event.referral, recalled=event.round)
-
-    async def audience_changed(self, event: ReferralAudienceChanged, envelope: Envelope) -> None:
-        del envelope
-        await self._know(event.referral, audience=event.audience)
-
-    async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
-        numbers = await number_offers(self._store, event, envelope.time)
-        ref = Ref(KnownOffering, event.referral)
-
-        def add(found: Found) -> Change[None]:
-            known = found.get(ref) or KnownOffering(id=event.referral)
-            fresh = {
-                each.offer: Claimed(
-                    offer=each.offer,
-                    contact=each.contact,
-                    nonce=each.nonce,
-                    number=numbers[each.offer],
-                )
-                for each in event.offers
-            }
-            return Change(None, [known.having(offers={**known.offers, **fresh})])
-
-        await self._store.update([ref], add)
-
-    async def _know(self, referral: str, **changes: Any) -> None:
-        """Keep what has changed about a referral; nothing where it is not known."""
-        ref = Ref(KnownReferral, referral)
-
-        def keep(found: Found) -> Change[None]:
-            known = found.get(ref)
-            return Change(None, [known.having(**changes)] if known else [])
-
-        await self._store.update([ref], keep)
-
-    async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
-        del envelope
-        made = Claimed(offer=event.offer, contact=event.contact, nonce=event.nonce)
-        await self._claim(event.referral, event.claim, made)
-
-    async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
-        del envelope
-        await self._claim(event.referral, event.claim, event.offer)
-
-    async def _claim(self, referral: str, claim: str, made: Claimed | str) -> None:
-        """Keep who has made a claim; of a promoted one only the offer is named."""
-        ref = Ref(KnownOffering, referral)
-
-        def keep(found: Found) -> Change[None]:
-            known = found.get(ref) or KnownOffering(id=referral)
-            offer = made if isinstance(made, str) else made.offer
-            who = known.offers.get(offer) or made
-            if isinstance(who, str):
-                return Change(None)
-            return Change(None, [known.having(claims={**known.claims, claim: who})])
-
-        await self._store.update([ref], keep)
 
 
 class _Notices:

@@ -5,28 +5,20 @@ service: these run in transactions.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.codes import Channel, ReplyCode, Template
 from contracts.event import Event
-from contracts.help_requests import HelpTexted
-from contracts.messages import MessageQueued, MessageReplied, PersonOptedIn, PersonOptedOut
-from contracts.sealed import Sealed
+from contracts.messages import MessageQueued
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.telemetry import current_traceparent
-from services.notify.model.contact import Book
 from services.notify.model.conversation import (
     OUTGOING,
-    Conversation,
     Outgoing,
-    Reply,
-    Said,
     Suppression,
 )
-from services.notify.model.message import Message, Report, conversation_of, hear
-from services.notify.model.notice import Notice, after_look, notice_for
-from services.notify.offer_texts import Answered
+from services.notify.model.message import Message, Report, hear
+from services.notify.model.notice import Notice, after_look
+from services.notify.receiving import opted_out
 
 
 async def open_notice(store: Store, notice: Notice | None) -> None:
@@ -112,169 +104,11 @@ async def report(store: Store, message: str, word: Report, now: datetime) -> boo
         if word.opted_out and known.number and not (suppression and suppression.on):
             before = suppression or Suppression(id=known.number, on=True, since=now, by="carrier")
             saved.append(before.having(on=True, since=now, by="carrier"))
-            events = (*events, _opted_out(current.person))
+            events = (*events, opted_out(current.person))
         return Change(None, saved, events, current.site)
 
     await store.update([ref, number], listen)
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A text that came in.
-
-    Attributes:
-        id: the carrier's.
-        number: keyed hash of where it came from.
-        people: who may have written, the likeliest first.
-        text: sealed under the first one's key.
-        asked: what it asks for, where it asks for help.
-        offer: what it says of an offer, where an agency wrote it.
-    """
-
-    id: str
-    number: str
-    reply: ReplyCode
-    people: tuple[str, ...]
-    book: Book
-    text: Sealed | None
-    asked: HelpTexted | None = None
-    offer: Answered | None = None
-
-
-async def receive(store: Store, incoming: Incoming, now: datetime) -> None:
-    """Take a person's answer, once: to their question, or their wish to be left alone.
-
-    Stop and start belong to the number, so everybody on it is said to have opted out or in.
-    """
-    reply_ref = Ref(Reply, incoming.id)
-    number = Ref(Suppression, incoming.number)
-    talks = [Ref(Conversation, conversation_of(each, Channel.SMS)) for each in incoming.people]
-    # One thanks for one question, however often it is answered with yes.
-    talk = await store.get(Conversation, talks[0].id) if talks else None
-    asked = talk.about(ReplyCode.YES, now) if talk else None
-    once = Ref(Notice, f"{asked.message}-thanks" if asked else "")
-    if incoming.offer is not None:
-        # One word an hour on how to write: a machine that answers us is not answered for ever.
-        once = Ref(Notice, f"{incoming.offer.contact}-which-{now:%Y%m%d%H}")
-
-    def hear_out(found: Found) -> Change[None]:
-        if found.get(reply_ref) is not None:
-            return Change(None)
-        saved: list[Aggregate] = []
-        events: list[Event] = []
-        about: Said | None = None
-        if talks:
-            person = incoming.people[0]
-            known = found.get(talks[0]) or Conversation(
-                id=talks[0].id, person=person, channel=Channel.SMS, number=incoming.number
-            )
-            about = known.about(incoming.reply, now)
-            saved.append(known.after_answer(incoming.reply, about, now))
-            if about is not None and incoming.offer is None:
-                events.append(_replied(known, about, incoming.reply))
-        saved.append(
-            Reply(
-                id=incoming.id,
-                person=incoming.people[0] if talks else None,
-                book=incoming.book,
-                reply=incoming.reply,
-                at=now,
-                message=about.message if about else None,
-                referral=about.referral if about else None,
-                text=incoming.text,
-            )
-        )
-        if incoming.asked is not None:
-            events.append(incoming.asked)
-        if incoming.offer is not None and incoming.offer.event is not None:
-            events.append(incoming.offer.event)
-        turned = _turn(found.get(number), incoming, now)
-        if turned is not None:
-            saved.append(turned)
-            tell = _opted_out if turned.on else _opted_in
-            events += [tell(person) for person in incoming.people]
-        answer = (
-            _ask_which(incoming.offer, incoming.id, once.id, now)
-            if incoming.offer is not None
-            else _answer(incoming, about, now, turned=turned)
-        )
-        if answer is not None and (answer.id != once.id or found.get(once) is None):
-            saved.append(answer)
-        site = incoming.offer.site if incoming.offer else about.site if about else None
-        return Change(None, saved, events, site)
-
-    await store.update([reply_ref, number, once, *talks], hear_out)
-
-
-def _ask_which(answered: Answered, cause: str, id: str, now: datetime) -> Notice | None:
-    """Return how to write, for a text of which it is not clear what offer it means."""
-    if answered.event is not None:
-        return None
-    notice = notice_for(
-        Template.AGENCY_TEXT_WHICH, cause=cause, at=now, now=now, book=Book.AGENCIES, id=id
-    )
-    return notice and notice.having(person=answered.contact, site=answered.site)
-
-
-def _turn(known: Suppression | None, incoming: Incoming, now: datetime) -> Suppression | None:
-    """Return the number's wish where this text changes it."""
-    on = known is not None and known.on
-    if incoming.reply is ReplyCode.STOP and not on:
-        fresh = known or Suppression(id=incoming.number, on=True, since=now, by="reply")
-        return fresh.having(on=True, since=now, by="reply")
-    if incoming.reply is ReplyCode.START and known is not None and on:
-        return known.having(on=False, since=now, by="reply")
-    return None
-
-
-def _answer(
-    incoming: Incoming, about: Said | None, now: datetime, *, turned: Suppression | None
-) -> Notice | None:
-    """Return what is said back: one confirmation of a stop, one thanks for a yes."""
-    if not incoming.people:
-        return None
-    template: Template | None = None
-    id: str | None = None
-    if turned is not None and turned.on:
-        template = Template.STOP_CONFIRMED
-    elif (
-        incoming.reply is ReplyCode.YES
-        and about is not None
-        and about.template is Template.FAMILY_DID_HELP_ARRIVE
-    ):
-        template, id = Template.FAMILY_THANKS, f"{about.message}-thanks"
-    if template is None:
-        return None
-    notice = notice_for(template, cause=incoming.id, at=now, now=now, book=incoming.book, id=id)
-    return notice and notice.having(
-        person=incoming.people[0],
-        referral=about.referral if about else None,
-        site=about.site if about else None,
-    )
-
-
-def _replied(talk: Conversation, about: Said, reply: ReplyCode) -> MessageReplied:
-    return MessageReplied(
-        conversation=talk.id,
-        message=about.message,
-        person=talk.person,
-        reply=reply,
-        template=about.template,
-        referral=about.referral,
-    )
-
-
-def _opted_out(person: str) -> PersonOptedOut:
-    return PersonOptedOut(
-        conversation=conversation_of(person, Channel.SMS), person=person, channel=Channel.SMS
-    )
-
-
-def _opted_in(person: str) -> PersonOptedIn:
-    return PersonOptedIn(
-        conversation=conversation_of(person, Channel.SMS), person=person, channel=Channel.SMS
-    )
 
 
 async def switch_outgoing(store: Store, *, on: bool, by: str, now: datetime) -> Outgoing:

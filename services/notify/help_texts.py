@@ -57,13 +57,22 @@ class HelpTexts:
 
         Nobody's contact can be told by a message of its own. Who said stop is not answered.
         """
+        if reply is not ReplyCode.NEED:
+            return NOTHING_SAID
+        return await self._say(number, "stranger-received.txt", language)
+
+    async def say_enough(self, number: str, language: Language) -> str:
+        """Return the TwiML by which the carrier answers a number that has asked too often today.
+
+        Who said stop is not answered.
+        """
+        return await self._say(number, "asked-enough.txt", language)
+
+    async def _say(self, number: str, name: str, language: Language) -> str:
         suppression = await self._store.get(Suppression, number)
         switch = await self._store.get(Outgoing, OUTGOING)
-        silent = (suppression is not None and suppression.on) or (
-            switch is not None and not switch.on
-        )
-        if reply is not ReplyCode.NEED or silent:
+        if (suppression is not None and suppression.on) or (switch is not None and not switch.on):
             return NOTHING_SAID
-        file = FOLDER / written_in(language) / "stranger-received.txt"
+        file = FOLDER / written_in(language) / name
         text = " ".join(file.read_text(encoding="utf-8").split())
         return f"<Response><Message>{escape(text)}</Message></Response>"

@@ -75,6 +75,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         carrier_token=settings.twilio_token.get_secret_value(),
         help_texts=HelpTexts(chassis.store, tools.book, askers),
         sight=ReferralSight(settings.referral_url, chassis.http),
+        requests_a_day=settings.requests_a_day,
     )
     table = reactions(chassis.store, chassis.clock)
     on_erasure(table, chassis.store, chassis.clock, partial(forget_family, chassis.store))

@@ -20,6 +20,8 @@ class NotifySettings(ServiceSettings):
         smtp_security: how the connection to the mail server is protected.
         mail_from: sender's address of every mail.
         texts_a_week: texts that a family's contact gets in seven days, but for the exempt ones.
+        requests_a_day: requests for help that are taken from one number in 24 hours, but for those
+            whose words may tell of danger.
     """
 
     twilio_url: str = "https://api.twilio.com"
@@ -36,6 +38,7 @@ class NotifySettings(ServiceSettings):
     smtp_timeout: float = Field(default=15.0, gt=0, le=40)
     mail_from: str = "enlace@localhost"
     texts_a_week: int = Field(default=2, ge=0)
+    requests_a_day: int = Field(default=5, ge=1)
 
     @property
     def callbacks(self) -> str:

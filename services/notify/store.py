@@ -7,16 +7,19 @@ from typing import Any
 from contracts.codes import Channel
 from contracts.people import PersonKind
 from services.chassis.store import Aggregate, Store
+from services.notify.model.asking import AskingTally
 from services.notify.model.contact import Book, Contact
 from services.notify.model.conversation import Conversation, Reply
-from services.notify.model.message import Message, State
+from services.notify.model.message import ON_ITS_WAY, Message, State
 from services.notify.model.notice import Notice
+from services.notify.model.rules import rule_of
 
 
 async def create_indexes(store: Store) -> None:
     """Make what the queries below need."""
     contacts = store.collection(Contact)
     await contacts.create_index("household")
+    await store.collection(AskingTally).create_index("forget_at", expireAfterSeconds=0)
     await contacts.create_index("number", sparse=True)
     await contacts.create_index("indexed", partialFilterExpression={"indexed": False})
     messages = store.collection(Message)
@@ -107,3 +110,17 @@ async def taken_elsewhere(store: Store, provider_id: str, message: str) -> bool:
     """Tell whether a provider's id belongs to another message."""
     query = {"provider_id": provider_id, "_id": {"$ne": message}}
     return await store.collection(Message).find_one(query, projection={"_id": 1}) is not None
+
+
+async def told_before(store: Store, message: Message) -> bool:
+    """Tell whether the person has had this of this referral already, or may have."""
+    if not rule_of(message.template).once or message.referral is None:
+        return False
+    query = {
+        "referral": message.referral,
+        "person": message.person,
+        "template": message.template.value,
+        "_id": {"$ne": message.id},
+        "state": {"$in": [each.value for each in ON_ITS_WAY]},
+    }
+    return await store.collection(Message).count_documents(query, limit=1) > 0

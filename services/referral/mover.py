@@ -20,10 +20,12 @@ from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.staff import caseloads
 from services.referral.model import commands
+from services.referral.model.attempts import ContactAttempt
 from services.referral.model.follow_up import local_date
 from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Student
 from services.referral.model.referral import NOBODY, Referral
+from services.referral.model.today_records import NEXT_STEP_FOR
 from services.referral.store import needs_owner
 
 EVERY_SECONDS = 1.0
@@ -63,6 +65,7 @@ class Mover:
         for student in [each async for each in found]:
             moved += await self._follow(student)
             await self._move_tasks(student)
+            await self._move_next_steps(student)
             if student.moved_at and datetime.now(UTC) - student.moved_at > MARKED_FOR:
                 await self._unmark(student)
         return moved
@@ -95,6 +98,25 @@ class Mover:
         def move(found: Found) -> Change[None]:
             known = [each for ref in refs if (each := found.get(ref)) is not None]
             return Change(None, [each.having(site=student.site) for each in known])
+
+        if refs:
+            await self._desk.store.update(refs, move)
+
+    async def _move_next_steps(self, student: Student) -> None:
+        """Take attempts whose next step may still call for somebody to the new school."""
+        today = local_date(self._desk.clock.now(), self._zone)
+        there = {
+            "student": student.id,
+            "site": {"$ne": student.site},
+            "next_on": {"$gte": (today - NEXT_STEP_FOR - timedelta(days=1)).isoformat()},
+        }
+        found = self._desk.store.find(ContactAttempt, there)
+        refs = [Ref(ContactAttempt, each.id) async for each in found]
+
+        def move(found: Found) -> Change[None]:
+            known = [each for ref in refs if (each := found.get(ref)) is not None]
+            # Whoever was to take it has no right there: it is its referral's coordinator's now.
+            return Change(None, [each.having(site=student.site, owner=None) for each in known])
 
         if refs:
             await self._desk.store.update(refs, move)

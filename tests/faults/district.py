@@ -105,7 +105,7 @@ class _Entering:
                 "student": student,
                 "categories": [CATEGORY],
                 "parts": ["name", "contact"],
-                "method": "paper",
+                "method": "signed-on-screen",
                 "given_by": contact,
                 "until": (datetime.now(UTC) + timedelta(days=365)).date().isoformat(),
             },

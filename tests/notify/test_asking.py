@@ -15,6 +15,7 @@ from contracts.help_requests import (
 )
 from contracts.sealed import Sealed
 from services.notify.help_words import HelpWordsCopy, help_words
+from services.notify.model.asking import tells_of_crisis
 from tests.notify.build import NOW, PHONE, SITE, clinic, mother
 from tests.notify.world import World, until
 
@@ -85,6 +86,57 @@ async def test_a_stranger_is_answered_and_called_back_and_nothing_is_lost(
     assert text.startswith(said)
     kept = [row async for row in notify.chassis.database["replies"].find({})]
     assert STRANGER not in str(kept)
+
+
+async def test_a_number_that_asks_on_and_on_is_told_once_and_a_crisis_always_comes_through(
+    notify: World,
+) -> None:
+    for number in range(5):
+        await notify.answers(f"Necesito ropa {number}", STRANGER)
+    assert len(await asked(notify)) == 5
+    await notify.answers("Necesito ropa otra vez", STRANGER)
+    await notify.answers("Need clothes once more", STRANGER)
+    assert len(await asked(notify)) == 5, "the coordinator's list has no row of them"
+    said = await until(
+        lambda: asyncio.to_thread(
+            lambda: [each for each in notify.texts(STRANGER) if each.startswith("Ya tenemos")]
+        ),
+        seconds=60,
+    )
+    assert len(said) == 1
+    await notify.answers("Necesito ayuda: mi hijo dice que se quiere matar", STRANGER)
+    events = await asked(notify)
+    assert len(events) == 6
+    assert "matar" in (await opened(notify, "askers", events[-1])).words
+    await notify.answers("NECESITO comida", "+15105550178")
+    assert len(await asked(notify)) == 7, "another number has its own"
+    notify.set_time(NOW + timedelta(hours=25))
+    await notify.answers("Necesito ropa", STRANGER)
+    assert len(await asked(notify)) == 8, "a new day"
+
+
+async def test_a_known_familys_number_has_the_same_limit_and_its_words_are_kept(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    await notify.work()
+    await asyncio.gather(*(notify.answers(f"Necesito comida {n}") for n in range(7)))
+    assert len(await asked(notify)) == 5
+    assert await notify.chassis.database["replies"].count_documents({"text": {"$ne": None}}) == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "crisis"),
+    [
+        ("Necesito ayuda, me pega", True),
+        ("NEED help he has a gun", True),
+        ("necesito: ¡EMERGENCIA!", True),
+        ("Necesito comida para mis hijos", False),
+        ("need glasses", False),
+    ],
+)
+def test_words_that_may_tell_of_danger(words: str, crisis: bool) -> None:  # noqa: FBT001 - a row
+    assert tells_of_crisis(words) is crisis
 
 
 async def test_stop_wins_over_everything(notify: World) -> None:

@@ -382,6 +382,19 @@ async def test_a_text_whose_asking_was_undone_is_never_sent_and_the_next_asking_
     assert len(notify.texts()) == 1, "a later round is no news"
 
 
+async def test_an_urgent_asking_that_was_undone_and_made_again_is_told_once(notify: World) -> None:
+    await notify.person(mother())
+    await notify.happens(created(REF, urgency=Urgency.URGENT), offered(REF))
+    await notify.work()
+    await notify.reaches("delivered")
+    await notify.happens(ReferralRecalled(referral=REF, round=1))
+    await notify.happens(offered(REF, round=2))
+    await notify.work(2)
+    assert len(notify.texts()) == 1
+    again = await notify.message(state="cancelled")
+    assert (again.template, again.reason) == ("family-asked", "already-told")
+
+
 async def test_what_a_number_is_found_by_cannot_be_guessed_from_the_number(notify: World) -> None:
     known = notify.tools.book.number_of(PHONE)
     assert known is not None

@@ -40,6 +40,7 @@ class Services:
         posted: path and body of every command.
         tokens: whose leave each request for help was entered with.
         refuse: what to refuse commands with: status and slug.
+        left_on: since when the children attend no more.
         away: services that do not answer, by the first part of their path.
     """
 
@@ -56,6 +57,7 @@ class Services:
     tokens: list[str] = field(default_factory=list)
     posted: list[tuple[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    left_on: str | None = None
     refuse: tuple[int, str] | None = None
     away: set[str] = field(default_factory=set)
 
@@ -157,6 +159,8 @@ def _add_people(app: FastAPI, state: Services) -> None:
                 "name": names[each["id"]],
                 "grade": each["grade"],
                 "rostered": True,
+                "attends": state.left_on is None,
+                "left_on": state.left_on,
             }
             for each in CHILDREN
             if all(word in names[each["id"]].casefold() for word in wanted)

@@ -31,6 +31,16 @@ def test_a_child_is_found_by_name_and_the_name_stands_in_no_address(
     assert "No child of your school has this name." in nobody.text
 
 
+def test_a_child_who_has_left_the_school_is_shown_as_having_left(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    here = rosa.post("/referrals/new/find", data={"q": "ramírez"}, headers=OWN)
+    assert "has left the school" not in here.text
+    portal.services.left_on = "2026-08-31"
+    gone = rosa.post("/referrals/new/find", data={"q": "ramírez"}, headers=OWN)
+    assert "has left the school: 31 August 2026" in gone.text
+
+
 def test_the_form_says_who_will_be_told_and_who_will_not(rosa: httpx2.Client) -> None:
     page = rosa.get(f"/referrals/new?student={ANA}").text
     assert "Mother Elena: told in Spanish by text" in page

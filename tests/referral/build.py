@@ -72,7 +72,7 @@ def consent(**changes: Any) -> Consent:
         "categories": (Category.DENTAL,),
         "agencies": (),
         "parts": (ReleasedPart.NAME, ReleasedPart.CONTACT),
-        "method": ConsentMethod.PAPER,
+        "method": ConsentMethod.SIGNED_ON_SCREEN,
         "witness": None,
         "given_by": "per-mother",
         "given_on": date(2026, 9, 3),
@@ -102,5 +102,6 @@ def disclosure(**changes: Any) -> Disclosure:
         "claim": "clm-1",
         "parts": (ReleasedPart.NAME,),
         "made_at": NOW,
+        "recorded_at": NOW,
     }
     return Disclosure(**{**fields, **changes})

@@ -73,7 +73,7 @@ class Family:
             "student": self.student,
             "categories": ["dental"],
             "parts": ["name", "contact", "need"],
-            "method": "paper",
+            "method": "signed-on-screen",
             "given_by": self.mother,
             "until": "2027-06-30",
         }

@@ -1,8 +1,9 @@
 """A warm hand-off outside the network: recorded by hand, by the plan, under a consent."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx2
 import pytest
 
 from contracts.codes import Outcome, ReplyCode
+from contracts.consents import DisclosureMade
 from services.chassis.clock import FixedClock
 from services.chassis.errors import EnlaceError
 from services.chassis.ids import new_id
@@ -74,9 +76,14 @@ class TestModel:
 
 
 @pytest.fixture
-async def office(cell: Cell, tmp_path: Path) -> AsyncIterator[Running]:
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+async def office(cell: Cell, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Running]:
     async with running(
-        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=FixedClock(NOW)
+        "referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=clock
     ) as service:
         yield service
 
@@ -172,6 +179,57 @@ async def test_nothing_is_released_without_a_consent_that_covers_it(office: Runn
     assert silent.status_code == 200, silent.text
     told = (await get(office, f"/v1/families/{family.family}/disclosures")).json()["items"]
     assert told == []
+
+
+async def test_one_recorded_later_says_when_it_was_told_and_when_that_was_written_down(
+    office: Running, clock: FixedClock
+) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await family.referral(id)
+    clock.advance(timedelta(days=3))
+    told_at = NOW + timedelta(hours=2)
+    answer = await post(office, id, body(handed_at=told_at.isoformat()))
+    assert answer.status_code == 200, answer.text
+    path = f"/v1/families/{family.family}"
+    (told,) = (await get(office, f"{path}/disclosures")).json()["items"]
+    assert datetime.fromisoformat(told["made_at"]) == told_at
+    assert datetime.fromisoformat(told["recorded_at"]) == clock.now()
+    report = (await get(office, f"{path}/disclosure-report?language=en")).text
+    assert "written down on" in report
+    row = await office.chassis.database["event_log"].find_one({"type": DisclosureMade.TYPE})
+    assert row is not None
+    assert datetime.fromisoformat(json.loads(row["data"])["made_at"]) == told_at
+    before = body(handed_at=(NOW - timedelta(days=40)).isoformat())
+    other = new_id()
+    need = {
+        "student": family.student,
+        "category": "dental",
+        "need": "x",
+        "despite_duplicate": "Two",
+    }
+    await family.put(f"/v1/referrals/{other}", need)
+    refused = await post(office, other, before)
+    assert (refused.status_code, slug(refused)) == (409, "consent-missing"), "none held that day"
+
+
+async def test_what_was_told_under_a_consent_taken_back_since_is_asked_to_be_deleted(
+    office: Running, clock: FixedClock
+) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await family.referral(id)
+    clock.advance(timedelta(days=3))
+    (consent,) = (await get(office, f"/v1/students/{family.student}/consents")).json()
+    path = f"/v1/students/{family.student}/consents/{consent['id']}/revoke"
+    headers = office.as_("rosa")
+    revoked = await office.http.post(path, json={"reason": "changed-mind"}, headers=headers)
+    assert revoked.status_code == 200, revoked.text
+    since = await post(office, id, body(handed_at=clock.now().isoformat()))
+    assert (since.status_code, slug(since)) == (409, "consent-missing")
+    given = body(handed_at=(NOW + timedelta(days=1)).isoformat())
+    recorded = await post(office, id, given)
+    assert recorded.status_code == 200, recorded.text
+    asked = (await get(office, "/v1/deletion-requests")).json()["items"]
+    assert [each["agency"] for each in asked] == [given["hand_off"]]
 
 
 async def test_a_revocation_at_the_same_instant_leaves_no_release_without_consent(

@@ -52,6 +52,8 @@ def test_a_reading_says_which_parts_by_which_consent() -> None:
     line = of_reading(disclosure())
     assert (line.what, line.kind, line.subject) == ("identity.read", "agency", "agy-smiles")
     assert line.about == {"consent": "con-1", "service": "svc-smiles", "parts": "name"}
+    late = of_reading(disclosure(made_at=NOW - timedelta(days=1)))
+    assert (late.at, late.about["made_at"]) == (NOW, (NOW - timedelta(days=1)).isoformat())
 
 
 def test_the_audit_logs_own_acts_are_the_services() -> None:

@@ -127,6 +127,37 @@ async def test_one_written_at_the_same_instant_is_found_and_the_mark_goes_at_las
     assert child.moved_at is None
 
 
+async def test_a_next_step_goes_along_and_is_the_new_coordinators(
+    school: School, mover: Mover
+) -> None:
+    await register(school, "denise", "site-02")
+    id = await need(school, "Luis", coordinator="rosa")
+    sought = {
+        "student": school.children["Luis"],
+        "referral": id,
+        "kind": "call",
+        "reached": False,
+        "happened_at": "2026-10-01T16:00:00Z",
+        "next_step": "Go by the house",
+        "next_on": "2026-10-02",
+    }
+    attempt = new_id()
+    written = await school.call("PUT", f"/v1/contact-attempts/{attempt}", sought)
+    assert written.status_code == 200, written.text
+
+    async def steps(who: str) -> list[tuple[str, str | None]]:
+        page = (await school.call("GET", "/v1/today?reason=overdue-task", who=who)).json()
+        calls = [each for row in page["items"] for each in (row, *row["more"])]
+        return [
+            (each["record"], each["owner"]) for each in calls if each["step"] == "take-next-step"
+        ]
+
+    assert (await steps("rosa"), await steps("denise")) == ([(attempt, "rosa")], [])
+    await roll(school)
+    await mover.once()
+    assert (await steps("rosa"), await steps("denise")) == ([], [(attempt, "denise")])
+
+
 async def test_tasks_go_along_and_the_old_school_sees_none_of_them(
     school: School, mover: Mover
 ) -> None:

@@ -4,16 +4,11 @@ The model knows only what a coordinator would be told: ten lines a rule. What th
 what it keeps and what it tells are held against it after every step.
 """
 
-import asyncio
-import contextlib
 from collections import Counter
-from collections.abc import Coroutine, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -25,30 +20,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts import cloudevents
-from contracts.cloudevents import Envelope
 from contracts.codes import Outcome, Progress, ReplyCode, Template
-from contracts.event import Event
 from contracts.messages import MessageReplied
 from contracts.offerings import OfferClaimed, OfferingExpired, ProgressReported
 from services.chassis.auth import ServiceIdentity
-from services.chassis.clock import FixedClock
-from services.chassis.consumer.incoming import read_parts
 from services.chassis.ids import new_id
-from services.chassis.timers import Sweep
-from services.referral.consumer import reactions
 from services.referral.handlers.consents import honour_consents
-from services.referral.handlers.desk import Desk
-from services.referral.handlers.referrals import tick
-from services.referral.main import build
 from services.referral.model.consent import Disclosure
-from services.referral.model.referral import Referral
-from services.referral.model.rules import Rules
-from services.referral.settings import ReferralSettings
-from tests.referral.build import NOW
-from tests.referral.test_api import OFFER, PEOPLE, Family
-from tests.running import Running, running
-from tests.servers import Cell
+from tests.referral.life_world import World
+from tests.referral.life_world import world as world  # noqa: PLC0414 - a fixture
+from tests.referral.test_api import OFFER, Family
 
 T = TypeVar("T")
 
@@ -60,38 +41,6 @@ REFUSED = {"nurse": 403, "denise": 404, "lead": 403}
 
 WITH_AGENCY = {"accepted", "in-progress", "on-hold"}
 ENDED = {"completed", "failed", "cancelled"}
-
-
-class World:
-    """The running service, and the loop it runs on."""
-
-    def __init__(
-        self, runner: asyncio.Runner, service: Running, keys: Path, clock: FixedClock
-    ) -> None:
-        self._runner = runner
-        self.service, self.keys, self.clock = service, keys, clock
-        self.desk = Desk(service.chassis.store, clock, Rules)
-        self.table = reactions(self.desk)
-        self.sweep = Sweep(
-            service.chassis.store, clock, Referral, lambda r, n: tick(self.desk, r, n)
-        )
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Let the service work."""
-        return self._runner.run(work)
-
-    def tell(self, event: Event) -> None:
-        """Apply an event of another service, as from Kafka."""
-        envelope = Envelope(new_id(), "enlace/test", event.TYPE, event.key, self.clock.now(), 1)
-        record = read_parts(
-            topic=event.TOPIC.name,
-            partition=0,
-            offset=0,
-            raw_key=event.key.encode(),
-            headers=tuple(cloudevents.encode(envelope)),
-            value=event.model_dump_json().encode(),
-        )
-        self.do(self.service.chassis.database.transact(lambda: self.table.apply([record])))
 
 
 class Life(RuleBasedStateMachine):
@@ -266,13 +215,8 @@ class Life(RuleBasedStateMachine):
     def agency_reads(self, whose: str) -> None:
         """Who took the child, while a consent covers it; each reading is a disclosure."""
         claim = self.claim if whose == "own" and self.claim else "another"
-        partner = ServiceIdentity("partner", self.world.keys)
-        token = partner.token("referral", referral=self.id, claim=claim, agency="agy-smiles")
-        path = f"/v1/referrals/{self.id}/identity"
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = self.world.do(self.world.service.http.get(path, headers=headers))
-        may = claim == self.claim and not self.waits_since and bool(self.consents)
-        may = may and self.state in {*WITH_AGENCY, "completed"}
+        answer = self.world.do(self.reads(claim))
+        may = claim == self.claim and bool(self.consents) and self.may_be_read()
         assert answer.status_code == (200 if may else 404), f"{self.state}: {answer.text}"
         self.read += may
 
@@ -301,6 +245,21 @@ class Life(RuleBasedStateMachine):
 
     # How it is asked
 
+    def may_be_read(self) -> bool:
+        """Tell whether an agency has it, or had it to its end."""
+        readable = self.state in {*WITH_AGENCY, "completed"}
+        return readable and self.claim is not None and not self.waits_since
+
+    async def reads(self, claim: str | None = None) -> httpx2.Response:
+        """Let the agency read who the child is, by its own claim unless another is named."""
+        partner = ServiceIdentity("partner", self.world.keys)
+        token = partner.token(
+            "referral", referral=self.id, claim=claim or self.claim or "", agency="agy-smiles"
+        )
+        path = f"/v1/referrals/{self.id}/identity"
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self.world.service.http.get(path, headers=headers)
+
     def seen(self) -> httpx2.Response:
         http, headers = self.world.service.http, self.world.service.as_("rosa")
         answer = self.world.do(http.get(f"/v1/referrals/{self.id}", headers=headers))
@@ -325,20 +284,6 @@ class Life(RuleBasedStateMachine):
         )
         assert book is not None
         return [each["id"] for each in book["consents"]]
-
-
-@pytest.fixture
-def world(cell: Cell, tmp_path: Path) -> Iterator[World]:
-    """Run the service on a loop that a test which is no coroutine can use."""
-    clock = FixedClock(NOW)
-    with asyncio.Runner() as runner:
-        stack = contextlib.AsyncExitStack()
-        service = running("referral", build, ReferralSettings, cell, tmp_path, PEOPLE, clock=clock)
-        try:
-            entered = runner.run(stack.enter_async_context(service))
-            yield World(runner, entered, tmp_path, clock)
-        finally:
-            runner.run(stack.aclose())
 
 
 def test_any_life_on_the_running_service_agrees_with_the_model(world: World) -> None:

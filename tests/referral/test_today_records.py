@@ -112,7 +112,7 @@ def attempt(id: str, days_ago: int, **changes: Any) -> ContactAttempt:
         "recorded_at": NOW,
         "fingerprint": "f",
     }
-    return ContactAttempt(**{**fields, **changes})
+    return ContactAttempt(**{"owner": None, **fields, **changes})
 
 
 def told(calls: Any) -> list[tuple[str, str, str | None]]:
@@ -225,6 +225,7 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "asked-for-help",
         "offer-ending",
         "awaiting-consent",
+        "scan-missing",
         "overdue-follow-up",
         "no-coordinator",
         "answer-contested",

@@ -2,7 +2,8 @@
 
 Both are signed; both may come twice, late and in any order. An answer that was taken is an empty
 TwiML document: whatever we have to say goes out as a message of its own. Only a stranger who asks
-for help is answered in it: a message of our own goes to contacts alone.
+for help is answered in it, for a message of our own goes to contacts alone, and a number that has
+asked too often.
 """
 
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ from services.notify import handlers
 from services.notify.api.context import Context
 from services.notify.help_texts import NOTHING_SAID
 from services.notify.help_words import help_words
+from services.notify.model.asking import Taken, tells_of_crisis
 from services.notify.model.contact import Book, Contact
 from services.notify.model.keywords import language_of, read_reply
 from services.notify.offer_texts import read_answer
 from services.notify.providers.twilio import sign
 from services.notify.providers.twilio_codes import of_status
+from services.notify.receiving import Incoming, receive
 from services.notify.store import people_on
 
 log = structlog.get_logger()
@@ -134,7 +137,7 @@ async def _receive(context: Context, webhook: Webhook) -> str:
     asked = None
     if reply is ReplyCode.NEED:
         asked = await context.help_texts.sealed(sid, tuple(people), words, phone)
-    incoming = handlers.Incoming(
+    incoming = Incoming(
         id=sid,
         number=number,
         reply=reply,
@@ -143,9 +146,14 @@ async def _receive(context: Context, webhook: Webhook) -> str:
         text=text,
         asked=asked,
         offer=offer,
+        crisis=tells_of_crisis(words),
     )
-    await handlers.receive(context.store, incoming, context.clock.now())
-    if people:
+    taken = await receive(
+        context.store, incoming, context.clock.now(), a_day=context.requests_a_day
+    )
+    if taken is Taken.TOO_MANY:
+        return await context.help_texts.say_enough(number, language_of(words, asking))
+    if people or taken is Taken.TOO_MANY_AND_TOLD:
         return NOTHING_SAID
     log.warning("callbacks.unknown_number", channel=Channel.SMS.value, reply=reply.value)
     if asked is None:

@@ -18,6 +18,7 @@ class Context:
             what the carrier signs.
         carrier_token: key of the carrier's signatures.
         sight: referral's word on who may see a restricted need.
+        requests_a_day: requests for help that are taken from one number in 24 hours.
     """
 
     store: Store
@@ -27,3 +28,4 @@ class Context:
     carrier_token: str
     help_texts: HelpTexts
     sight: ReferralSight
+    requests_a_day: int

@@ -58,6 +58,9 @@ class State(Code):
 
 PENDING = frozenset({State.CREATED, State.WAITING})
 
+ON_ITS_WAY = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED})
+"""Those of a message that its recipient has, or may have."""
+
 _RANKS = {
     State.CREATED: 0,
     State.WAITING: 0,

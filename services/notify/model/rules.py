@@ -18,6 +18,7 @@ class Rule:
         question: an answer of yes or no belongs to it.
         after_stop: goes to a number that said stop; only the confirmation does.
         aside: not what a later answer is about.
+        once: a person is told it once of a referral, though it happens again.
     """
 
     max_age: timedelta
@@ -27,10 +28,12 @@ class Rule:
     question: bool = False
     after_stop: bool = False
     aside: bool = False
+    once: bool = False
 
 
 RULES: dict[Template, Rule] = {
-    Template.FAMILY_ASKED: Rule(timedelta(days=3), quiet=True, capped=True),
+    # An asking that was undone and made again is no news to who heard of the first.
+    Template.FAMILY_ASKED: Rule(timedelta(days=3), quiet=True, capped=True, once=True),
     Template.FAMILY_ACCEPTED: Rule(timedelta(days=3), quiet=True, capped=True),
     Template.FAMILY_DID_HELP_ARRIVE: Rule(
         timedelta(days=5), quiet=True, capped=True, question=True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.codes import Channel
+from contracts.codes import Channel, NotSentReason
 from contracts.event import Event
 from contracts.sealed import Sealed
 from services.chassis.store import Change, Found, Ref
@@ -24,6 +24,7 @@ from services.notify.model.rules import rule_of
 from services.notify.providers.base import Parcel
 from services.notify.sending.checks import Leave
 from services.notify.sending.tools import Tools
+from services.notify.store import told_before
 from services.notify.words import Written
 
 UNDO_LOOK = timedelta(seconds=20)
@@ -61,6 +62,8 @@ async def send(tools: Tools, id: str) -> None:
     opened = await _open(tools, message)
     ready: _Ready | None = None
     verdict = await _judge(tools, message, opened, now)
+    if isinstance(verdict, Go) and await told_before(tools.store, message):
+        verdict = Cancel(NotSentReason.ALREADY_TOLD)
     if isinstance(verdict, Go):
         verdict = await _with_leave(tools, message, verdict, now)
     if isinstance(verdict, Go):

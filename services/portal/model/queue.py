@@ -19,6 +19,7 @@ GROUPS: Mapping[str, Group] = {
     "asked-for-help": Group.ASKED,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
+    "scan-missing": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
     "answer-contested": Group.SILENT,

@@ -48,6 +48,7 @@ from services.referral.model.attempts import (
     in_milliseconds,
 )
 from services.referral.model.people import Family, Student
+from services.referral.model.referral import Referral
 
 BATCH = 100
 BATCH_PATH = "/v1/contact-attempts/batch"
@@ -209,12 +210,13 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
     student = await child_for(context, caller, body.student, *TEAM)
     known = await context.store.get(ContactAttempt, identifier(id))
     now = context.clock.now()
+    referral = await referral_of(context, caller, student, body.referral)
     attempt = ContactAttempt(
         id=identifier(id),
         student=student.id,
         family=student.family,
         site=student.site,
-        referral=await referral_of(context, caller, student, body.referral),
+        referral=referral,
         person=await _person(context, student, body.person),
         kind=body.kind,
         reached=body.reached,
@@ -225,6 +227,7 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
         words=await seal_if(context, student.id, body.words),
         next_step=await seal_if(context, student.id, body.next_step),
         next_on=body.next_on,
+        owner=await _owner(context, caller, referral),
         by=caller.subject,
         recorded_at=in_milliseconds(now),
         fingerprint=fingerprint(context.secret, body),
@@ -234,6 +237,12 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
     view = await view_of(context, entered)
     warnings = warnings_of([("words", body.words), ("next_step", body.next_step)])
     return view.model_copy(update={"warnings": warnings})
+
+
+async def _owner(context: Context, caller: Principal, referral: str | None) -> str | None:
+    """Return who takes a next step; None where that is whoever leads the referral at the time."""
+    led = await context.store.get(Referral, referral) if referral else None
+    return None if led is not None and led.coordinator == caller.subject else caller.subject
 
 
 async def _person(context: Context, student: Student, id: str | None) -> str | None:

@@ -47,6 +47,8 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
     async def put_scan(student: Id, consent: Id, request: Request, caller: staff) -> ScanStored:
         """Store the scan of a consent's signed paper: PDF, JPEG or PNG of at most 10 MiB.
 
+        From then on the consent holds, and what waited for it goes on.
+
         What it is is told by what it holds. The same file again is the same answer; another one is
         refused, since what was signed is never replaced.
         """

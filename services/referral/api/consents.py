@@ -69,6 +69,17 @@ class ConsentBody(Body):
         return self
 
 
+class ConsentEntered(Body):
+    """What was entered.
+
+    Attributes:
+        scan_missing: it holds once the signed paper is stored (`PUT /v1/consent-scans`).
+    """
+
+    id: str
+    scan_missing: bool
+
+
 class RevokeBody(Body):
     """Who takes a consent back, and why.
 
@@ -99,7 +110,7 @@ class ConsentView(Body):
         own: the student gave it alone.
         holds: it is in force today.
         scan: media type of the stored paper; None where none is stored.
-        scan_missing: it was given on paper, and the paper is not stored yet.
+        scan_missing: it was given on paper and does not hold: the paper is not stored yet.
     """
 
     id: str
@@ -133,8 +144,8 @@ def consents_router(context: Context) -> APIRouter:
     @router.put("/consents/{id}")
     async def put_consent(
         id: Identifier, body: ConsentBody, caller: Annotated[Principal, staff]
-    ) -> dict[str, str]:
-        """Enter a consent for a child.
+    ) -> ConsentEntered:
+        """Enter a consent for a child; one given on paper holds once its scan is stored.
 
         409: this person may not consent to it; the answer says who may.
         """
@@ -166,7 +177,7 @@ def consents_router(context: Context) -> APIRouter:
         entered = await consents.put_consent(
             context.desk, student, consent, age=age, zone=context.settings.zone
         )
-        return {"id": entered.id}
+        return ConsentEntered(id=entered.id, scan_missing=entered.scan_missing)
 
     @router.get("/students/{student}/consents")
     async def list_consents(
@@ -284,7 +295,7 @@ async def _view(
         until=consent.until,
         holds=consent.holds(today),
         scan=consent.scan.kind.value if consent.scan else None,
-        scan_missing=consent.method is ConsentMethod.PAPER and consent.scan is None,
+        scan_missing=consent.scan_missing,
         revocation=None
         if ended is None
         else RevocationView(

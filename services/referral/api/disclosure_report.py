@@ -85,6 +85,7 @@ def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
     consent = line.consent
     return {
         "day": say.day(line.day),
+        "recorded": say("recorded", day=say.day(line.recorded_on)) if line.recorded_on else None,
         "times": line.times,
         "child": names.children.get(line.student) or say("erased"),
         "agency": names.others.get(line.agency, line.agency),

@@ -46,6 +46,7 @@ class DisclosureView(Body):
 
     Attributes:
         confidential: on the student's own consent: no guardian is told, on no paper.
+        made_at: when the agency was told; `recorded_at` is when that was written down.
     """
 
     id: str
@@ -59,6 +60,7 @@ class DisclosureView(Body):
     purposes: tuple[Purpose, ...]
     confidential: bool
     made_at: datetime
+    recorded_at: datetime
 
 
 def disclosures_router(context: Context) -> APIRouter:
@@ -207,6 +209,7 @@ def _view(
         purposes=consent.purposes if consent else (),
         confidential=book is None or consent is None or book.own(consent),
         made_at=made.made_at,
+        recorded_at=made.recorded_at,
     )
 
 

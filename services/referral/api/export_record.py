@@ -114,6 +114,7 @@ class Collector:
                     {
                         "child": name,
                         "at": made.made_at.isoformat(),
+                        "recorded_at": made.recorded_at.isoformat(),
                         "agency": made.agency,
                         "service": made.service,
                         "parts": [code.value for code in made.parts],

@@ -1,5 +1,6 @@
 """Finding children by name, and names for pages that hold ids."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -14,7 +15,8 @@ from services.chassis.http.commands import Body
 from services.referral.api.context import Context
 from services.referral.api.students import StudentSummary, scan
 from services.referral.api.words import TEAM
-from services.referral.model.people import Contact, Family, Student, StudentRecord
+from services.referral.model.people import Contact, Enrolment, Family, Student, StudentRecord
+from services.referral.search.index import Entry
 from services.referral.search.keeper import NameSearch
 
 MAX_IDS = 200
@@ -80,18 +82,7 @@ def search_router(context: Context, names: NameSearch) -> APIRouter:
         found = await names.search(site, q, limit)
         if found is None:
             return Found(items=tuple(await scan(context, site, q, limit)), indexed=False)
-        items = tuple(
-            StudentSummary(
-                id=each.id,
-                site=site,
-                family=each.family,
-                name=f"{each.given_name} {each.family_name}",
-                grade=each.grade,
-                rostered=each.rostered,
-            )
-            for each in found
-        )
-        return Found(items=items, indexed=True)
+        return Found(items=tuple(_summary(site, each) for each in found), indexed=True)
 
     @router.post("/people/names")
     async def names_of(body: NamesBody, caller: reader) -> Names:
@@ -109,6 +100,21 @@ def search_router(context: Context, names: NameSearch) -> APIRouter:
         )
 
     return router
+
+
+def _summary(site: str, each: Entry) -> StudentSummary:
+    enrolment = Enrolment(each.enrolment)
+    return StudentSummary(
+        id=each.id,
+        site=site,
+        family=each.family,
+        name=f"{each.given_name} {each.family_name}",
+        grade=each.grade,
+        rostered=each.rostered,
+        attends=enrolment is Enrolment.ENROLLED,
+        enrolment=enrolment,
+        left_on=date.fromisoformat(each.left_on) if each.left_on else None,
+    )
 
 
 _Person = tuple[Student, None] | tuple[Family, Contact]

@@ -1,5 +1,6 @@
 """Finding children: the staff of a school look for one by name."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.http.commands import Body, Cursor, Limit, Page, read_cursor, write_cursor
 from services.referral.api.context import Context
-from services.referral.model.people import Student, StudentRecord
+from services.referral.model.people import Enrolment, Student, StudentRecord
 from services.referral.search.names import fold
 
 _LOOKED_AT = 5_000
@@ -17,7 +18,13 @@ _AT_ONCE = 200
 
 
 class StudentSummary(Body):
-    """A child in a list. `rostered`: the school's system brought it. `attends`: has not left."""
+    """A child in a list.
+
+    Attributes:
+        rostered: the school's system brought it.
+        attends: has not left; `enrolment` says how a child has.
+        left_on: since when the child attends no more, where anybody knows.
+    """
 
     id: str
     site: str
@@ -25,7 +32,9 @@ class StudentSummary(Body):
     name: str
     grade: str | None
     rostered: bool
-    attends: bool = True
+    attends: bool
+    enrolment: Enrolment
+    left_on: date | None = None
 
 
 def students_router(context: Context) -> APIRouter:
@@ -100,6 +109,8 @@ async def _matching(
             grade=record.grade,
             rostered=student.roster is not None,
             attends=student.attends,
+            enrolment=student.enrolment,
+            left_on=student.left_on,
         )
         for student, record in zip(students, records, strict=True)
         if record is not None and _has(record, words)

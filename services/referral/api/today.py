@@ -53,7 +53,8 @@ class CallView(Body):
         agencies: ids of who has taken it, otherwise of those that are asked.
         help_request: a request for help that nobody has looked at yet; then there is no referral,
             and nothing is known of its category and urgency.
-        record: id of the request to delete, child-protection report, opening, meeting or attempt.
+        record: id of the request to delete, child-protection report, opening, meeting, attempt, or
+            of the consent whose paper is not stored.
         task: which one of the meeting.
     """
 

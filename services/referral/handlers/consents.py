@@ -78,7 +78,7 @@ async def put_consent(
 
 
 async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Scan:
-    """Keep the signed paper of a consent; returns the scan that is kept.
+    """Keep the signed paper of a consent, which holds from then on; returns the scan kept.
 
     Raises:
         EnlaceError: there is no such consent, or another paper is kept with it.
@@ -89,9 +89,11 @@ async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Sca
         book = found.get(ref)
         if book is None:
             raise unknown("consent")
-        after = book.attach(consent, scan, desk.rules())
+        # What waited for it goes on when its event comes back.
+        today = local_date(desk.clock.now(), book.zone)
+        after, events = book.attach(consent, scan, today, desk.rules())
         kept = after.need(consent).scan or scan
-        return Change(kept, [] if after is book else [after])
+        return Change(kept, [] if after is book else [after], events, book.site)
 
     return await desk.store.update([ref], attach)
 

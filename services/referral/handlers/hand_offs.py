@@ -7,8 +7,9 @@ from services.chassis.ids import new_id
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
-from services.referral.model.consent import ConsentBook
+from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.decide import decide
+from services.referral.model.deletion import DeletionRequest, ask_for_deletion
 from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
 from services.referral.model.hand_off import HandOff, consent_for, disclosed, need_past
@@ -18,8 +19,9 @@ from services.referral.model.referral import Referral
 async def hand_over(desk: Desk, fresh: HandOff, *, expected: int) -> HandOff:
     """Record a hand-off, and the disclosure where the place was told who the child is.
 
-    Consent is checked in the transaction that records it: a revocation at the same instant runs
-    before it, and refuses it, or after it, and then finds the disclosure.
+    Consent is checked for the moment of the hand-off, in the transaction that records it. A
+    revocation since, or at the same instant, finds the disclosure, or is found: either way the
+    place is asked to delete what it was told.
 
     Raises:
         EnlaceError: no such referral, its state or the consent does not allow it, the id was used
@@ -42,14 +44,26 @@ async def hand_over(desk: Desk, fresh: HandOff, *, expected: int) -> HandOff:
         check_version(expected, referral.version)
         save: list[Aggregate] = [evolve_all(referral, events, now), fresh]
         if fresh.released:
-            today = local_date(now, referral.zone)
-            consent = consent_for(book, referral, fresh, today)
+            consent = consent_for(book, referral, fresh, now)
             made = disclosed(referral, fresh, consent, disclosure, now)
-            save += [*([book] if book else []), made]
-            events.append(made.event())
+            asked = _taken_back(desk, book, consent, referral, made) if book else []
+            save += [*([book] if book else []), made, *asked]
+            events += [made.event(), *(each.requested() for each in asked)]
         return Change(fresh.having(version=1), save, events, referral.site)
 
     return await desk.store.update([ref, hand, book_ref], run)
+
+
+def _taken_back(
+    desk: Desk, book: ConsentBook, consent: Consent, referral: Referral, made: Disclosure
+) -> list[DeletionRequest]:
+    """Return the request to delete what was told under a consent that was taken back since."""
+    now = made.recorded_at
+    today = local_date(now, referral.zone)
+    goes_on = book.covering(referral.category, made.agency, referral.audience, today)
+    if consent.revocation is None or goes_on is not None:
+        return []
+    return ask_for_deletion(book, consent, [made], now, desk.rules())
 
 
 async def close(

@@ -32,7 +32,7 @@ _OWN_TOPICS = ("referrals", "follow-ups")
 
 async def create_indexes(store: Store) -> None:
     """Make what the queries below need."""
-    await store.collection(Disclosure).create_index([("referral", 1), ("made_at", -1)])
+    await store.collection(Disclosure).create_index([("referral", 1), ("recorded_at", -1)])
 
 
 async def history(
@@ -94,8 +94,8 @@ async def _told(
 async def _readings(
     store: Store, referral: str, before: Position | None, limit: int
 ) -> Sequence[Line]:
-    query = {"referral": referral, **_older("made_at", before)}
-    found = store.find(Disclosure, query, sort=[("made_at", -1), ("_id", -1)], limit=limit)
+    query = {"referral": referral, **_older("recorded_at", before)}
+    found = store.find(Disclosure, query, sort=[("recorded_at", -1), ("_id", -1)], limit=limit)
     return [of_reading(each) async for each in found]
 
 

@@ -66,6 +66,7 @@ async def disclose(
             claim=claim_id,
             parts=parts,
             made_at=now,
+            recorded_at=now,
         )
         # The consents are written as they are: a revocation at the same instant runs before or
         # after this reading, and then it finds the disclosure.

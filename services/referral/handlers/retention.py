@@ -111,7 +111,7 @@ async def _kept(store: Store, families: Sequence[str], limit: datetime, zone: st
         (ContactAttempt, [{"happened_at": since}, {"recorded_at": since}]),
         (Meeting, [{"recorded_at": since}, {"tasks.done_at": since}, {"tasks.due_on": _from(day)}]),
         (CareTeam, [{"tiers.at": since}]),
-        (Disclosure, [{"made_at": since}]),
+        (Disclosure, [{"recorded_at": since}]),
         (
             ConsentBook,
             [

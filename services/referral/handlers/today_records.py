@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.consents import ConsentMethod
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
 from services.referral.model.attempts import ContactAttempt
+from services.referral.model.consent import ConsentBook
+from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest, DeletionState
 from services.referral.model.follow_up import local_date
 from services.referral.model.glass import GlassOpening
 from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Student
 from services.referral.model.protection import ProtectionReport
-from services.referral.model.referral import Referral, State
+from services.referral.model.referral import OPEN, Referral, State
 from services.referral.model.today_records import (
     MOVED_FOR,
     NEXT_STEP_FOR,
@@ -23,6 +26,7 @@ from services.referral.model.today_records import (
     of_deletions,
     of_meetings,
     of_openings,
+    of_papers,
     of_promotions,
     of_reports,
 )
@@ -56,6 +60,9 @@ async def create_record_indexes(store: Store) -> None:
     await store.collection(ContactAttempt).create_index([("site", 1), ("next_on", 1)])
     await store.collection(DeletionRequest).create_index([("site", 1), ("state", 1)])
     await store.collection(ProtectionReport).create_index([("site", 1), ("filed_at", 1)])
+    await store.collection(ConsentBook).create_index(
+        "site", partialFilterExpression={"consents.method": ConsentMethod.PAPER.value}, name="paper"
+    )
     await store.collection(TimelineEntry).create_index(
         [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
     )
@@ -70,9 +77,10 @@ async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCa
     found = [
         *of_deletions(await _unconfirmed(desk.store, sight)),
         *of_reports(await _unfiled(desk.store, sight)),
+        *await _unscanned(desk, sight, zone),
         *of_openings(await _unreviewed(desk.store, sight)),
         *of_meetings(await _with_late_tasks(desk.store, sight), now),
-        *of_attempts(await _with_next_steps(desk.store, sight, now, zone), zone),
+        *of_attempts(*await _with_next_steps(desk.store, sight, now, zone)),
         *await _moved(desk.store, sight, now),
     ]
     children = await _children(desk.store, [each.student for each in found])
@@ -105,6 +113,39 @@ async def _unfiled(store: Store, sight: Sight) -> list[ProtectionReport]:
     return [each async for each in store.find(ProtectionReport, query)]
 
 
+async def _unscanned(desk: Desk, sight: Sight, zone: str) -> list[ChildsCall]:
+    """Return the consents whose paper is not stored, for those who may store it."""
+    unscanned = {"method": ConsentMethod.PAPER.value, "scan": None, "revocation": None}
+    query = {
+        "consents.method": ConsentMethod.PAPER.value,
+        "consents": {"$elemMatch": unscanned},
+        **_at(sight.leads),
+    }
+    today, restricted = local_date(desk.clock.now(), zone), desk.rules().restricted
+
+    def shown(book: ConsentBook, each: Consent) -> bool:
+        private = book.confided(each) or bool(restricted.intersection(each.categories))
+        return not private or bool({"*", book.site} & sight.named)
+
+    found = [
+        (book, each)
+        async for book in desk.store.find(ConsentBook, query)
+        for each in book.consents
+        if each.scan_missing
+        and each.revocation is None
+        and each.until >= today
+        and shown(book, each)
+    ]
+    if not found:
+        return []
+    children = sorted({book.id for book, _ in found})
+    states = sorted(state.value for state in OPEN)
+    wanted = {"student": {"$in": children}, "state": {"$in": states}}
+    query = {"$and": [sight.seen, wanted]}
+    referrals = [each async for each in desk.store.find(Referral, query)]
+    return list(of_papers(found, referrals))
+
+
 async def _unreviewed(store: Store, sight: Sight) -> list[GlassOpening]:
     """Return what others opened: nobody reviews their own."""
     query = {"review": None, "by": {"$ne": sight.subject}, **_at(sight.leads)}
@@ -118,8 +159,11 @@ async def _with_late_tasks(store: Store, sight: Sight) -> list[Meeting]:
 
 async def _with_next_steps(
     store: Store, sight: Sight, now: datetime, zone: str
-) -> Sequence[ContactAttempt]:
-    """Return attempts whose next step's day has passed, and whatever came after them."""
+) -> tuple[Sequence[ContactAttempt], str, dict[str, str]]:
+    """Return attempts whose next step's day has passed, and whatever came after them.
+
+    With the zone, and the coordinators of the referrals that they are about.
+    """
     today = local_date(now, zone)
     oldest = today - NEXT_STEP_FOR - timedelta(days=1)
     span = {"$gte": oldest.isoformat(), "$lt": today.isoformat()}
@@ -127,17 +171,18 @@ async def _with_next_steps(
         each async for each in store.find(ContactAttempt, {"next_on": span, **_at(sight.sites)})
     ]
     if not late:
-        return ()
+        return (), zone, {}
     named = sorted({each.referral for each in late if each.referral is not None})
     rows = store.collection(Referral).find(
-        {"$and": [sight.seen, {"_id": {"$in": named}}]}, projection={"_id": 1}
+        {"$and": [sight.seen, {"_id": {"$in": named}}]}, projection={"coordinator": 1}
     )
-    visible: set[str | None] = {None, *[row["_id"] async for row in rows]}
+    leads = {row["_id"]: str(row["coordinator"]) async for row in rows}
     since = min(each.happened_at for each in late)
     children = sorted({each.student for each in late})
     query = {"student": {"$in": children}, "happened_at": {"$gte": since}}
     around = [each async for each in store.find(ContactAttempt, query)]
-    return [each for each in around if each.referral in visible]
+    seen = [each for each in around if each.referral is None or each.referral in leads]
+    return seen, zone, leads
 
 
 async def _moved(store: Store, sight: Sight, now: datetime) -> list[ChildsCall]:

@@ -38,6 +38,9 @@ class Interpreter(Code):
 class ContactAttempt(Aggregate):
     """One attempt; never changed, so that the order in which attempts arrive means nothing.
 
+    Only its school follows the child, and then the step is the new school's, so that it calls for
+    somebody who is there.
+
     Attributes:
         person: the contact who was sought, where one was.
         happened_at: by the phone's clock.
@@ -45,6 +48,7 @@ class ContactAttempt(Aggregate):
         words: what was said, sealed under the student's key.
         next_step: what is to be done, sealed likewise.
         next_on: on which day, local to the school.
+        owner: subject of who takes the next step; None: whoever leads the referral, or the school.
         by: subject of who made it.
         recorded_at: when it arrived here.
         via: from where it was sent; None for those of earlier releases.
@@ -65,6 +69,7 @@ class ContactAttempt(Aggregate):
     words: Sealed | None
     next_step: Sealed | None
     next_on: date | None
+    owner: str | None
     by: str
     recorded_at: datetime
     fingerprint: str

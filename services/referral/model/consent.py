@@ -66,12 +66,15 @@ class ConsentBook(Aggregate):
         """Tell whether this need is the student's own affair: the newest own consent decides.
 
         One that has ended decides too, or time alone would let a parent know; one that was entered
-        wrongly never does.
+        wrongly never does. A paper that is not stored yet confides, and lifts nothing.
         """
         own = [
             each
             for each in self.consents
-            if self.own(each) and category in each.categories and not each.mistaken
+            if self.own(each)
+            and category in each.categories
+            and not each.mistaken
+            and (self.confided(each) or not each.scan_missing)
         ]
         return bool(own) and self.confided(own[-1])
 
@@ -91,6 +94,21 @@ class ConsentBook(Aggregate):
                 each
                 for each in self.consents
                 if each.covers(category, agency, today) and self.counts(each, category, audience)
+            ),
+            None,
+        )
+
+    def covered(
+        self, category: Category, agency: str, audience: Audience, at: datetime
+    ) -> Consent | None:
+        """Return a consent under which this agency could be told of this need at a past moment."""
+        return next(
+            (
+                each
+                for each in self.consents
+                if each.held(at, self.zone)
+                and each.names(category, agency)
+                and self.counts(each, category, audience)
             ),
             None,
         )
@@ -168,15 +186,23 @@ class ConsentBook(Aggregate):
         event = ConsentRevoked(consent=id, family=self.family, student=self.id)
         return self._changed(id, rules, revocation=revocation), (event,)
 
-    def attach(self, id: str, scan: Scan, rules: Rules) -> "ConsentBook":
-        """Return the book with the paper of one consent stored.
+    def attach(
+        self, id: str, scan: Scan, today: date, rules: Rules
+    ) -> tuple["ConsentBook", Sequence[Event]]:
+        """Return the book with the paper of one consent stored, from when on it holds.
+
+        Args:
+            id: of the consent.
+            scan: what is remembered of the paper.
+            today: local to the school.
+            rules: the district's.
 
         Raises:
             EnlaceError: there is no such consent, or another paper is stored with it.
         """
         consent = self.need(id)
         if consent.scan is not None and consent.scan.fingerprint == scan.fingerprint:
-            return self
+            return self, ()
         if consent.method is not ConsentMethod.PAPER:
             raise rule(
                 "no-paper",
@@ -195,7 +221,11 @@ class ConsentBook(Aggregate):
                 "reemplaza. Si es el papel equivocado, registre otra vez el consentimiento con "
                 "el correcto y revoque este como registrado por error.",
             )
-        return self._changed(id, rules, scan=scan)
+        stored = consent.model_copy(update={"scan": scan})
+        if not stored.holds(today):
+            return self._changed(id, rules, scan=scan), ()
+        event = ConsentStarted(consent=id, family=self.family, student=self.id)
+        return self._changed(id, rules, scan=scan, started=True), (event,)
 
     def need(self, id: str) -> Consent:
         """Return one consent.
@@ -247,7 +277,12 @@ class ConsentBook(Aggregate):
 
 
 class Disclosure(Aggregate):
-    """One reading of who a child is (34 CFR 99.32): kept as long as the record is."""
+    """One reading of who a child is (34 CFR 99.32): kept as long as the record is.
+
+    Attributes:
+        made_at: when the agency was told.
+        recorded_at: when it was written down; later than `made_at` for what staff told by word.
+    """
 
     COLLECTION: ClassVar[str] = "disclosures"
 
@@ -261,6 +296,7 @@ class Disclosure(Aggregate):
     claim: str
     parts: tuple[ReleasedPart, ...]
     made_at: datetime
+    recorded_at: datetime
 
     def event(self) -> DisclosureMade:
         """Return what others are told of it."""
@@ -274,4 +310,5 @@ class Disclosure(Aggregate):
             service=self.service,
             claim=self.claim,
             parts=self.parts,
+            made_at=self.made_at,
         )

@@ -10,6 +10,7 @@ from contracts.codes import ReleasedPart
 from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
 from services.referral.model.calendar import moment
+from services.referral.model.follow_up import local_date
 from services.referral.model.rules import Rules
 from services.referral.model.scan import Scan
 
@@ -65,7 +66,7 @@ class Consent(BaseModel):
         since: first day; None: the day it was entered.
         until: last day, local to the school.
         revocation: from then on nothing may be released under it.
-        scan: the signed paper.
+        scan: the signed paper; one given on paper holds from when it is stored.
         started, expiring_told, expired_told: what time has brought already; each comes once.
     """
 
@@ -104,26 +105,44 @@ class Consent(BaseModel):
         revocation = self.revocation
         return revocation is not None and revocation.reason is RevocationReason.ENTERED_WRONGLY
 
+    @property
+    def scan_missing(self) -> bool:
+        """Whether it was given on paper, and the paper is not stored: until then nothing is proven.
+
+        There is no grace. The phone that enters it takes the paper's picture too, the agency's
+        seat is held meanwhile, and who cannot do either writes down a spoken consent.
+        """
+        return self.method is ConsentMethod.PAPER and self.scan is None
+
     def holds(self, today: date) -> bool:
         """Tell whether it is in force today."""
-        return self.revocation is None and self.first_day <= today <= self.until
+        there = self.revocation is None and not self.scan_missing
+        return there and self.first_day <= today <= self.until
+
+    def held(self, at: datetime, zone: str) -> bool:
+        """Tell whether it was in force at a moment that has passed, whatever became of it since."""
+        scan, ended = self.scan, self.revocation
+        if self.scan_missing or (scan is not None and scan.stored_at > at):
+            return False
+        day = local_date(at, zone)
+        return (ended is None or ended.at > at) and self.first_day <= day <= self.until
 
     def covers(self, category: Category, agency: str, today: date) -> bool:
         """Tell whether it lets this agency read of this need today."""
-        return (
-            self.holds(today)
-            and category in self.categories
-            and (not self.agencies or agency in self.agencies)
-        )
+        return self.holds(today) and self.names(category, agency)
+
+    def names(self, category: Category, agency: str) -> bool:
+        """Tell whether it is for this need and this agency."""
+        return category in self.categories and (not self.agencies or agency in self.agencies)
 
     def next_due(self, zone: str, rules: Rules) -> datetime | None:
         """Return when time alone changes it next."""
         if self.revocation is not None or self.expired_told:
             return None
         moments = [moment(self.until + timedelta(days=1), 0, zone)]
-        if self._told_to_renew(rules) and not self.expiring_told:
+        if self._to_renew(rules):
             moments.append(moment(self._renew_on(rules), rules.morning_hour, zone))
-        if self.first_day > self.given_on and not self.started:
+        if self._to_start:
             moments.append(moment(self.first_day, 0, zone))
         return min(moments)
 
@@ -131,9 +150,9 @@ class Consent(BaseModel):
         """Return it with everything marked that time has brought by today."""
         return self.model_copy(
             update={
-                "started": self.started or self.given_on < self.first_day <= today,
+                "started": self.started or (self._to_start and self.first_day <= today),
                 "expiring_told": self.expiring_told
-                or (self._told_to_renew(rules) and self._renew_on(rules) <= today),
+                or (self._to_renew(rules) and self._renew_on(rules) <= today),
                 "expired_told": self.expired_told or self.until < today,
             }
         )
@@ -141,6 +160,15 @@ class Consent(BaseModel):
     def _renew_on(self, rules: Rules) -> date:
         return self.until - timedelta(days=rules.consent_ends_soon_days)
 
-    def _told_to_renew(self, rules: Rules) -> bool:
-        """Tell whether it lasts long enough: one for a week ends as it was meant to."""
-        return self._renew_on(rules) > self.first_day
+    @property
+    def _to_start(self) -> bool:
+        """Whether its first day is still to be told; of a paper, once it is stored."""
+        return self.first_day > self.given_on and not self.started and not self.scan_missing
+
+    def _to_renew(self, rules: Rules) -> bool:
+        """Tell whether its end is still to be told beforehand.
+
+        One for a week ends as it was meant to, and one that never held needs no other.
+        """
+        long = self._renew_on(rules) > self.first_day
+        return long and not self.expiring_told and not self.scan_missing

@@ -125,7 +125,10 @@ def ask_for_deletion(
     read: dict[str, set[str]] = {}
     for each in disclosures:
         read.setdefault(each.agency, set()).add(each.referral)
-    due_on = local_date(now, book.zone) + timedelta(days=rules.deletion_days)
+    # On a school day, as every deadline here: who calls the agency on the morning after is there.
+    latest = local_date(now, book.zone) + timedelta(days=rules.deletion_days)
+    due_on = rules.calendar.next_school_day(latest)
+    overdue_on = rules.calendar.next_school_day(due_on + timedelta(days=1))
     return [
         DeletionRequest(
             id=request_id(consent.id, agency),
@@ -139,7 +142,7 @@ def ask_for_deletion(
             restricted=restricted,
             asked_at=now,
             due_on=due_on,
-            next_due=moment(due_on + timedelta(days=1), rules.morning_hour, book.zone),
+            next_due=moment(overdue_on, rules.morning_hour, book.zone),
         )
         for agency, referrals in sorted(read.items())
     ]

@@ -24,6 +24,7 @@ class Line:
     """Readings of one day that are alike.
 
     Attributes:
+        recorded_on: the day on which it was written down, where that is another one.
         times: how often it was read that day.
         revoked_on: when the consent was taken back, local to the school.
     """
@@ -35,6 +36,7 @@ class Line:
     category: Category
     parts: tuple[ReleasedPart, ...]
     consent: Consent
+    recorded_on: date | None
     times: int
     revoked_on: date | None
 
@@ -66,7 +68,8 @@ def lines_for(
         if referral.category in restricted and consent.given_by != reader:
             continue
         day = local_date(each.made_at, book.zone)
-        key = (day, each.student, each.agency, each.service, each.consent, each.parts)
+        written = local_date(each.recorded_at, book.zone)
+        key = (day, written, each.student, each.agency, each.service, each.consent, each.parts)
         known = counts.get(key)
         counts[key] = Line(
             day=day,
@@ -76,6 +79,7 @@ def lines_for(
             category=referral.category,
             parts=each.parts,
             consent=consent,
+            recorded_on=written if written != day else None,
             times=known.times + 1 if known else 1,
             revoked_on=local_date(consent.revocation.at, book.zone) if consent.revocation else None,
         )

@@ -5,7 +5,7 @@ place has no link and no seat here; it stands as the claim of the referral under
 id, so that follow-ups, revocation and the family's answer run as they do for any agency.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from contracts.code import Code
@@ -76,27 +76,28 @@ def need_past(at: datetime, now: datetime) -> None:
 
 
 def consent_for(
-    book: ConsentBook | None, referral: Referral, hand_off: HandOff, today: date
+    book: ConsentBook | None, referral: Referral, hand_off: HandOff, now: datetime
 ) -> Consent:
-    """Return the consent under which the place may be told what it was told.
+    """Return the consent under which the place was told what it was told, at that moment.
 
     A consent that names its agencies covers none outside the network.
 
     Raises:
         EnlaceError: none covers it, or it releases less.
     """
+    told_at = min(hand_off.handed_at, now)
     consent = (
-        book.covering(referral.category, hand_off.id, referral.audience, today) if book else None
+        book.covered(referral.category, hand_off.id, referral.audience, told_at) if book else None
     )
     if book is None or consent is None:
         raise rule(
             "consent-missing",
-            "No consent of the family covers a place outside the network for this need. Nothing "
-            "was recorded: get one that is not for named agencies alone, or record that nothing "
-            "of who the child is was told.",
-            es="Ningún permiso de la familia alcanza para un lugar fuera de la red. No se anotó "
-            "nada: pida uno que no sea solo para ciertas agencias, o anote que no se dijo quién "
-            "es.",
+            "On the day of the hand-off, no consent of the family covered a place outside the "
+            "network for this need. Nothing was recorded: get one that is not for named agencies "
+            "alone, or record that nothing of who the child is was told.",
+            es="El día de la entrega, ningún permiso de la familia alcanzaba para un lugar fuera "
+            "de la red. No se anotó nada: pida uno que no sea solo para ciertas agencias, o "
+            "anote que no se dijo quién es.",
         )
     missing = set(hand_off.released) - set(book.released(consent))
     if missing:
@@ -114,7 +115,7 @@ def consent_for(
 def disclosed(
     referral: Referral, hand_off: HandOff, consent: Consent, id: str, now: datetime
 ) -> Disclosure:
-    """Return the record of what the place was told (34 CFR 99.32)."""
+    """Return the record of what the place was told (34 CFR 99.32): when, and when written down."""
     return Disclosure(
         id=id,
         family=referral.family,
@@ -126,5 +127,6 @@ def disclosed(
         service=hand_off.id,
         claim=hand_off.id,
         parts=hand_off.released,
-        made_at=now,
+        made_at=min(hand_off.handed_at, now),
+        recorded_at=now,
     )

@@ -111,8 +111,10 @@ def of_reading(read: Disclosure) -> Line:
         "service": read.service,
         "parts": " ".join(each.value for each in read.parts),
     }
+    if read.made_at != read.recorded_at:
+        about["made_at"] = read.made_at.isoformat()  # told by word, and written down later
     return Line(
-        read.id, read.made_at, READ, ActorKind.AGENCY, read.agency, Via.AGENCY_LINK, about=about
+        read.id, read.recorded_at, READ, ActorKind.AGENCY, read.agency, Via.AGENCY_LINK, about=about
     )
 
 

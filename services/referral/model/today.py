@@ -245,6 +245,7 @@ def _last_day(book: ConsentBook, referral: Referral) -> date | None:
         each.until
         for each in book.consents
         if each.revocation is None
+        and not each.scan_missing
         and referral.category in each.categories
         and book.counts(each, referral.category, referral.audience)
         and (agency is None or not each.agencies or agency in each.agencies)

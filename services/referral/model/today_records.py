@@ -3,13 +3,16 @@
 Each becomes a call of the child's one row in the queue (`model.today`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.codes import Urgency
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.calendar import moment
+from services.referral.model.consent import ConsentBook
+from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest, DeletionState
 from services.referral.model.glass import GlassOpening
 from services.referral.model.meeting import LATE_FROM, Meeting, TaskState
@@ -23,6 +26,9 @@ MOVED_FOR = timedelta(days=7)
 
 NEXT_STEP_FOR = timedelta(days=30)
 """How long a next step that nobody took calls for somebody."""
+
+
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 class ChildsCall(NamedTuple):
@@ -50,6 +56,51 @@ def of_deletions(requests: Iterable[DeletionRequest]) -> Iterator[ChildsCall]:
                 record=each.id,
             ),
         )
+
+
+def of_papers(
+    papers: Iterable[tuple[ConsentBook, Consent]], referrals: Sequence[Referral]
+) -> Iterator[ChildsCall]:
+    """Yield consents that hold only when their signed paper is stored.
+
+    Args:
+        papers: each with its child's book.
+        referrals: open ones of these children. The first that the consent would let go on gives the
+            row its urgency, and the moment at which a seat that waits for it is lost.
+    """
+    for book, each in papers:
+        waiting = [
+            one
+            for one in referrals
+            if one.student == book.id
+            and one.category in each.categories
+            and book.counts(each, one.category, one.audience)
+        ]
+        first = min(waiting, key=_soonest, default=None)
+        yield ChildsCall(
+            book.id,
+            Call(
+                reason=Reason.SCAN_MISSING,
+                step=NextStep.STORE_SCAN,
+                since=moment(each.given_on, 0, book.zone),
+                until=moment(each.until + timedelta(days=1), 0, book.zone),
+                site=book.site,
+                owner=each.entered_by or None,
+                record=each.id,
+                referral=first.id if first else None,
+                category=first.category if first else None,
+                urgency=first.urgency if first else None,
+                deadline=_lost_at(first) if first else None,
+            ),
+        )
+
+
+def _soonest(referral: Referral) -> tuple[bool, str]:
+    return _lost_at(referral) is None, referral.id
+
+
+def _lost_at(referral: Referral) -> datetime | None:
+    return referral.claim.held_until if referral.claim else None
 
 
 def of_reports(reports: Iterable[ProtectionReport]) -> Iterator[ChildsCall]:
@@ -112,12 +163,15 @@ def of_meetings(meetings: Iterable[Meeting], now: datetime) -> Iterator[ChildsCa
             )
 
 
-def of_attempts(attempts: Iterable[ContactAttempt], zone: str) -> Iterator[ChildsCall]:
+def of_attempts(
+    attempts: Iterable[ContactAttempt], zone: str, leads: Mapping[str, str] = _NOBODY
+) -> Iterator[ChildsCall]:
     """Yield next steps whose day has passed; a later attempt about the same takes its place.
 
     Args:
         attempts: of these children, all that were made since the oldest of them.
         zone: of the schools (IANA).
+        leads: coordinators by referral: a step goes with the referral of which it is.
     """
     newest: dict[tuple[str, str | None], ContactAttempt] = {}
     for each in attempts:
@@ -137,7 +191,7 @@ def of_attempts(attempts: Iterable[ContactAttempt], zone: str) -> Iterator[Child
                 until=since + NEXT_STEP_FOR,
                 referral=each.referral,
                 site=each.site,
-                owner=each.by,
+                owner=each.owner or (leads.get(each.referral) if each.referral else None),
                 record=each.id,
             ),
         )

@@ -24,6 +24,7 @@ class Reason(Code):
     ASKED_FOR_HELP = "asked-for-help"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
+    SCAN_MISSING = "scan-missing"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
     NO_COORDINATOR = "no-coordinator"
     ANSWER_CONTESTED = "answer-contested"
@@ -50,6 +51,7 @@ class NextStep(Code):
     TALK_TO_STUDENT = "talk-to-student"
     CALL_AGENCY = "call-agency"
     GET_CONSENT = "get-consent"
+    STORE_SCAN = "store-scan"
     RENEW_CONSENT = "renew-consent"
     ASK_ANOTHER_AGENCY = "ask-another-agency"
     LOOK_IN = "look-in"
@@ -78,7 +80,7 @@ class Call:
         help_request: the request that nobody has looked at yet; then there is no referral, and
             nobody knows category and urgency.
         record: what waits where it is no referral: the request to delete, child-protection report,
-            opening, meeting or attempt; id.
+            opening, meeting, attempt, or the consent whose paper is not stored; id.
         task: which one of the meeting.
     """
 

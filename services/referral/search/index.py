@@ -24,7 +24,12 @@ from services.referral.search.nicknames import also_called
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A child in the index, as of one version of the record."""
+    """A child in the index, as of one version of the record.
+
+    Attributes:
+        enrolment: whether the child attends, as the record's code.
+        left_on: since when not, as ISO 8601; None: attends, or nobody knows.
+    """
 
     id: str
     version: int
@@ -33,6 +38,8 @@ class Entry:
     family_name: str
     grade: str | None
     rostered: bool
+    enrolment: str
+    left_on: str | None
     name: Name
 
     @classmethod
@@ -46,10 +53,23 @@ class Entry:
         family_name: str,
         grade: str | None = None,
         rostered: bool = False,
+        enrolment: str = "enrolled",
+        left_on: str | None = None,
     ) -> "Entry":
         """Return an entry with its name made ready."""
         name = name_of(given_name, family_name)
-        return cls(id, version, family, given_name, family_name, grade, rostered, name)
+        return cls(
+            id=id,
+            version=version,
+            family=family,
+            given_name=given_name,
+            family_name=family_name,
+            grade=grade,
+            rostered=rostered,
+            enrolment=enrolment,
+            left_on=left_on,
+            name=name,
+        )
 
 
 class NameIndex:

@@ -19,7 +19,7 @@ from services.chassis.database import Document
 from services.chassis.privacy import Vault
 from services.chassis.store import Store
 from services.chassis.tasks import end
-from services.referral.model.people import Student, StudentRecord
+from services.referral.model.people import Enrolment, Student, StudentRecord
 from services.referral.search.index import Entry, NameIndex
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ TIDY_SECONDS = 20.0
 _GROUP = 250
 _TRIES = 4
 
-_FIELDS = {"version": 1, "family": 1, "record": 1, "roster": 1}
+_FIELDS = {"version": 1, "family": 1, "record": 1, "roster": 1, "enrolment": 1, "left_on": 1}
 
 
 class _School:
@@ -224,6 +224,8 @@ def _entry(row: Document, text: str) -> Entry | None:
         family_name=record.family_name,
         grade=record.grade,
         rostered=row.get("roster") is not None,
+        enrolment=row.get("enrolment", Enrolment.ENROLLED.value),
+        left_on=row.get("left_on"),
     )
 
 

@@ -93,7 +93,7 @@ class Scene:
             "student": self.student,
             "categories": ["dental"],
             "parts": ["name", "contact", "need"],
-            "method": "paper",
+            "method": "signed-on-screen",
             "given_by": self.mother,
             "until": "2027-06-30",
         }
@@ -105,7 +105,7 @@ class Scene:
         return id
 
     async def confide(self, **changes: Any) -> str:
-        own = {"given_by": self.student, "categories": ["mental-health"], "method": "paper"}
+        own = {"given_by": self.student, "categories": ["mental-health"]}
         return await self.give(**{**own, **changes})
 
     async def revoke(self, consent: str, **body: Any) -> httpx2.Response:

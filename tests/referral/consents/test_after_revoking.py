@@ -8,6 +8,7 @@ from contracts.categories import Category
 from contracts.codes import CancelReason, RefusalReason
 from contracts.consents import DeletionConfirmed, DeletionOverdue, ReceiptMethod
 from contracts.referrals import Bands, ReferralCancelled, ReferralClaimRefused
+from services.referral.model.calendar import Holiday
 from services.referral.model.commands import LoseConsent
 from services.referral.model.decide import decide
 from services.referral.model.deletion import (
@@ -69,6 +70,20 @@ def test_each_agency_is_asked_once_and_has_thirty_days() -> None:
     assert request.due_on == date(2026, 11, 12)
     assert request.next_due == datetime(2026, 11, 13, 17, 0, tzinfo=UTC), "nine in the morning"
     assert request.requested().due_on == request.due_on
+
+
+def test_its_days_are_school_days_by_the_districts_calendar() -> None:
+    # Thirty days on is Thursday, 12 November; the holidays last to Tuesday, the 17th.
+    rules = Rules(
+        holidays=(Holiday(name="Fall", first=date(2026, 11, 11), last=date(2026, 11, 17)),)
+    )
+    (request,) = ask_for_deletion(book(consent()), consent(), [disclosure()], NOW, rules)
+    assert request.due_on == date(2026, 11, 18)
+    wednesday = NOW + timedelta(days=1)
+    (request,) = ask_for_deletion(book(consent()), consent(), [disclosure()], wednesday, Rules())
+    assert request.due_on == date(2026, 11, 13)
+    monday_at_nine = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
+    assert request.next_due == monday_at_nine, "nobody calls an agency on a Saturday"
 
 
 def test_a_receipt_closes_it_and_a_second_changes_nothing() -> None:

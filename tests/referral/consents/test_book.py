@@ -1,6 +1,7 @@
 """Which consent covers what, who may be told, and what time brings. Given, when, then."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from contracts.codes import Audience, ReleasedPart
 from contracts.consents import ConsentExpired, ConsentExpiring, ConsentMethod, ConsentStarted
 from services.chassis.errors import EnlaceError
 from services.referral.model.consent import MOST
-from services.referral.model.consent_terms import Revocation, RevocationReason
+from services.referral.model.consent_terms import Consent, Revocation, RevocationReason
 from services.referral.model.rules import Rules
 from services.referral.model.scan import Scan, ScanKind
 from tests.referral.build import NOW, REVOCATION, SEALED, TODAY, book, consent
@@ -164,23 +165,73 @@ class TestTime:
         assert gone.tick(at(date(2027, 8, 1)), RULES)[1] == []
 
 
+PAPER = Scan(
+    id="scn-1",
+    kind=ScanKind.PDF,
+    size=9,
+    key=SEALED,
+    fingerprint="a",
+    stored_at=NOW,
+    stored_by="rosa",
+)
+
+
+def on_paper(**changes: Any) -> Consent:
+    """Return a consent on paper, whose scan is not stored yet."""
+    return consent(method=ConsentMethod.PAPER, **changes)
+
+
 def test_what_was_signed_is_never_replaced() -> None:
-    paper = Scan(
-        id="scn-1",
-        kind=ScanKind.PDF,
-        size=9,
-        key=SEALED,
-        fingerprint="a",
-        stored_at=NOW,
-        stored_by="rosa",
-    )
-    kept = book(consent()).attach("con-1", paper, RULES)
-    assert kept.attach("con-1", paper.model_copy(update={"id": "scn-2"}), RULES) is kept
+    kept, _ = book(on_paper()).attach("con-1", PAPER, TODAY, RULES)
+    again = PAPER.model_copy(update={"id": "scn-2"})
+    assert kept.attach("con-1", again, TODAY, RULES) == (kept, ())
     with pytest.raises(EnlaceError, match="never replaced"):
-        kept.attach("con-1", paper.model_copy(update={"fingerprint": "b"}), RULES)
-    spoken = book(consent(method=ConsentMethod.SIGNED_ON_SCREEN))
+        kept.attach("con-1", PAPER.model_copy(update={"fingerprint": "b"}), TODAY, RULES)
     with pytest.raises(EnlaceError, match="no scan to keep"):
-        spoken.attach("con-1", paper, RULES)
+        book(consent()).attach("con-1", PAPER, TODAY, RULES)
+
+
+class TestPaper:
+    """A consent given on paper holds from when its scan is stored."""
+
+    def test_until_then_it_covers_nothing_and_nobody_is_told(self) -> None:
+        waiting, _ = book().grant(on_paper(), RULES)
+        asked = (Category.DENTAL, "agy-smiles", Audience.GUARDIAN, TODAY)
+        assert waiting.covering(*asked) is None
+        assert waiting.audience(Category.DENTAL, TODAY) is Audience.NOBODY
+        stored, events = waiting.attach("con-1", PAPER, TODAY, RULES)
+        assert events == (ConsentStarted(consent="con-1", family="fam-1", student="stu-1"),)
+        assert stored.covering(*asked) is not None
+        assert stored.audience(Category.DENTAL, TODAY) is Audience.GUARDIAN
+
+    def test_until_then_its_end_alone_is_told(self) -> None:
+        waiting, _ = book().grant(on_paper(), RULES)
+        assert waiting.next_due == datetime(2027, 7, 1, 7, 0, tzinfo=UTC)
+        assert waiting.tick(at(date(2027, 6, 20)), RULES)[1] == []
+        assert [type(e) for e in waiting.tick(at(date(2027, 7, 2)), RULES)[1]] == [ConsentExpired]
+
+    def test_one_for_later_starts_once_on_its_first_day_or_with_its_scan(self) -> None:
+        later, _ = book().grant(on_paper(since=date(2026, 9, 10)), RULES)
+        passed, events = later.tick(at(date(2026, 9, 11)), RULES)
+        assert events == []
+        assert passed.next_due == datetime(2027, 7, 1, 7, 0, tzinfo=UTC), "no due time stands still"
+        late, events = passed.attach("con-1", PAPER, date(2026, 9, 12), RULES)
+        assert [type(event) for event in events] == [ConsentStarted]
+        assert late.tick(at(date(2026, 9, 12)), RULES)[1] == []
+        early, events = later.attach("con-1", PAPER, date(2026, 9, 5), RULES)
+        assert events == ()
+        _, events = early.tick(at(date(2026, 9, 10)), RULES)
+        assert [type(event) for event in events] == [ConsentStarted]
+
+    def test_a_students_own_confides_at_once_and_lifts_nothing_before_its_scan(self) -> None:
+        own = {"given_by": "stu-1", "categories": (Category.MENTAL_HEALTH,)}
+        confided = book(on_paper(**own))
+        assert confided.confidential(Category.MENTAL_HEALTH)
+        lifting = on_paper(id="con-2", guardian_may_know=True, **own)
+        kept = confided.having(consents=(*confided.consents, lifting))
+        assert kept.confidential(Category.MENTAL_HEALTH)
+        lifted, _ = kept.attach("con-2", PAPER, TODAY, RULES)
+        assert not lifted.confidential(Category.MENTAL_HEALTH)
 
 
 def test_far_too_many_consents_are_refused() -> None:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from contracts.codes import Audience
 from services.chassis.ids import new_id
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis
+from services.referral.handlers.consents import honour_consents
 from services.referral.model.consent import ConsentBook
+from services.referral.model.referral import BusinessStatus, State
 from services.referral.model.scan import MAX_SCAN, ScanKind, kind_of
 from services.referral.scans import Scans
 from tests.referral.consents.scene import Scene, slug
@@ -28,7 +31,7 @@ def address(scene: Scene, consent: str) -> str:
 async def test_a_paper_comes_back_as_it_was_stored(
     scene: Scene, content: bytes, kind: ScanKind
 ) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     stored = await scene.done("PUT", address(scene, id), content=content)
     assert (stored["type"], stored["size"]) == (kind.value, len(content))
     back = await scene.call("GET", address(scene, id))
@@ -38,6 +41,28 @@ async def test_a_paper_comes_back_as_it_was_stored(
     assert back.headers["cache-control"] == "no-store"
     (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
     assert (seen["scan"], seen["scan_missing"]) == (kind.value, False)
+
+
+async def test_a_paper_holds_from_when_its_scan_is_stored(scene: Scene) -> None:
+    id = new_id()
+    entered = await scene.done("PUT", f"/v1/consents/{id}", scene.consent(method="paper"))
+    assert entered == {"id": id, "scan_missing": True}
+    (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
+    assert (seen["holds"], seen["scan_missing"]) == (False, True)
+    referral, claim = await scene.taken()
+    assert (await scene.state(referral)).business is BusinessStatus.AWAITING_CONSENT
+    await honour_consents(scene.desk, scene.student)
+    waits = await scene.state(referral)
+    assert (waits.business, waits.audience) == (BusinessStatus.AWAITING_CONSENT, Audience.NOBODY)
+    assert (await scene.read(referral, claim)).status_code == 404
+    await scene.done("PUT", address(scene, id), content=JPEG)
+    (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
+    assert (seen["holds"], seen["scan_missing"]) == (True, False)
+    assert (await scene.told(scene.family))[-2:] == ["consent.granted", "consent.started"]
+    await honour_consents(scene.desk, scene.student)  # as its event brings it back
+    goes_on = await scene.state(referral)
+    assert (goes_on.state, goes_on.audience) == (State.ACCEPTED, Audience.GUARDIAN)
+    assert (await scene.read(referral, claim)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -53,7 +78,7 @@ async def test_a_paper_comes_back_as_it_was_stored(
 async def test_another_kind_of_file_is_refused_and_nothing_stored(
     scene: Scene, content: bytes, status: int, why: str
 ) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     answer = await scene.call(
         "PUT", address(scene, id), content=content, headers={"Content-Type": "application/pdf"}
     )
@@ -69,7 +94,7 @@ def test_a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() -> None:
 
 
 async def test_the_same_file_again_changes_nothing_and_another_is_refused(scene: Scene) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     path = address(scene, id)
     answers = await asyncio.gather(*(scene.done("PUT", path, content=PDF) for _ in range(4)))
     assert len({str(answer) for answer in answers}) == 1
@@ -90,7 +115,7 @@ async def test_only_a_paper_has_a_scan(scene: Scene) -> None:
 
 
 async def test_only_coordinators_of_the_school_read_it(scene: Scene) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     path = address(scene, id)
     await scene.done("PUT", path, content=PDF)
     for who, status in (("denise", 404), ("nurse", 403), ("admin", 200)):
@@ -100,7 +125,7 @@ async def test_only_coordinators_of_the_school_read_it(scene: Scene) -> None:
 
 
 async def test_the_database_holds_nothing_of_the_paper(scene: Scene) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     await scene.done("PUT", address(scene, id), content=PDF)
     chunks = scene.service.chassis.database["scans.chunks"]
     stored = b"".join([bytes(row["data"]) async for row in chunks.find({}).sort("n", 1)])
@@ -110,7 +135,7 @@ async def test_the_database_holds_nothing_of_the_paper(scene: Scene) -> None:
 
 
 async def test_erasing_the_child_makes_the_paper_unreadable(scene: Scene) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     await scene.done("PUT", address(scene, id), content=PDF)
     chassis: Chassis[Any] = scene.service.chassis
     name = chassis.settings.database("keys_people")
@@ -128,7 +153,7 @@ async def test_erasing_the_child_makes_the_paper_unreadable(scene: Scene) -> Non
 
 
 async def test_a_file_that_was_exchanged_in_the_database_is_not_handed_out(scene: Scene) -> None:
-    id = await scene.give()
+    id = await scene.give(method="paper")
     path = address(scene, id)
     await scene.done("PUT", path, content=JPEG)
     chunks = scene.service.chassis.database["scans.chunks"]

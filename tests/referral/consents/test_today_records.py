@@ -1,13 +1,13 @@
 """The today queue over HTTP: what calls besides referrals, and who sees it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.cloudevents import Envelope
 from contracts.offerings import OfferPromoted
 from services.chassis.ids import new_id
 from services.referral.consumer import reactions
-from services.referral.handlers.today_records import Sight, _unfiled, _unreviewed
+from services.referral.handlers.today_records import Sight, _unfiled, _unreviewed, _unscanned
 from tests.referral.build import NOW
 from tests.referral.consents.scene import SMILES, Scene
 
@@ -75,6 +75,43 @@ async def test_a_child_protection_report_is_for_its_reporter_and_the_named_roles
     filed = {"at": NOW.isoformat()}
     await scene.done("POST", f"/v1/protection-reports/{mine['record']}/filed", filed, who="nurse")
     assert await counts(scene, "nurse") == {}
+
+
+async def test_a_paper_is_asked_for_until_its_scan_is_stored(scene: Scene) -> None:
+    consent = await scene.give(method="paper")
+    assert (await counts(scene))["scan-missing"] == 1
+    call = await first(scene, "scan-missing")
+    assert (call["step"], call["record"], call["referral"]) == ("store-scan", consent, None)
+    assert (call["owner"], call["name"]) == ("rosa", "Ana R.")
+    referral, _ = await scene.taken()
+    held = (await scene.state(referral)).claim
+    call = await first(scene, "scan-missing")
+    assert (call["referral"], call["category"]) == (referral, "dental")
+    assert held is not None
+    assert held.held_until is not None
+    assert datetime.fromisoformat(call["deadline"]) == held.held_until
+    await scene.sweep(timedelta(days=20))
+    assert (await first(scene, "scan-missing"))["record"] == consent, "asked again every day"
+    for who in ("nurse", "denise"):
+        assert "scan-missing" not in await counts(scene, who), "they cannot store it"
+    path = f"/v1/consent-scans?student={scene.student}&consent={consent}"
+    await scene.done("PUT", path, content=b"%PDF-1.7 signed")
+    assert "scan-missing" not in await counts(scene)
+
+
+async def test_a_paper_that_is_taken_back_is_asked_for_no_longer(scene: Scene) -> None:
+    consent = await scene.give(method="paper")
+    assert (await scene.revoke(consent, by=scene.mother)).status_code == 200
+    assert await counts(scene) == {}
+
+
+async def test_a_students_own_paper_is_asked_of_the_named_roles_alone(scene: Scene) -> None:
+    consent = await scene.confide(method="paper")
+    assert (await first(scene, "scan-missing"))["record"] == consent
+    named, other = sight("rosa", named="site-01", leads="site-01"), sight("eva", leads="site-01")
+    zone = "America/Los_Angeles"
+    assert len(await _unscanned(scene.desk, named, zone)) == 1
+    assert await _unscanned(scene.desk, other, zone) == []
 
 
 def sight(subject: str, *, named: str = "", leads: str = "") -> Sight:

@@ -119,6 +119,25 @@ async def test_a_child_who_was_just_entered_is_found_by_every_replica(roll: Roll
         assert len(await roll.elsewhere("nuñez")) == n + 1
 
 
+async def test_a_child_who_has_left_is_found_as_having_left_and_since_when(roll: Roll) -> None:
+    id = await roll.enter("Ana", "Ramírez")
+    assert await roll.indexed("ana") == ["Ana Ramírez"]
+    (before,) = (await roll.search("ana"))["items"]
+    assert (before["attends"], before["enrolment"], before["left_on"]) == (True, "enrolled", None)
+    left = {"enrolment": "withdrawn", "left_on": "2026-08-31"}
+    http, headers = roll.service.http, roll.service.as_("rosa")
+    known = await http.get(f"/v1/students/{id}", headers=headers)
+    headers = {**headers, "If-Match": known.headers["etag"]}
+    answer = await http.put(f"/v1/students/{id}/enrolment", json=left, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found = await roll.search("ana")
+    assert found["indexed"]
+    listed = await http.get("/v1/students", params={"q": "ana"}, headers=headers)
+    for (shown,) in (found["items"], listed.json()["items"]):
+        assert shown["attends"] is False
+        assert (shown["enrolment"], shown["left_on"]) == ("withdrawn", "2026-08-31")
+
+
 async def test_a_child_who_was_renamed_is_found_by_the_new_name_alone(roll: Roll) -> None:
     id = await roll.enter("Ana", "Ramírez")
     assert await roll.indexed("ramirez") == ["Ana Ramírez"]
