@@ -20,14 +20,13 @@ from services.chassis.sites import Sites
 from services.chassis.store import Aggregate, Store
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
-from services.partner.model.capacity import Capacity, capacity_id
+from services.partner.model.capacity import Capacity
 from services.partner.model.matching.candidate import (
     UNMEASURED,
-    Asks,
     Candidate,
     Measured,
     Seats,
-    asks_of,
+    candidate,
     seats_of,
 )
 from services.partner.model.matching.near import Ground, Point, centroids
@@ -79,10 +78,12 @@ class Shelf:
         self._measured_at: float | None = None
         self._measuring: asyncio.Task[None] | None = None
         self._kept: dict[type[Aggregate], dict[str, Any]] = {kind: {} for kind in _HEAVY}
-        self._asks: dict[str, Asks] = {}
+        self._candidates: dict[str, Candidate] = {}
         self._of_kind: dict[Category, dict[str, None]] = {}
+        self._of_agency: dict[str, dict[str, None]] = {}
         self._agreements: dict[str, dict[str, Agreement]] = {}
-        self._seats: dict[str, Seats] = {}
+        self._tuples: dict[str, tuple[Agreement, ...]] = {}
+        self._seats: dict[str, dict[str, Seats]] = {}
         self._measures: dict[str, Measured] = {}
         self._ground: Ground | None = None
 
@@ -111,18 +112,30 @@ class Shelf:
             self._measuring.cancel()
             await asyncio.gather(self._measuring, return_exceptions=True)
 
-    def of_kind(self, category: Category, site: str) -> list[Candidate]:
-        """Return the services that meet a kind of need and have not gone, with their seats."""
-        found = [self._candidate(id, site) for id in self._of_kind.get(category, ())]
-        return [
-            each
-            for each in found
-            if each is not None and not each.service.retired and not each.agency.retired
-        ]
+    def of_kind(self, category: Category) -> list[Candidate]:
+        """Return the services that meet a kind of need and have not gone."""
+        found = [self.one(id) for id in self._of_kind.get(category, ())]
+        return [each for each in found if each is not None and not each.gone]
 
-    def one(self, service: str, site: str) -> Candidate | None:
+    def one(self, id: str) -> Candidate | None:
         """Return one service, also one that has gone; None where there is none."""
-        return self._candidate(service, site) if service in self._asks else None
+        known = self._candidates.get(id)
+        if known is not None:
+            return known
+        service: Service | None = self._kept[Service].get(id)
+        if service is None:
+            return None
+        agency: Agency | None = self._kept[Agency].get(service.agency)
+        if agency is None:
+            return None
+        made = self._candidates[id] = candidate(
+            service,
+            agency,
+            self._signed(agency.id),
+            self._seats.setdefault(id, {}),
+            self._measures.get(agency.id, UNMEASURED),
+        )
+        return made
 
     @property
     def ground(self) -> Ground:
@@ -131,20 +144,6 @@ class Shelf:
             computed = centroids(self._kept[Service].values())
             self._ground = Ground(schools=self._schools, zips=computed | self._given)
         return self._ground
-
-    def _candidate(self, id: str, site: str) -> Candidate | None:
-        service: Service = self._kept[Service][id]
-        agency: Agency | None = self._kept[Agency].get(service.agency)
-        if agency is None:
-            return None
-        return Candidate(
-            service=service,
-            asks=self._asks[id],
-            agency=agency,
-            agreements=tuple(self._agreements.get(agency.id, {}).values()),
-            seats=self._seats.get(capacity_id(id, site)),
-            measured=self._measures.get(agency.id, UNMEASURED),
-        )
 
     async def _read(self, kind: type[K], since: datetime | None) -> None:
         rows = self._store.collection(kind)
@@ -171,23 +170,46 @@ class Shelf:
         kept[found.id] = found
         match found:
             case Service():
-                for kind in (before.category, *before.also) if before is not None else ():
-                    self._of_kind.get(kind, {}).pop(found.id, None)
+                if before is not None:
+                    self._drop(before)
+                self._candidates.pop(found.id, None)
                 for kind in (found.category, *found.also):
                     self._of_kind.setdefault(kind, {})[found.id] = None
-                self._asks[found.id] = asks_of(found)
+                self._of_agency.setdefault(found.agency, {})[found.id] = None
                 self._ground = None
+            case Agency():
+                self._changed(found.id)
             case Agreement():
                 if before is not None:
                     self._agreements[before.agency].pop(found.id, None)
+                    self._changed(before.agency)
                 self._agreements.setdefault(found.agency, {})[found.id] = found
+                self._changed(found.agency)
             case Capacity():
-                self._seats[found.id] = seats_of(found)
+                self._seats.setdefault(found.service, {})[found.site] = seats_of(found)
             case _:
                 pass
 
+    def _signed(self, agency: str) -> tuple[Agreement, ...]:
+        """Return an agency's agreements: the same tuple as long as they are the same."""
+        known = self._tuples.get(agency)
+        if known is None:
+            known = self._tuples[agency] = tuple(self._agreements.get(agency, {}).values())
+        return known
+
+    def _drop(self, before: Service) -> None:
+        for kind in (before.category, *before.also):
+            self._of_kind[kind].pop(before.id, None)
+        self._of_agency[before.agency].pop(before.id, None)
+
+    def _changed(self, agency: str) -> None:
+        self._tuples.pop(agency, None)
+        for id in self._of_agency.get(agency, ()):
+            self._candidates.pop(id, None)
+
     async def _measure(self) -> None:
         self._measures = await measured(self._store, self._clock.now())
+        self._candidates.clear()
         self._measured_at = time.monotonic()
 
     async def _measure_later(self) -> None:

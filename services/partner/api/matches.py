@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import CapacityStatus, CapacityUnit
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
-from services.chassis.http.commands import Body
 from services.chassis.sight import Bearer
 from services.partner.api.context import Context, Need
 from services.partner.api.needs import NeedBody, WhyBody, need_sight, recorded
@@ -20,7 +20,13 @@ SHOWN = 50
 """Services of each list that an answer holds unless more are asked for."""
 
 
-class ReasonView(Body):
+class _Told(BaseModel):
+    """Part of an answer. Thousands are made: what was read already is not checked like a body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ReasonView(_Told):
     """Why, as a code and in both languages.
 
     Attributes:
@@ -33,7 +39,7 @@ class ReasonView(Body):
     points: float | None = None
 
 
-class MatchView(Body):
+class MatchView(_Told):
     """A service that could help.
 
     Attributes:
@@ -57,7 +63,7 @@ class MatchView(Body):
     reasons: tuple[ReasonView, ...]
 
 
-class ExcludedView(Body):
+class ExcludedView(_Told):
     """A service of this kind that no offer can go to, and everything that keeps it."""
 
     service: str
@@ -67,7 +73,7 @@ class ExcludedView(Body):
     reasons: tuple[ReasonView, ...]
 
 
-class Matches(Body):
+class Matches(_Told):
     """Services that could help, best first; and those that cannot be asked, nearest first.
 
     Attributes:
@@ -85,7 +91,7 @@ class Matches(Body):
     recorded: bool = False
 
 
-class Why(Body):
+class Why(_Told):
     """One service weighed: either as a match, or with what keeps it."""
 
     match: MatchView | None
@@ -110,7 +116,7 @@ def matches_router(context: Context) -> APIRouter:
         caller.need_site(site, Role.COORDINATOR, Role.CARE_TEAM, what="site")
         # Not checked as a body's fields are: who asks here has always been answered.
         asked = NeedBody.model_construct(category=category, site=site, language=language)
-        return _view(await context.matcher.find(asked.need()), limit)
+        return view(await context.matcher.find(asked.need()), limit)
 
     @router.post("")
     async def find_matches(
@@ -125,7 +131,7 @@ def matches_router(context: Context) -> APIRouter:
         """
         await need_sight(context, caller, bearer, body)
         found = await context.matcher.find(body.need())
-        answer = _view(found, limit)
+        answer = view(found, limit)
         try:
             done = await recorded(context, bearer, body, found.missing)
         except EnlaceError as error:
@@ -149,7 +155,8 @@ def matches_router(context: Context) -> APIRouter:
     return router
 
 
-def _view(found: Found, limit: int) -> Matches:
+def view(found: Found, limit: int) -> Matches:
+    """Return what was found as it is told: the best of each list, in words."""
     return Matches(
         matches=tuple(_match(each) for each in found.matches[:limit]),
         excluded=tuple(_apart(each) for each in found.apart[:limit]),
@@ -160,7 +167,7 @@ def _view(found: Found, limit: int) -> Matches:
 
 
 def _match(found: Match) -> MatchView:
-    candidate, seats = found.candidate, found.candidate.seats
+    candidate, seats = found.candidate, found.score.seats
     return MatchView(
         **_names(candidate),
         unit=seats.unit if seats else None,

@@ -11,7 +11,7 @@ from services.partner import store as reading
 from services.partner.api.context import Context, Site
 from services.partner.api.matches import ReasonView, reason_view
 from services.partner.model.agency import Agency
-from services.partner.model.matching.candidate import standing
+from services.partner.model.matching.candidate import candidate, standing
 from services.partner.model.matching.exclude import closed
 from services.partner.model.matching.words import reason
 from services.partner.model.service import Service
@@ -59,7 +59,7 @@ def offer_checks_router(context: Context) -> APIRouter:
             if service and agency and service.agency == agency.id:
                 signed = tuple(agreements.get(agency.id, ()))
                 stand = standing(signed, body.site, context.clock.now())
-                against = closed(service, agency, stand, body.site)
+                against = closed(candidate(service, agency, signed), stand, body.site)
                 if not against:
                     continue
                 why = reason(against[0].code)

@@ -12,6 +12,8 @@ EXPIRING_BEFORE = timedelta(days=60)
 """Time to renew: an agreement shows as *expiring* for its last sixty days."""
 
 _BY_DATE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING, AgreementStatus.EXPIRED})
+LIVE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING})
+"""Those under which offers may go out."""
 
 
 class Agreement(Aggregate):
@@ -41,7 +43,7 @@ class Agreement(Aggregate):
     def settled(self, now: datetime) -> "Agreement":
         """Return it with the status that the date gives it, and when that changes next."""
         status = self.status_on(self.today(now))
-        if self.until is None or status not in {AgreementStatus.ACTIVE, AgreementStatus.EXPIRING}:
+        if self.until is None or status not in LIVE:
             return self.having(status=status, next_due=None)
         expiring = status is AgreementStatus.EXPIRING
         day = self.until + timedelta(days=1) if expiring else self.until - EXPIRING_BEFORE
@@ -62,10 +64,7 @@ class Agreement(Aggregate):
     def live(self, now: datetime) -> bool:
         """Tell whether offers may go out under it; by the date, however late the sweep is."""
         today = self.today(now)
-        return self.starts <= today and self.status_on(today) in {
-            AgreementStatus.ACTIVE,
-            AgreementStatus.EXPIRING,
-        }
+        return self.starts <= today and self.status_on(today) in LIVE
 
     def covers(self, site: str, now: datetime) -> bool:
         """Tell whether offers for a school may go out under it now."""

@@ -9,9 +9,9 @@ from services.partner.model.matching.candidate import (
     UNMEASURED,
     Candidate,
     Measured,
-    asks_of,
     seats_of,
 )
+from services.partner.model.matching.candidate import candidate as looked_at
 from services.partner.model.matching.near import Ground
 from services.partner.model.matching.need import Need
 from services.partner.model.matching.rank import Found, weigh
@@ -40,15 +40,13 @@ def candidate(
     told: timedelta = timedelta(),
     **changes: Any,
 ) -> Candidate:
-    offered = service(name, terms=terms or Terms(), **changes)
-    known = None if seats is None else capacity(seats, name, as_of=NOW - told)
-    return Candidate(
-        service=offered,
-        asks=asks_of(offered),
-        agency=agency(name) if reachable else agency(name, contacts=()),
-        agreements=(agreement(name),) if agreements is None else agreements,
-        seats=None if known is None else seats_of(known),
-        measured=measured,
+    known = {} if seats is None else {SITE: seats_of(capacity(seats, name, as_of=NOW - told))}
+    return looked_at(
+        service(name, terms=terms or Terms(), **changes),
+        agency(name) if reachable else agency(name, contacts=()),
+        (agreement(name),) if agreements is None else agreements,
+        known,
+        measured,
     )
 
 

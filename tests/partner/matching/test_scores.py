@@ -116,12 +116,14 @@ def test_the_reasons_points_add_up_to_the_score_of_a_service_that_has_told_all()
 
 
 def test_a_service_that_takes_nobody_and_one_with_a_line_say_so() -> None:
-    shut = replace(candidate(), seats=seats_of(capacity(3, stated=CapacityStatus.NO_CAPACITY)))
+    shut = replace(
+        candidate(), seats={SITE: seats_of(capacity(3, stated=CapacityStatus.NO_CAPACITY))}
+    )
     assert for_it(shut)["closed"] == "Takes nobody just now"
-    line = replace(candidate(), seats=seats_of(capacity(3, stated=CapacityStatus.WAITLIST)))
+    line = replace(candidate(), seats={SITE: seats_of(capacity(3, stated=CapacityStatus.WAITLIST))})
     assert for_it(line)["waitlist"] == "Waitlist: 0"
     assess = CapacityStatus.ADDITIONAL_ASSESSMENT_REQUIRED
-    first = replace(candidate(), seats=seats_of(capacity(3, stated=assess)))
+    first = replace(candidate(), seats={SITE: seats_of(capacity(3, stated=assess))})
     assert "assessment-first" in for_it(first)
 
 

@@ -1,22 +1,21 @@
 """Filters: why no offer can go to a service for this need."""
 
-from services.partner.model.agency import Agency
 from services.partner.model.matching.candidate import Candidate, Standing
 from services.partner.model.matching.need import Need
 from services.partner.model.matching.words import Said
 from services.partner.model.service import Service
 
 
-def closed(service: Service, agency: Agency, agreements: Standing, site: str) -> list[Said]:
+def closed(candidate: Candidate, agreements: Standing, site: str) -> list[Said]:
     """Return why no offer at all can go from a school to a service; nothing where one can."""
     found = []
-    if service.retired or agency.retired:
+    if candidate.gone:
         found.append(Said("not-there"))
-    if not service.serves(site):
+    if not candidate.service.serves(site):
         found.append(Said("other-schools"))
     if not agreements.covered:
         found.append(Said("agreement-expired" if agreements.expired else "no-agreement"))
-    if agency.answers is None:
+    if not candidate.reachable:
         found.append(Said("nobody-to-ask"))
     return found
 
@@ -27,14 +26,13 @@ def obstacles(candidate: Candidate, agreements: Standing, need: Need) -> list[Sa
     A fact that the need does not tell, and a term that the service does not, exclude nobody.
     """
     service, asks = candidate.service, candidate.asks
-    found = []
+    found = closed(candidate, agreements, need.site)
     if service.category != need.category:
         if need.category not in service.also:
-            found.append(Said("other-need"))
+            found.insert(0, Said("other-need"))
         elif need.restricted:
             # Topics know it by its main work, which would not keep the need's name to itself.
-            found.append(Said("not-its-main-work"))
-    found += closed(service, candidate.agency, agreements, need.site)
+            found.insert(0, Said("not-its-main-work"))
     age, grade = need.age, need.grade
     if age is not None:
         if service.minimum_age is not None and age < service.minimum_age:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.partner.model.matching.candidate import Candidate, Standing, standing
+from services.partner.model.matching.candidate import Candidate, Standings
 from services.partner.model.matching.exclude import obstacles
 from services.partner.model.matching.need import Need
 from services.partner.model.matching.score import Scale, Score, score
@@ -53,14 +53,17 @@ class Found:
 NO_SERVICE = "no-service"
 
 
-def weigh(candidates: Iterable[Candidate], need: Need, scale: Scale) -> Found:
-    """Weigh every candidate; an agency's agreements are looked at once."""
-    stands: dict[str, Standing] = {}
+def weigh(
+    candidates: Iterable[Candidate],
+    need: Need,
+    scale: Scale,
+    standings: Standings | None = None,
+) -> Found:
+    """Weigh every candidate; `standings` are those remembered from earlier needs."""
+    standings = standings or Standings()
     matches, apart = [], []
     for each in candidates:
-        stand = stands.get(each.agency.id)
-        if stand is None:
-            stand = stands[each.agency.id] = standing(each.agreements, need.site, scale.now)
+        stand = standings.of(each, need.site, scale.now)
         against = obstacles(each, stand, need)
         if against:
             apart.append(Apart(each, tuple(against)))
@@ -72,11 +75,11 @@ def weigh(candidates: Iterable[Candidate], need: Need, scale: Scale) -> Found:
 
 
 def _best(match: Match) -> tuple[float, str, str]:
-    service = match.candidate.service
-    # To a hundredth: what arithmetic leaves behind that decides nothing.
-    return -round(match.score.points, 2), service.name.casefold(), service.id
+    candidate = match.candidate
+    # To a hundredth: what arithmetic leaves behind decides nothing.
+    return -round(match.score.points, 2), candidate.asks.name, candidate.service.id
 
 
 def _nearest(apart: Apart) -> tuple[int, str, str]:
-    service = apart.candidate.service
-    return len(apart.obstacles), service.name.casefold(), service.id
+    candidate = apart.candidate
+    return len(apart.obstacles), candidate.asks.name, candidate.service.id

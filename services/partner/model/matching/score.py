@@ -1,10 +1,11 @@
 """Scores: what speaks for and against a service that fits, each thing between 0 and 1."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.codes import CapacityStatus
-from services.partner.model.matching.candidate import Candidate, Measured, Standing
+from services.partner.model.matching.candidate import Candidate, Measured, Seats, Standing
 from services.partner.model.matching.exclude import grades, years
 from services.partner.model.matching.near import ON_CAMPUS_MILES, Ground, miles
 from services.partner.model.matching.need import Need
@@ -39,12 +40,29 @@ class Score:
     """A candidate's hundred.
 
     Attributes:
-        stale: its seats were told too long ago to be believed.
+        seats: what is known of them; None where the agency never told.
+        stale: they were told too long ago to be believed.
+        values: what was weighed.
+        whole: all its weights together.
+        more: reasons that give no points.
     """
 
     points: float
-    said: tuple[Said, ...]
+    seats: Seats | None
     stale: bool
+    values: Sequence["Value"]
+    whole: float
+    more: Sequence[Said]
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """Every reason; made when somebody reads it, for many are weighed and few are read."""
+        found = [
+            Said(code, n, 100 * weight * value / self.whole)
+            for weight, value, code, n in self.values
+            if code is not None
+        ]
+        return (*found, *self.more)
 
 
 Value = tuple[float, float, str | None, object]
@@ -53,36 +71,31 @@ Value = tuple[float, float, str | None, object]
 
 def score(candidate: Candidate, agreements: Standing, need: Need, scale: Scale) -> Score:
     """Return what speaks for and against a candidate that nothing excludes."""
-    stale = candidate.seats is not None and scale.now - candidate.seats.as_of > scale.stale_after
+    seats = candidate.seats.get(need.site)
+    stale = seats is not None and scale.now - seats.as_of > scale.stale_after
     weights = scale.weights
-    values: list[Value] = [(weights.seats, *_seats(candidate, stale=stale))]
+    values: list[Value] = [(weights.seats, *_seats(seats, stale=stale))]
     if need.language:
         values.append((weights.language, *_language(candidate, need.language)))
     values.append((weights.distance, *_way(candidate, need, scale)))
-    values += _measured(candidate.measured, weights)
+    _measured(values, candidate.measured, weights)
     cost = candidate.service.terms.cost
     told = None if cost is None else f"cost-{cost.value}"
     values.append((weights.cost, UNTOLD if cost is None else _COST[cost], told, ""))
     if need.times:
         values.append((weights.hours, *_hours(candidate, need)))
-    whole = sum(each[0] for each in values)
-    said: list[Said] = []
-    points = 0.0
-    for weight, value, code, n in values:
-        given = 100 * weight * value / whole
-        points += given
-        if code is not None:
-            said.append(Said(code, n, given))
-    if stale and candidate.seats is not None:
-        said.insert(1, Said("seats-old", (scale.now - candidate.seats.as_of).days))
-    said += _takes(candidate, need)
+    whole = sum([weight for weight, _, _, _ in values])
+    points = 100 * sum([weight * value for weight, value, _, _ in values]) / whole
+    more: list[Said] = []
+    if stale and seats is not None:
+        more.append(Said("seats-old", (scale.now - seats.as_of).days))
+    more += _takes(candidate, need)
     if agreements.ends is not None:
-        said.append(Said("agreement-ends", agreements.ends))
-    return Score(points, tuple(said), stale)
+        more.append(Said("agreement-ends", agreements.ends))
+    return Score(points, seats, stale, values, whole, more)
 
 
-def _seats(candidate: Candidate, *, stale: bool) -> tuple[float, str, object]:
-    seats = candidate.seats
+def _seats(seats: Seats | None, *, stale: bool) -> tuple[float, str, object]:
     if seats is None:
         return UNTOLD, "seats-unknown", ""
     n: object = ""
@@ -129,8 +142,7 @@ def _way(candidate: Candidate, need: Need, scale: Scale) -> tuple[float, str | N
     return near, code, round(away, 1) if away < 1 else round(away)
 
 
-def _measured(measured: Measured, weights: Weights) -> list[Value]:
-    values: list[Value] = []
+def _measured(values: list[Value], measured: Measured, weights: Weights) -> None:
     reply, accepted = measured.reply, measured.accepted
     if reply is None:
         values.append((weights.reply, UNTOLD, None, ""))
@@ -145,7 +157,6 @@ def _measured(measured: Measured, weights: Weights) -> list[Value]:
         values.append((weights.acceptance, UNTOLD, None, ""))
     else:
         values.append((weights.acceptance, accepted, "accepts", round(accepted * 10)))
-    return values
 
 
 def _hours(candidate: Candidate, need: Need) -> tuple[float, str | None, object]:
