@@ -137,6 +137,41 @@ class OfferWithdrawn(Event, topic=OFFERINGS, type="org.enlace.offering.withdrawn
     reason: WithdrawalReason
 
 
+class Missing(Code):
+    """What kept the services that came closest to a need, where none fits."""
+
+    NO_SERVICE = "no-service"
+    OTHER_SCHOOLS = "other-schools"
+    NO_AGREEMENT = "no-agreement"
+    AGREEMENT_EXPIRED = "agreement-expired"
+    NOBODY_TO_ASK = "nobody-to-ask"
+    NOT_ITS_MAIN_WORK = "not-its-main-work"
+    TOO_YOUNG = "too-young"
+    TOO_OLD = "too-old"
+    OTHER_GRADES = "other-grades"
+    INSURANCE_NOT_TAKEN = "insurance-not-taken"
+    OUT_OF_AREA = "out-of-area"
+    LANGUAGE_NOT_AVAILABLE = "language-not-available"
+
+
+class NeedUnmatched(Event, topic=OFFERINGS, type="org.enlace.offering.need-unmatched.v1"):
+    """No service fits a need: an unmet need before anybody could be asked.
+
+    An offering that opens for the referral later means that one was found after all.
+
+    Attributes:
+        reason: the same in the words of a decline, for counting beside those.
+        missing: what kept those that came closest, the most frequent first; a code alone, never
+            the child's own age, insurance or ZIP.
+    """
+
+    referral: str
+    site: str
+    category: TopicCategory
+    reason: DeclineReason
+    missing: tuple[Missing, ...]
+
+
 class IdentityCodeRequested(
     Event, topic=OFFERINGS, type="org.enlace.offering.identity-code-requested.v1"
 ):

@@ -175,6 +175,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/capacities": STAFF | {"agency"},
         "GET /v1/capacities/{service}/{site}": STAFF | {"agency"},
         "GET /v1/matches": STAFF,
+        "POST /v1/matches": STAFF,
+        "POST /v1/matches/why": STAFF,
         "POST /v1/offer-checks": {"service"},
         "GET /v1/offerings/{referral}": STAFF,
         "GET /v1/services": STAFF | {"agency"},

@@ -5,8 +5,9 @@ others ask it with the caller's own token. Of what is not restricted they know e
 and go on working while referral is away.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx2
 from fastapi import Header
@@ -43,8 +44,20 @@ class ReferralSight:
         Raises:
             EnlaceError: they may not know of it, or referral does not answer.
         """
-        if category != WITHHELD:
-            return
+        if category == WITHHELD:
+            await self.see(referral, bearer, what=what)
+
+    async def see(self, referral: str, bearer: str, *, what: str) -> Mapping[str, Any]:
+        """Return a referral as its caller sees it.
+
+        Args:
+            referral: id, checked.
+            bearer: the caller's `Authorization`.
+            what: would be unknown to who may not see it.
+
+        Raises:
+            EnlaceError: they may not see it, or referral does not answer.
+        """
         try:
             answer = await self._http.get(
                 f"{self._url}/{referral}", headers={"Authorization": bearer}
@@ -55,6 +68,8 @@ class ReferralSight:
             raise unknown(what)
         if not answer.is_success:
             raise _away()
+        found: Mapping[str, Any] = answer.json()
+        return found
 
 
 def _away() -> EnlaceError:

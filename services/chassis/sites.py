@@ -1,8 +1,9 @@
 """The district's schools as people are told of them: name, coordinator, telephone."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.chassis.errors import unknown
 
@@ -14,6 +15,8 @@ class Site(BaseModel):
         sis_org: its id in the school system's rosters, for rosters of a whole district.
         grades: its first and last grade, such as `KG` and `05`.
         feeds: the school where its children go after the last grade, by id; None: not one alone.
+        latitude: where it stands, WGS 84 degrees; distances to services begin there.
+        longitude: the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,6 +27,8 @@ class Site(BaseModel):
     sis_org: str | None = None
     grades: tuple[str, str] | None = None
     feeds: str | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 _SITES = TypeAdapter(dict[str, Site])

@@ -24,13 +24,17 @@ from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
 from services.partner.consumer import reactions
 from services.partner.handlers import offers
+from services.partner.handlers.matching import Matcher
 from services.partner.handlers.offers import Links
 from services.partner.model import agreement
 from services.partner.model.agreement import Agreement
+from services.partner.model.matching.weights import Weights
 from services.partner.model.offering import Offering
 from services.partner.settings import PartnerSettings
+from services.partner.shelf import Shelf
 from services.partner.store import create_indexes
 from services.partner.subscriptions.parts import subscriptions
+from services.partner.zips import read_zips
 
 
 def build(chassis: Chassis[PartnerSettings]) -> Parts:
@@ -38,6 +42,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     settings = chassis.settings
     root_key = read_root_key(settings.keys_dir)
     vault = Vault(chassis.mongo, settings.database("keys_agencies"), root_key)
+    sites = Sites.read(settings.sites_file)
+    shelf = Shelf(chassis.store, chassis.clock, sites, read_zips(settings.zip_centroids_file))
     context = Context(
         store=chassis.store,
         vault=vault,
@@ -47,8 +53,14 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         # Derived, so that hashes of bodies and of people are worth nothing without the root key.
         secret=hashlib.sha256(b"partner fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
-        sites=Sites.read(settings.sites_file),
+        sites=sites,
         sight=ReferralSight(settings.referral_url, chassis.http),
+        matcher=Matcher(
+            shelf,
+            chassis.clock,
+            Weights.model_validate(settings.match_weights),
+            settings.stale_after,
+        ),
     )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)
@@ -89,7 +101,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             lambda: create_indexes(chassis.store),
             subscribed.prepare,
         ],
-        close=[subscribed.close, vault.close],
+        close=[subscribed.close, shelf.close, vault.close],
         large_bodies={imports.PATH: settings.import_max_bytes},
     )
 

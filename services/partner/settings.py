@@ -1,6 +1,9 @@
 """Settings of the partner service."""
 
 from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
 
 from services.chassis.settings import ServiceSettings
 
@@ -13,6 +16,10 @@ class PartnerSettings(ServiceSettings):
         code_lifetime: how long a one-time code works.
         code_tries: wrong tries after which a code is worth nothing.
         stale_after: age from which a count of seats is shown as old.
+        match_weights: what counts how much when services are ranked, as JSON; see
+            `services.partner.model.matching.weights`.
+        zip_centroids_file: the middles of ZIP codes, as `{"94601": [37.776, -122.217]}`; those that
+            are missing are computed from the directory's own places.
         import_max_bytes: of the largest directory that is taken.
         local_webhooks: take webhook endpoints of this machine, over plain http; for a local system.
     """
@@ -21,5 +28,7 @@ class PartnerSettings(ServiceSettings):
     code_lifetime: timedelta = timedelta(minutes=10)
     code_tries: int = 5
     stale_after: timedelta = timedelta(days=14)
+    match_weights: dict[str, float] = Field(default_factory=dict)
+    zip_centroids_file: Path | None = None
     import_max_bytes: int = 64 * 1024 * 1024
     local_webhooks: bool = False

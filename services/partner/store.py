@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any, ClassVar, TypeVar
 
 from contracts.categories import Category
@@ -11,7 +12,9 @@ from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board, MissingError
 from services.partner.model.capacity import Capacity
+from services.partner.model.matching.candidate import Measured
 from services.partner.model.names import fold
+from services.partner.model.offering import ENDED, WITH_CHILD, Offering, OfferState
 from services.partner.model.service import Service
 
 A = TypeVar("A", Agency, Service)
@@ -20,6 +23,10 @@ R = TypeVar("R")
 
 _ROUNDS = 50
 """Times that a decision may ask for more; each asks for all that one freed seat count needs."""
+
+_MEASURED_OVER = timedelta(days=180)
+_FEWEST = 5
+"""Answers below which nothing is said of how an agency answers: it would be luck."""
 
 
 class AgencyLink(Aggregate):
@@ -47,6 +54,9 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Agreement).create_index("agency")
     await store.collection(Capacity).create_index("service")
     await store.collection(AgencyLink).create_index("offer")
+    await store.collection(Offering).create_index("offers.asked_at")
+    for read_lately in (Agency, Service, Agreement, Capacity):
+        await store.collection(read_lately).create_index("changed_at")
 
 
 async def decide(
@@ -125,3 +135,39 @@ async def agreements_of(store: Store, agencies: Iterable[str]) -> dict[str, list
 async def imported(store: Store, kind: type[A], source: str) -> dict[str, A]:
     """Return what came from a directory, by id."""
     return {each.id: each async for each in store.find(kind, {"source": source})}
+
+
+async def measured(store: Store, now: datetime) -> dict[str, Measured]:
+    """Return how agencies have answered in the last half year, by agency.
+
+    An answer that the school recorded after a call counts from when it was said.
+    """
+    since = now - _MEASURED_OVER
+    yes = sorted(each.value for each in {OfferState.CLAIMED, *WITH_CHILD, *ENDED})
+    no = [OfferState.DECLINED.value, OfferState.EXPIRED.value]
+    replied = {"$ifNull": ["$offers.by_hand.said_at", "$offers.answered_at"]}
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"offers.asked_at": {"$gte": since}}},
+        {"$project": {"offers": 1}},
+        {"$unwind": "$offers"},
+        {"$match": {"offers.asked_at": {"$gte": since}}},
+        {
+            "$group": {
+                "_id": "$offers.agency",
+                "waits": {"$push": {"$subtract": [replied, "$offers.asked_at"]}},
+                "yes": {"$sum": {"$cond": [{"$in": ["$offers.state", yes]}, 1, 0]}},
+                "no": {"$sum": {"$cond": [{"$in": ["$offers.state", no]}, 1, 0]}},
+            }
+        },
+    ]
+    rows = await store.collection(Offering).aggregate(pipeline)
+    return {row["_id"]: _measure(row) async for row in rows}
+
+
+def _measure(row: dict[str, Any]) -> Measured:
+    waits = [max(0, each) for each in row["waits"] if each is not None]
+    answers = row["yes"] + row["no"]
+    return Measured(
+        reply=timedelta(milliseconds=median(waits)) if len(waits) >= _FEWEST else None,
+        accepted=row["yes"] / answers if answers >= _FEWEST else None,
+    )

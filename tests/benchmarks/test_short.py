@@ -22,6 +22,7 @@ NAMES = {
     "framework-tax",
     "consumer-beside-bare",
     "name-search",
+    "need-matching",
     "roster-import",
     "roster-memory",
     "due-times",

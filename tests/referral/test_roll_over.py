@@ -11,11 +11,12 @@ import pytest
 from bson import json_util
 
 from services.chassis.clock import FixedClock
+from services.chassis.grades import place_of
 from services.chassis.ids import new_id
 from services.referral.imports import roll_over as work
 from services.referral.main import build
 from services.referral.model.people import Student
-from services.referral.model.roll_over import SchoolSpan, Step, Wish, grade_after, outcome, place_of
+from services.referral.model.roll_over import SchoolSpan, Step, Wish, grade_after, outcome
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
 from tests.referral.consents.scene import slug

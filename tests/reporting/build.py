@@ -21,7 +21,13 @@ from contracts.codes import (
 )
 from contracts.event import Event
 from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpKind, FollowUpScheduled
-from contracts.offerings import OfferClaimed, OfferDeclined, OfferingOpened
+from contracts.offerings import (
+    Missing,
+    NeedUnmatched,
+    OfferClaimed,
+    OfferDeclined,
+    OfferingOpened,
+)
 from contracts.partner_capacity import PartnerCapacityChanged
 from contracts.referrals import (
     Bands,
@@ -197,6 +203,17 @@ def unmet(referral: str) -> list[Event]:
             reason=DeclineReason.NO_CAPACITY,
         ),
     ]
+
+
+def unmatched(referral: str) -> Event:
+    """Return a need that no service fits."""
+    return NeedUnmatched(
+        referral=referral,
+        site="site-01",
+        category=Category.DENTAL,
+        reason=DeclineReason.NOT_ELIGIBLE,
+        missing=(Missing.TOO_YOUNG,),
+    )
 
 
 def seats(service: str, available: int, version: int, *, site: str = "site-01") -> Event:

@@ -12,7 +12,7 @@ from bson.codec_options import CodecOptions
 from contracts.referrals import ReferralEnteredInError, ReferralErased, ReferralTransferred
 from services.reporting.model.facts import contributions
 from services.reporting.projections import FACTS, projections
-from tests.reporting.build import START, Stream, created, helped, unmet
+from tests.reporting.build import START, Stream, created, helped, unmatched, unmet
 
 ZONE = "America/Los_Angeles"
 EVOLVE = projections(ZONE)[FACTS].evolve
@@ -72,6 +72,19 @@ def test_an_unmet_need_counts_with_its_reason() -> None:
     stream = Stream()
     stream.add(*unmet("r1"))
     assert contributions(fold(stream))['["unmet","site-01","dental","2026-09","no-capacity"]'] == 1
+
+
+def test_a_need_that_no_service_fits_counts_until_somebody_could_be_asked() -> None:
+    stream = Stream()
+    stream.add(created("r1"), unmatched("r1"))
+    name = '["unmet","site-01","dental","2026-09","not-eligible"]'
+    assert contributions(fold(stream))[name] == 1
+    stream.add(ReferralErased(referral="r1"))
+    forgotten = contributions(fold(stream))
+    assert forgotten['["unmet","site-01","unknown","2026-09","unknown"]'] == 1
+    found = Stream()
+    found.add(unmatched("r1"), *helped("r1"))
+    assert name not in contributions(fold(found))
 
 
 def test_what_was_entered_in_error_counts_nowhere() -> None:

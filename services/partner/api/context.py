@@ -18,6 +18,7 @@ from services.chassis.privacy import Vault
 from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.store import Store
+from services.partner.handlers.matching import Matcher
 from services.partner.settings import PartnerSettings
 
 
@@ -30,6 +31,7 @@ class Context:
         secret: keys fingerprints of bodies and of imported people.
         link_key: derives agencies' links and codes.
         sight: referral's word on who may see a restricted need.
+        matcher: weighs needs against the directory.
     """
 
     store: Store
@@ -41,6 +43,7 @@ class Context:
     link_key: bytes
     sites: Sites
     sight: ReferralSight
+    matcher: Matcher
 
     async def seal_for(self, contact: str, value: ContactProfile | str) -> Sealed:
         """Encrypt under a contact's key, which is made where there is none."""

@@ -4,31 +4,49 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import CapacityStatus, CapacityUnit
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.http.commands import Body
-from services.partner import store as reading
+from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.sight import Bearer
 from services.partner.api.context import Context, Need
-from services.partner.model.agency import Agency
-from services.partner.model.capacity import Capacity, capacity_id
-from services.partner.model.matching import Match, Place, Reason, excluded, match, ranked
-from services.partner.model.service import Service
+from services.partner.api.needs import NeedBody, WhyBody, need_sight, recorded
+from services.partner.model.matching.candidate import Candidate
+from services.partner.model.matching.rank import Apart, Found, Match
+from services.partner.model.matching.words import Reason, worded
 
-MOST = 500
-"""Services of one kind that are looked at; a district has tens."""
+SHOWN = 50
+"""Services of each list that an answer holds unless more are asked for."""
 
 
-class ReasonView(Body):
-    """Why, as a code and in both languages."""
+class _Told(BaseModel):
+    """Part of an answer. Thousands are made: what was read already is not checked like a body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ReasonView(_Told):
+    """Why, as a code and in both languages.
+
+    Attributes:
+        points: what it gave of the score's hundred; null where it gives none.
+    """
 
     code: str
     es: str
     en: str
+    points: float | None = None
 
 
-class MatchView(Body):
-    """A service that could help. `seats` is null where the agency never told them."""
+class MatchView(_Told):
+    """A service that could help.
+
+    Attributes:
+        seats: null where the agency never told them.
+        stale: they were told so long ago that somebody should ask first: shown greyed.
+        score: of a hundred.
+    """
 
     service: str
     service_name: str
@@ -41,11 +59,12 @@ class MatchView(Body):
     as_of: datetime | None
     stale: bool
     languages: tuple[str, ...]
+    score: float
     reasons: tuple[ReasonView, ...]
 
 
-class ExcludedView(Body):
-    """A service of this kind that no offer can go to, and why."""
+class ExcludedView(_Told):
+    """A service of this kind that no offer can go to, and everything that keeps it."""
 
     service: str
     service_name: str
@@ -54,17 +73,36 @@ class ExcludedView(Body):
     reasons: tuple[ReasonView, ...]
 
 
-class Matches(Body):
-    """Services that could help, best first; and those that cannot be asked."""
+class Matches(_Told):
+    """Services that could help, best first; and those that cannot be asked, nearest first.
+
+    Attributes:
+        total: how many could help, shown or not.
+        excluded_total: how many cannot be asked, shown or not.
+        missing: where nothing fits: what kept those that came closest, by code.
+        recorded: whether that was recorded as an unmet need of the referral.
+    """
 
     matches: tuple[MatchView, ...]
     excluded: tuple[ExcludedView, ...]
+    total: int
+    excluded_total: int
+    missing: tuple[str, ...] = ()
+    recorded: bool = False
+
+
+class Why(_Told):
+    """One service weighed: either as a match, or with what keeps it."""
+
+    match: MatchView | None
+    excluded: ExcludedView | None
 
 
 def matches_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/matches", tags=["matches"])
     reader = Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))
+    shown = Query(ge=1, le=200, description="Services of each list that are shown.")
 
     @router.get("")
     async def list_matches(
@@ -72,72 +110,92 @@ def matches_router(context: Context) -> APIRouter:
         category: Need,
         site: Annotated[str, Query(max_length=64)],
         language: Annotated[str | None, Query(max_length=35)] = None,
+        limit: Annotated[int, shown] = SHOWN,
     ) -> Matches:
         """Return the services that could help a child of this school, with reasons."""
         caller.need_site(site, Role.COORDINATOR, Role.CARE_TEAM, what="site")
-        now = context.clock.now()
-        fitting, apart = [], []
-        for place in await _places(context, category, site):
-            obstacle = excluded(place, site, now)
-            if obstacle is None:
-                fitting.append(match(place, site, language, context.settings.stale_after, now))
-            else:
-                apart.append(_apart(place, obstacle))
-        return Matches(
-            matches=tuple(_view(each) for each in ranked(fitting)), excluded=tuple(apart)
+        # Not checked as a body's fields are: who asks here has always been answered.
+        asked = NeedBody.model_construct(category=category, site=site, language=language)
+        return view(await context.matcher.find(asked.need()), limit)
+
+    @router.post("")
+    async def find_matches(
+        caller: Annotated[Principal, reader],
+        body: NeedBody,
+        bearer: Bearer,
+        limit: Annotated[int, shown] = SHOWN,
+    ) -> Matches:
+        """Return the services that could help with this need, with every reason.
+
+        Where nothing fits a named referral, that is recorded as an unmet need.
+        """
+        await need_sight(context, caller, bearer, body)
+        found = await context.matcher.find(body.need())
+        answer = view(found, limit)
+        try:
+            done = await recorded(context, bearer, body, found.missing)
+        except EnlaceError as error:
+            if error.kind is not Kind.UNAVAILABLE:
+                raise
+            done = False  # what could help is told all the same
+        return answer.model_copy(update={"recorded": done})
+
+    @router.post("/why")
+    async def explain(caller: Annotated[Principal, reader], body: WhyBody, bearer: Bearer) -> Why:
+        """Weigh one service for this need, whatever it is for: why it, or why not."""
+        await need_sight(context, caller, bearer, body)
+        found = await context.matcher.why(body.service, body.need())
+        if found is None:
+            raise unknown("service")
+        return Why(
+            match=_match(found.matches[0]) if found.matches else None,
+            excluded=_apart(found.apart[0]) if found.apart else None,
         )
 
     return router
 
 
-async def _places(context: Context, category: Need, site: str) -> list[Place]:
-    store = context.store
-    query = {**reading.meeting(category), "retired": False}
-    services = await reading.list_named(store, Service, query, limit=MOST)
-    agencies = await reading.by_id(store, Agency, [each.agency for each in services])
-    agreements = await reading.agreements_of(store, agencies)
-    ids = [capacity_id(each.id, site) for each in services]
-    capacities = await reading.by_id(store, Capacity, ids)
-    return [
-        Place(
-            service=each,
-            agency=agency,
-            agreements=tuple(agreements.get(each.agency, ())),
-            capacity=capacities.get(capacity_id(each.id, site)),
-        )
-        for each in services
-        if (agency := agencies.get(each.agency)) is not None and not agency.retired
-    ]
+def view(found: Found, limit: int) -> Matches:
+    """Return what was found as it is told: the best of each list, in words."""
+    return Matches(
+        matches=tuple(_match(each) for each in found.matches[:limit]),
+        excluded=tuple(_apart(each) for each in found.apart[:limit]),
+        total=len(found.matches),
+        excluded_total=len(found.apart),
+        missing=found.missing,
+    )
 
 
-def _view(found: Match) -> MatchView:
-    service, agency, capacity = found.place.service, found.place.agency, found.place.capacity
+def _match(found: Match) -> MatchView:
+    candidate, seats = found.candidate, found.score.seats
     return MatchView(
-        service=service.id,
-        service_name=service.name,
-        agency=agency.id,
-        agency_name=agency.name,
-        unit=capacity.unit if capacity else None,
-        seats=capacity.available if capacity else None,
-        maximum=capacity.maximum if capacity else None,
-        status=capacity.status if capacity else None,
-        as_of=capacity.as_of if capacity else None,
-        stale=found.stale,
-        languages=service.languages,
-        reasons=tuple(reason_view(each) for each in found.reasons),
+        **_names(candidate),
+        unit=seats.unit if seats else None,
+        seats=seats.available if seats else None,
+        maximum=seats.maximum if seats else None,
+        status=seats.status if seats else None,
+        as_of=seats.as_of if seats else None,
+        stale=found.score.stale,
+        languages=candidate.service.languages,
+        score=round(found.score.points, 1),
+        reasons=tuple(reason_view(each) for each in worded(found.score.said)),
     )
 
 
-def _apart(place: Place, obstacle: Reason) -> ExcludedView:
-    return ExcludedView(
-        service=place.service.id,
-        service_name=place.service.name,
-        agency=place.agency.id,
-        agency_name=place.agency.name,
-        reasons=(reason_view(obstacle),),
-    )
+def _apart(apart: Apart) -> ExcludedView:
+    reasons = tuple(reason_view(each) for each in worded(apart.obstacles))
+    return ExcludedView(**_names(apart.candidate), reasons=reasons)
+
+
+def _names(candidate: Candidate) -> dict[str, str]:
+    return {
+        "service": candidate.service.id,
+        "service_name": candidate.service.name,
+        "agency": candidate.agency.id,
+        "agency_name": candidate.agency.name,
+    }
 
 
 def reason_view(each: Reason) -> ReasonView:
     """Return a reason as it is told."""
-    return ReasonView(code=each.code, es=each.es, en=each.en)
+    return ReasonView(code=each.code, es=each.es, en=each.en, points=each.points)

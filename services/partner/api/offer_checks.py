@@ -11,7 +11,9 @@ from services.partner import store as reading
 from services.partner.api.context import Context, Site
 from services.partner.api.matches import ReasonView, reason_view
 from services.partner.model.agency import Agency
-from services.partner.model.matching import Place, excluded, reason
+from services.partner.model.matching.candidate import candidate, standing
+from services.partner.model.matching.exclude import closed
+from services.partner.model.matching.words import reason
 from services.partner.model.service import Service
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -55,12 +57,12 @@ def offer_checks_router(context: Context) -> APIRouter:
             service, agency = services.get(each.service), agencies.get(each.agency)
             why = reason("not-there")
             if service and agency and service.agency == agency.id:
-                gone = service.retired or agency.retired
-                place = Place(service, agency, tuple(agreements.get(agency.id, ())), None)
-                obstacle = why if gone else excluded(place, body.site, context.clock.now())
-                if obstacle is None:
+                signed = tuple(agreements.get(agency.id, ()))
+                stand = standing(signed, body.site, context.clock.now())
+                against = closed(candidate(service, agency, signed), stand, body.site)
+                if not against:
                     continue
-                why = obstacle
+                why = reason(against[0].code)
             name = service.name if service else ""
             found.append(Obstacle(service=each.service, service_name=name, reason=reason_view(why)))
         return found

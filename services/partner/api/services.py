@@ -34,16 +34,24 @@ from services.partner.api.context import (
     own_agencies,
     seen,
 )
+from services.partner.api.terms import PlaceBody, TermsBody
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency
+from services.partner.model.listing import Listing
 from services.partner.model.service import Place, Service
+from services.partner.model.terms import Terms
 
 Spoken = Annotated[LanguageTag, AfterValidator(str.lower)]
 Years = Annotated[float, Field(ge=0, le=130)]
 
 
 class ServiceBody(Body):
-    """A service, whole. No `sites` means every school that the agency's agreements cover."""
+    """A service, whole. No `sites` means every school that the agency's agreements cover.
+
+    Attributes:
+        terms: for whom it is besides, when and for how much; left out, what is known stays.
+        locations: where it is offered; left out, what is known stays.
+    """
 
     agency: Id
     name: Name
@@ -54,6 +62,8 @@ class ServiceBody(Body):
     languages: Annotated[tuple[Spoken, ...], Field(max_length=50)] = ()
     minimum_age: Years | None = None
     maximum_age: Years | None = None
+    terms: TermsBody | None = None
+    locations: Annotated[tuple[PlaceBody, ...], Field(max_length=100)] | None = None
     retired: bool = False
 
     @model_validator(mode="after")
@@ -82,6 +92,8 @@ class ServiceView(Body):
     minimum_age: float | None
     maximum_age: float | None
     locations: tuple[Place, ...]
+    terms: Terms
+    listing: Listing
     retired: bool
     source: str | None
     source_id: str | None
@@ -101,13 +113,13 @@ def services_router(context: Context) -> APIRouter:
     ) -> ServiceView:
         """Enter a service of a known agency; with `If-Match`, replace it."""
         del caller
-        fields: dict[str, Any] = {**dict(body), "agency": identifier(body.agency)}
+        fields = _fields(body)
         fresh = Service(id=identifier(id), fingerprint=fingerprint(context.secret, body), **fields)
         service = await directory.put(
             context.store,
             fresh,
             expected=seen(if_match),
-            keep=("locations", "source", "source_id", "source_fingerprint"),
+            keep=[name for name in _KEPT if name not in fields],
             need=[Ref(Agency, fresh.agency)],
         )
         set_etag(response, service.version)
@@ -156,6 +168,20 @@ def services_router(context: Context) -> APIRouter:
         return _view(service)
 
     return router
+
+
+_KEPT = ("locations", "terms", "listing", "source", "source_id", "source_fingerprint")
+"""What a body need not hold."""
+
+
+def _fields(body: ServiceBody) -> dict[str, Any]:
+    fields: dict[str, Any] = {**dict(body), "agency": identifier(body.agency)}
+    terms, locations = fields.pop("terms"), fields.pop("locations")
+    if terms is not None:
+        fields["terms"] = terms.terms()
+    if locations is not None:
+        fields["locations"] = tuple(each.place() for each in locations)
+    return fields
 
 
 def _view(service: Service) -> ServiceView:

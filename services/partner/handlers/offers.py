@@ -10,7 +10,7 @@ from contracts.consents import FamilyErased
 from services.chassis.clock import Clock
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
-from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.partner.model import answers, by_hand, identity, outcomes
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
@@ -19,6 +19,7 @@ from services.partner.model.offering import Claim, Offer, Offering
 from services.partner.model.opening import Asked, Round, open_round
 from services.partner.model.seats import Moment
 from services.partner.model.service import Service
+from services.partner.model.unmatched import Unmatched
 from services.partner.store import AgencyLink, agreements_of, by_id, decide
 
 R = TypeVar("R")
@@ -213,19 +214,26 @@ async def revoke_links(store: Store, offer: str) -> int:
 
 
 async def forget_family(store: Store, event: FamilyErased) -> None:
-    """Drop what agencies wrote about a family's children; what was decided stays, for the totals.
+    """Drop what agencies wrote about a family's children, and what was missing for them.
 
-    Those words lie under the agency's own key, which an erasure of the family leaves alone.
+    What was decided stays, for the totals.
+
+    An agency's words lie under the agency's own key, which an erasure of the family leaves alone.
     """
     refs = [Ref(Offering, each) for each in event.referrals]
+    unmatched = [Ref(Unmatched, each) for each in event.referrals]
 
     def forget(found: Found) -> Change[None]:
-        saved = []
+        saved: list[Aggregate] = []
         for ref in refs:
             known = found.get(ref)
             if known is not None and any(each.words is not None for each in known.offers):
                 wordless = [each.model_copy(update={"words": None}) for each in known.offers]
                 saved.append(known.having(offers=tuple(wordless)))
+        for missed in unmatched:
+            lacking = found.get(missed)
+            if lacking is not None and lacking.missing:
+                saved.append(lacking.having(missing=()))
         return Change(None, saved)
 
-    await store.update(refs, forget)
+    await store.update([*refs, *unmatched], forget)

@@ -39,6 +39,7 @@ class Agency(Aggregate):
     """
 
     COLLECTION: ClassVar[str] = "agencies"
+    STAMPED: ClassVar[bool] = True
 
     name: str
     contacts: tuple[Contact, ...] = ()

@@ -12,6 +12,8 @@ EXPIRING_BEFORE = timedelta(days=60)
 """Time to renew: an agreement shows as *expiring* for its last sixty days."""
 
 _BY_DATE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING, AgreementStatus.EXPIRED})
+LIVE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING})
+"""Those under which offers may go out."""
 
 
 class Agreement(Aggregate):
@@ -26,6 +28,7 @@ class Agreement(Aggregate):
     """
 
     COLLECTION: ClassVar[str] = "agreements"
+    STAMPED: ClassVar[bool] = True
 
     agency: str
     status: AgreementStatus
@@ -39,27 +42,29 @@ class Agreement(Aggregate):
 
     def settled(self, now: datetime) -> "Agreement":
         """Return it with the status that the date gives it, and when that changes next."""
-        today = now.astimezone(ZoneInfo(self.zone)).date()
-        status = self.status
-        if status not in _BY_DATE:
-            return self.having(next_due=None)
-        if self.until is None:
-            return self.having(status=AgreementStatus.ACTIVE, next_due=None)
-        if today > self.until:
-            return self.having(status=AgreementStatus.EXPIRED, next_due=None)
-        if today >= self.until - EXPIRING_BEFORE:
-            ends = self._morning(self.until + timedelta(days=1))
-            return self.having(status=AgreementStatus.EXPIRING, next_due=ends)
-        warns = self._morning(self.until - EXPIRING_BEFORE)
-        return self.having(status=AgreementStatus.ACTIVE, next_due=warns)
+        status = self.status_on(self.today(now))
+        if self.until is None or status not in LIVE:
+            return self.having(status=status, next_due=None)
+        expiring = status is AgreementStatus.EXPIRING
+        day = self.until + timedelta(days=1) if expiring else self.until - EXPIRING_BEFORE
+        return self.having(status=status, next_due=self._morning(day))
+
+    def today(self, now: datetime) -> date:
+        """Return the day that it is where the agreement holds."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def status_on(self, day: date) -> AgreementStatus:
+        """Return the status that a date gives it."""
+        if self.status not in _BY_DATE:
+            return self.status
+        if self.until is None or day < self.until - EXPIRING_BEFORE:
+            return AgreementStatus.ACTIVE
+        return AgreementStatus.EXPIRED if day > self.until else AgreementStatus.EXPIRING
 
     def live(self, now: datetime) -> bool:
         """Tell whether offers may go out under it; by the date, however late the sweep is."""
-        today = now.astimezone(ZoneInfo(self.zone)).date()
-        return self.settled(now).status in {
-            AgreementStatus.ACTIVE,
-            AgreementStatus.EXPIRING,
-        } and (self.starts <= today)
+        today = self.today(now)
+        return self.starts <= today and self.status_on(today) in LIVE
 
     def covers(self, site: str, now: datetime) -> bool:
         """Tell whether offers for a school may go out under it now."""

@@ -59,6 +59,7 @@ class Capacity(Aggregate):
     """
 
     COLLECTION: ClassVar[str] = "capacities"
+    STAMPED: ClassVar[bool] = True
 
     service: str
     agency: str

@@ -67,6 +67,7 @@ class Offer(BaseModel):
         contact: the person at the agency whom it went to; empty where there is nobody.
         nonce: from which that person's link is derived.
         words: what the agency wrote when it declined, sealed under the contact's key.
+        asked_at: when it went out; None for one that could not, and for one of an earlier release.
         answered_at: when the agency last answered.
         by_hand: where the school recorded its answer on its behalf.
     """
@@ -83,6 +84,7 @@ class Offer(BaseModel):
     state: OfferState = OfferState.OPEN
     reason: DeclineReason | None = None
     words: Sealed | None = None
+    asked_at: datetime | None = None
     answered_at: datetime | None = None
     by_hand: ByHand | None = None
 

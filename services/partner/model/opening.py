@@ -128,6 +128,7 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
         nonce=at.new_id(),
         state=OfferState.OPEN if obstacle is None else OfferState.DECLINED,
         reason=obstacle,
+        asked_at=at.now if obstacle is None else None,
     )
 
 

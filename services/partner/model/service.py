@@ -7,14 +7,22 @@ from pydantic import BaseModel, ConfigDict
 from contracts.agencies import ServiceChanged
 from contracts.categories import RESTRICTED, WITHHELD, Category
 from services.chassis.aggregate import Aggregate
+from services.partner.model.listing import Listing
 from services.partner.model.names import fold
+from services.partner.model.terms import Terms
 
 UNCATEGORIZED = Category("other")
 """No category is known yet: no search by need finds the service until somebody gives it one."""
 
 
 class Place(BaseModel):
-    """Where a service is offered, as its directory says. Coordinates are WGS 84 degrees."""
+    """Where a service is offered. Coordinates are WGS 84 degrees.
+
+    Attributes:
+        source_id: its id in the directory that it came from.
+        transportation: how to get there.
+        accessibility: what the place has for people with disabilities.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +34,9 @@ class Place(BaseModel):
     latitude: float | None = None
     longitude: float | None = None
     phones: tuple[str, ...] = ()
+    source_id: str | None = None
+    transportation: str | None = None
+    accessibility: tuple[str, ...] = ()
 
 
 class Service(Aggregate):
@@ -37,11 +48,14 @@ class Service(Aggregate):
         sites: the schools it serves; none means every school that its agency's agreements cover.
         languages: spoken there, as BCP 47.
         minimum_age: in years; None means no limit.
+        terms: for whom it is besides, when and for how much.
+        listing: what its directory says of it in words.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
 
     COLLECTION: ClassVar[str] = "services"
+    STAMPED: ClassVar[bool] = True
 
     agency: str
     name: str
@@ -53,6 +67,8 @@ class Service(Aggregate):
     minimum_age: float | None = None
     maximum_age: float | None = None
     locations: tuple[Place, ...] = ()
+    terms: Terms = Terms()
+    listing: Listing = Listing()
     retired: bool = False
     source: str | None = None
     source_id: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.chassis.errors import EnlaceError, Kind, stale, unknown
+from services.chassis.grades import place_of
 from services.chassis.sites import Sites
 from services.chassis.store import Change, Found, Ref
 from services.referral.api.context import Context
@@ -20,7 +21,6 @@ from services.referral.model.roll_over import (
     Summary,
     Wish,
     outcome,
-    place_of,
 )
 
 SLICE = 250

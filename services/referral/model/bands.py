@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, time
 
 from contracts.codes import DayPart
-from services.referral.model.roll_over import place_of
+from services.chassis.grades import place_of
 
 AGE_BANDS = ((0, 4), (5, 6), (7, 9), (10, 12), (13, 15), (16, 22))
 _GRADES = ((-1, "pre-k"), (2, "k-2"), (5, "3-5"), (8, "6-8"), (12, "9-12"))

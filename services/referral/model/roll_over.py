@@ -13,23 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
-
-_KINDERGARTEN = 0
-_LAST = 12
-_NAMES = {
-    **dict.fromkeys(("PK", "PS", "P3", "P4", "PREK", "PRE-K", "TK"), -1),
-    **dict.fromkeys(("KG", "K", "KN", "00"), _KINDERGARTEN),
-}
-
-
-def place_of(grade: str | None) -> int | None:
-    """Return a grade's place: -1 before kindergarten, 0, 1 to 12; None for another code."""
-    text = (grade or "").strip().upper()
-    if text in _NAMES:
-        return _NAMES[text]
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= _LAST:
-        return int(text)
-    return None
+from services.chassis.grades import KINDERGARTEN, LAST, place_of
 
 
 def grade_after(grade: str) -> str:
@@ -39,11 +23,11 @@ def grade_after(grade: str) -> str:
     """
     place = place_of(grade)
     text = grade.strip()
-    if place is None or place == _LAST:
+    if place is None or place == LAST:
         return text
-    if place < _KINDERGARTEN:
+    if place < KINDERGARTEN:
         return "K" if text.upper() in {"PREK", "PRE-K"} else "KG"
-    if place == _KINDERGARTEN:
+    if place == KINDERGARTEN:
         return "1" if text.upper() == "K" else "01"
     return f"{place + 1:02}" if text.startswith("0") else str(place + 1)
 
@@ -126,7 +110,7 @@ def outcome(grade: str | None, span: SchoolSpan, wish: Wish) -> Outcome:
     )
     if place is None or outside:
         return Outcome(Step.UNCLEAR)
-    if place == _LAST:
+    if place == LAST:
         return Outcome(Step.GRADUATED)
     if place == span.last:
         step = Step.MOVED_ON if span.feeds is None else Step.TRANSFERRED

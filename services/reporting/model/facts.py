@@ -12,6 +12,7 @@ from contracts.cloudevents import Envelope
 from contracts.event import Event
 from contracts.follow_ups import FollowUpDone, FollowUpDue, FollowUpOverdue, FollowUpScheduled
 from contracts.offerings import (
+    NeedUnmatched,
     OfferClaimed,
     OfferDeclined,
     OfferingExpired,
@@ -201,12 +202,24 @@ def _offerings(before: Document, event: Event, at: datetime) -> Document:
         case OfferDeclined():
             reasons = list(before.get("declined", ()))
             return {"declined": [*reasons, event.reason]}
+        case NeedUnmatched():
+            return {"unmatched_at": at, "unmatched_reason": event.reason}
         case OfferWaitlisted():
             return {"waitlisted": before.get("waitlisted", 0) + 1}
         case OfferingExpired():
             return {"rounds_expired": before.get("rounds_expired", 0) + 1}
         case _:
             return {}
+
+
+def _unmet(document: Document) -> str | None:
+    """Return why a need is unmet: nobody could take it, or nobody could even be asked."""
+    facts, offers = document.get("referral", {}), document.get("offerings", {})
+    if "unmet_reason" in facts:
+        return str(facts["unmet_reason"])
+    if "unmatched_reason" not in offers or "opened_at" in offers:
+        return None
+    return UNKNOWN if "erased_at" in facts else str(offers["unmatched_reason"])
 
 
 def contributions(document: Document) -> dict[str, int]:
@@ -216,8 +229,9 @@ def contributions(document: Document) -> dict[str, int]:
         return {}
     cell = (facts["site"], facts["category"], facts["month"])
     found = {count_name(FUNNEL, *cell, stage.value): 1 for stage in reached(facts)}
-    if "unmet_reason" in facts:
-        found[count_name(UNMET, *cell, facts["unmet_reason"])] = 1
+    unmet = _unmet(document)
+    if unmet is not None:
+        found[count_name(UNMET, *cell, unmet)] = 1
     if "accepted_at" in facts and "offered_at" in facts:
         waited = facts["accepted_at"] - facts["offered_at"]
         found[count_name(ACCEPT_HOURS, *cell, str(hours_bucket(waited)))] = 1

@@ -1,0 +1,1 @@
+"""Which services could help, and why: filters that exclude, scores that rank. Pure."""

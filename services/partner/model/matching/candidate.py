@@ -1,0 +1,187 @@
+"""A service as matching looks at it, with what was worked out once for every need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from contracts.codes import AgreementStatus, CapacityStatus, CapacityUnit, DayPart
+from services.chassis.grades import place_of
+from services.partner.model.agency import Agency
+from services.partner.model.agreement import LIVE, Agreement
+from services.partner.model.capacity import Capacity
+from services.partner.model.matching.near import Point, points_of
+from services.partner.model.service import Service
+from services.partner.model.terms import parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """A service's terms in the form in which they are compared.
+
+    Attributes:
+        name: as it is sorted.
+    """
+
+    name: str
+    spoken: frozenset[str]
+    first_grade: int | None
+    last_grade: int | None
+    insurance: frozenset[str]
+    zips: frozenset[str]
+    parts: frozenset[DayPart]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """What an agency's seats at a school come to."""
+
+    status: CapacityStatus
+    unit: CapacityUnit
+    available: int
+    maximum: int
+    waiting: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How an agency has answered lately.
+
+    Attributes:
+        reply: the middle of its times to answer; None with too few answers to say.
+        accepted: the share of its answers that were yes; None with too few.
+    """
+
+    reply: timedelta | None = None
+    accepted: float | None = None
+
+
+UNMEASURED = Measured()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service, its agency, and what decides whether it fits.
+
+    Attributes:
+        seats: by school; missing where the agency never told them.
+        gone: it, or its agency, is no longer in the directory.
+        reachable: there is somebody to ask.
+    """
+
+    service: Service
+    asks: Asks
+    agency: Agency
+    agreements: tuple[Agreement, ...]
+    seats: Mapping[str, Seats]
+    gone: bool
+    reachable: bool
+    measured: Measured = UNMEASURED
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agency's agreements with a school, on a day.
+
+    Attributes:
+        covered: an offer may go out.
+        expired: one has run out.
+        ends: the last day of those that hold, where all of them are expiring.
+    """
+
+    covered: bool
+    expired: bool
+    ends: date | None
+
+
+def asks_of(service: Service) -> Asks:
+    """Return a service's terms as they are compared."""
+    terms = service.terms
+    return Asks(
+        name=service.name.casefold(),
+        spoken=frozenset(each.lower().split("-")[0] for each in service.languages),
+        first_grade=place_of(terms.first_grade),
+        last_grade=place_of(terms.last_grade),
+        insurance=frozenset(terms.insurance),
+        zips=frozenset(terms.zips),
+        parts=parts_of(terms.hours),
+        points=points_of(service),
+    )
+
+
+def seats_of(capacity: Capacity) -> Seats:
+    """Return what is known of a service's seats at a school."""
+    return Seats(
+        status=capacity.status,
+        unit=capacity.unit,
+        available=capacity.available,
+        maximum=capacity.maximum,
+        waiting=len(capacity.waitlist),
+        as_of=capacity.as_of,
+    )
+
+
+def candidate(
+    service: Service,
+    agency: Agency,
+    agreements: tuple[Agreement, ...],
+    seats: Mapping[str, Seats] | None = None,
+    measured: Measured = UNMEASURED,
+) -> Candidate:
+    """Return a service as matching looks at it."""
+    return Candidate(
+        service=service,
+        asks=asks_of(service),
+        agency=agency,
+        agreements=agreements,
+        seats={} if seats is None else seats,
+        gone=service.retired or agency.retired,
+        reachable=agency.answers is not None,
+        measured=measured,
+    )
+
+
+class Standings:
+    """How agencies stand with schools, remembered while neither the day nor an agreement changes.
+
+    Days change at a quarter of an hour, whatever the zone.
+    """
+
+    def __init__(self) -> None:
+        self._quarter = -1
+        self._known: dict[tuple[str, str], tuple[tuple[Agreement, ...], Standing]] = {}
+
+    def of(self, one: Candidate, site: str, now: datetime) -> Standing:
+        """Return how a candidate's agency stands with a school."""
+        quarter = int(now.timestamp() // _QUARTER)
+        if quarter != self._quarter:
+            self._quarter, self._known = quarter, {}
+        key = (one.agency.id, site)
+        known = self._known.get(key)
+        if known is not None and known[0] is one.agreements:
+            return known[1]
+        found = standing(one.agreements, site, now)
+        self._known[key] = (one.agreements, found)
+        return found
+
+
+_QUARTER = 900
+
+
+def standing(agreements: tuple[Agreement, ...], site: str, now: datetime) -> Standing:
+    """Return how an agency's agreements with a school stand."""
+    covered = expired = ending = False
+    ends: date | None = None
+    for each in agreements:
+        if site not in each.sites:
+            continue
+        today = each.today(now)
+        status = each.status_on(today)
+        if status is AgreementStatus.EXPIRED:
+            expired = True
+        elif each.starts <= today and status in LIVE:
+            ending = status is AgreementStatus.EXPIRING and (ending or not covered)
+            ends = max(filter(None, (ends, each.until)), default=None)
+            covered = True
+    return Standing(covered, expired, ends if ending else None)
