@@ -55,14 +55,46 @@ class ServiceChanged(Event, topic=AGENCIES, type="org.enlace.agency.service-chan
     retired: bool = False
 
 
+class PaperKind(Code):
+    """A paper without which an agreement lets no offer out; `agreement` is the agreement itself."""
+
+    AGREEMENT = "agreement"
+    INSURANCE = "insurance"
+    BACKGROUND_CHECKS = "background-checks"
+    LICENSE = "license"
+
+
 class AgreementChanged(Event, topic=AGENCIES, type="org.enlace.agency.agreement-changed.v1"):
-    """Where the agreement (MOU) with the agency stands; without an active one no offer goes out."""
+    """Where the agreement (MOU) with the agency stands; without an active one no offer goes out.
+
+    Attributes:
+        lacking: papers that are missing or have run out: meanwhile no offer goes out either.
+    """
 
     agency: str
     agreement: str
     status: AgreementStatus
     sites: tuple[str, ...]
     until: date | None = None
+    lacking: tuple[PaperKind, ...] = ()
+
+
+class AgreementPaperDue(Event, topic=AGENCIES, type="org.enlace.agency.agreement-paper-due.v1"):
+    """A paper of an agreement runs out soon: without a fresh one no offer goes out any more.
+
+    Attributes:
+        paper: which one.
+        until: its last day, local to the district.
+        days: how many are left: 60, 30 or 7, or fewer where it was entered late.
+        site: the first school that the agreement covers, in whose name notify writes.
+    """
+
+    agency: str
+    agreement: str
+    paper: PaperKind
+    until: date
+    days: int
+    site: str
 
 
 class WebhookEnd(Code):

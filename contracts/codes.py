@@ -184,6 +184,7 @@ class Template(Code):
     AGENCY_DELETE_AGAIN = "agency-delete-again"
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     AGENCY_WEBHOOK_DISABLED = "agency-webhook-disabled"
+    AGENCY_PAPER_DUE = "agency-paper-due"
     AGENCY_CONSENT_ASKED = "agency-consent-asked"
     AGENCY_TEXT_NOTED = "agency-text-noted"
     AGENCY_TEXT_NO_SEAT = "agency-text-no-seat"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from contracts.agencies import WebhookDisabled
+from contracts.agencies import AgreementPaperDue, WebhookDisabled
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, OfferReplyResult, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
@@ -37,6 +37,7 @@ from services.notify.model.cause import (
 from services.notify.model.contact import Book
 from services.notify.model.notice import notice_for
 from services.notify.remembering import remember
+from services.notify.store import answers_for
 
 _SETTLED = {
     OfferReplyResult.NOTED: Template.AGENCY_TEXT_NOTED,
@@ -64,6 +65,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(DeletionAsked, notices.asked_to_delete)
     table.on(WebhookDisabled, notices.webhook_disabled)
+    table.on(AgreementPaperDue, notices.paper_due)
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
     return table
@@ -209,6 +211,21 @@ class _Notices:
         if event.contact is not None:
             template = Template.AGENCY_WEBHOOK_DISABLED
             await self._open(Book.AGENCIES, template, envelope, person=event.contact)
+
+    async def paper_due(self, event: AgreementPaperDue, envelope: Envelope) -> None:
+        """Tell an agency that a paper of its agreement runs out."""
+        contact = await answers_for(self._store, event.agency)
+        if contact is None:
+            return
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_PAPER_DUE,
+            envelope,
+            site=event.site,
+            person=contact.id,
+            paper=event.paper,
+            answer_by=datetime.combine(event.until, time(20), UTC),
+        )
 
     async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:
         await self._asker(Template.FAMILY_REQUEST_RECEIVED, event.person, envelope)

@@ -66,6 +66,12 @@ async def contacts_of(store: Store, family: str) -> list[Contact]:
     return [each async for each in store.find(Contact, query)]
 
 
+async def answers_for(store: Store, agency: str) -> Contact | None:
+    """Return somebody of an agency who can be written to: the one whom it entered first."""
+    query = {"household": agency, "book": Book.AGENCIES.value, "profile": {"$ne": None}}
+    return next(iter([each async for each in store.find(Contact, query, limit=1)]), None)
+
+
 async def people_on(store: Store, number: str) -> list[str]:
     """Return who may have written from a number, the newest conversation first.
 

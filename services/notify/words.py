@@ -93,6 +93,7 @@ class Words:
             phone=_shown(site.phone),
             links=[self._link(each, person, hide=hide) for each in links],
             numbers=[each.number or "" for each in links],
+            paper=message.paper or "",
             code=next((self._code(each, person, hide=hide) for each in codes), ""),
             minutes=_minutes(message),
             answer_by=_date(message.answer_by, message.language, zone),

@@ -12,6 +12,7 @@ from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.partner.api import imports
 from services.partner.api.agencies import agencies_router
+from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
 from services.partner.api.by_hand import by_hand_router
@@ -74,6 +75,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             agencies_router(context),
             services_router(context),
             agreements_router(context),
+            agreement_steps_router(context),
             capacities_router(context),
             matches_router(context),
             offerings_router(context),

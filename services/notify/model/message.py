@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
+from contracts.agencies import PaperKind
 from contracts.code import Code
 from contracts.codes import Channel, Language, NotSentReason, Template
 from contracts.event import Event
@@ -84,6 +85,7 @@ class Message(Aggregate):
         language: of the words; `reads` is what the person reads, where that is another.
         round: of asking agencies, which it tells of.
         claim: the agency's yes that it tells of.
+        paper: of an agreement, which it speaks of.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -115,6 +117,7 @@ class Message(Aggregate):
     claim: str | None = None
     site: str | None
     links: tuple[LinkSource, ...]
+    paper: PaperKind | None = None
     answer_by: datetime | None
     caused_at: datetime
     expires: datetime

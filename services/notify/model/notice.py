@@ -7,6 +7,7 @@ arrive in any order. Each look at it makes messages for the recipients that are 
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from contracts.agencies import PaperKind
 from contracts.codes import Audience, Template
 from contracts.messages import MessageQueued
 from services.chassis.aggregate import Aggregate
@@ -34,6 +35,7 @@ class Notice(Aggregate):
         round: of asking agencies, which it tells of; one that was taken back is told to nobody.
         audience: who of the family may be told.
         links: from what the recipient's links are derived.
+        paper: of an agreement, which it speaks of.
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
@@ -54,6 +56,7 @@ class Notice(Aggregate):
     round: int | None = None
     audience: Audience | None = None
     links: tuple[LinkSource, ...] = ()
+    paper: PaperKind | None = None
     answer_by: datetime | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
@@ -143,6 +146,7 @@ def message_for(
         claim=notice.claim,
         site=notice.site,
         links=links,
+        paper=notice.paper,
         answer_by=notice.answer_by,
         caused_at=notice.at,
         expires=notice.expires,

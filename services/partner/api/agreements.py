@@ -1,16 +1,11 @@
 """Agreements (MOUs) over HTTP."""
 
-from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import ConfigDict, Field, model_validator
 
-from contracts.codes import AgreementStatus
-from services.chassis.errors import TwoTonguesError, unknown
-from services.chassis.fields import Day, Id
+from services.chassis.errors import unknown
 from services.chassis.http.commands import (
-    Body,
     Cursor,
     Identifier,
     IfMatch,
@@ -23,10 +18,10 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.chassis.store import Ref
+from services.partner.api.agreement_bodies import AgreementBody, AgreementView, view_of
 from services.partner.api.context import (
     Context,
     Reader,
-    Site,
     Writer,
     need_agency,
     need_sites,
@@ -36,47 +31,8 @@ from services.partner.api.context import (
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
-
-
-class AgreementBody(Body):
-    """An agreement, whole. `expiring` and `expired` follow from `until`; stated, they mean active.
-
-    Attributes:
-        starts: `from` on the wire: the first day.
-        until: the last day; null where it has no end.
-    """
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    agency: Id
-    status: AgreementStatus
-    sites: Annotated[tuple[Site, ...], Field(min_length=1, max_length=500)]
-    starts: Day = Field(alias="from")
-    until: Day | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.until is not None and self.until < self.starts:
-            raise TwoTonguesError(
-                "the last day is before the first one: correct until or from",
-                "el último día es anterior al primero: corrija until o from",
-            )
-        return self
-
-
-class AgreementView(Body):
-    """An agreement. `live`: whether offers may go out under it now."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    id: str
-    version: int
-    agency: Id
-    status: AgreementStatus
-    sites: tuple[str, ...]
-    starts: date = Field(alias="from")
-    until: date | None
-    live: bool
+from services.partner.model.agreement_steps import need_open
+from services.partner.model.service import Service
 
 
 def agreements_router(context: Context) -> APIRouter:
@@ -97,26 +53,20 @@ def agreements_router(context: Context) -> APIRouter:
         def allow(known: Agreement | None) -> None:
             if known is not None:
                 need_sites(caller, known.sites)
+                need_open(known, known.fingerprint == fresh.fingerprint)
 
-        fresh = Agreement(
-            id=identifier(id),
-            agency=identifier(body.agency),
-            status=body.status,
-            sites=body.sites,
-            starts=body.starts,
-            until=body.until,
-            zone=context.settings.zone,
-            fingerprint=fingerprint(context.secret, body),
-        )
+        print_of = fingerprint(context.secret, body)
+        fresh = body.agreement(identifier(id), context.settings.zone, print_of)
         agreement = await directory.put(
             context.store,
             fresh.settled(context.clock.now()),
             expected=seen(if_match),
-            need=[Ref(Agency, fresh.agency)],
+            keep=("told", "renews"),
+            need=[Ref(Agency, fresh.agency), *(Ref(Service, each) for each in fresh.services)],
             allow=allow,
         )
         set_etag(response, agreement.version)
-        return _view(context, agreement)
+        return view_of(context, agreement)
 
     @router.get("")
     async def list_agreements(
@@ -132,7 +82,7 @@ def agreements_router(context: Context) -> APIRouter:
         found = [each async for each in rows]
         page = found[:limit]
         return Page[AgreementView](
-            items=[_view(context, each) for each in page],
+            items=[view_of(context, each) for each in page],
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
 
@@ -144,7 +94,7 @@ def agreements_router(context: Context) -> APIRouter:
             raise unknown("agreement")
         need_agency(caller, agreement.agency, "agreement")
         set_etag(response, agreement.version)
-        return _view(context, agreement)
+        return view_of(context, agreement)
 
     return router
 
@@ -162,17 +112,3 @@ def _query(
     if before is not None:
         wishes.append({"_id": {"$lt": before}})
     return {"$and": wishes} if wishes else {}
-
-
-def _view(context: Context, agreement: Agreement) -> AgreementView:
-    now = context.clock.now()
-    return AgreementView(
-        id=agreement.id,
-        version=agreement.version,
-        agency=agreement.agency,
-        status=agreement.settled(now).status,
-        sites=agreement.sites,
-        starts=agreement.starts,
-        until=agreement.until,
-        live=agreement.live(now),
-    )

@@ -1,12 +1,20 @@
-"""An agreement (MOU) with an agency: no offer goes out without a live one."""
+"""An agreement (MOU) with an agency: no offer goes out without a live one.
+
+The practice is that of the agreement in partnership development: what is agreed is written down,
+signed by those who must, renewed in time, and looked at by its own measures.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from contracts.agencies import AgreementChanged
+from pydantic import BaseModel, ConfigDict
+
+from contracts.agencies import AgreementChanged, AgreementPaperDue, PaperKind
 from contracts.codes import AgreementStatus
 from services.chassis.aggregate import Aggregate, Change
+from services.partner.model.agreement_metrics import Metric
+from services.partner.model.papers import Paper, due, lacking, reminders
 
 EXPIRING_BEFORE = timedelta(days=60)
 """Time to renew: an agreement shows as *expiring* for its last sixty days."""
@@ -15,14 +23,38 @@ _BY_DATE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING, Agreemen
 LIVE = frozenset({AgreementStatus.ACTIVE, AgreementStatus.EXPIRING})
 """Those under which offers may go out."""
 
+_TOLD_AT = time(9)
+"""When people are told of papers: not at midnight."""
+
+
+class Approval(BaseModel):
+    """Somebody's yes to an agreement, in the role in which it was needed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    by: str
+    at: datetime
+
 
 class Agreement(Aggregate):
     """An agreement.
 
     Attributes:
+        sites: schools that it covers.
+        services: ids of the services that it covers; empty: all of the agency.
         starts: its first day, local to `zone`.
         until: its last day; None where it has no end.
-        next_due: when time alone changes its status next.
+        requires: papers without which no offer goes out.
+        papers: those that were seen.
+        approvers: roles that must approve before it is active; empty: nobody.
+        approvals: those that have.
+        metrics: what it is measured by.
+        renews: id of the agreement that it follows.
+        ended_because: in words of the district, where somebody ended it.
+        told: reminders that were told, by key.
+        lacks: papers that were missing or had run out when it was last settled, as others know it.
+        next_due: when time alone changes its status or reminds of a paper next.
         fingerprint: keyed hash of the body that staff sent last.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -33,21 +65,52 @@ class Agreement(Aggregate):
     agency: str
     status: AgreementStatus
     sites: tuple[str, ...]
+    services: tuple[str, ...] = ()
     starts: date
     until: date | None = None
     zone: str
+    requires: tuple[PaperKind, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    approvers: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    renews: str | None = None
+    ended_because: str | None = None
+    told: tuple[str, ...] = ()
+    lacks: tuple[PaperKind, ...] = ()
     next_due: datetime | None = None
     fingerprint: str = ""
     created: str = ""
 
     def settled(self, now: datetime) -> "Agreement":
         """Return it with the status that the date gives it, and when that changes next."""
-        status = self.status_on(self.today(now))
-        if self.until is None or status not in LIVE:
-            return self.having(status=status, next_due=None)
-        expiring = status is AgreementStatus.EXPIRING
-        day = self.until + timedelta(days=1) if expiring else self.until - EXPIRING_BEFORE
-        return self.having(status=status, next_due=self._morning(day))
+        today = self.today(now)
+        status = self.status_on(today)
+        lacks = self.lacking(today)
+        if status not in LIVE:
+            return self.having(status=status, lacks=lacks, next_due=None)
+        days = [self._morning(day) for day in self._turns(status, today)]
+        known = set(self.told)
+        days += [
+            datetime.combine(each.on, _TOLD_AT, ZoneInfo(self.zone)).astimezone(UTC)
+            for each in reminders(self.dated)
+            if each.key not in known and today <= each.until
+        ]
+        return self.having(status=status, lacks=lacks, next_due=min(days, default=None))
+
+    def _turns(self, status: AgreementStatus, today: date) -> list[date]:
+        """Return the days on which its standing changes by itself."""
+        days = [each.until + timedelta(days=1) for each in self.papers if each.until is not None]
+        if self.until is not None:
+            ending = status is AgreementStatus.EXPIRING
+            days.append(self.until + timedelta(days=1) if ending else self.until - EXPIRING_BEFORE)
+        return [day for day in days if day > today]
+
+    @property
+    def dated(self) -> tuple[Paper, ...]:
+        """The papers that are needed, itself among them, to be reminded of."""
+        own = Paper(kind=PaperKind.AGREEMENT, until=self.until)
+        return (own, *(each for each in self.papers if each.kind in self.requires))
 
     def today(self, now: datetime) -> date:
         """Return the day that it is where the agreement holds."""
@@ -61,14 +124,29 @@ class Agreement(Aggregate):
             return AgreementStatus.ACTIVE
         return AgreementStatus.EXPIRED if day > self.until else AgreementStatus.EXPIRING
 
+    def lacking(self, day: date) -> tuple[PaperKind, ...]:
+        """Return the papers that are missing or have run out."""
+        return lacking(self.requires, self.papers, day)
+
+    @property
+    def unapproved(self) -> tuple[str, ...]:
+        """Who must still approve."""
+        given = {each.role for each in self.approvals}
+        return tuple(role for role in self.approvers if role not in given)
+
     def live(self, now: datetime) -> bool:
         """Tell whether offers may go out under it; by the date, however late the sweep is."""
         today = self.today(now)
-        return self.starts <= today and self.status_on(today) in LIVE
+        standing = self.starts <= today and self.status_on(today) in LIVE
+        return standing and not self.lacking(today)
 
-    def covers(self, site: str, now: datetime) -> bool:
-        """Tell whether offers for a school may go out under it now."""
-        return site in self.sites and self.live(now)
+    def covers(self, site: str, now: datetime, service: str | None = None) -> bool:
+        """Tell whether offers for a school, to a service, may go out under it now."""
+        return site in self.sites and self.names(service) and self.live(now)
+
+    def names(self, service: str | None) -> bool:
+        """Tell whether it is about a service."""
+        return service is None or not self.services or service in self.services
 
     def event(self) -> AgreementChanged:
         """Return its present state for the other services."""
@@ -78,6 +156,7 @@ class Agreement(Aggregate):
             status=self.status,
             sites=self.sites,
             until=self.until,
+            lacking=self.lacks,
         )
 
     def _morning(self, day: date) -> datetime:
@@ -86,6 +165,24 @@ class Agreement(Aggregate):
 
 def tick(agreement: Agreement, now: datetime) -> Change[None]:
     """Let time pass for an agreement, for the sweep."""
-    after = agreement.settled(now)
-    told = [after.event()] if after.status is not agreement.status else []
-    return Change(None, [after], told)
+    today = agreement.today(now)
+    local = now.astimezone(ZoneInfo(agreement.zone)).time()
+    awake = local >= _TOLD_AT and agreement.status_on(today) in LIVE
+    reminding = due(agreement.dated, agreement.told, today) if awake else []
+    passed = [each.key for each in reminders(agreement.dated) if awake and each.on <= today]
+    told = tuple(dict.fromkeys([*agreement.told, *passed]))
+    after = agreement.having(told=told).settled(now)
+    events: list[AgreementChanged | AgreementPaperDue] = [
+        AgreementPaperDue(
+            agency=agreement.agency,
+            agreement=agreement.id,
+            paper=each.kind,
+            until=each.until,
+            days=(each.until - today).days,
+            site=agreement.sites[0],
+        )
+        for each in reminding
+    ]
+    if (after.status, after.lacks) != (agreement.status, agreement.lacks):
+        events.append(after.event())
+    return Change(None, [after], events)

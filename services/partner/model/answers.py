@@ -196,8 +196,13 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
         )
     # Told again after the help began, a date is a change of appointment and no step back.
     state = offer.state if said.progress is Progress.SCHEDULED else _PROGRESSED[said.progress]
+    began = now if said.progress in {Progress.STARTED, Progress.COMPLETED} else None
     after = offering.with_claim(
-        mine.id, progress=said.progress, appointment=told[1], outcome=said.outcome
+        mine.id,
+        progress=said.progress,
+        appointment=told[1],
+        outcome=said.outcome,
+        began_at=mine.began_at or began,
     )
     board.put(after.with_offer(offer.id, state=state, answered_at=now))
     board.tell(

@@ -103,7 +103,11 @@ STANDING = frozenset({ClaimState.PENDING, ClaimState.AWAITING_CONSENT, ClaimStat
 
 
 class Claim(BaseModel):
-    """An agency's yes, and what it reported since."""
+    """An agency's yes, and what it reported since.
+
+    Attributes:
+        began_at: when it first told that the help had begun, or was over.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -114,6 +118,7 @@ class Claim(BaseModel):
     progress: Progress | None = None
     appointment: datetime | None = None
     outcome: Outcome | None = None
+    began_at: datetime | None = None
 
 
 class IdentityCode(BaseModel):

@@ -55,7 +55,7 @@ class Asked:
             return DeclineReason.SERVICE_NOT_PROVIDED
         if agency is None or agency.retired or agency.answers is None:
             return DeclineReason.OTHER
-        if not any(each.covers(site, now) for each in self.agreements):
+        if not any(each.covers(site, now, service.id) for each in self.agreements):
             return DeclineReason.OTHER
         if not service.serves(site):
             return DeclineReason.OUT_OF_AREA

@@ -1,0 +1,175 @@
+"""The steps of an agreement between its first draft and its end. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from contracts.agencies import PaperKind
+from contracts.codes import AgreementStatus
+from services.chassis.errors import rule
+from services.partner.model.agreement import LIVE, Agreement, Approval
+from services.partner.model.papers import Paper
+
+_STATES_ES = {
+    AgreementStatus.DRAFT: "borrador",
+    AgreementStatus.IN_REVIEW: "en revisión",
+    AgreementStatus.ACTIVE: "vigente",
+    AgreementStatus.EXPIRING: "por vencer",
+    AgreementStatus.EXPIRED: "vencido",
+    AgreementStatus.ENDED: "terminado",
+}
+
+_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics")
+"""What a renewal is compared by."""
+
+
+def submit(known: Agreement, now: datetime) -> Agreement:
+    """Put a draft before those who must approve; where nobody must, it is active.
+
+    Raises:
+        EnlaceError: it is no draft.
+    """
+    _need(
+        known,
+        now,
+        {AgreementStatus.DRAFT},
+        can="Only a draft is submitted.",
+        puede="Solo se presenta un borrador.",
+    )
+    status = AgreementStatus.IN_REVIEW if known.approvers else AgreementStatus.ACTIVE
+    return known.having(status=status, approvals=()).settled(now)
+
+
+def approve(known: Agreement, roles: Iterable[str], by: str, now: datetime) -> Agreement:
+    """Take somebody's yes, for each role of theirs that is needed; the last one makes it active.
+
+    Raises:
+        EnlaceError: it is not in review, or none of their roles is missing (`not-an-approver`).
+    """
+    held = set(roles)
+    if any(each.by == by and each.role in held for each in known.approvals):
+        return known  # sent again
+    _need(
+        known,
+        now,
+        {AgreementStatus.IN_REVIEW},
+        can="Only what is in review is approved.",
+        puede="Solo se aprueba lo que está en revisión.",
+    )
+    mine = [role for role in known.unapproved if role in held]
+    if not mine:
+        waits = ", ".join(known.unapproved)
+        raise rule(
+            "not-an-approver",
+            f"Your approval is not needed here. Nothing was changed: it waits for {waits}.",
+            es=f"Su aprobación no hace falta aquí. No se cambió nada: falta la de {waits}.",
+        )
+    given = tuple(Approval(role=role, by=by, at=now) for role in mine)
+    after = known.having(approvals=(*known.approvals, *given))
+    return after if after.unapproved else after.having(status=AgreementStatus.ACTIVE).settled(now)
+
+
+def send_back(known: Agreement, now: datetime) -> Agreement:
+    """Make it a draft again, to be changed; who had approved must do so again.
+
+    Raises:
+        EnlaceError: it is not in review.
+    """
+    _need(
+        known,
+        now,
+        {AgreementStatus.IN_REVIEW},
+        can="Only what is in review is sent back; one in force is renewed or ended.",
+        puede="Solo se devuelve lo que está en revisión; uno vigente se renueva o se termina.",
+    )
+    return known.having(status=AgreementStatus.DRAFT, approvals=())
+
+
+def end(known: Agreement, because: str, now: datetime) -> Agreement:
+    """End it today; offers that are out stay, no new ones go out.
+
+    Raises:
+        EnlaceError: it has ended otherwise.
+    """
+    if known.status is AgreementStatus.ENDED and known.ended_because == because:
+        return known
+    _need(
+        known,
+        now,
+        {*LIVE, AgreementStatus.DRAFT, AgreementStatus.IN_REVIEW},
+        can="It is over already.",
+        puede="Ya terminó.",
+    )
+    return known.having(status=AgreementStatus.ENDED, ended_because=because, next_due=None)
+
+
+def renew(known: Agreement, id: str, starts: date, until: date | None) -> Agreement:
+    """Return a draft with the same terms for another time; papers go along as they were seen."""
+    return Agreement(
+        id=id,
+        agency=known.agency,
+        status=AgreementStatus.DRAFT,
+        sites=known.sites,
+        services=known.services,
+        starts=starts,
+        until=until,
+        zone=known.zone,
+        requires=known.requires,
+        papers=known.papers,
+        approvers=known.approvers,
+        metrics=tuple(each.model_copy(update={"by": None}) for each in known.metrics),
+        renews=known.id,
+    )
+
+
+def see_paper(known: Agreement, kind: PaperKind, until: date | None, now: datetime) -> Agreement:
+    """Keep that a paper was seen, in place of an older one of its kind."""
+    others = tuple(each for each in known.papers if each.kind is not kind)
+    return known.having(papers=(*others, Paper(kind=kind, until=until))).settled(now)
+
+
+def need_open(known: Agreement, same: bool) -> None:  # noqa: FBT001 - a fact, not a switch
+    """Let the terms of one that others have approved alone.
+
+    Raises:
+        EnlaceError: it was approved, or is being (`terms-approved`).
+    """
+    if same or not known.approvers or known.status is AgreementStatus.DRAFT:
+        return
+    raise rule(
+        "terms-approved",
+        "Others have this agreement before them, or have approved it. Nothing was changed: send it "
+        "back first, or renew it.",
+        es="Otras personas tienen este convenio en revisión, o ya lo aprobaron. No se cambió nada: "
+        "devuélvalo primero, o renuévelo.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A term that is not as it was."""
+
+    term: str
+    before: Any
+    after: Any
+
+
+def differences(before: Agreement, after: Agreement) -> list[Difference]:
+    """Return the terms in which a renewal differs from what it renews."""
+    old: Mapping[str, Any] = before.model_dump(mode="json", include=set(_TERMS))
+    new: Mapping[str, Any] = after.model_dump(mode="json", include=set(_TERMS))
+    return [Difference(term, old[term], new[term]) for term in _TERMS if old[term] != new[term]]
+
+
+def _need(
+    known: Agreement, now: datetime, states: set[AgreementStatus], *, can: str, puede: str
+) -> None:
+    status = known.status_on(known.today(now))
+    if status in states:
+        return
+    raise rule(
+        "agreement-state",
+        f"This agreement is {status.replace('-', ' ')}. {can} Nothing was changed.",
+        es=f"Este convenio está {_STATES_ES[status]}. {puede} No se cambió nada.",
+    )

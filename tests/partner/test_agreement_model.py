@@ -1,0 +1,214 @@
+"""Agreements by pure rules: papers, steps, measures."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.agencies import AgreementChanged, AgreementPaperDue, PaperKind
+from contracts.codes import AgreementStatus
+from services.chassis.errors import EnlaceError
+from services.partner.model import agreement_steps as steps
+from services.partner.model.agreement import Agreement, tick
+from services.partner.model.agreement_metrics import (
+    Handled,
+    Metric,
+    MetricKind,
+    Standing,
+    after_weekdays,
+    measure,
+)
+from services.partner.model.papers import Paper
+from tests.partner.build import NOW, SITE, agreement
+
+TODAY = date(2026, 10, 13)
+INSURANCE = PaperKind.INSURANCE
+
+
+def day(number: int) -> date:
+    return TODAY + timedelta(days=number)
+
+
+def at(number: int) -> datetime:
+    return NOW + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("papers", "live"),
+    [
+        ((), False),
+        ((Paper(kind=INSURANCE, until=day(-1)),), False),
+        ((Paper(kind=INSURANCE, until=TODAY),), True),
+        ((Paper(kind=INSURANCE),), True),
+        ((Paper(kind=PaperKind.LICENSE),), False),
+    ],
+)
+def test_without_its_papers_no_offer_goes_out(papers: tuple[Paper, ...], *, live: bool) -> None:
+    mou = agreement(requires=(INSURANCE,), papers=papers)
+    assert mou.covers(SITE, NOW) is live
+    assert mou.lacking(TODAY) == (() if live else (INSURANCE,))
+
+
+def test_it_covers_the_services_that_it_names() -> None:
+    mou = agreement(services=("svc-smiles",))
+    assert mou.covers(SITE, NOW, "svc-smiles")
+    assert not mou.covers(SITE, NOW, "svc-braces")
+    assert agreement().covers(SITE, NOW, "svc-braces")
+
+
+def told_over(mou: Agreement, days: int) -> list[tuple[int, str, int]]:
+    """Let a sweep look at it every morning; returns day, paper and days left of each telling."""
+    found = []
+    for number in range(days):
+        change = tick(mou, at(number))
+        (after,) = change.save
+        assert isinstance(after, Agreement)
+        mou = after
+        found += [
+            (number, str(each.paper), each.days)
+            for each in change.events
+            if isinstance(each, AgreementPaperDue)
+        ]
+    return found
+
+
+def test_a_paper_that_runs_out_is_told_sixty_thirty_and_seven_days_before_once() -> None:
+    mou = agreement(requires=(INSURANCE,), papers=(Paper(kind=INSURANCE, until=day(70)),))
+    assert told_over(mou, 90) == [
+        (10, "insurance", 60),
+        (40, "insurance", 30),
+        (63, "insurance", 7),
+    ]
+
+
+def test_one_that_is_entered_late_is_told_of_the_nearest_day_alone() -> None:
+    mou = agreement(requires=(INSURANCE,), papers=(Paper(kind=INSURANCE, until=day(20)),))
+    assert told_over(mou, 15) == [(0, "insurance", 20), (13, "insurance", 7)]
+
+
+def test_the_agreement_itself_is_told_of_and_one_that_nobody_needs_is_not() -> None:
+    mou = agreement(until=day(30), papers=(Paper(kind=PaperKind.LICENSE, until=day(5)),))
+    assert told_over(mou, 31) == [(0, "agreement", 30), (23, "agreement", 7)]
+
+
+def test_a_sweep_that_was_down_for_weeks_tells_once() -> None:
+    mou = agreement(requires=(INSURANCE,), papers=(Paper(kind=INSURANCE, until=day(60)),))
+    (after,) = tick(mou, at(55)).save
+    assert isinstance(after, Agreement)
+    told = [each for each in tick(mou, at(55)).events if isinstance(each, AgreementPaperDue)]
+    assert [each.days for each in told] == [5]
+    assert not tick(after, at(56)).events
+
+
+def test_when_a_paper_has_run_out_the_others_are_told_that_it_is_lacking() -> None:
+    mou = agreement(requires=(INSURANCE,), papers=(Paper(kind=INSURANCE, until=day(1)),))
+    events = tick(mou.settled(NOW), at(2)).events
+    (changed,) = (each for each in events if isinstance(each, AgreementChanged))
+    assert changed.lacking == (INSURANCE,)
+
+
+DRAFT = agreement(status=AgreementStatus.DRAFT, approvers=("coordinator", "agency"))
+
+
+def test_it_is_in_force_once_all_have_approved() -> None:
+    review = steps.submit(DRAFT, NOW)
+    assert review.status is AgreementStatus.IN_REVIEW
+    half = steps.approve(review, {"coordinator"}, "rosa", NOW)
+    assert (half.status, half.unapproved) == (AgreementStatus.IN_REVIEW, ("agency",))
+    assert steps.approve(half, {"coordinator"}, "rosa", NOW) == half
+    whole = steps.approve(half, {"agency"}, "dana", NOW)
+    assert (whole.status, whole.live(NOW)) == (AgreementStatus.ACTIVE, True)
+
+
+def test_whose_yes_is_not_needed_is_told_whose_is() -> None:
+    with pytest.raises(EnlaceError, match="it waits for coordinator, agency") as refused:
+        steps.approve(steps.submit(DRAFT, NOW), {"admin"}, "ada", NOW)
+    assert refused.value.slug == "not-an-approver"
+
+
+def test_sent_back_it_must_be_approved_anew() -> None:
+    half = steps.approve(steps.submit(DRAFT, NOW), {"agency"}, "dana", NOW)
+    back = steps.send_back(half, NOW)
+    assert (back.status, back.approvals) == (AgreementStatus.DRAFT, ())
+
+
+@pytest.mark.parametrize(
+    ("step", "changes"),
+    [
+        (lambda mou: steps.submit(mou, NOW), {"status": AgreementStatus.ACTIVE}),
+        (lambda mou: steps.approve(mou, {"admin"}, "ada", NOW), {"status": AgreementStatus.DRAFT}),
+        (lambda mou: steps.send_back(mou, NOW), {"status": AgreementStatus.ACTIVE}),
+        (lambda mou: steps.end(mou, "moved", NOW), {"status": AgreementStatus.ENDED}),
+        (lambda mou: steps.end(mou, "moved", NOW), {"until": day(-1)}),
+    ],
+)
+def test_a_step_out_of_turn_says_where_it_stands(step: Any, changes: dict[str, Any]) -> None:
+    with pytest.raises(EnlaceError) as refused:
+        step(agreement(**changes))
+    assert refused.value.slug == "agreement-state"
+    assert "Este convenio está" in (refused.value.es or "")
+
+
+def test_a_renewal_copies_the_terms_and_shows_what_differs() -> None:
+    old = agreement(requires=(INSURANCE,), metrics=(Metric(kind=MetricKind.SERVED_BY, target=40),))
+    new = steps.renew(old, "mou-2", date(2027, 7, 1), date(2028, 6, 30))
+    assert (new.status, new.renews, new.requires) == (AgreementStatus.DRAFT, old.id, old.requires)
+    assert [each.term for each in steps.differences(old, new)] == ["starts", "until"]
+
+
+def handled(
+    asked: int, answered: int | None = None, *, accepted: bool = False, began: int | None = None
+) -> Handled:
+    return Handled(
+        day(asked),
+        None if answered is None else day(answered),
+        accepted,
+        None if began is None else day(began),
+    )
+
+
+def share(target: int, offers: list[Handled], **more: Any) -> Any:
+    metric = Metric(kind=MetricKind.ACCEPTED_WITHIN, target=target, days=2)
+    times = {"starts": day(-100), "until": day(100), "today": TODAY, **more}
+    return measure(metric, offers, **times)
+
+
+def test_a_share_counts_what_came_in_time_and_waits_for_what_may_still() -> None:
+    quick = [handled(-20, -19, accepted=True)] * 4
+    late = handled(-20, -10, accepted=True)
+    no = handled(-20, -19)
+    fresh = handled(0)
+    found = share(80, [*quick, late, no, fresh])
+    assert (found.value, found.of, found.standing) == (66, 6, Standing.AT_RISK)
+    assert share(60, [*quick, late, no]).standing is Standing.ON_TRACK
+    assert share(80, [*quick, late, no], until=day(-1)).standing is Standing.MISSED
+
+
+def test_of_few_offers_a_share_says_nothing() -> None:
+    found = share(80, [handled(-20, -19, accepted=True)] * 4)
+    assert (found.value, found.standing) == (None, Standing.TOO_FEW)
+
+
+@pytest.mark.parametrize(
+    ("begun", "today", "standing", "projected"),
+    [
+        (40, 0, Standing.MET, 40),
+        (20, 0, Standing.ON_TRACK, 40),
+        (19, 0, Standing.AT_RISK, 38),
+        (39, 101, Standing.MISSED, 39),
+    ],
+)
+def test_a_count_is_at_risk_by_projection_before_it_is_missed(
+    begun: int, today: int, standing: Standing, projected: int
+) -> None:
+    metric = Metric(kind=MetricKind.SERVED_BY, target=40)
+    offers = [handled(-60, -59, accepted=True, began=-50)] * begun
+    found = measure(metric, offers, starts=day(-100), until=day(100), today=day(today))
+    assert (found.standing, found.projected) == (standing, projected)
+
+
+def test_weekdays_pass_over_the_weekend() -> None:
+    friday = date(2026, 10, 16)
+    assert after_weekdays(friday, 0) == friday
+    assert after_weekdays(friday, 1) == date(2026, 10, 19)
+    assert after_weekdays(friday, 2) == date(2026, 10, 20)

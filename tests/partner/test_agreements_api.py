@@ -1,0 +1,165 @@
+"""Agreements over HTTP: review by those who must, papers that stop offers, measures."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.chassis.ids import new_id
+from tests.partner.build import SITE
+from tests.partner.district import PEOPLE, District
+from tests.running import person
+
+
+async def entered(district: District, **changes: Any) -> str:
+    """Enter an agency and an agreement with it; returns the agreement's id."""
+    agency, id = new_id(), new_id()
+    contact = {"id": new_id(), "name": "Marked Person", "email": "marked@example.org"}
+    made = await district.put(f"/v1/agencies/{agency}", {"name": "Smiles", "contacts": [contact]})
+    assert made.status_code == 200, made.text
+    PEOPLE["dana"] = person("dana", f"agency:{agency}")
+    body = {
+        "agency": agency,
+        "status": "draft",
+        "sites": [SITE],
+        "from": "2026-08-01",
+        "until": "2027-06-30",
+        **changes,
+    }
+    answer = await district.put(f"/v1/agreements/{id}", body)
+    assert answer.status_code == 200, answer.text
+    return id
+
+
+async def step(
+    district: District,
+    id: str,
+    what: str,
+    body: dict[str, Any] | None = None,
+    who: str = "rosa",
+    method: str = "POST",
+) -> httpx2.Response:
+    seen = (await district.get(f"/v1/agreements/{id}", who="admin")).headers["ETag"]
+    return await district.http.request(
+        method,
+        f"/v1/agreements/{id}/{what}",
+        json=body or {},
+        headers={**district.service.as_(who), "If-Match": seen},
+    )
+
+
+async def test_it_is_in_force_once_school_and_agency_have_approved(district: District) -> None:
+    id = await entered(district, approvers=["coordinator", "agency"])
+    assert (await step(district, id, "submit")).json()["status"] == "in-review"
+    half = (await step(district, id, "approve")).json()
+    assert (half["unapproved"], half["live"]) == (["agency"], False)
+    refused = await step(district, id, "approve", who="admin")
+    slug = refused.json()["type"].rpartition("/")[2]
+    assert (refused.status_code, slug) == (409, "not-an-approver")
+    whole = (await step(district, id, "approve", who="dana")).json()
+    assert (whole["status"], whole["live"]) == ("active", True)
+    assert [each["by"] for each in whole["approvals"]] == ["rosa", "dana"]
+    changed = (await district.told("AgreementChanged"))[-1]
+    assert changed.status == "active"
+
+
+async def test_what_was_approved_is_not_changed_behind_anybodys_back(district: District) -> None:
+    id = await entered(district, approvers=["coordinator"])
+    await step(district, id, "submit")
+    await step(district, id, "approve")
+    found = await district.get(f"/v1/agreements/{id}")
+    known = found.json()
+    body = {
+        "agency": known["agency"],
+        "status": "draft",
+        "sites": [SITE],
+        "from": "2026-08-01",
+        "until": "2029-06-30",
+        "approvers": ["coordinator"],
+    }
+    refused = await district.put(f"/v1/agreements/{id}", body, if_match=found.headers["ETag"])
+    assert refused.status_code == 409
+    assert "renew it" in refused.json()["detail"]
+
+
+async def test_a_paper_that_is_missing_stops_offers_until_it_is_seen(district: District) -> None:
+    id = await entered(district, status="active", requires=["insurance"])
+    known = (await district.get(f"/v1/agreements/{id}")).json()
+    assert (known["live"], known["lacking"]) == (False, ["insurance"])
+    assert (await district.told("AgreementChanged"))[-1].lacking == ("insurance",)
+    seen = await step(district, id, "papers/insurance", {"until": "2027-01-31"}, method="PUT")
+    assert (seen.status_code, seen.json()["live"]) == (200, True)
+    assert (await district.told("AgreementChanged"))[-1].lacking == ()
+
+
+async def test_a_renewal_is_a_draft_that_shows_what_differs(district: District) -> None:
+    id = await entered(district, status="active", requires=["insurance"])
+    fresh = new_id()
+    body = {"id": fresh, "from": "2027-07-01", "until": "2028-06-30"}
+    for _ in range(2):
+        made = await step(district, id, "renew", body)
+        assert made.status_code == 200, made.text
+    assert (made.json()["status"], made.json()["renews"]) == ("draft", id)
+    changes = (await district.get(f"/v1/agreements/{fresh}/changes")).json()
+    assert [each["term"] for each in changes] == ["starts", "until"]
+
+
+async def test_it_stands_by_its_measures_from_what_happened_to_the_offers(
+    district: District,
+) -> None:
+    smiles = await district.provider("Smiles", seats=9)
+    found = await district.get(f"/v1/agreements/{smiles.agreement}")
+    body = {
+        "agency": smiles.agency,
+        "status": "active",
+        "sites": [SITE],
+        "from": "2026-08-01",
+        "until": "2027-06-30",
+        "metrics": [
+            {"kind": "accepted-within", "target": 80, "days": 2},
+            {"kind": "served-by", "target": 2, "by": "2027-03-31"},
+        ],
+    }
+    path = f"/v1/agreements/{smiles.agreement}"
+    put = await district.put(path, body, if_match=found.headers["ETag"])
+    assert put.status_code == 200, put.text
+    for number in range(6):
+        referral = await district.offer(smiles)
+        if number == 5:
+            await district.answer(smiles, "decline", {"reason": "no-capacity"})
+            continue
+        await district.answer(smiles, "claim")
+        if number < 2:
+            await district.accept(referral)
+            await district.answer(smiles, "progress", {"progress": "started"})
+    share, served = (await district.get(f"{path}/metrics")).json()
+    assert (share["value"], share["of"], share["standing"]) == (83, 6, "on-track")
+    assert (served["value"], served["standing"]) == (2, "met")
+
+
+async def test_another_agency_sees_nothing_of_it(district: District) -> None:
+    id = await entered(district)
+    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    for path in ("", "/metrics", "/changes"):
+        answer = await district.get(f"/v1/agreements/{id}{path}", who="other")
+        assert answer.status_code == 404
+    assert (await step(district, id, "approve", who="other")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"approvers": ["agency"], "status": "active"},
+        {"papers": [{"kind": "insurance"}, {"kind": "insurance"}]},
+        {"metrics": [{"kind": "accepted-within", "target": 80}]},
+        {"metrics": [{"kind": "accepted-within", "target": 101, "days": 2}]},
+        {"metrics": [{"kind": "served-by", "target": 4, "days": 2}]},
+        {"requires": ["agreement"]},
+    ],
+)
+async def test_what_contradicts_itself_is_refused_with_what_to_do(
+    district: District, changes: dict[str, Any]
+) -> None:
+    body = {"agency": new_id(), "status": "draft", "sites": [SITE], "from": "2026-08-01"}
+    answer = await district.put(f"/v1/agreements/{new_id()}", {**body, **changes})
+    assert answer.status_code == 422, answer.text
