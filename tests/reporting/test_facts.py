@@ -9,10 +9,17 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from contracts.referrals import ReferralEnteredInError, ReferralErased, ReferralTransferred
+from contracts.codes import Outcome
+from contracts.referrals import (
+    ReferralCompleted,
+    ReferralEnteredInError,
+    ReferralErased,
+    ReferralHandedOff,
+    ReferralTransferred,
+)
 from services.reporting.model.facts import contributions
 from services.reporting.projections import FACTS, projections
-from tests.reporting.build import START, Stream, created, helped, unmatched, unmet
+from tests.reporting.build import START, Stream, created, helped, offered, unmatched, unmet
 
 ZONE = "America/Los_Angeles"
 EVOLVE = projections(ZONE)[FACTS].evolve
@@ -66,6 +73,29 @@ def test_a_closed_loop_counts_once_in_every_stage() -> None:
     assert counted['["funnel","site-01","dental","2026-09","family-verified"]'] == 1
     assert counted['["accept-hours","site-01","dental","2026-09","4"]'] == 1
     assert counted['["follow-up","site-01","dental","2026-09","done"]'] == 1
+
+
+def test_a_hand_off_counts_as_taken_and_by_itself_and_waits_for_nobody() -> None:
+    stream = Stream()
+    stream.add(
+        created("r1"),
+        offered("r1"),
+        ReferralHandedOff(referral="r1", hand_off="h1"),
+        ReferralCompleted(referral="r1", claim="h1", outcome=Outcome.NEED_MET),
+    )
+    found = [json.loads(name) for name in contributions(fold(stream))]
+    assert {of for measure, *_, of in found if measure == "funnel"} == {
+        "created",
+        "offered",
+        "accepted",
+        "started",
+        "partner-closed",
+        "handed-off",
+    }
+    assert "accept-hours" not in {measure for measure, *_ in found}, "no agency's time to accept"
+    stream.add(ReferralErased(referral="r1"))
+    erased = [json.loads(name) for name in contributions(fold(stream))]
+    assert [of for *_, of in erased if of == "handed-off"] == ["handed-off"], "totals stay"
 
 
 def test_an_unmet_need_counts_with_its_reason() -> None:

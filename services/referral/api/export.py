@@ -37,8 +37,8 @@ class FamilyExport(Body):
 
     Attributes:
         reader: id of the contact or student it is for; what it holds follows from it.
-        sections: people, children, referrals, consents, notes, help_requests,
-            contact_attempts, meetings, care_team, tiers, disclosures, messages.
+        sections: people, children, referrals, follow_ups, consents, notes, help_requests,
+            contact_attempts, meetings, care_team, tiers, disclosures, deletions, messages.
     """
 
     family: str
@@ -164,9 +164,30 @@ def _rows(
     ]
 
 
-_KINDS = {"categories": "category", "parts": "part", "purposes": "purpose"}
-_DAYS = frozenset({"since", "until", "birth_date"})
-_MOMENTS = frozenset({"at", "created_at", "revoked_at", "appointment"})
+_KINDS = {
+    "categories": "category",
+    "parts": "part",
+    "handed_parts": "part",
+    "purposes": "purpose",
+}
+_DAYS = frozenset({"since", "until", "birth_date", "left_on", "given_on", "due_on", "next_on"})
+_MOMENTS = frozenset(
+    {
+        "at",
+        "appointment",
+        "changed_at",
+        "closed_at",
+        "confirmed_at",
+        "created_at",
+        "edited_at",
+        "handed_at",
+        "handled_at",
+        "held_until",
+        "recorded_at",
+        "revoked_at",
+        "scan_stored_at",
+    }
+)
 _DAY_CHARACTERS = 10
 _FOR_PROGRAMS = frozenset({"history"})
 """Codes that say nothing to a family; the JSON has them."""

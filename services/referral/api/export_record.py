@@ -1,27 +1,30 @@
 """Collects all that is held on a family, as far as a reader may have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from contracts.help_requests import Asked, RequestSource
 from contracts.people import Profile
 from contracts.sealed import Sealed
+from services.referral.api import export_items as items
 from services.referral.api.context import Context
+from services.referral.api.export_items import Item
 from services.referral.elsewhere import Conversations
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.deletion import DeletionRequest
 from services.referral.model.export import Reader
+from services.referral.model.follow_up import FollowUpNote
 from services.referral.model.hand_off import HandOff
 from services.referral.model.help_request import HelpRequest
+from services.referral.model.household import ContactDetails
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note, Visibility
-from services.referral.model.people import Family, Student
+from services.referral.model.people import Contact, Family, Student
 from services.referral.model.referral import Referral
 from services.referral.store import timeline
 
-Item = dict[str, Any]
 Sections = dict[str, list[Item]]
 
 _SHARED = {Visibility.CARE_TEAM.value, Visibility.PARTNER.value}
@@ -61,26 +64,28 @@ class Collector:
         ]
         return sections
 
-    async def _person(self, contact: Any) -> Item:
-        profile = await self.context.vault.open_as_if(Profile, contact.profile)
+    async def _person(self, contact: Contact) -> Item:
+        vault = self.context.vault
+        profile = await vault.open_as_if(Profile, contact.profile)
         if profile is None:
             return {}
-        item: Item = {"name": profile.given_name, "relation": profile.relation.value}
-        if contact.id == self.reader.person:
-            item |= {
-                "reads": profile.reads.value,
-                "phone": profile.phone,
-                "email": profile.email,
-                "preferred": profile.preferred.value,
-            }
-        return item
+        details = await vault.open_as_if(ContactDetails, contact.details)
+        return items.of_person(contact, profile, details, whole=contact.id == self.reader.person)
+
+    async def _named(self, person: str | None, children: Sequence[str]) -> str | None:
+        """Return a contact's given name, where this reader may have it."""
+        contact = self.family.contact(person) if person else None
+        if contact is None or not self.reader.reads_of(contact, children):
+            return None
+        profile = await self.context.vault.open_as_if(Profile, contact.profile)
+        return profile.given_name if profile else None
 
     async def _child(self, sections: Sections, child: Student, told: dict[str, bool]) -> None:
         store = self.context.store
         record = await self.context.known_record(child)
         name = record.given_name if record else ""
         own = sections.setdefault("children", [])
-        own.append(record.model_dump(mode="json") if record else {})
+        own.append(items.of_child(child, record))
         book = await store.get(ConsentBook, child.id)
         of_child = {"student": child.id}
         needs = [each async for each in store.find(Referral, of_child)]
@@ -92,53 +97,43 @@ class Collector:
         rows = sections.setdefault("referrals", [])
         rows += [await self._referral(name, each) for each in needs if may[each.id]]
         for each in readable:
-            sections.setdefault("consents", []).append(
-                {
-                    "child": name,
-                    "categories": [code.value for code in each.categories],
-                    "parts": [code.value for code in each.parts],
-                    "purposes": [code.value for code in each.purposes],
-                    "since": each.first_day.isoformat(),
-                    "until": each.until.isoformat(),
-                    "revoked_at": each.revocation.at.isoformat() if each.revocation else None,
-                    "witness": await self._open(each.witness),
-                    "interpreter": await self._open(each.interpreter),
-                }
-            )
+            giver = name if each.given_by == child.id else None
+            giver = giver or await self._named(each.given_by, [child.id])
+            row = await items.of_consent(name, each, self._open, giver=giver)
+            sections.setdefault("consents", []).append(row)
+        for each_need in needs:
+            if may[each_need.id]:
+                await self._followed(sections, name, each_need)
         await self._written(sections, child.id, name, may, safe=safe)
         await self._care(sections, child.id, name, safe=safe)
         await self._asked(sections, child.id, name)
+        await self._told(sections, child.id, name, may)
+
+    async def _told(
+        self, sections: Sections, student: str, name: str, may: Mapping[str, bool]
+    ) -> None:
+        """Add who was told of the child, and who was asked to delete it again."""
+        store, of_child = self.context.store, {"student": student}
         async for made in store.find(Disclosure, of_child, sort=[("made_at", 1)]):
             if may.get(made.referral, False):
-                sections.setdefault("disclosures", []).append(
-                    {
-                        "child": name,
-                        "at": made.made_at.isoformat(),
-                        "recorded_at": made.recorded_at.isoformat(),
-                        "agency": made.agency,
-                        "service": made.service,
-                        "parts": [code.value for code in made.parts],
-                    }
-                )
+                row = items.of_disclosure(name, made)
+                sections.setdefault("disclosures", []).append(row)
+        async for asked in store.find(DeletionRequest, of_child, sort=[("asked_at", 1)]):
+            if all(may.get(each, False) for each in asked.referrals):
+                row = await items.of_deletion(name, asked, self._open)
+                sections.setdefault("deletions", []).append(row)
 
     async def _referral(self, child: str, each: Referral) -> Item:
         events = await timeline(self.context.store, each.id)
-        there = await self.context.store.get(HandOff, each.claim.id) if each.claim else None
-        place = await self._open(there.to) if there else None
-        return {
-            "child": child,
-            "category": each.category.value,
-            "urgency": each.urgency.value,
-            "state": each.state.value,
-            "need": await self._open(each.need),
-            "despite_duplicate": await self._open(each.despite_duplicate),
-            "created_at": each.created_at.isoformat(),
-            "agency": place or (each.claim.agency if each.claim else None),
-            "service": each.claim.service if each.claim and not there else None,
-            "appointment": each.appointment.isoformat() if each.appointment else None,
-            "outcome": each.outcome.value if each.outcome else None,
-            "history": [f"{one.at.isoformat()} {one.what}" for one in events],
-        }
+        place = await self.context.store.get(HandOff, each.claim.id) if each.claim else None
+        return await items.of_referral(child, each, place, events, self._open)
+
+    async def _followed(self, sections: Sections, child: str, referral: Referral) -> None:
+        found = self.context.store.find(FollowUpNote, {"referral": referral.id})
+        notes = {each.id: each async for each in found}
+        for each in referral.follow_ups:
+            row = await items.of_follow_up(child, each, notes.get(each.id), self._open)
+            sections.setdefault("follow_ups", []).append(row)
 
     async def _asked(self, sections: Sections, student: str, child: str) -> None:
         """Add what the family itself asked for; what staff worried about is not its own words."""
@@ -152,8 +147,12 @@ class Collector:
                 {
                     "child": child,
                     "at": each.asked_at.isoformat(),
+                    "source": each.source.value,
                     "words": asked.words if asked else None,
                     "state": each.state.value,
+                    "handled_at": each.handled.at.isoformat() if each.handled else None,
+                    "handled_how": each.handled.how.value if each.handled else None,
+                    "handled_words": await self._open(each.handled.words if each.handled else None),
                 }
             )
 
@@ -169,23 +168,16 @@ class Collector:
                         "child": child,
                         "at": note.written_at.isoformat(),
                         "by": note.author,
+                        "edited_at": note.edited_at.isoformat() if note.edited_at else None,
                         "words": await self._open(note.words),
                         "added": [await self._open(each.words) for each in note.amendments],
                     }
                 )
         async for attempt in store.find(ContactAttempt, of_child, sort=[("happened_at", 1)]):
             if self.reader.reads_words(attempt.referral, may, safe=safe):
-                sections.setdefault("contact_attempts", []).append(
-                    {
-                        "child": child,
-                        "at": attempt.happened_at.isoformat(),
-                        "kind": attempt.kind.value,
-                        "reached": attempt.reached,
-                        "by": attempt.by,
-                        "words": await self._open(attempt.words),
-                        "next_step": await self._open(attempt.next_step),
-                    }
-                )
+                sought = await self._named(attempt.person, [student])
+                row = await items.of_attempt(child, attempt, self._open, sought=sought)
+                sections.setdefault("contact_attempts", []).append(row)
 
     async def _care(self, sections: Sections, student: str, child: str, *, safe: bool) -> None:
         store = self.context.store
@@ -208,19 +200,13 @@ class Collector:
                     "child": child,
                     "at": change.at.isoformat(),
                     "tier": change.tier,
+                    "by": change.by,
                     "words": await self._open(change.why),
                 }
             )
         async for meeting in store.find(Meeting, {"student": student}, sort=[("held_on", 1)]):
-            sections.setdefault("meetings", []).append(
-                {
-                    "child": child,
-                    "at": meeting.held_on.isoformat(),
-                    "people": [await self._open(each.name) for each in meeting.participants],
-                    "decided": await self._open(meeting.decided),
-                    "tasks": [await self._open(each.what) for each in meeting.tasks],
-                }
-            )
+            row = await items.of_meeting(child, meeting, self._open)
+            sections.setdefault("meetings", []).append(row)
 
     async def _open(self, sealed: Sealed | None) -> str | None:
         return await self.context.vault.open_if(sealed)

@@ -20,6 +20,8 @@ from services.referral.model.attempts import ContactAttempt
 from services.referral.model.audit import Action, Actor
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.follow_up import FollowUpNote
+from services.referral.model.hand_off import HandOff
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note
@@ -127,21 +129,31 @@ async def _kept(store: Store, families: Sequence[str], limit: datetime, zone: st
     asked = [{"asked_at": since}, {"handled": None, "forgotten_at": None}, {"handled.at": since}]
     requests = store.find(HelpRequest, {"families": {"$in": ids}, "$or": asked})
     kept |= {family async for each in requests for family in each.families}
-    kept |= await _reported(store, ids, limit)
+    kept |= await _of_children(store, ids, limit)
     gone = {"_id": {"$in": ids}, "erasing": {"$ne": None}}
     kept |= {row["_id"] async for row in store.collection(Family).find(gone, {"_id": 1})}
     return kept
 
 
-async def _reported(store: Store, families: Sequence[str], limit: datetime) -> set[str]:
-    """Return those of these families of whose children a protection report is open or late."""
+async def _of_children(store: Store, families: Sequence[str], limit: datetime) -> set[str]:
+    """Return those of these families of whose children something was done or is owed since.
+
+    A protection report that is open or late, a hand-off, or what a follow-up brought to light.
+    """
     since = {"$gte": limit}
     query = {"family": {"$in": list(families)}}
     children = {each.id: each.family async for each in store.find(Student, query)}
-    ways = [{"filed_at": None}, {"created_at": since}, {"filed_at": since}]
-    found = {"student": {"$in": list(children)}, "$or": ways}
-    rows = await store.collection(ProtectionReport).distinct("student", found)
-    return {children[each] for each in rows}
+    lately: Sequence[tuple[Any, list[dict[str, Any]]]] = (
+        (ProtectionReport, [{"filed_at": None}, {"created_at": since}, {"filed_at": since}]),
+        (HandOff, [{"handed_at": since}, {"closed_at": since}]),
+        (FollowUpNote, [{"at": since}]),
+    )
+    kept: set[str] = set()
+    for kind, ways in lately:
+        found = {"student": {"$in": list(children)}, "$or": ways}
+        rows = await store.collection(kind).distinct("student", found)
+        kept |= {children[each] for each in rows}
+    return kept
 
 
 def _day(limit: datetime, zone: str) -> str:

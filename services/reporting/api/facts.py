@@ -17,6 +17,7 @@ class Facts(Body):
     Attributes:
         partner_closed_at: the agency reported it done.
         family_verified_at: the family said that the help arrived.
+        handed_off_at: the school brought the family to a place outside the network.
         follow_ups: kind, due_on and what became of each.
         declined: the reasons that agencies gave, in order.
         erased_at: the family was erased; of what kind it was is *unknown* since.
@@ -35,6 +36,7 @@ class Facts(Body):
     partner_closed_at: datetime | None = None
     family_verified_at: datetime | None = None
     disputed_at: datetime | None = None
+    handed_off_at: datetime | None = None
     unmet_at: datetime | None = None
     unmet_reason: str | None = None
     entered_in_error_at: datetime | None = None

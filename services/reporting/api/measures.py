@@ -23,6 +23,7 @@ class FunnelBody(Body):
     """How far referrals have come; a number that could point to a child is null.
 
     Attributes:
+        handed_off: of the accepted, those that the school brought to a place outside the network.
         partner_closed_rate: share of the accepted that the agency reports as done.
         family_verified_rate: share of the accepted for whom the family says that help arrived.
         accepted_within_hours: the middle one was taken within so many hours of the asking; 9999 is
@@ -37,6 +38,7 @@ class FunnelBody(Body):
     partner_closed: int | None
     family_verified: int | None
     disputed: int | None
+    handed_off: int | None
     partner_closed_rate: float | None
     family_verified_rate: float | None
     accepted_within_hours: int | None

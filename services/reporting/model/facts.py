@@ -32,6 +32,7 @@ from contracts.referrals import (
     ReferralErased,
     ReferralExpired,
     ReferralFailed,
+    ReferralHandedOff,
     ReferralOffered,
     ReferralOnHold,
     ReferralRecalled,
@@ -110,6 +111,10 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
                 "agency": event.agency,
                 "service": event.service,
             }
+        case ReferralHandedOff():
+            # A place outside the network has it: taken, by nobody whose answer could be waited for.
+            first = _first(before, "accepted_at", at)
+            return {**first, **_first(before, "handed_off_at", at), "state": "accepted"}
         case ReferralAwaitingConsent():
             return _first(before, "awaiting_consent_at", at)
         case ReferralClaimRefused():
@@ -232,7 +237,7 @@ def contributions(document: Document) -> dict[str, int]:
     unmet = _unmet(document)
     if unmet is not None:
         found[count_name(UNMET, *cell, unmet)] = 1
-    if "accepted_at" in facts and "offered_at" in facts:
+    if "accepted_at" in facts and "offered_at" in facts and "handed_off_at" not in facts:
         waited = facts["accepted_at"] - facts["offered_at"]
         found[count_name(ACCEPT_HOURS, *cell, str(hours_bucket(waited)))] = 1
     for row in document.get("follow_ups", {}).get("list", ()):

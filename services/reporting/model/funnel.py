@@ -15,7 +15,11 @@ HOUR = timedelta(hours=1)
 
 
 class Stage(StrEnum):
-    """How far a referral has come. Each of the first six implies those before it."""
+    """How far a referral has come. Each of the first six implies those before it.
+
+    `handed-off` are those of the accepted that somebody of the school brought to a place outside
+    the network.
+    """
 
     CREATED = "created"
     OFFERED = "offered"
@@ -24,6 +28,7 @@ class Stage(StrEnum):
     PARTNER_CLOSED = "partner-closed"
     FAMILY_VERIFIED = "family-verified"
     DISPUTED = "disputed"
+    HANDED_OFF = "handed-off"
 
 
 _SINCE = (
@@ -43,7 +48,11 @@ def reached(facts: Mapping[str, Any]) -> tuple[Stage, ...]:
     """
     last = max((place for place, (_, field) in enumerate(_SINCE) if field in facts), default=-1)
     stages = [Stage.CREATED, *(stage for stage, _ in _SINCE[: last + 1])]
-    return (*stages, Stage.DISPUTED) if "disputed_at" in facts else tuple(stages)
+    if "disputed_at" in facts:
+        stages.append(Stage.DISPUTED)
+    if "handed_off_at" in facts:
+        stages.append(Stage.HANDED_OFF)
+    return tuple(stages)
 
 
 BUCKETS = (1, 2, 4, 8, 12, 24, 36, 48, 72, 96, 120, 168, 240, 336, 504, 720)

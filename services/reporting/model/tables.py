@@ -14,6 +14,7 @@ _BASE = {
     Stage.PARTNER_CLOSED: Stage.STARTED,
     Stage.FAMILY_VERIFIED: Stage.PARTNER_CLOSED,
     Stage.DISPUTED: Stage.PARTNER_CLOSED,
+    Stage.HANDED_OFF: Stage.ACCEPTED,
 }
 """Of which published stage each is a part."""
 
