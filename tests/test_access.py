@@ -191,6 +191,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/answers/waitlist": BY_LINK_OR_SIGNATURE,
         "POST /v1/deletion-answers/confirm": BY_LINK_OR_SIGNATURE,
         "POST /v1/imports/directory": {"admin"},
+        "GET /v1/directory-differences/{kind}": ENTERING,
+        "POST /v1/directory-differences/{kind}/{id}": ENTERING,
         "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
         "POST /v1/offerings/{referral}/offers/{offer}/told": {"coordinator"},
         "DELETE /v1/webhooks/{id}": MANAGING,

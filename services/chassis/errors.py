@@ -30,6 +30,7 @@ THINGS_ES = {
     "count of seats": "conteo de cupos",
     "cover": "suplencia",
     "deletion request": "solicitud de borrado",
+    "difference": "diferencia",
     "erasure": "borrado",
     "event of this feed": "evento de esta lista",
     "family": "familia",

@@ -18,6 +18,7 @@ from services.partner.api.by_hand import by_hand_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
+from services.partner.api.differences import differences_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
@@ -82,6 +83,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             deletions_router(context),
             imports.imports_router(context),
+            differences_router(context),
             *subscribed.routers,
         ],
         groups=[

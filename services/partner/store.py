@@ -48,6 +48,7 @@ async def create_indexes(store: Store) -> None:
         rows = store.collection(kind)
         await rows.create_index([("name_folded", 1), ("_id", 1)])
         await rows.create_index([("source", 1), ("source_id", 1)])
+        await rows.create_index("differences.field", sparse=True)
     await store.collection(Service).create_index([("category", 1), ("retired", 1)])
     await store.collection(Service).create_index([("also", 1), ("retired", 1)])
     await store.collection(Service).create_index("agency")
