@@ -22,6 +22,7 @@ THINGS_ES = {
     "API key": "clave de API",
     "agency": "agencia",
     "agreement": "convenio",
+    "classification": "clasificación",
     "consent": "consentimiento",
     "consumer group": "grupo de lectores",
     "contact": "contacto",
@@ -30,6 +31,7 @@ THINGS_ES = {
     "count of seats": "conteo de cupos",
     "cover": "suplencia",
     "deletion request": "solicitud de borrado",
+    "difference": "diferencia",
     "erasure": "borrado",
     "event of this feed": "evento de esta lista",
     "family": "familia",
@@ -62,6 +64,7 @@ THINGS_ES = {
     "service at this school": "servicio en esta escuela",
     "student": "estudiante",
     "task": "tarea",
+    "term": "término",
     "webhook endpoint": "destino de webhooks",
 }
 """What can be unknown, in Spanish."""

@@ -19,6 +19,10 @@ from services.partner.api.by_hand import by_hand_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
+from services.partner.api.differences import differences_router
+from services.partner.api.hsds import hsds_router, hsds_taxonomies_router
+from services.partner.api.hsds_places import hsds_places_router
+from services.partner.api.hsds_services import hsds_services_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
@@ -84,6 +88,11 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             deletions_router(context),
             imports.imports_router(context),
+            differences_router(context),
+            hsds_router(context),
+            hsds_services_router(context),
+            hsds_places_router(context),
+            hsds_taxonomies_router(context),
             *subscribed.routers,
         ],
         groups=[

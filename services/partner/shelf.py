@@ -45,7 +45,7 @@ MEASURED_SECONDS = 600.0
 _GROUP = 500
 _HEAVY: dict[type[Aggregate], tuple[str, ...]] = {
     Service: ("listing", "description", "sourced", "differences", "name_folded"),
-    Agency: ("description", "sourced", "differences", "name_folded"),
+    Agency: ("description", "sourced", "differences", "offered", "name_folded"),
     Agreement: (),
     Capacity: ("history",),
 }

@@ -12,6 +12,7 @@ from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board, MissingError
 from services.partner.model.capacity import Capacity
+from services.partner.model.listing import Term
 from services.partner.model.matching.candidate import Measured
 from services.partner.model.names import fold
 from services.partner.model.offering import ENDED, WITH_CHILD, Offering, OfferState
@@ -48,6 +49,7 @@ async def create_indexes(store: Store) -> None:
         rows = store.collection(kind)
         await rows.create_index([("name_folded", 1), ("_id", 1)])
         await rows.create_index([("source", 1), ("source_id", 1)])
+        await rows.create_index("differences.field", sparse=True)
     await store.collection(Service).create_index([("category", 1), ("retired", 1)])
     await store.collection(Service).create_index([("also", 1), ("retired", 1)])
     await store.collection(Service).create_index("agency")
@@ -136,6 +138,24 @@ async def agreements_of(store: Store, agencies: Iterable[str]) -> dict[str, list
 async def imported(store: Store, kind: type[A], source: str) -> dict[str, A]:
     """Return what came from a directory, by id."""
     return {each.id: each async for each in store.find(kind, {"source": source})}
+
+
+async def listed_terms(store: Store) -> list[Term]:
+    """Return the terms of all directories, each once."""
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"listing.terms.0": {"$exists": True}}},
+        {"$project": {"listing.terms": 1}},
+        {"$unwind": "$listing.terms"},
+        {
+            "$group": {
+                "_id": {"t": "$listing.terms.taxonomy", "i": "$listing.terms.id"},
+                "term": {"$first": "$listing.terms"},
+            }
+        },
+        {"$sort": {"_id": 1}},
+    ]
+    rows = await store.collection(Service).aggregate(pipeline)
+    return [Term.model_validate(row["term"]) async for row in rows]
 
 
 async def measured(store: Store, now: datetime) -> dict[str, Measured]:

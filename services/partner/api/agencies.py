@@ -34,6 +34,7 @@ from services.partner.api.context import (
     seen,
 )
 from services.partner.handlers import directory
+from services.partner.imports.wanted import content_hash
 from services.partner.model.agency import Agency, Contact
 
 
@@ -112,7 +113,7 @@ def agencies_router(context: Context) -> APIRouter:
             retired=body.retired,
             fingerprint=fingerprint(context.secret, body),
         )
-        kept = ("source", "source_id", "source_fingerprint")
+        kept = ("source", "source_id", "source_fingerprint", "sourced", "differences", "offered")
         agency = await directory.put(context.store, fresh, expected=expected, keep=kept)
         set_etag(response, agency.version)
         return await _view(context, agency)
@@ -164,6 +165,7 @@ async def _contact(context: Context, body: ContactBody) -> Contact:
         reads=body.reads,
         channels=channels_of(profile),
         profile=await context.seal_for(id, profile),
+        mark=content_hash(context.secret, profile),
     )
 
 

@@ -170,7 +170,10 @@ def services_router(context: Context) -> APIRouter:
     return router
 
 
-_KEPT = ("locations", "terms", "listing", "source", "source_id", "source_fingerprint")
+_KEPT = (
+    *("locations", "terms", "listing", "sourced", "differences"),
+    *("source", "source_id", "source_fingerprint"),
+)
 """What a body need not hold."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.partner.imports.report import Counts
 from services.partner.imports.wanted import (
@@ -12,8 +12,9 @@ from services.partner.imports.wanted import (
     WantedService,
     content_hash,
 )
-from services.partner.model.agency import Agency
-from services.partner.model.service import UNCATEGORIZED, Service
+from services.partner.model.agency import PERSON, SOURCED, Agency, Contact
+from services.partner.model.service import UNCATEGORIZED, Service, flat, nested
+from services.partner.model.threeway import merge
 
 W = TypeVar("W", WantedAgency, WantedService)
 A = TypeVar("A", Agency, Service)
@@ -131,16 +132,117 @@ def _keeping(counts: Counts, gone: tuple[str, ...]) -> tuple[Counts, tuple[str, 
 def service_after(
     known: Service | None, wanted: WantedService, source: str, fingerprint: str
 ) -> Service:
-    """Return a service after the import. What staff have added to it stays."""
-    fields = {**dict(wanted), "source": source, "source_fingerprint": fingerprint}
+    """Return a service after the import. What staff have made of it stays."""
+    theirs = flat(wanted)
+    own: dict[str, Any] = {"source": source, "source_id": wanted.source_id}
+    own["source_fingerprint"] = fingerprint
     if known is None:
-        return Service(**fields)
-    if wanted.category == UNCATEGORIZED:
-        fields |= {"category": known.category, "also": known.also}
+        return Service.model_validate({"id": wanted.id, **nested(theirs), **own, "sourced": theirs})
+    if wanted.category == UNCATEGORIZED:  # it says nothing: whoever gave it a category knows better
+        del theirs["category"], theirs["also"]
+    merged = merge(
+        known.fields(),
+        known.sourced,
+        theirs,
+        known.differences,
+        edited=bool(known.fingerprint),
+    )
+    fields = nested({**known.fields(), **merged.fields})
+    after = {**fields, **own, "sourced": merged.sourced, "differences": merged.differences}
     # The fingerprint of staff's body no longer tells what stands here.
-    return known.having(**fields, fingerprint="")
+    return known.having(**after, fingerprint="")
+
+
+def agency_after(
+    known: Agency | None,
+    wanted: WantedAgency,
+    source: str,
+    fingerprint: str,
+    people: Mapping[str, Contact],
+) -> Agency:
+    """Return an agency after the import. What staff have made of it stays, people included.
+
+    Args:
+        known: what stands.
+        wanted: what the directory says.
+        source: its name.
+        fingerprint: of what it says.
+        people: those that it names, sealed, by id.
+    """
+    theirs: dict[str, Any] = wanted.model_dump(mode="json", include=set(SOURCED))
+    theirs |= {"retired": False} | {f"{PERSON}{id}": each.mark for id, each in people.items()}
+    own: dict[str, Any] = {"source": source, "source_id": wanted.source_id}
+    own["source_fingerprint"] = fingerprint
+    if known is None:
+        said = {name: value for name, value in theirs.items() if name in SOURCED}
+        contacts = tuple(people.values())
+        fresh = {"id": wanted.id, **said, "contacts": contacts, **own, "sourced": theirs}
+        return Agency.model_validate(fresh)
+    gone = [
+        name
+        for name in (*known.sourced, *(f"{PERSON}{each.id}" for each in known.contacts))
+        if name.startswith(PERSON) and name not in theirs and _was_listed(known, name)
+    ]
+    theirs |= dict.fromkeys(gone)
+    merged = merge(
+        _unmarked(known, theirs),
+        known.sourced,
+        theirs,
+        known.differences,
+        edited=bool(known.fingerprint),
+    )
+    there = {each.id: each for each in known.contacts}
+    contacts = tuple(
+        contact
+        for id in dict.fromkeys((*people, *there))
+        if (contact := _person(id, there, people, merged.fields)) is not None
+    )
+    differing = {each.field.removeprefix(PERSON) for each in merged.differences}
+    fields = {name: value for name, value in merged.fields.items() if name in SOURCED}
+    return known.having(
+        **fields,
+        **own,
+        contacts=contacts,
+        sourced={name: value for name, value in merged.sourced.items() if value is not None},
+        differences=merged.differences,
+        offered=tuple(each for id, each in people.items() if id in differing),
+        fingerprint="",
+    )
+
+
+def _was_listed(known: Agency, field: str) -> bool:
+    """Tell whether a person came from the directory, and not from staff."""
+    if field in known.sourced:
+        return True
+    # Before marks were kept: a derived id is a UUID of version 5; staff's clients make version 7.
+    return not known.sourced and field.removeprefix(PERSON)[14:15] == "5"
+
+
+def _unmarked(known: Agency, theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands; people whom an earlier release took in without a mark are as listed."""
+    ours = known.fields()
+    for each in known.contacts:
+        name = f"{PERSON}{each.id}"
+        if not each.mark and name in theirs:
+            ours[name] = known.sourced.get(name, theirs[name])
+    return ours
+
+
+def _person(
+    id: str,
+    there: Mapping[str, Contact],
+    people: Mapping[str, Contact],
+    merged: Mapping[str, Any],
+) -> Contact | None:
+    field, mine, listed = f"{PERSON}{id}", there.get(id), people.get(id)
+    if field not in merged:  # staff's own
+        return mine
+    if listed is not None and merged[field] == listed.mark:
+        return listed
+    return mine if merged[field] is not None else None
 
 
 def retired(known: A) -> A:
     """Return what has gone from its directory; if it comes back, it is taken up again."""
-    return known.having(retired=True, source_fingerprint=None, fingerprint="")
+    sourced = {**known.sourced, "retired": True}
+    return known.having(retired=True, sourced=sourced, source_fingerprint=None, fingerprint="")

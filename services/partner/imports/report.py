@@ -41,13 +41,19 @@ class UncategorizedView(Body):
 
 
 class Report(BaseModel):
-    """The import. `dry_run`: nothing was written; the counts say what would be."""
+    """The import. `dry_run`: nothing was written; the counts say what would be.
+
+    Attributes:
+        differing: agencies and services in which staff and the directory have both changed
+            something: what staff wrote stands until somebody settles it.
+    """
 
     format: Format
     source: str
     dry_run: bool
     agencies: Counts
     services: Counts
+    differing: int
     problems: tuple[Problem, ...]
     unmapped_terms: tuple[TermView, ...]
     uncategorized: tuple[UncategorizedView, ...]
@@ -60,6 +66,7 @@ def report(
     counts: dict[str, Counts],
     uncategorized: Iterable[UncategorizedView],
     *,
+    differing: int,
     dry_run: bool,
 ) -> Report:
     """Return the report of an import."""
@@ -69,6 +76,7 @@ def report(
         dry_run=dry_run,
         agencies=counts["agencies"],
         services=counts["services"],
+        differing=differing,
         problems=package.problems,
         unmapped_terms=tuple(
             TermView(source_id=each.source_id, code=each.code, name=each.name)

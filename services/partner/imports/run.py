@@ -7,16 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.event import Event
+from contracts.sealed import Sealed
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.privacy import Vault
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.tabular import Severity
 from services.partner.directory.model import DirectoryPackage, Organization
-from services.partner.imports.plan import Fate, Plan, fate, plan, retired, service_after
+from services.partner.imports.plan import (
+    Fate,
+    Plan,
+    agency_after,
+    fate,
+    plan,
+    retired,
+    service_after,
+)
 from services.partner.imports.report import Report, UncategorizedView, report
-from services.partner.imports.wanted import Wanted, WantedAgency, content_hash, wanted
+from services.partner.imports.wanted import (
+    Wanted,
+    WantedAgency,
+    WantedContact,
+    content_hash,
+    wanted,
+)
 from services.partner.model.agency import Agency, Contact
 from services.partner.model.service import UNCATEGORIZED, Service
+from services.partner.model.settling import open_of
 from services.partner.store import imported
 
 MOST = 10_000
@@ -82,7 +98,14 @@ async def import_directory(
         await importer.store.update(
             _refs(planned), lambda found: _write(found, planned, source, sealed)
         )
-    return report(package, source, planned.counts, _uncategorized(asked, services), dry_run=dry_run)
+    return report(
+        package,
+        source,
+        planned.counts,
+        _uncategorized(asked, services),
+        differing=_differing(importer, planned, agencies, services),
+        dry_run=dry_run,
+    )
 
 
 def _refs(planned: Plan) -> Sequence[Ref[Any]]:
@@ -102,7 +125,8 @@ def _write(
     for agency, fingerprint in planned.agencies:
         before = found.get(Ref(Agency, agency.id))
         if fate(before, fingerprint) is not Fate.SAME:
-            save.append(_agency_after(before, agency, source, fingerprint, sealed[agency.id]))
+            people = {each.id: each for each in sealed[agency.id]}
+            save.append(agency_after(before, agency, source, fingerprint, people))
     for service, fingerprint in planned.services:
         known = found.get(Ref(Service, service.id))
         if fate(known, fingerprint) is not Fate.SAME:
@@ -120,46 +144,49 @@ def _write(
     return Change(None, changed, events)
 
 
-def _agency_after(
-    known: Agency | None,
-    asked: WantedAgency,
-    source: str,
-    fingerprint: str,
-    contacts: tuple[Contact, ...],
-) -> Agency:
-    fields = {
-        "name": asked.name,
-        "description": asked.description,
-        "website": asked.website,
-        "contacts": contacts,
-        "source": source,
-        "source_id": asked.source_id,
-        "source_fingerprint": fingerprint,
-        "retired": False,
-        "fingerprint": "",
-    }
-    if known is None:
-        return Agency.model_validate({"id": asked.id, **fields})
-    # People whom staff have added stay; the directory speaks for its own.
-    own = {contact.id for contact in contacts}
-    added = tuple(each for each in known.contacts if each.id not in own and _by_staff(each))
-    return known.having(**{**fields, "contacts": (*contacts, *added)})
-
-
-def _by_staff(contact: Contact) -> bool:
-    # A derived id is a UUID of version 5; staff's clients make version 7.
-    return contact.id[14:15] != "5"
-
-
 async def _sealed(importer: Importer, agency: WantedAgency) -> tuple[Contact, ...]:
     contacts = []
     for each in agency.contacts:
         await importer.vault.create_key(each.id)
         sealed = await importer.vault.seal(each.id, each.profile)
         contacts.append(
-            Contact(id=each.id, reads=each.profile.reads, channels=each.channels, profile=sealed)
+            Contact(
+                id=each.id,
+                reads=each.profile.reads,
+                channels=each.channels,
+                profile=sealed,
+                mark=content_hash(importer.secret, each.profile),
+            )
         )
     return tuple(contacts)
+
+
+def _differing(
+    importer: Importer,
+    planned: Plan,
+    agencies: Mapping[str, Agency],
+    services: Mapping[str, Service],
+) -> int:
+    """Count what waits to be settled after the import."""
+    after: dict[str, Agency | Service] = {**agencies, **services}
+    for service, fingerprint in planned.services:
+        after[service.id] = service_after(services.get(service.id), service, "", fingerprint)
+    for agency, fingerprint in planned.agencies:
+        people = {each.id: _unsealed(importer, each) for each in agency.contacts}
+        after[agency.id] = agency_after(agencies.get(agency.id), agency, "", fingerprint, people)
+    return sum(1 for each in after.values() if open_of(each))
+
+
+def _unsealed(importer: Importer, each: WantedContact) -> Contact:
+    """Return somebody with a mark and nothing else: to be compared, never kept."""
+    mark = content_hash(importer.secret, each.profile)
+    return Contact(
+        id=each.id,
+        reads=each.profile.reads,
+        channels=each.channels,
+        profile=Sealed.of(b"-"),
+        mark=mark,
+    )
 
 
 def _unreadable(package: DirectoryPackage) -> frozenset[str]:

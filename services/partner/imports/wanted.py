@@ -22,7 +22,10 @@ from services.partner.directory.model import (
     ServiceStatus,
 )
 from services.partner.directory.model import Service as ListedService
+from services.partner.imports.listing import Listings
+from services.partner.model.listing import Listing
 from services.partner.model.service import UNCATEGORIZED, Place
+from services.partner.model.terms import Terms
 
 NAMESPACE = UUID("6a5fd1f2-6a55-5b0e-9a3e-0e2f8f3f6c11")
 """Of ids that are derived from a source's own: the same record is the same thing for ever."""
@@ -70,6 +73,8 @@ class WantedService(_Draft):
     minimum_age: float | None
     maximum_age: float | None
     locations: tuple[Place, ...]
+    terms: Terms
+    listing: Listing
     retired: bool
 
 
@@ -116,6 +121,7 @@ class _Reader:
     def __init__(self, package: DirectoryPackage, source: str, zone: str) -> None:
         self._source = source
         self._zone = zone
+        self._listings = Listings(package)
         self._locations = {each.source_id: each for each in package.locations}
         self._offered: dict[str, list[Location]] = {}
         self._joined: dict[str, str] = {}
@@ -167,6 +173,8 @@ class _Reader:
             minimum_age=listed.minimum_age,
             maximum_age=listed.maximum_age,
             locations=tuple(self._place(each) for each in places),
+            terms=self._listings.terms(listed),
+            listing=self._listings.listing(listed),
             retired=listed.status not in _RUNS,
         )
 
@@ -227,6 +235,9 @@ class _Reader:
             latitude=listed.coordinates.latitude if listed.coordinates else None,
             longitude=listed.coordinates.longitude if listed.coordinates else None,
             phones=tuple(number for number in phones if number),
+            source_id=listed.source_id,
+            transportation=listed.transportation,
+            accessibility=listed.accessibility,
         )
 
     def _phones(self, kind: LinkKind, source_id: str) -> list[Phone]:

@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.agencies import AgencyChanged, AgencyContact
 from contracts.codes import Channel, Language
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.partner.model.names import fold
+from services.partner.model.threeway import Difference, Fields
 
 
 class Contact(BaseModel):
@@ -17,6 +18,7 @@ class Contact(BaseModel):
     Attributes:
         profile: a sealed `contracts.agencies.ContactProfile`.
         channels: by which a message can reach them; none for a name without an address.
+        mark: keyed hash of the profile, to tell whether it has changed without opening it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +27,7 @@ class Contact(BaseModel):
     reads: Language
     channels: tuple[Channel, ...]
     profile: Sealed
+    mark: str = ""
 
 
 class Agency(Aggregate):
@@ -34,6 +37,9 @@ class Agency(Aggregate):
         source: the directory it was imported from; None for one that staff entered.
         source_id: its id there.
         source_fingerprint: keyed hash of what was imported, to tell whether it has changed.
+        sourced: what its directory said last, by field, its people by mark; see `threeway`.
+        differences: what its directory and staff have both changed, until somebody settles it.
+        offered: people as the directory has them now, of those that differ.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -49,12 +55,20 @@ class Agency(Aggregate):
     source: str | None = None
     source_id: str | None = None
     source_fingerprint: str | None = None
+    sourced: dict[str, Any] = Field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    offered: tuple[Contact, ...] = ()
     fingerprint: str = ""
     created: str = ""
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its people."""
         return next((contact for contact in self.contacts if contact.id == id), None)
+
+    def fields(self) -> Fields:
+        """Return what a directory can say of it, its people by mark."""
+        own: Fields = self.model_dump(mode="json", include=set(SOURCED))
+        return own | {f"{PERSON}{each.id}": each.mark for each in self.contacts}
 
     @property
     def answers(self) -> Contact | None:
@@ -73,3 +87,9 @@ class Agency(Aggregate):
     def to_document(self) -> dict[str, Any]:
         """Return the BSON form, with the name as it is searched and sorted."""
         return {**super().to_document(), "name_folded": fold(self.name)}
+
+
+SOURCED = frozenset({"name", "description", "website", "retired"})
+"""What a directory says of an agency, besides its people."""
+PERSON = "contacts."
+"""What the field of a person starts with."""

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.agencies import ServiceChanged
 from contracts.categories import RESTRICTED, WITHHELD, Category
@@ -10,6 +10,7 @@ from services.chassis.aggregate import Aggregate
 from services.partner.model.listing import Listing
 from services.partner.model.names import fold
 from services.partner.model.terms import Terms
+from services.partner.model.threeway import Difference, Fields
 
 UNCATEGORIZED = Category("other")
 """No category is known yet: no search by need finds the service until somebody gives it one."""
@@ -50,6 +51,8 @@ class Service(Aggregate):
         minimum_age: in years; None means no limit.
         terms: for whom it is besides, when and for how much.
         listing: what its directory says of it in words.
+        sourced: what its directory said last, by field; see `threeway`.
+        differences: what its directory and staff have both changed, until somebody settles it.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -73,8 +76,14 @@ class Service(Aggregate):
     source: str | None = None
     source_id: str | None = None
     source_fingerprint: str | None = None
+    sourced: dict[str, Any] = Field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
     fingerprint: str = ""
     created: str = ""
+
+    def fields(self) -> Fields:
+        """Return what a directory can say of it, as JSON holds it, by field."""
+        return flat(self)
 
     def serves(self, site: str) -> bool:
         """Tell whether it is there for a school, as far as it says itself."""
@@ -95,3 +104,30 @@ class Service(Aggregate):
     def to_document(self) -> dict[str, Any]:
         """Return the BSON form, with the name as it is searched and sorted."""
         return {**super().to_document(), "name_folded": fold(self.name)}
+
+
+SOURCED = frozenset(
+    {
+        *("agency", "name", "description", "category", "also", "languages", "retired"),
+        *("minimum_age", "maximum_age", "locations", "listing", "terms"),
+    }
+)
+"""What a directory says of a service."""
+
+
+def flat(of: BaseModel) -> Fields:
+    """Return the fields that a directory can say; each of the terms is one of its own."""
+    fields: Fields = of.model_dump(mode="json", include=set(SOURCED))
+    terms: Fields = fields.pop("terms")
+    return {**fields, **{f"terms.{name}": value for name, value in terms.items()}}
+
+
+def nested(fields: Fields) -> Fields:
+    """Return such fields as a service is made of."""
+    terms = {
+        name.removeprefix("terms."): value
+        for name, value in fields.items()
+        if name.startswith("terms.")
+    }
+    own = {name: value for name, value in fields.items() if not name.startswith("terms.")}
+    return {**own, "terms": terms} if terms else own

@@ -1,0 +1,1 @@
+"""The directory in the words of Open Referral HSDS 3.0. Pure."""
