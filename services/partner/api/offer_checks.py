@@ -58,7 +58,7 @@ def offer_checks_router(context: Context) -> APIRouter:
             why = reason("not-there")
             if service and agency and service.agency == agency.id:
                 signed = tuple(agreements.get(agency.id, ()))
-                stand = standing(signed, body.site, context.clock.now())
+                stand = standing(signed, body.site, context.clock.now(), service.id)
                 against = closed(candidate(service, agency, signed), stand, body.site)
                 if not against:
                     continue

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from contracts.agencies import PaperKind
 from contracts.categories import Category
 from services.partner.model.matching.words import _WORDS, reason
 from services.partner.model.terms import Terms
-from tests.partner.build import agreement
+from tests.partner.build import SMILES, agreement
 from tests.partner.matching.build import against, candidate, found, need
 
 
@@ -61,6 +62,15 @@ def test_without_a_live_agreement_nobody_is_asked() -> None:
     assert against(candidate(agreements=(over, other))) == ["agreement-expired"]
     today = agreement(until=date(2026, 10, 13))
     assert against(candidate(agreements=(today,))) == []
+
+
+def test_an_agreement_without_its_papers_or_for_other_services_lets_nobody_be_asked() -> None:
+    uninsured = agreement(requires=(PaperKind.INSURANCE,))
+    assert against(candidate(agreements=(uninsured,))) == ["papers-lacking"]
+    others = agreement(services=("svc-other",))
+    assert against(candidate(agreements=(others,))) == ["no-agreement"]
+    ours = agreement(services=(SMILES.service,))
+    assert against(candidate(agreements=(uninsured, ours))) == []
 
 
 def test_a_restricted_need_goes_to_those_alone_whose_main_work_it_is() -> None:

@@ -87,12 +87,14 @@ class Standing:
     Attributes:
         covered: an offer may go out.
         expired: one has run out.
+        lacks: a paper of one that would hold is missing or has run out.
         ends: the last day of those that hold, where all of them are expiring.
     """
 
     covered: bool
     expired: bool
     ends: date | None
+    lacks: bool = False
 
 
 def asks_of(service: Service) -> Asks:
@@ -150,18 +152,19 @@ class Standings:
 
     def __init__(self) -> None:
         self._quarter = -1
-        self._known: dict[tuple[str, str], tuple[tuple[Agreement, ...], Standing]] = {}
+        self._known: dict[tuple[str, str, str], tuple[tuple[Agreement, ...], Standing]] = {}
 
     def of(self, one: Candidate, site: str, now: datetime) -> Standing:
         """Return how a candidate's agency stands with a school."""
         quarter = int(now.timestamp() // _QUARTER)
         if quarter != self._quarter:
             self._quarter, self._known = quarter, {}
-        key = (one.agency.id, site)
+        named = any(each.services for each in one.agreements)
+        key = (one.agency.id, site, one.service.id if named else "")
         known = self._known.get(key)
         if known is not None and known[0] is one.agreements:
             return known[1]
-        found = standing(one.agreements, site, now)
+        found = standing(one.agreements, site, now, one.service.id)
         self._known[key] = (one.agreements, found)
         return found
 
@@ -169,19 +172,21 @@ class Standings:
 _QUARTER = 900
 
 
-def standing(agreements: tuple[Agreement, ...], site: str, now: datetime) -> Standing:
-    """Return how an agency's agreements with a school stand."""
-    covered = expired = ending = False
+def standing(agreements: tuple[Agreement, ...], site: str, now: datetime, service: str) -> Standing:
+    """Return how an agency's agreements with a school stand, for one of its services."""
+    covered = expired = ending = lacks = False
     ends: date | None = None
     for each in agreements:
-        if site not in each.sites:
+        if site not in each.sites or not each.names(service):
             continue
         today = each.today(now)
         status = each.status_on(today)
         if status is AgreementStatus.EXPIRED:
             expired = True
+        elif each.starts <= today and status in LIVE and each.lacking(today):
+            lacks = True
         elif each.starts <= today and status in LIVE:
             ending = status is AgreementStatus.EXPIRING and (ending or not covered)
             ends = max(filter(None, (ends, each.until)), default=None)
             covered = True
-    return Standing(covered, expired, ends if ending else None)
+    return Standing(covered, expired, ends if ending else None, lacks)

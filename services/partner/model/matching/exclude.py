@@ -14,7 +14,8 @@ def closed(candidate: Candidate, agreements: Standing, site: str) -> list[Said]:
     if not candidate.service.serves(site):
         found.append(Said("other-schools"))
     if not agreements.covered:
-        found.append(Said("agreement-expired" if agreements.expired else "no-agreement"))
+        expired = "agreement-expired" if agreements.expired else "no-agreement"
+        found.append(Said("papers-lacking" if agreements.lacks else expired))
     if not candidate.reachable:
         found.append(Said("nobody-to-ask"))
     return found

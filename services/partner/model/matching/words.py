@@ -51,6 +51,10 @@ _WORDS = {
     ),
     "other-schools": ("Solo para otras escuelas", "For other schools only"),
     "no-agreement": ("Sin convenio vigente para esta escuela", "No live agreement for this school"),
+    "papers-lacking": (
+        "Al convenio le falta un documento vigente",
+        "The agreement lacks a valid paper",
+    ),
     "agreement-expired": ("El convenio ya venció", "The agreement has expired"),
     "nobody-to-ask": ("Sin contacto a quien preguntar", "Nobody to ask there"),
     "too-young": ("Atiende desde los {n} años", "Takes children from {n} years"),
