@@ -38,6 +38,7 @@ SUBJECTS = {
 
 STATES = {
     "handed-off",
+    "agreement-paper-due",
     "awaiting-consent",
     "cancelled",
     "deletion-overdue",
