@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contracts.codes import HoldReason, Progress
+from contracts.codes import Audience, HoldReason, Progress, Template
 from contracts.event import Event
 from contracts.referrals import ReferralClaimRefused, ReferralOnHold
 from services.chassis.errors import EnlaceError
@@ -13,7 +13,8 @@ from services.referral.model import commands
 from services.referral.model.decide import decide
 from services.referral.model.evolve import evolve_all
 from services.referral.model.referral import Referral, State
-from tests.referral.build import BANDS, NOW, SMILES
+from services.referral.model.telling import Telling, refusal
+from tests.referral.build import BANDS, NOW, SMILES, family
 from tests.referral.test_decide import CLAIM, COMPLETED, OFFER, RULES, STARTED, STATES, given
 
 RECALL = commands.Recall(acted=False)
@@ -36,12 +37,29 @@ def refused(state: Referral, wish: commands.Command, at: datetime = NOW) -> str:
     return error.value.slug
 
 
+def due() -> Referral:
+    """Return one that has follow-ups."""
+    found = STATES["completed"]
+    assert found.follow_ups
+    return found
+
+
 class TestRecall:
     def test_brings_back_the_draft_so_that_others_can_be_asked(self) -> None:
         back = after(STATES["requested"], RECALL)
         assert (back.state, back.candidates) == (State.DRAFT, ())
         asked = after(back, commands.Request(SMILES, BANDS, NOW + timedelta(days=1)))
         assert (asked.state, asked.round) == (State.REQUESTED, 2)
+
+    def test_of_the_asking_that_was_undone_the_family_hears_nothing(self) -> None:
+        back = after(STATES["requested"], RECALL)
+        asked = after(back, commands.Request(SMILES, BANDS, NOW + timedelta(days=1)))
+        told = asked.having(audience=Audience.GUARDIAN)
+
+        def why_not(round: int) -> str | None:
+            return refusal(told, family(), Telling(Template.FAMILY_ASKED, "per-mother", round))
+
+        assert (why_not(1), why_not(2)) == ("cause-gone", None)
 
     def test_sent_again_is_no_second_event(self) -> None:
         assert list(happens(after(STATES["requested"], RECALL), RECALL)) == []
@@ -127,6 +145,14 @@ class TestTransfer:
             before.candidates,
             before.since,
         )
+
+    def test_at_another_school_nobody_of_the_old_one_owns_a_follow_up(self) -> None:
+        hers = tuple(each.model_copy(update={"owner": "nurse"}) for each in due().follow_ups)
+        before = due().having(follow_ups=hers)
+        there = after(before, commands.Transfer("hugo", "site-02"))
+        assert {each.owner for each in there.follow_ups} == {None}
+        beside = after(before, commands.Transfer("hugo", "site-01"))
+        assert {each.owner for each in beside.follow_ups} == {"nurse"}
 
     def test_to_the_same_hands_is_no_event(self) -> None:
         assert list(happens(given(), commands.Transfer("rosa", "site-01"))) == []

@@ -1,6 +1,7 @@
 """Reads the rows of a delimited file one by one, and lists every row that cannot be one."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from services.chassis.tabular.problems import ReadingLog, Severity
 from services.chassis.tabular.text import Lines, open_text
 
 _DELIMITERS = ",;\t|"
+_TELLS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
+"""The line that some spreadsheets write, and Excel takes, before the heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def read_rows(package: Package, file: str, columns: Columns, log: ReadingLog) ->
             _refuse_file(log, file, "The file is empty.", "Export it again, or leave it out.")
             return
         delimiter = max(_DELIMITERS, key=heading.count)
+        if told := _TELLS_DELIMITER.fullmatch(heading.strip()):
+            delimiter, heading = told[1], next(lines, "").replace("\0", "")
         try:
             names = next(csv.reader([heading], delimiter=delimiter))
         except csv.Error:

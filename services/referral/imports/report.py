@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.chassis.http.commands import Body
 from services.chassis.tabular import Problem, Tally
 from services.referral.imports.plan import Slice
+from services.referral.roster.spanish import in_spanish
 
 MOST_SHOWN = 500
 """Children listed of each kind, and problems; all bad rows are in the CSV."""
@@ -17,6 +18,22 @@ class Counts(Body):
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+
+
+class ToldProblem(Problem):
+    """A problem in both languages."""
+
+    what_es: str
+    what_to_do_es: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> "ToldProblem":
+        """Return it with its Spanish."""
+        return cls(
+            **dict(problem),
+            what_es=in_spanish(problem.what),
+            what_to_do_es=in_spanish(problem.what_to_do),
+        )
 
 
 class RosterReport(Body):
@@ -53,7 +70,7 @@ class RosterReport(Body):
     ended: int
     collisions: int = 0
     bad_rows: int = 0
-    problems: tuple[Problem, ...]
+    problems: tuple[ToldProblem, ...]
     ignored: tuple[Tally, ...]
     dropped: tuple[Tally, ...]
 

@@ -23,7 +23,7 @@ from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.api.context import Context
 from services.referral.imports.bad_rows import BadRows
 from services.referral.imports.plan import Slice, Stored, plan_slice
-from services.referral.imports.report import MOST_SHOWN, RosterReport, Totals
+from services.referral.imports.report import MOST_SHOWN, RosterReport, ToldProblem, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date
 from services.referral.model.household import roster_id
@@ -315,7 +315,7 @@ class Import:
             ended=roster.tables.ended_before(self._today()),
             collisions=totals.collisions,
             bad_rows=roster.log.count(),
-            problems=tuple(roster.log.problems_found(MOST_SHOWN)),
+            problems=tuple(ToldProblem.of(each) for each in roster.log.problems_found(MOST_SHOWN)),
             ignored=roster.log.ignored,
             dropped=roster.log.dropped,
         )

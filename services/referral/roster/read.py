@@ -111,7 +111,7 @@ def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
         log.ignore(file, WHOLE_FILE)
     schools = read_schools(_each(package, "orgs.csv", tables, log))
     sites = below(schools, scope)
-    roles = Roles(tables, sites, frozenset(schools))
+    roles = Roles(tables, log, sites, frozenset(schools))
     for cells in _each(package, "roles.csv", tables, log):
         roles.take(cells)
     people = People(tables, log, roles)

@@ -1,12 +1,17 @@
 """Who in a roster is a student, and where."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from services.chassis.tabular import Cells, ReadingLog, Row
+from services.referral.roster.log import RosterLog
 from services.referral.roster.tables import Tables, cells_of
 
 FILE = "roles.csv"
+
+_ROLE = re.compile(r"[A-Za-z][A-Za-z :_-]{3,39}")
+"""What a role is called: a word, where a grade or an id is a number or a few letters."""
 
 
 class Roles:
@@ -14,19 +19,29 @@ class Roles:
 
     Args:
         tables: where they are kept.
+        log: counts what cannot be a role.
         sites: the school here of each organization whose students are taken, by its id there.
         schools: every organization of the roster.
     """
 
-    def __init__(self, tables: Tables, sites: Mapping[str, str], schools: frozenset[str]) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        log: RosterLog,
+        sites: Mapping[str, str],
+        schools: frozenset[str],
+    ) -> None:
         self._tables = tables
+        self._log = log
         self._sites = sites
         self._schools = schools
 
     def take(self, cells: Cells) -> None:
         """Takes one row of `roles.csv`."""
-        user = cells.id("userSourcedId")
-        if user is None or (cells.text("role") or "").casefold() != "student":
+        user, role = cells.id("userSourcedId"), cells.text("role")
+        if role is not None:
+            self._log.column(FILE, "role", fits=_ROLE.fullmatch(role) is not None)
+        if user is None or (role or "").casefold() != "student":
             return
         school = cells.text("orgSourcedId")
         if school is None or school not in self._schools:

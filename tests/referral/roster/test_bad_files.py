@@ -77,6 +77,18 @@ def test_swapped_columns_are_refused_whole(tmp_path: Path) -> None:
         read(tmp_path, files(USERS + rows, ROLES + roles))
 
 
+def test_a_role_under_another_heading_is_refused_whole(tmp_path: Path) -> None:
+    swapped = "userSourcedId,orgSourcedId,role,grade\n"
+    swapped += "".join(f"P{n},O1,{n % 9},student\n" for n in range(10, 30))
+    with pytest.raises(PackageRefusedError, match=r"roles\.csv, 20 of 20 values under role"):
+        read(tmp_path, files(roles=swapped))
+
+
+def test_the_line_by_which_excel_names_its_separator_is_no_heading(tmp_path: Path) -> None:
+    users = "sep=;\n" + USERS.replace(",", ";")
+    assert names(read(tmp_path, files(users))) == ["Ana", "Luis"]
+
+
 def test_a_heading_that_is_another_files_is_refused_whole(tmp_path: Path) -> None:
     with pytest.raises(PackageRefusedError, match=r"No row of users\.csv could be read"):
         read(tmp_path, files(users=ROLES))

@@ -176,6 +176,7 @@ class TestAnothersId:
         (problem,) = report["problems"]
         assert "Mesa (site-02)" in problem["what"]
         assert "Lincoln (site-01)" in problem["what"]
+        assert problem["what_es"] != problem["what"]
         assert (await district.students())["S1"].site == "site-01"
 
     async def test_who_has_left_the_other_school_is_taken_in(self, district: District) -> None:
