@@ -246,6 +246,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "reporting": {
         "GET /v1/erasures/{id}": {"service"},
         "GET /v1/funnel": NUMBERS,
+        "GET /v1/programmes": NUMBERS,
         "GET /v1/operations/read-models": OPERATOR,
         "GET /v1/referral-facts/{id}": ENTERING,
         "GET /v1/seats": NUMBERS | {"care-team"},

@@ -2,13 +2,16 @@
 
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.erasure import erasures_router, on_erasure
+from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Group, Parts, run
 from services.reporting.api.context import Context
 from services.reporting.api.facts import facts_router
 from services.reporting.api.measures import measures_router
 from services.reporting.api.operations import operations_router
+from services.reporting.api.programmes import programmes_router
 from services.reporting.api.seats import seats_router
 from services.reporting.generations import Generations
+from services.reporting.marks import MarkOpener
 from services.reporting.projections import projections
 from services.reporting.publication import Publication
 from services.reporting.rebuild import Rebuilder
@@ -19,7 +22,11 @@ from services.reporting.store import Reading
 def build(chassis: Chassis[ReportingSettings]) -> Parts:
     """Return what reporting adds to the chassis."""
     settings = chassis.settings
-    generations = Generations(chassis.database, projections(settings.zone), chassis.clock)
+    root_key = read_root_key(settings.keys_dir)
+    vault = Vault(chassis.mongo, settings.database("keys_people"), root_key)
+    generations = Generations(
+        chassis.database, projections(settings.zone, MarkOpener(vault)), chassis.clock
+    )
     reading = Reading(generations)
     context = Context(
         reading=reading,
@@ -36,13 +43,15 @@ def build(chassis: Chassis[ReportingSettings]) -> Parts:
             erasures_router(chassis.store),
             facts_router(context),
             measures_router(context),
+            programmes_router(context),
             seats_router(context),
             operations_router(context),
         ],
         groups=[chassis.register_group(), Group("reporting-erasures", erased.topics, erased)],
         more_groups=generations.groups,
         tasks=[Rebuilder(generations, settings).run],
-        prepare=[generations.prepare],
+        prepare=[vault.check, generations.prepare],
+        close=[vault.close],
     )
 
 

@@ -7,7 +7,7 @@ from contracts.cloudevents import Envelope
 from contracts.event import Event
 from contracts.topic import FOLLOW_UPS, OFFERINGS, PARTNER_CAPACITY, REFERRALS
 from services.chassis.aggregate import plain
-from services.chassis.consumer.projection import Projection
+from services.chassis.consumer.projection import Opener, Projection
 from services.chassis.database import Document
 from services.reporting.model import facts, seats
 
@@ -15,8 +15,13 @@ FACTS = "referral-facts"
 SEATS = "seats"
 
 
-def projections(zone: str) -> dict[str, Projection]:
-    """Return the read models by name; `zone` is where the district's months begin (IANA)."""
+def projections(zone: str, opener: Opener | None = None) -> dict[str, Projection]:
+    """Return the read models by name.
+
+    Args:
+        zone: where the district's months begin (IANA).
+        opener: opens the marks by which referrals are counted; without one they are *unknown*.
+    """
 
     def evolve_facts(document: Document | None, event: Event, envelope: Envelope) -> Document:
         changed: Document = plain(facts.evolve(document, event, envelope, zone))
@@ -36,6 +41,7 @@ def projections(zone: str) -> dict[str, Projection]:
             document_id=lambda event, _: event.key,
             evolve=evolve_facts,
             contributions=facts.contributions,
+            opener=opener,
             indexes=(("referral.site", "referral.created_at"),),
         ),
         Projection(

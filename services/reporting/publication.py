@@ -16,7 +16,7 @@ from services.reporting.model import counts
 from services.reporting.model.counts import Cell, of_closed_months
 from services.reporting.store import Reading
 
-MEASURES = (counts.FUNNEL, counts.ACCEPT_HOURS, counts.UNMET)
+MEASURES = (counts.FUNNEL, counts.ACCEPT_HOURS, counts.UNMET, counts.PROGRAMME)
 
 Published = Mapping[str, list[Cell]]
 """Cells by measure, all closed months summed."""

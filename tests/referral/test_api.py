@@ -1,6 +1,7 @@
 """The HTTP API on a real database: creates that repeat, versions, roles and sites."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from contracts.referrals import Marks
+from contracts.sealed import Sealed
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
+from services.chassis.privacy import Vault, read_root_key
 from services.referral.main import build
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
@@ -144,6 +148,34 @@ async def test_the_event_log_and_the_documents_hold_no_name_phone_or_word(
     assert "5550123" not in everything
     assert "secreta" not in everything
     assert "2018-05-02" not in everything
+
+
+async def test_the_childs_programmes_go_along_sealed_for_the_reports(
+    referral: Running, tmp_path: Path
+) -> None:
+    family, id = await Family(referral).entered(), new_id()
+    student, marked = new_id(), new_id()
+    child = {**family.student_body(), "programmes": ["iep", "free-lunch"]}
+    assert (await family.put(f"/v1/students/{student}", child)).status_code == 200
+    need = {"student": student, "category": "dental", "need": "Le duele"}
+    assert (await family.put(f"/v1/referrals/{marked}", need)).status_code == 200
+    assert (await family.referral(id)).status_code == 200
+    log = referral.chassis.database["event_log"]
+    told = {
+        key: json.loads((await log.find_one({"key": key, "sequence": 1}) or {})["data"])
+        for key in (id, marked)
+    }
+    assert "marks" not in told[id], "in none"
+    vault = Vault(
+        referral.chassis.mongo,
+        referral.chassis.settings.database("keys_people"),
+        read_root_key(tmp_path),
+    )
+    marks = await vault.open_as(Marks, Sealed(told[marked]["marks"]))
+    assert marks.programmes == ("iep", "free-lunch")
+    await vault.close()
+    everything = b"".join([bytes(row["data"]) async for row in log.find({})])
+    assert b"free-lunch" not in everything
 
 
 async def test_a_create_repeated_is_the_same_answer_and_another_body_is_refused(

@@ -10,14 +10,17 @@ import bson
 from bson.codec_options import CodecOptions
 
 from contracts.codes import Outcome
+from contracts.event import Event
 from contracts.referrals import (
     ReferralCompleted,
+    ReferralCreated,
     ReferralEnteredInError,
     ReferralErased,
     ReferralHandedOff,
     ReferralTransferred,
 )
-from services.reporting.model.facts import contributions
+from contracts.sealed import Sealed
+from services.reporting.model.facts import MarkedReferral, contributions
 from services.reporting.projections import FACTS, projections
 from tests.reporting.build import START, Stream, created, helped, offered, unmatched, unmet
 
@@ -96,6 +99,46 @@ def test_a_hand_off_counts_as_taken_and_by_itself_and_waits_for_nobody() -> None
     stream.add(ReferralErased(referral="r1"))
     erased = [json.loads(name) for name in contributions(fold(stream))]
     assert [of for *_, of in erased if of == "handed-off"] == ["handed-off"], "totals stay"
+
+
+SEALED = Sealed("c2VhbGVk")
+
+
+async def marked(*programmes: str) -> Event:
+    """Return a referral of a child in some programmes, as it is once they are opened."""
+    first = created("r1")
+    assert isinstance(first, ReferralCreated)
+    return MarkedReferral(**{**first.model_dump(), "marks": SEALED}, programmes=programmes)
+
+
+def by_programme(stream: Stream) -> set[tuple[str, str]]:
+    names = [json.loads(name) for name in contributions(fold(stream))]
+    found = set()
+    for measure, *_, of in names:
+        if measure == "programme":
+            stage, _, programme = of.partition(" ")
+            found.add((programme, stage))
+    return found
+
+
+async def test_a_referral_counts_in_each_programme_of_its_child() -> None:
+    stream = Stream()
+    stream.add(await marked("iep", "free-lunch"), offered("r1"))
+    stages = ("created", "offered")
+    expected = {(each, stage) for each in ("iep", "free-lunch") for stage in stages}
+    assert by_programme(stream) == expected
+    stream.add(ReferralErased(referral="r1"))
+    assert by_programme(stream) == {("unknown", stage) for stage in stages}
+
+
+async def test_marks_whose_key_is_gone_come_to_the_same_in_a_rebuilt_read_model() -> None:
+    kept, rebuilt = Stream(), Stream()
+    opened = await marked("iep")
+    sealed = created("r1").model_copy(update={"marks": SEALED})
+    for stream, first in ((kept, opened), (rebuilt, sealed)):
+        stream.add(first, offered("r1"), ReferralErased(referral="r1"))
+    assert fold(kept) == fold(rebuilt)
+    assert contributions(fold(kept)) == contributions(fold(rebuilt))
 
 
 def test_an_unmet_need_counts_with_its_reason() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from contracts.categories import Category
-from contracts.referrals import ReferralEnteredInError
+from contracts.referrals import Marks, ReferralCreated, ReferralEnteredInError, ReferralErased
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
+from services.chassis.privacy import Vault, read_root_key
 from services.chassis.settings import Role
 from services.reporting.main import build
 from services.reporting.settings import ReportingSettings
@@ -230,6 +231,54 @@ async def test_the_leadership_sees_no_number_that_could_point_to_a_child(
         assert (exact["created"], exact["published"]) == (27, False)
 
 
+async def test_programmes_are_counted_from_the_log_and_small_numbers_are_for_who_works_there(
+    cell: Cell, tmp_path: Path
+) -> None:
+    await create_topics(cell)
+    stream = Stream()
+    async with reporting(cell, tmp_path) as service, producer(cell) as publish:
+        chassis = service.chassis
+        name = chassis.settings.database("keys_people")
+        vault = Vault(chassis.mongo, name, read_root_key(tmp_path))
+        await vault.prepare()
+
+        async def referred(*programmes: str) -> ReferralCreated:
+            first = created(new_id())
+            assert isinstance(first, ReferralCreated)
+            await vault.create_key(first.student)
+            marks = await vault.seal(first.student, Marks(programmes=programmes))
+            return first.model_copy(update={"marks": marks})
+
+        many = [await referred("free-lunch") for _ in range(24)]
+        few = [await referred("foster", "free-lunch") for _ in range(3)]
+        stream.add(*many, *few, *[created(new_id()) for _ in range(12)])
+        for event, envelope in stream.sent:
+            await publish(event, envelope)
+        kept = chassis.database["referral_facts_v1_g1"]
+        assert await until(lambda: kept.count_documents({}), lambda it: it == 39)
+
+        async def counted(who: str = "rosa") -> dict[str, int | None]:
+            told = await get(service, "/v1/programmes?site=site-01", who)
+            return {row["programme"]: row["created"] for row in told["programmes"]}
+
+        await until(counted, lambda it: it == {"foster": 3, "free-lunch": 27})
+        for who in ("principal", "leaders"):
+            assert await counted(who) == {"free-lunch": 27}
+
+        # A family is erased: its key first, and then its referral's kind.
+        gone = few[0]
+        await vault.destroy_key(gone.student)
+        late = Stream()
+        late.add(created(gone.referral), ReferralErased(referral=gone.referral))
+        await publish(*late.sent[1])
+        expected = {"foster": 2, "free-lunch": 26, "unknown": 1}
+        await until(counted, lambda it: it == expected)
+        ended = await rebuilt(service, "referral-facts")
+        assert ended["rebuild"]["state"] == "switched", ended
+        assert await counted() == expected
+        await vault.close()
+
+
 async def test_the_leadership_sees_closed_months_alone(cell: Cell, tmp_path: Path) -> None:
     await create_topics(cell)
     closed, still_open = Stream(), Stream(datetime(2026, 11, 2, 17, tzinfo=UTC))
@@ -291,6 +340,7 @@ async def test_the_leadership_sees_what_is_offered_and_no_child_in_a_seat(
     ("path", "allowed"),
     [
         ("/v1/funnel?site=site-01", {"rosa", "principal", "leaders", "admin"}),
+        ("/v1/programmes?site=site-01", {"rosa", "principal", "leaders", "admin"}),
         ("/v1/unmet?site=site-01", {"rosa", "principal", "leaders", "admin"}),
         ("/v1/seats?site=site-01", {"rosa", "nurse", "principal", "leaders", "admin"}),
         ("/v1/operations/read-models", {"farah"}),

@@ -59,6 +59,20 @@ def test_what_two_parts_leave_over_is_not_few() -> None:
     assert published({("a", "dental"): 10}, base, verified).get("a", "dental") == 10
 
 
+def test_a_part_of_a_table_leaves_over_no_few_and_shows_nothing_that_the_whole_hides() -> None:
+    """The children of one programme: a part of those who were accepted, and of all in it."""
+    whole = published({("a", "dental"): 40, ("b", "dental"): 50})
+    in_it = published({("a", "dental"): 37, ("b", "dental"): 30}, whole)
+    assert in_it.get("a", "dental") is None, "three are not in it"
+    accepted = published({("a", "dental"): 30, ("b", "dental"): 30}, whole)
+    wide = published({("a", "dental"): 40, ("b", "dental"): 40}, whole)
+    assert published({("a", "dental"): 25, ("b", "dental"): 15}, wide).get("a", "dental") == 25
+    part = published({("a", "dental"): 25, ("b", "dental"): 15}, wide, whole=accepted)
+    assert part.get("a", "dental") is None, "five of the accepted are not in it"
+    hides = Table(accepted.values, frozenset({("b", "dental"), ("b", TOTAL)}))
+    assert published({("b", "dental"): 15}, wide, whole=hides).get("b", "dental") is None
+
+
 counts = st.dictionaries(
     st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), st.integers(0, 60), max_size=16
 )

@@ -10,6 +10,7 @@ from deploy.local.system.places import CELL, SERVICES, Home
 _VAULTS = {
     "referral": {"keys_people": "readWrite", "keys_askers": "readWrite"},
     "partner": {"keys_agencies": "readWrite"},
+    "reporting": {"keys_people": "read"},
     # A text from a number that nobody knows is sealed before anybody else sees it.
     "notify": {"keys_people": "read", "keys_agencies": "read", "keys_askers": "readWrite"},
 }

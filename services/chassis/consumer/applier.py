@@ -1,7 +1,7 @@
 """What a consumer does with the events of a slice: the port that reactions and projections fill."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from services.chassis.consumer.incoming import Incoming
 
@@ -37,5 +37,18 @@ class Applier(Protocol):
         Raises:
             RefusedError: this record will never pass; its key is parked and the rest tried again.
             PassingError: try again later.
+        """
+        ...
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """An applier that opens sealed values: before the transaction, for a vault is never in one."""
+
+    async def opened(self, records: Sequence[Incoming]) -> Sequence[Incoming]:
+        """Return the records with what this applier needs of them in clear.
+
+        Raises:
+            PyMongoError: the vault is away; try again.
         """
         ...

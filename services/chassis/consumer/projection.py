@@ -11,6 +11,7 @@ Contract, with the tests named after it in `docs/read-models.md`:
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
@@ -30,6 +31,14 @@ def _nothing(document: Document) -> Contributions:
     return {}
 
 
+class Opener(Protocol):
+    """Opens what a projection needs of sealed values, of many events at once."""
+
+    async def __call__(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Return the events, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
     """One read model.
@@ -42,6 +51,8 @@ class Projection:
         evolve: pure; the document holds plain BSON values, without `_id`. None deletes.
         contributions: pure; what one document adds to which counts.
         indexes: field lists to index.
+        opener: gives events with sealed values in clear to `evolve`; by the time of a rebuild a key
+            may be gone, and what it then gives must come to the same in the end.
     """
 
     name: str
@@ -51,6 +62,7 @@ class Projection:
     evolve: Callable[[Document | None, Event, Envelope], Document | None]
     contributions: Callable[[Document], Contributions] = _nothing
     indexes: tuple[tuple[str, ...], ...] = ()
+    opener: Opener | None = None
 
     def group(self, generation: int) -> str:
         """Return the consumer group that feeds a generation."""
@@ -84,6 +96,17 @@ class ProjectionApplier:
         for fields in self._projection.indexes:
             await self._documents.create_index([(field, 1) for field in fields])
         await self._counts.create_index([("count", 1)])
+
+    async def opened(self, records: Sequence[Incoming]) -> Sequence[Incoming]:
+        """Return the records with their sealed values in clear; see `Opening`."""
+        opener = self._projection.opener
+        if opener is None:
+            return records
+        events = await opener([each.event for each in records if each.event is not None])
+        clear = iter(events)
+        return [
+            each if each.event is None else each._replace(event=next(clear)) for each in records
+        ]
 
     async def apply(self, records: Sequence[Incoming]) -> None:
         """Fold the events into their documents; see `Applier.apply`."""

@@ -1,12 +1,18 @@
 """Applies a partition slice: effects, watermarks, parked events and progress, or nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
-from services.chassis.consumer.applier import Applier, ContestedError, PassingError, RefusedError
+from services.chassis.consumer.applier import (
+    Applier,
+    ContestedError,
+    Opening,
+    PassingError,
+    RefusedError,
+)
 from services.chassis.consumer.incoming import Incoming
 from services.chassis.consumer.ledger import FencedError, Ledger
 from services.chassis.consumer.parked import Parked
@@ -114,6 +120,7 @@ class Slices:
     ) -> int:
         topic, partition = records[0].topic, records[0].partition
         next_offset = records[-1].offset + 1
+        records = await self._opened(records)
         runs = 0
 
         async def work() -> Plan:
@@ -140,11 +147,15 @@ class Slices:
         """
         refused: dict[int, str] = {}
         while True:
+            waiting = await self._opened(await self._parked.line(stream, key))
+            there = {each.offset: each for each in waiting}
 
-            async def work() -> Plan:
+            async def work(there: Mapping[int, Incoming] = there) -> Plan:
                 known = await self._ledger.watermarks(stream, [key])
                 before = known.get(key, Watermark())
-                line = await self._parked.line(stream, key)
+                line = [
+                    there.get(each.offset, each) for each in await self._parked.line(stream, key)
+                ]
                 planned = plan(line, {key: Watermark(before.sequence)}, refused)
                 await self._apply_each(planned.apply)
                 after = planned.watermarks.get(key, Watermark(before.sequence))
@@ -191,6 +202,11 @@ class Slices:
         if not await self._database.transact(work):
             return None
         return await self.retry(stream, key)
+
+    async def _opened(self, records: Sequence[Incoming]) -> Sequence[Incoming]:
+        if not isinstance(self._applier, Opening):
+            return records
+        return await self._applier.opened(records)
 
     async def _apply_each(self, records: Sequence[Incoming]) -> None:
         """Apply one by one, so that whatever fails names its record."""

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from contracts.categories import Category
 from contracts.codes import Audience, CancelReason, LinkPurpose, Urgency
-from contracts.referrals import Bands, Candidate
+from contracts.referrals import Bands, Candidate, Marks
+from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.fields import Id, Moment, ProviderKey
@@ -158,6 +159,7 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
         audience=Audience.NOBODY,
         coordinator=caller.subject,
         need=await context.vault.seal(student.id, body.need),
+        marks=await _marks(context, student),
         nonce=new_id(),
         fingerprint=fingerprint(context.secret, body),
         created_at=now,
@@ -175,6 +177,14 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
         )
     links = await _family_links(context, referral)
     return await referrals.put_referral(context.desk, referral, links)
+
+
+async def _marks(context: Context, student: Student) -> Sealed | None:
+    """Return the programmes that the child is in today, for the reports; None for none."""
+    programmes = (await context.record_of(student)).programmes
+    if not programmes:
+        return None
+    return await context.vault.seal(student.id, Marks(programmes=programmes))
 
 
 async def _earlier(context: Context, id: str | None, student: Student) -> str | None:

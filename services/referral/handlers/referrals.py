@@ -89,6 +89,7 @@ def _created(referral: Referral, rules: Rules) -> ReferralCreated:
         coordinator=referral.coordinator,
         nonce=referral.nonce,
         re_referral_of=referral.re_referral_of,
+        marks=referral.marks,
     )
 
 

@@ -106,6 +106,7 @@ class Referral(Aggregate):
     coordinator: str
     need: Sealed
     nonce: str
+    marks: Sealed | None = None
     fingerprint: str
     created_at: datetime
     since: datetime

@@ -156,14 +156,18 @@ async def _published_unmet(
     )
 
 
-def _numbers(category: str | None, funnel: Funnel) -> dict[str, Any]:
+def numbers(funnel: Funnel) -> dict[str, Any]:
+    """Return a funnel's stages and rates by the names of their fields."""
     return {
-        "category": category,
         **{stage.value.replace("-", "_"): value for stage, value in funnel.stages.items()},
         "partner_closed_rate": funnel.partner_closed_rate,
         "family_verified_rate": funnel.family_verified_rate,
-        "accepted_within_hours": funnel.accepted_within_hours,
     }
+
+
+def _numbers(category: str | None, funnel: Funnel) -> dict[str, Any]:
+    waited = funnel.accepted_within_hours
+    return {"category": category, **numbers(funnel), "accepted_within_hours": waited}
 
 
 def _seen(cells: Iterable[Cell], reach: Reach) -> list[Cell]:

@@ -2,18 +2,33 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FUNNEL = "funnel"
 UNMET = "unmet"
 ACCEPT_HOURS = "accept-hours"
 FOLLOW_UP = "follow-up"
 SEATS = "seats"
+PROGRAMME = "programme"
 
 
 def count_name(measure: str, *parts: str) -> str:
     """Return the name of one count."""
     return json.dumps([measure, *parts], ensure_ascii=False, separators=(",", ":"))
+
+
+def programme_stage(programme: str, stage: str) -> str:
+    """Return what is counted of a programme: how far its children's referrals have come."""
+    return f"{stage} {programme}"
+
+
+def of_programmes(found: Iterable["Cell"]) -> dict[str, list["Cell"]]:
+    """Return cells by programme, in its order, each of a stage."""
+    sorted_out: dict[str, list[Cell]] = {}
+    for cell in found:
+        stage, _, programme = cell.of.partition(" ")
+        sorted_out.setdefault(programme, []).append(replace(cell, of=stage))
+    return dict(sorted(sorted_out.items()))
 
 
 def prefix(measure: str) -> str:

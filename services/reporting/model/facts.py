@@ -46,7 +46,15 @@ from contracts.referrals import (
     ReferralVerified,
 )
 from contracts.topic import FOLLOW_UPS, REFERRALS
-from services.reporting.model.counts import ACCEPT_HOURS, FOLLOW_UP, FUNNEL, UNMET, count_name
+from services.reporting.model.counts import (
+    ACCEPT_HOURS,
+    FOLLOW_UP,
+    FUNNEL,
+    PROGRAMME,
+    UNMET,
+    count_name,
+    programme_stage,
+)
 from services.reporting.model.funnel import hours_bucket, reached
 
 Document = dict[str, Any]
@@ -55,6 +63,16 @@ UNKNOWN = "unknown"
 """What a slice says of a referral whose family was erased."""
 
 _SLICES = ("category", "urgency", "reason", "unmet_reason", "outcome")
+
+
+class MarkedReferral(ReferralCreated):
+    """A new referral whose marks were opened.
+
+    Attributes:
+        programmes: what the child was in; None where the child was erased.
+    """
+
+    programmes: tuple[str, ...] | None
 
 
 def evolve(document: Document | None, event: Event, envelope: Envelope, zone: str) -> Document:
@@ -98,6 +116,7 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
                 "created_at": at,
                 "month": at.astimezone(place).strftime("%Y-%m"),
                 "state": "draft",
+                **_programmes(event),
             }
         case ReferralOffered():
             asked = len(event.candidates)
@@ -155,6 +174,17 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {}
 
 
+def _programmes(event: ReferralCreated) -> Document:
+    """Return the programmes by which it counts; none where the child is in none.
+
+    Of marks that nobody can open any more nothing is known, as of an erased family's referral.
+    """
+    if event.marks is None:
+        return {}
+    known = event.programmes if isinstance(event, MarkedReferral) else None
+    return {"programmes": [UNKNOWN] if known is None else sorted(set(known))}
+
+
 def _forgotten(before: Document, at: datetime) -> Document:
     """Return what is left of an erased family's referral: its times, for the totals.
 
@@ -162,6 +192,8 @@ def _forgotten(before: Document, at: datetime) -> Document:
     of the one child who had it.
     """
     told: Document = {name: UNKNOWN for name in _SLICES if name in before}
+    if "programmes" in before:
+        told["programmes"] = [UNKNOWN]
     return {**told, "agency": None, "service": None, "appointment": None, "erased_at": at}
 
 
@@ -234,6 +266,9 @@ def contributions(document: Document) -> dict[str, int]:
         return {}
     cell = (facts["site"], facts["category"], facts["month"])
     found = {count_name(FUNNEL, *cell, stage.value): 1 for stage in reached(facts)}
+    for programme in facts.get("programmes", ()):
+        for stage in reached(facts):
+            found[count_name(PROGRAMME, *cell, programme_stage(programme, stage))] = 1
     unmet = _unmet(document)
     if unmet is not None:
         found[count_name(UNMET, *cell, unmet)] = 1

@@ -47,7 +47,11 @@ def with_margins(counts: Mapping[Place, int]) -> dict[Place, int]:
 
 
 def published(
-    counts: Mapping[Place, int], base: Table | None = None, beside: Table | None = None
+    counts: Mapping[Place, int],
+    base: Table | None = None,
+    beside: Table | None = None,
+    *,
+    whole: Table | None = None,
 ) -> Table:
     """Return a table with everything hidden that could point to a child.
 
@@ -55,12 +59,17 @@ def published(
         counts: inner cells, people by (row, column).
         base: the table published before it, of which every cell here counts a part: what is hidden
             there is hidden here, and a difference of one to nine is as telling as such a cell.
+        whole: one more published table of which every cell here counts a part.
         beside: another published part of `base`; what both leave over must not be few either.
     """
     values = with_margins(counts)
     values = {place: values.get(place, 0) for place in (base.values if base else values)}
-    hidden = {place for place, value in values.items() if _tells(value, place, base, beside)}
-    while more := _lacking(values, hidden, base):
+    hidden = {
+        place
+        for place, value in values.items()
+        if _tells(value, place, base, beside) or _tells_of_rest(value, place, whole)
+    }
+    while more := _lacking(values, hidden, base, whole):
         hidden |= more
     return Table(values, frozenset(hidden))
 
@@ -84,7 +93,16 @@ def _tells(value: int, place: Place, base: Table | None, beside: Table | None) -
     return value < LEAST or _is_few(of - value) or place in base.hidden
 
 
-def _lacking(values: Mapping[Place, int], hidden: set[Place], base: Table | None) -> set[Place]:
+def _tells_of_rest(value: int, place: Place, whole: Table | None) -> bool:
+    """Tell whether a cell leaves over few of a whole, or shows what the whole hides."""
+    if whole is None:
+        return False
+    return place in whole.hidden or _is_few(whole.values.get(place, 0) - value)
+
+
+def _lacking(
+    values: Mapping[Place, int], hidden: set[Place], base: Table | None, whole: Table | None
+) -> set[Place]:
     """Return what must be hidden besides: for every line that gives a cell away, or one bridge."""
     more: set[Place] = set()
     for line, margin in _lines(values):
@@ -92,8 +110,12 @@ def _lacking(values: Mapping[Place, int], hidden: set[Place], base: Table | None
         if margin in hidden or not inside:
             continue
         together = sum(values[place] for place in inside)
-        of = sum(base.values[place] for place in inside) if base else together
-        if len(inside) == 1 or together < LEAST or _is_few(of - together):
+        left = [
+            sum(each.values.get(place, 0) for place in inside) - together
+            for each in (base, whole)
+            if each is not None
+        ]
+        if len(inside) == 1 or together < LEAST or any(_is_few(few) for few in left):
             chosen = _least(values, [*line, margin], hidden)
             more |= set() if chosen is None else {chosen}
     if more:

@@ -59,13 +59,30 @@ class PublishedFunnel:
     tables together.
     """
 
-    def __init__(self, stages: Iterable[Cell], waits: Iterable[Cell]) -> None:
+    def __init__(
+        self,
+        stages: Iterable[Cell],
+        waits: Iterable[Cell],
+        whole: "PublishedFunnel | None" = None,
+    ) -> None:
+        """Hide what could point to a child.
+
+        Args:
+            stages: how far referrals have come.
+            waits: how long the accepted waited.
+            whole: the funnel of all, where these are some of them: those of one programme.
+        """
         self._waits = list(waits)
         self._tables: dict[Stage, Table] = {}
         for stage, found in _by_stage(stages).items():
-            base = self._tables.get(_BASE[stage]) if stage in _BASE else None
+            all_of_them = whole.table(stage) if whole else None
+            base = self._tables.get(_BASE[stage]) if stage in _BASE else all_of_them
             beside = self._tables.get(Stage.FAMILY_VERIFIED) if stage is Stage.DISPUTED else None
-            self._tables[stage] = published(by_place(found), base, beside)
+            self._tables[stage] = published(by_place(found), base, beside, whole=all_of_them)
+
+    def table(self, stage: Stage) -> Table:
+        """Return a stage's table."""
+        return self._tables[stage]
 
     def get(self, site: str, category: str) -> Funnel:
         """Return the numbers of a school (or `*`) and need (or `*`)."""
