@@ -1,7 +1,12 @@
-"""The base of every closed list of codes that may grow in a later release."""
+"""The bases of codes: lists that may grow in a later release, and lists that a district keeps."""
 
+import re
 from enum import StrEnum
 from typing import Self
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class Code(StrEnum):
@@ -26,8 +31,59 @@ class Code(StrEnum):
         return self._name_ != _UNLISTED
 
 
+class DistrictCode(Code):
+    """A code of a list that each district keeps for itself; the members are those that come along.
+
+    Which codes a district has besides, and what it calls them, is told on the topic `rules`. A
+    reader that has not met one yet keeps it as it came and shows the code itself.
+    """
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say of a request's field what form it has: which codes there are, the district says.
+
+        What is published of events lists those that come along, and marks the list as a district's.
+        """
+        made = handler(schema)
+        whole = handler.resolve_ref_schema(made)
+        if DISTRICT_CODES not in whole:
+            shipped = whole.pop("enum")
+            whole |= {
+                "pattern": f"^{DISTRICT_PATTERN}$",
+                "maxLength": MAX_DISTRICT_CODE,
+                "examples": shipped[:1],
+            }
+        return made
+
+    @property
+    def listed(self) -> bool:
+        """Whether a district can have it: it comes along, or it has the form of such a code."""
+        return self.shipped or is_district_code(self.value)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with Enlace."""
+        return self._name_ != _UNLISTED
+
+
+def is_district_code(code: str) -> bool:
+    """Tell whether a text has the form of a district's own code."""
+    return len(code) <= MAX_DISTRICT_CODE and re.fullmatch(DISTRICT_PATTERN, code) is not None
+
+
 _UNLISTED = "?"
 """The name of what is not listed: no member can have it, while one may well be `UNKNOWN`."""
 
 MAX_CODE = 64
 """Characters; a longer text is no code of anybody's."""
+
+DISTRICT_CODES = "x-district-codes"
+"""Marks a list of codes that a district adds to, in what is published of events."""
+
+DISTRICT_PATTERN = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
+"""A district's own code: small letters and figures, in words joined by hyphens."""
+
+MAX_DISTRICT_CODE = 40
+"""Characters of a district's own code."""

@@ -1,6 +1,6 @@
 """Codes shared by several topics. Categories of need have a module of their own."""
 
-from contracts.code import Code
+from contracts.code import Code, DistrictCode
 
 
 class Urgency(Code):
@@ -12,8 +12,11 @@ class Urgency(Code):
     CRISIS = "crisis"
 
 
-class Language(Code):
-    """A language somebody reads, as BCP 47. Messages exist in Spanish and English."""
+class Language(DistrictCode):
+    """A language somebody reads, as BCP 47 in small letters; a district may add to these.
+
+    Messages exist in Spanish and English.
+    """
 
     ENGLISH = "en"
     SPANISH = "es"

@@ -10,6 +10,7 @@ from contracts import (  # noqa: F401 - imported for what it enters
     partner_capacity,
     people,
     referrals,
+    rules,
     staff,
 )
 from contracts.event import Event, entered

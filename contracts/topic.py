@@ -103,6 +103,14 @@ TEXTED_REQUESTS = Topic(
     "A family asked for help by text: its words, encrypted, on their way to the coordinator.",
     restricted=True,
 )
+RULES = Topic(
+    "rules",
+    "referral",
+    "part of the district's rules",
+    ("part",),
+    "What the district has laid down that others go by: the full state of a part at each change.",
+    traced=False,
+)
 
 TOPICS = (
     REFERRALS,
@@ -116,5 +124,6 @@ TOPICS = (
     STAFF,
     HELP_REQUESTS,
     TEXTED_REQUESTS,
+    RULES,
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -4,7 +4,7 @@ Only sign-in is replaced: a bearer token `rosa` is the principal that the test s
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import httpx2
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pydantic import SecretStr
 
-from contracts.topic import PARTITIONS, TOPICS
+from contracts.topic import PARTITIONS, TOPICS, Topic
 from services.chassis.auth import Authenticator, Principal, grants_of
 from services.chassis.clock import FixedClock
 from services.chassis.keys import make_keys
@@ -75,13 +75,13 @@ class Wires(httpx2.AsyncBaseTransport):
         return await there.handle_async_request(request)
 
 
-async def create_topics(cell: Cell) -> None:
-    """Make every topic of a cell."""
+async def create_topics(cell: Cell, topics: Sequence[Topic] = TOPICS) -> None:
+    """Make topics of a cell; every one where none is named."""
     admin = AIOKafkaAdminClient(bootstrap_servers=cell.kafka)
     await admin.start()
     try:
         await admin.create_topics(
-            [NewTopic(f"{cell.name}.{topic.name}", PARTITIONS, 1) for topic in TOPICS]
+            [NewTopic(f"{cell.name}.{topic.name}", PARTITIONS, 1) for topic in topics]
         )
     finally:
         await admin.close()

@@ -26,6 +26,10 @@ _DAY = date(2027, 3, 23)
 _VALUES: Mapping[str, Any] = {
     "age": "7-9",
     "as_of": HAPPENED,
+    "en": "dentist",
+    "es": "dentista",
+    "part": "categories",
+    "terms": "106-02",
     "available": 3,
     "code": "30003",
     "held": 1,

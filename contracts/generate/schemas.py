@@ -14,7 +14,14 @@ from pydantic_core import core_schema
 
 from contracts.categories import Category, on_topics
 from contracts.cloudevents import SCHEMA_BASE
-from contracts.code import MAX_CODE, Code
+from contracts.code import (
+    DISTRICT_CODES,
+    DISTRICT_PATTERN,
+    MAX_CODE,
+    MAX_DISTRICT_CODE,
+    Code,
+    DistrictCode,
+)
 from contracts.event import Event
 from contracts.generate.catalogue import meaning, told
 
@@ -52,6 +59,8 @@ class _Generate(GenerateJsonSchema):
         if issubclass(codes, Code):
             made["enum"] = codes_on_topics(codes)
             made[OPEN_CODES] = True
+            if issubclass(codes, DistrictCode):
+                made[DISTRICT_CODES] = True
         return made
 
 
@@ -98,6 +107,8 @@ def opened(schema: Schema) -> Schema:
             "examples": known[:1],
             KNOWN_VALUES: known,
         }
+        if schema.pop(DISTRICT_CODES, False):
+            schema |= {"maxLength": MAX_DISTRICT_CODE, "pattern": f"^{DISTRICT_PATTERN}$"}
     if schema.get("default", ...) is None:
         del schema["default"]
     return schema

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.code import DISTRICT_CODES
 from contracts.generate.schemas import OPEN_CODES, Schema
 
 _WORDS = frozenset(
@@ -15,7 +16,8 @@ _WORDS = frozenset(
 _COMPARED_APART = frozenset(
     {
         *("$ref", "anyOf", "oneOf", "discriminator", "type", "format", "enum", "const", "required"),
-        *("properties", "additionalProperties", "items", "prefixItems", OPEN_CODES),
+        *("properties", "additionalProperties", "items", "prefixItems"),
+        *(OPEN_CODES, DISTRICT_CODES),
     }
 )
 _NULL = {"type": "null"}

@@ -7,7 +7,7 @@ nobody here knows is a slip of the pen, and would be taken as *other* by everyth
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from contracts.code import Code
+from contracts.code import MAX_DISTRICT_CODE, Code, DistrictCode
 from services.chassis.errors import TwoTonguesError
 
 T = TypeVar("T")
@@ -35,6 +35,14 @@ def need_listed(value: T) -> T:
     for code in codes_in(value):
         if not code.listed:
             may = [each.value for each in type(code)]
+            if isinstance(code, DistrictCode):
+                raise TwoTonguesError(
+                    f"this is no code: write {one_of(may, 'or')}, or your district's own, in small "
+                    f"letters, figures and hyphens, {MAX_DISTRICT_CODE} at most",
+                    f"esto no es un código: escriba {one_of(may, 'o')}, o uno propio de su "
+                    "distrito, en minúsculas sin acentos, cifras y guiones, "
+                    f"{MAX_DISTRICT_CODE} como máximo",
+                )
             raise TwoTonguesError(
                 f"this code is not known here: write {one_of(may, 'or')}",
                 f"este código no se conoce aquí: escriba {one_of(may, 'o')}",

@@ -26,6 +26,7 @@ from services.chassis.consumer.projection import ProjectionApplier
 from services.chassis.consumer.runner import PROJECTION_SLICE, SLICE, GroupRunner
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import Database, connect
+from services.chassis.district import DistrictCopy, Told, follow_district
 from services.chassis.events.log import EventLog
 from services.chassis.events.relay import Relay
 from services.chassis.events.waker import LogWaker
@@ -119,14 +120,12 @@ class Chassis(Generic[S]):
         )
         self.authenticator = Authenticator(settings.issuer, self.identity, self.http)
         self.register = StaffRegister(self.store, self.clock, settings.zone)
+        self.district = DistrictCopy(self.store)
 
-    def register_group(self) -> "Group":
-        """Return the consumer group that keeps this service's copy of the staff register.
-
-        A group of its own: whoever leaves is not to wait behind a backlog of other events.
-        """
-        table = follow_register(self.store)
-        return Group(f"{self.service}-staff", table.topics, table)
+    def district_group(self, changed: Told | None = None) -> "Group":
+        """Return the group of the district's staff and lists; `changed` is told of other needs."""
+        follow_district(table := follow_register(self.store), self.store, changed)
+        return Group(f"{self.service}-district", table.topics, table)
 
     async def close(self) -> None:
         """Close connections."""

@@ -4,11 +4,12 @@ from xml.sax.saxutils import escape
 
 from contracts.codes import Language, ReplyCode
 from contracts.help_requests import Asked, HelpTexted
+from services.chassis.district import DistrictCopy
 from services.chassis.ids import new_id
 from services.chassis.privacy import Vault
 from services.chassis.store import Store
 from services.notify.book import AddressBook
-from services.notify.model.contact import Book, written_in
+from services.notify.model.contact import Book
 from services.notify.model.conversation import OUTGOING, Outgoing, Reply, Suppression
 from services.notify.words import FOLDER
 
@@ -21,10 +22,14 @@ class HelpTexts:
     Args:
         book: seals under the keys of people who are known.
         askers: the vault of those whom nobody knows; keys are made here.
+        district: in which language people are written to.
     """
 
-    def __init__(self, store: Store, book: AddressBook, askers: Vault) -> None:
+    def __init__(
+        self, store: Store, book: AddressBook, askers: Vault, district: DistrictCopy
+    ) -> None:
         self._store = store
+        self._district = district
         self._book = book
         self._askers = askers
 
@@ -73,6 +78,7 @@ class HelpTexts:
         switch = await self._store.get(Outgoing, OUTGOING)
         if (suppression is not None and suppression.on) or (switch is not None and not switch.on):
             return NOTHING_SAID
-        file = FOLDER / written_in(language) / name
+        written = (await self._district.languages()).written_in(language)
+        file = FOLDER / written / name
         text = " ".join(file.read_text(encoding="utf-8").split())
         return f"<Response><Message>{escape(text)}</Message></Response>"

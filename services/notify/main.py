@@ -54,6 +54,7 @@ def tools_for(chassis: Chassis[NotifySettings]) -> Tools:
         words=Words(read_link_key(settings.keys_dir), settings.public_url),
         sites=Sites.read(settings.sites_file),
         checks=MessageChecks(settings.referral_url, chassis.identity, chassis.http),
+        district=chassis.district,
         providers=_providers(settings),
         texts_a_week=settings.texts_a_week,
     )
@@ -73,7 +74,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         book=tools.book,
         callbacks=settings.callbacks,
         carrier_token=settings.twilio_token.get_secret_value(),
-        help_texts=HelpTexts(chassis.store, tools.book, askers),
+        help_texts=HelpTexts(chassis.store, tools.book, askers, chassis.district),
         sight=ReferralSight(settings.referral_url, chassis.http),
         requests_a_day=settings.requests_a_day,
     )
@@ -87,7 +88,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
             callbacks_router(context),
             erasures_router(chassis.store, partial(holds_family, chassis.store)),
         ],
-        groups=[Group("notify", table.topics, table), chassis.register_group()],
+        groups=[Group("notify", table.topics, table), chassis.district_group()],
         tasks=[worker.run, asking.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
         prepare=[tools.book.check, askers.prepare, lambda: create_indexes(chassis.store)],

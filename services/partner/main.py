@@ -28,7 +28,7 @@ from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
 from services.partner.consumer import reactions
-from services.partner.handlers import offers
+from services.partner.handlers import needs, offers
 from services.partner.handlers.matching import Matcher
 from services.partner.handlers.offers import Links
 from services.partner.model import agreement
@@ -59,6 +59,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         secret=hashlib.sha256(b"partner fingerprints" + root_key).digest(),
         link_key=read_link_key(settings.keys_dir),
         sites=sites,
+        district=chassis.district,
         sight=ReferralSight(settings.referral_url, chassis.http),
         matcher=Matcher(
             shelf,
@@ -98,7 +99,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         groups=[
             Group("partner", table.topics, table),
             subscribed.group,
-            chassis.register_group(),
+            chassis.district_group(partial(needs.retell, chassis.store)),
         ],
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),

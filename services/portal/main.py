@@ -15,6 +15,7 @@ from services.chassis.database import Database, connect
 from services.chassis.service import VERSION
 from services.chassis.sites import Sites
 from services.portal.app import create_portal
+from services.portal.district import District
 from services.portal.floods import Floods
 from services.portal.pages.context import Pages
 from services.portal.sessions import Sessions
@@ -35,6 +36,7 @@ def build(settings: PortalSettings) -> FastAPI:
         per_school=settings.asks_per_school,
     )
     sessions = Sessions(database, settings.session_lifetime)
+    district = District(database, settings)
     pages = Pages(
         settings,
         clock_for(settings.clock_file),
@@ -43,6 +45,7 @@ def build(settings: PortalSettings) -> FastAPI:
         sessions,
         floods,
         ServiceIdentity("portal", settings.keys_dir),
+        district,
     )
     app = create_portal(pages, session_key=session_key)
 
@@ -50,9 +53,11 @@ def build(settings: PortalSettings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await sessions.create_indexes()
         await floods.create_indexes()
+        await district.start()
         try:
             yield
         finally:
+            await district.stop()
             await http.aclose()
             await mongo.close()
 

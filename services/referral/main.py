@@ -38,7 +38,7 @@ from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.retention import retention_router
 from services.referral.api.roll_overs import roll_overs_router
-from services.referral.api.rules import rules_router
+from services.referral.api.rules import categories_router, languages_router, rules_router
 from services.referral.api.search import search_router
 from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
@@ -152,6 +152,8 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             help_requests_router(context, askers),
             help_triage_router(context, askers),
             today_router(context, askers),
+            categories_router(book),
+            languages_router(book),
             rules_router(book, partial(retention.begin, desk, settings.zone)),
             staff_router(context, chassis.register),
             audit_router(context),

@@ -47,7 +47,7 @@ def build(chassis: Chassis[ReportingSettings]) -> Parts:
             seats_router(context),
             operations_router(context),
         ],
-        groups=[chassis.register_group(), Group("reporting-erasures", erased.topics, erased)],
+        groups=[chassis.district_group(), Group("reporting-erasures", erased.topics, erased)],
         more_groups=generations.groups,
         tasks=[Rebuilder(generations, settings).run],
         prepare=[vault.check, generations.prepare],

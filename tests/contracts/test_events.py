@@ -34,6 +34,7 @@ SUBJECTS = {
     "agencies": "agency",
     "messages": "message",
     "staff": "staff",
+    "rules": "rules",
 }
 
 STATES = {
@@ -66,6 +67,8 @@ PERSONAL = re.compile(
 PUBLIC_NAMES = {
     ("AgencyChanged", "name"): "an agency's name is public",
     ("ServiceChanged", "name"): "a service's name is public",
+    ("DistrictCategory", "names"): "what a kind of need is called",
+    ("DistrictLanguage", "names"): "what a language is called",
     ("Bands", "grade"): "a band of grades fits many children",
     ("Bands", "zip3"): "20,000 people live where it is told",
 }

@@ -4,10 +4,13 @@ import asyncio
 import hashlib
 from datetime import datetime, time, timedelta
 
+from contracts.categories import Names
 from contracts.codes import Audience, Channel, Language, Urgency
 from contracts.people import PersonErased
 from contracts.referrals import ReferralRecalled
+from contracts.rules import DistrictLanguage, LanguagesChanged
 from services.chassis.ids import new_id
+from services.chassis.languages import SHIPPED_LANGUAGES
 from services.chassis.links import derive_token, read_link_key
 from tests.notify.build import PHONE, accepted, asked, created, mother, offered
 from tests.notify.world import World, until
@@ -268,6 +271,24 @@ async def test_who_reads_another_language_gets_english_and_it_is_noted(notify: W
     assert notify.texts()[0].startswith("This is Rosa M. from Lincoln Elementary.")
     sent = await notify.message()
     assert (sent.language, sent.reads) == ("en", "vi")
+
+
+async def test_who_speaks_a_language_that_the_district_added_is_written_to_as_it_says(
+    notify: World,
+) -> None:
+    mixteco = DistrictLanguage(
+        code=Language("mix"),
+        names=Names(en="Mixteco", es="mixteco"),
+        spoken_only=True,
+        written=Language.SPANISH,
+    )
+    languages = (*SHIPPED_LANGUAGES.all, mixteco)
+    await notify.lays_down(LanguagesChanged(part="languages", version=2, languages=languages))
+    await notify.person(mother(reads=Language("mix")))
+    await notify.happens(created(REF), offered(REF))
+    await notify.work()
+    message = await notify.message()
+    assert (message.language, message.reads) == (Language.SPANISH, "mix")
 
 
 async def test_the_address_of_the_moment_counts(notify: World) -> None:

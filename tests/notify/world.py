@@ -198,6 +198,12 @@ class World:
         applier = self.parts.groups[0].applier
         await self.chassis.database.transact(lambda: applier.apply(records))
 
+    async def lays_down(self, event: Event) -> None:
+        """Let something come that the district has laid down, in the group that keeps it."""
+        record = self._record(event, new_id(), None)
+        applier = self.parts.groups[1].applier
+        await self.chassis.database.transact(lambda: applier.apply([record]))
+
     def _record(self, event: Event, id: str, site: str | None = SITE) -> Incoming:
         envelope = Envelope(
             id=id,

@@ -49,6 +49,7 @@ class District:
         self.offers: dict[str, Offer] = {}
         self._key = read_link_key(service.chassis.settings.keys_dir)
         self._sequences: dict[str, Counter[str]] = {}
+        self._laid_down = 0
 
     def as_agency(self, agency: str) -> None:
         """Let `agent` sign in as staff of an agency."""
@@ -124,6 +125,22 @@ class District:
         record = record_of(topic, offset, envelope, event)
         slices = self.service.service.slices["partner"]
         await slices.apply(topic, [record], expected=offset)
+
+    async def lay_down(self, event: Event) -> None:
+        """Let what the district lays down arrive, in the group that keeps it."""
+        offset = self._laid_down
+        self._laid_down += 1
+        envelope = Envelope(
+            id=new_id(),
+            source="enlace/referral",
+            type=event.TYPE,
+            key=event.key,
+            time=self.clock.now(),
+            sequence=offset + 1,
+        )
+        record = record_of("rules", offset, envelope, event)
+        slices = self.service.service.slices["partner-district"]
+        await slices.apply("rules", [record], expected=offset)
 
     async def offer(
         self,

@@ -8,6 +8,7 @@ from contracts.categories import WITHHELD, Category
 from contracts.codes import AgreementStatus, CapacityUnit, DeclineReason, Progress, RefusalReason
 from contracts.offerings import OfferDeclined, OfferingExpired
 from services.chassis.errors import EnlaceError
+from services.chassis.needs import SHIPPED_NEEDS
 from services.partner.model import answers, outcomes
 from services.partner.model.agreement import tick
 from services.partner.model.board import Board, MissingError
@@ -257,6 +258,6 @@ def test_an_agreement_shows_what_its_last_day_makes_of_it(
 
 
 def test_a_service_of_a_restricted_kind_is_not_named_on_topics() -> None:
-    told = service(category=Category.DOMESTIC_VIOLENCE, name="Safe nights").event()
+    told = service(category=Category.DOMESTIC_VIOLENCE, name="Safe nights").event(SHIPPED_NEEDS)
     assert (told.category, told.name) == (WITHHELD, WITHHELD.value)
-    assert service(name="Check-ups").event().name == "Check-ups"
+    assert service(name="Check-ups").event(SHIPPED_NEEDS).name == "Check-ups"

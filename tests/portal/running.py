@@ -7,6 +7,7 @@ import httpx2
 
 from deploy.local.servers.oidc import OidcServer
 from tests.portal.services import Services
+from tests.servers import Cell
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 """What a browser sends with a form of the page's own site."""
@@ -20,8 +21,13 @@ class Portal:
     services: Services
     provider: OidcServer
     clock: Path
-    database: str
+    cell: Cell
     cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> str:
+        """The portal's database."""
+        return f"{self.cell.name}_portal"
 
     def cookie(self, who: str) -> str:
         """Return the session of a persona who signed in once in this run."""

@@ -6,7 +6,8 @@ from string import Formatter
 
 import pytest
 
-from contracts.categories import Category
+from contracts.categories import SHIPPED, Category
+from contracts.code import Code
 from contracts.codes import DeclineReason, Outcome, Relation, ReplyCode, Template
 from contracts.registry import event_classes
 from services.portal import words
@@ -52,7 +53,6 @@ def test_every_event_that_a_timeline_can_hold_has_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        ("category", Category),
         ("reason", DeclineReason),
         ("decline", DeclineReason),
         ("relation", Relation),
@@ -60,7 +60,7 @@ def test_every_event_that_a_timeline_can_hold_has_its_sentence() -> None:
         ("reply", ReplyCode),
     ],
 )
-def test_every_code_has_its_word(kind: str, codes: type[Category]) -> None:
+def test_every_code_has_its_word(kind: str, codes: type[Code]) -> None:
     for code in codes:
         assert EN.has(f"{kind}.{code.value}"), code
 
@@ -87,8 +87,14 @@ def test_what_is_put_into_words_cannot_be_markup() -> None:
     assert "&lt;b&gt;" in EN("row.grade", grade="<b>")
 
 
+def test_every_need_that_comes_along_is_called_something_in_both_languages() -> None:
+    for need in Category:
+        assert EN.code("category", need.value) == SHIPPED[need].en
+        assert ES.code("category", need.value) == SHIPPED[need].es
+
+
 def test_a_code_of_a_later_release_is_other() -> None:
-    assert ES.code("category", "not-known-yet") == ES("category.other")
+    assert ES.code("reply", "not-known-yet") == ES("reply.other")
 
 
 def test_words_that_are_missing_are_an_error() -> None:

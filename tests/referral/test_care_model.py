@@ -203,6 +203,10 @@ def test_an_overdue_task_can_still_be_done() -> None:
         ("her number is 123-45-6789", {Never.SOCIAL_SECURITY_NUMBER}),
         ("SSN 123456789", {Never.SOCIAL_SECURITY_NUMBER}),
         ("su seguro social es 123 45 6789", {Never.SOCIAL_SECURITY_NUMBER}),
+        ("He has bruises on both arms", {Never.CHILD_PROTECTION}),
+        ("her stepfather hits her", {Never.CHILD_PROTECTION}),
+        ("Su papá le pega; tiene moretones", {Never.CHILD_PROTECTION}),
+        ("Tiene miedo de volver a casa", {Never.CHILD_PROTECTION}),
         ("Born in Oaxaca, no papers", {Never.BIRTHPLACE, Never.IMMIGRATION_STATUS}),
     ],
 )
@@ -223,6 +227,9 @@ def test_free_text_that_holds_what_is_never_stored_is_found(text: str, found: se
         "Order 555-12-34567",
         "Meeting on 2026-10-14",
         "She is a good citizen of her class",
+        "Help with substance abuse for the father",
+        "Abuso de alcohol en la familia",
+        "The coach hits the ball too hard",
     ],
 )
 def test_ordinary_words_of_the_work_do_not_warn(text: str) -> None:

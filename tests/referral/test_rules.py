@@ -68,7 +68,9 @@ def test_a_plan_that_names_one_field_keeps_its_own_urgencys_days_for_the_others(
         ),
         ({"plans": {"routine": {"look_in_days": [14, 2]}}}, "plans.routine", "write [2, 14]"),
         ({"plans": {"routine": {"ask_at_most": 60}}}, "plans.routine.ask_at_most", "or equal to 6"),
-        ({"overrides": [{"category": "astrology"}]}, "overrides.0.category", "write dental, "),
+        ({"overrides": [{"category": "Astrology!"}]}, "overrides.0.category", "write dental, "),
+        ({"overrides": [{"category": "astrology"}]}, "", "overrides.0 is for astrology, which is"),
+        ({"minor_consents_from": {"astrology": 12}}, "", "minor_consents_from is for astrology"),
         (
             {"overrides": [{"category": "food", "urgency": "now"}]},
             "overrides.0.urgency",
@@ -119,6 +121,10 @@ def test_the_example_of_the_documentation_is_taken(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
     file = tmp_path / "rules.yaml"
     file.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    for place, example in enumerate(page.split("```yaml\n")[1:]):
+        also = tmp_path / f"{place}.yaml"
+        also.write_text(example.split("```")[0], encoding="utf-8")
+        first_rules(also)
     rules = first_rules(file)
     assert rules.plan(Category.FOOD, Urgency.ROUTINE).look_in_days == (2, 14)
     assert [each.name for each in rules.holidays] == ["Winter break"]

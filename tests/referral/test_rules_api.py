@@ -78,7 +78,7 @@ async def test_of_two_who_change_one_version_one_is_told_to_read_again(referral:
 
 
 async def test_what_cannot_be_is_told_by_field_and_changes_nothing(referral: Running) -> None:
-    bad = {"overrides": [{"category": "astrology"}], "seat_held_day": 3}
+    bad = {"overrides": [{"category": "Astrology!"}], "seat_held_day": 3}
     headers = {**referral.as_("dora"), "If-Match": '"1"'}
     answer = await referral.http.put("/v1/rules", json=bad, headers=headers)
     assert (answer.status_code, slug(answer)) == (422, "malformed")

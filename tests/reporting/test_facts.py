@@ -9,6 +9,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
+from contracts.categories import Category
 from contracts.codes import Outcome
 from contracts.event import Event
 from contracts.referrals import (
@@ -204,3 +205,10 @@ def test_an_event_of_a_referral_that_was_never_created_counts_nowhere() -> None:
     stream = Stream()
     stream.add(*helped("r1")[1:])
     assert contributions(fold(stream)) == {}
+
+
+def test_a_need_of_the_districts_own_is_a_slice_by_its_code() -> None:
+    stream = a_life()
+    event, envelope = stream.sent[0]
+    stream.sent[0] = (event.model_copy(update={"category": Category("swimming")}), envelope)
+    assert any("swimming" in name for name in contributions(fold(stream)))

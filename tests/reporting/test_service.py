@@ -130,7 +130,7 @@ async def test_rebuilt_equals_kept_with_duplicates_and_late_events_and_is_follow
         for event, envelope in late.sent:
             await publish(event, envelope)
         await until(lambda: get(service, "/v1/funnel"), lambda it: it["created"] == 13)
-        steady = {"reporting-staff", "reporting-erasures"}
+        steady = {"reporting-district", "reporting-erasures"}
         wanted = {"referral-facts.v1.g2", "seats.v1.g1"} | steady
         await until(lambda: groups(service), lambda it: it == wanted)
 

@@ -94,8 +94,3 @@ class Reach:
             return self.preferred
         other = Channel.EMAIL if self.preferred is Channel.SMS else Channel.SMS
         return other if self.address(other) is not None else None
-
-
-def written_in(reads: Language) -> Language:
-    """Return the language of the words: Spanish, or English for whoever reads something else."""
-    return Language.SPANISH if reads is Language.SPANISH else Language.ENGLISH

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from contracts.agencies import PaperKind
-from contracts.codes import Audience, Template
+from contracts.codes import Audience, Language, Template
 from contracts.messages import MessageQueued
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource
-from services.notify.model.contact import Book, Reach, written_in
+from services.notify.model.contact import Book, Reach
 from services.notify.model.message import Message, conversation_of, message_id
 from services.notify.model.rules import rule_of
 
@@ -124,10 +124,18 @@ def after_look(notice: Notice, found: tuple[str, ...], now: datetime, *, over: b
     )
 
 
-def message_for(
-    notice: Notice, person: str, reach: Reach, links: tuple[LinkSource, ...], now: datetime
+def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
+    notice: Notice,
+    person: str,
+    reach: Reach,
+    language: Language,
+    links: tuple[LinkSource, ...],
+    now: datetime,
 ) -> tuple[Message, MessageQueued] | None:
-    """Return one recipient's message, queued; None for somebody who has no address."""
+    """Return one recipient's message, queued; None for somebody who has no address.
+
+    `language` is the one that it is written in.
+    """
     channel = reach.channel
     if channel is None:
         return None
@@ -139,7 +147,7 @@ def message_for(
         book=notice.book,
         channel=channel,
         conversation=conversation_of(person, channel),
-        language=written_in(reach.reads),
+        language=language,
         reads=reach.reads,
         referral=notice.referral,
         round=notice.round,

@@ -68,7 +68,8 @@ async def _write(
         return None
     if reach is None or not reach.may_be_told:
         return None
-    return message_for(notice, contact.id, reach, links, now)
+    language = (await tools.district.languages()).written_in(reach.reads)
+    return message_for(notice, contact.id, reach, language, links, now)
 
 
 async def _find(tools: Tools, notice: Notice) -> _Found:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.codes import Channel
 from services.chassis.clock import Clock
+from services.chassis.district import DistrictCopy
 from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.notify.book import AddressBook
@@ -18,6 +19,7 @@ class Tools:
     """Collaborators of the worker.
 
     Attributes:
+        district: which languages there are, and in which one their people are written to.
         providers: by channel; a channel without one cannot be sent on.
         texts_a_week: the limit for a family's contact.
     """
@@ -28,5 +30,6 @@ class Tools:
     words: Words
     sites: Sites
     checks: MessageChecks
+    district: DistrictCopy
     providers: Mapping[Channel, Provider]
     texts_a_week: int

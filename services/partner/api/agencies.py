@@ -104,6 +104,7 @@ def agencies_router(context: Context) -> APIRouter:
         """Enter an agency; with `If-Match`, replace it."""
         del caller
         expected = seen(if_match)
+        await context.district.need_language([each.reads for each in body.contacts])
         fresh = Agency(
             id=identifier(id),
             name=body.name,
@@ -114,7 +115,9 @@ def agencies_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
         )
         kept = ("source", "source_id", "source_fingerprint", "sourced", "differences", "offered")
-        agency = await directory.put(context.store, fresh, expected=expected, keep=kept)
+        agency = await directory.put(
+            context.store, fresh, expected=expected, tell=Agency.event, keep=kept
+        )
         set_etag(response, agency.version)
         return await _view(context, agency)
 

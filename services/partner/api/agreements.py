@@ -61,6 +61,7 @@ def agreements_router(context: Context) -> APIRouter:
             context.store,
             fresh.settled(context.clock.now()),
             expected=seen(if_match),
+            tell=Agreement.event,
             keep=("told", "renews"),
             need=[Ref(Agency, fresh.agency), *(Ref(Service, each) for each in fresh.services)],
             allow=allow,

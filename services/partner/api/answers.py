@@ -175,7 +175,8 @@ def answers_router(context: Context) -> APIRouter:
             seen=body.version,
             fingerprint=fingerprint(context.secret, body),
         )
-        await capacities.report(store, service, opened.offering.site, figure, clock)
+        needs = await context.district.needs()
+        await capacities.report(store, service, opened.offering.site, figure, clock, needs=needs)
         return await told(opened, response)
 
     _add_identity(router, context)

@@ -98,7 +98,10 @@ def capacities_router(context: Context) -> APIRouter:
             seen=version,
             fingerprint=f"{fingerprint(context.secret, body)}:{version}",
         )
-        told = await capacities.report(context.store, known, site, figure, context.clock)
+        needs = await context.district.needs()
+        told = await capacities.report(
+            context.store, known, site, figure, context.clock, needs=needs
+        )
         set_etag(response, told.version)
         return view_of(context, told)
 

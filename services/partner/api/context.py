@@ -12,6 +12,7 @@ from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.closed import need_listed
+from services.chassis.district import DistrictCopy
 from services.chassis.errors import unknown
 from services.chassis.http.commands import expected_version
 from services.chassis.privacy import Vault
@@ -30,6 +31,7 @@ class Context:
         vault: of people at agencies.
         secret: keys fingerprints of bodies and of imported people.
         link_key: derives agencies' links and codes.
+        district: the kinds of need that the district has.
         sight: referral's word on who may see a restricted need.
         matcher: weighs needs against the directory.
     """
@@ -42,6 +44,7 @@ class Context:
     secret: bytes
     link_key: bytes
     sites: Sites
+    district: DistrictCopy
     sight: ReferralSight
     matcher: Matcher
 

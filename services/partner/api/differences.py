@@ -124,6 +124,7 @@ def differences_router(context: Context) -> APIRouter:
             body.field,
             body.keep,
             expected=expected_version(if_match),
+            needs=await context.district.needs(),
         )
         set_etag(response, after.version)
         return Settled(id=after.id, version=after.version, left=len(open_of(after)))

@@ -51,7 +51,8 @@ def imports_router(context: Context) -> APIRouter:
                 async for chunk in request.stream():
                     file.write(chunk)
             # Reading is all computing: in a thread, so that answers by link don't wait for it.
-            package = await asyncio.to_thread(read_directory, path)
-        return await import_directory(importer, package, source, dry_run=dry_run)
+            needs = await context.district.needs()
+            package = await asyncio.to_thread(read_directory, path, needs)
+        return await import_directory(importer, package, source, needs, dry_run=dry_run)
 
     return router

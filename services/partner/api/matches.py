@@ -114,6 +114,7 @@ def matches_router(context: Context) -> APIRouter:
     ) -> Matches:
         """Return the services that could help a child of this school, with reasons."""
         caller.need_site(site, Role.COORDINATOR, Role.CARE_TEAM, what="site")
+        await context.district.need_known([category])
         # Not checked as a body's fields are: who asks here has always been answered.
         asked = NeedBody.model_construct(category=category, site=site, language=language)
         return view(await context.matcher.find(asked.need()), limit)
@@ -130,6 +131,7 @@ def matches_router(context: Context) -> APIRouter:
         Where nothing fits a named referral, that is recorded as an unmet need.
         """
         await need_sight(context, caller, bearer, body)
+        await context.district.need_known([body.category])
         found = await context.matcher.find(body.need())
         answer = view(found, limit)
         try:

@@ -113,12 +113,14 @@ def services_router(context: Context) -> APIRouter:
     ) -> ServiceView:
         """Enter a service of a known agency; with `If-Match`, replace it."""
         del caller
+        needs = await context.district.need_known([body.category, *body.also])
         fields = _fields(body)
         fresh = Service(id=identifier(id), fingerprint=fingerprint(context.secret, body), **fields)
         service = await directory.put(
             context.store,
             fresh,
             expected=seen(if_match),
+            tell=lambda service: service.event(needs),
             keep=[name for name in _KEPT if name not in fields],
             need=[Ref(Agency, fresh.agency)],
         )
@@ -139,6 +141,7 @@ def services_router(context: Context) -> APIRouter:
         """List services by name."""
         also: list[dict[str, Any]] = []
         if category is not None:
+            await context.district.need_known([category])
             also.append(reading.meeting(category))
         if site is not None:
             also.append({"$or": [{"sites": site}, {"sites": []}]})

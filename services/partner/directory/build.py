@@ -1,18 +1,19 @@
 """Turns collected rows into a directory, in an order in which every reference can be checked."""
 
+from services.chassis.needs import Needs
 from services.partner.directory import links, offers, places, times
 from services.partner.directory.collect import Collected
 from services.partner.directory.fingerprint import fingerprinted
 from services.partner.directory.model import DirectoryPackage, Format, LinkKind
 
 
-def build(layout: Format, rows: Collected) -> DirectoryPackage:
+def build(layout: Format, rows: Collected, needs: Needs) -> DirectoryPackage:
     """Builds everything that can be used; what cannot be is in the problems."""
     organizations = places.organizations(rows)
     programs = places.programs(rows, organizations)
     locations = places.locations(rows, organizations)
-    terms = offers.terms(rows)
-    services = offers.services(rows, organizations, programs, terms)
+    terms = offers.terms(rows, needs)
+    services = offers.services(rows, organizations, programs, terms, needs)
     joined = offers.services_at_locations(rows, services, locations)
     known = {
         LinkKind.ORGANIZATION: frozenset(organizations),

@@ -9,6 +9,7 @@ are headings that cover several needs: whoever imports a directory is shown them
 import re
 
 from contracts.categories import Category
+from services.chassis.needs import SHIPPED_NEEDS, Needs
 
 OPEN_ELIGIBILITY_NAME = "Open Eligibility"
 OWN_TAXONOMY_NAME = "Enlace"
@@ -82,18 +83,25 @@ OPEN_ELIGIBILITY: dict[str, Category] = {
 """Category by term number."""
 
 
-def category_of(taxonomy: str | None, code: str) -> Category | None:
-    """Returns the need that a term stands for, or None if it stands for none that is known.
+def category_of(taxonomy: str | None, code: str, needs: Needs = SHIPPED_NEEDS) -> Category | None:
+    """Returns the need that a term stands for, or None if it stands for none that is open.
 
     Args:
         taxonomy: The name of the classification, as the directory gives it.
         code: The term's code in it.
+        needs: The district's; what it says of a term goes before what Enlace knows.
     """
+    found = _category_of(taxonomy, code, needs)
+    known = None if found is None else needs.get(found)
+    return None if known is None or known.retired else known.code
+
+
+def _category_of(taxonomy: str | None, code: str, needs: Needs) -> Category | None:
     named = re.sub("[^a-z]", "", (taxonomy or "").casefold())
     if named == "openeligibility":
-        return OPEN_ELIGIBILITY.get(code)
+        return needs.of_term(code) or OPEN_ELIGIBILITY.get(code)
     if named == OWN_TAXONOMY_NAME.casefold():
-        return next((category for category in Category if category.value == code), None)
+        return next((each.code for each in needs.all if each.code.value == code), None)
     return None
 
 

@@ -1,6 +1,7 @@
 """Builds services: what they are, where they are offered, whom they serve, what to bring."""
 
 from contracts.categories import Category
+from services.chassis.needs import Needs
 from services.chassis.tabular import Cells, split_list
 from services.partner.directory.categories import (
     OPEN_ELIGIBILITY_NAME,
@@ -25,7 +26,7 @@ _STATUSES = {member.value: member for member in ServiceStatus}
 _OLDEST = 130
 
 
-def terms(rows: Collected) -> dict[str, TaxonomyTerm]:
+def terms(rows: Collected, needs: Needs) -> dict[str, TaxonomyTerm]:
     """Builds the terms of the classification, each with the kind of need it stands for."""
     built = {}
     for id_, entry in rows[Kind.TAXONOMY_TERM].items():
@@ -42,7 +43,7 @@ def terms(rows: Collected) -> dict[str, TaxonomyTerm]:
             description=cells.text("description"),
             parent_source_id=cells.text("parent_id"),
             taxonomy=taxonomy,
-            category=category_of(taxonomy, code or id_),
+            category=category_of(taxonomy, code or id_, needs),
         )
     return built
 
@@ -52,6 +53,7 @@ def services(
     known: dict[str, Organization],
     groups: dict[str, Program],
     vocabulary: dict[str, TaxonomyTerm],
+    needs: Needs,
 ) -> dict[str, Service]:
     """Builds every service that has a name and whose organization is in the package."""
     attached = _attached_terms(rows, vocabulary)
@@ -94,7 +96,7 @@ def services(
             taxonomy_term_source_ids=tuple(term_ids),
             categories=tuple(
                 sorted(
-                    {found for term in term_ids if (found := _category(term, vocabulary))},
+                    {found for term in term_ids if (found := _category(term, vocabulary, needs))},
                     key=lambda category: category.value,
                 )
             ),
@@ -102,10 +104,12 @@ def services(
     return built
 
 
-def _category(term_id: str, vocabulary: dict[str, TaxonomyTerm]) -> Category | None:
+def _category(term_id: str, vocabulary: dict[str, TaxonomyTerm], needs: Needs) -> Category | None:
     term = vocabulary.get(term_id)
     # A package may use the codes of Open Eligibility without bringing its list of terms along.
-    return category_of(OPEN_ELIGIBILITY_NAME, term_id) if term is None else term.category
+    if term is None:
+        return category_of(OPEN_ELIGIBILITY_NAME, term_id, needs)
+    return term.category
 
 
 def _program(cells: Cells, groups: dict[str, Program]) -> str | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.chassis.needs import SHIPPED_NEEDS, Needs
 from services.chassis.tabular import (
     Package,
     PackageRefusedError,
@@ -30,22 +31,24 @@ _NEEDED = {
 }
 
 
-def read_directory(path: Path) -> DirectoryPackage:
+def read_directory(path: Path, needs: Needs = SHIPPED_NEEDS) -> DirectoryPackage:
     """Reads a directory from a folder, a zip archive or a single file.
 
     Understands Open Referral HSDS 3.0 as JSON or CSV, and the older CSV layout of the Ohana API.
     Everything that could not be used is in `problems`, everything that Enlace has no use for is
     counted in `ignored`. Of a package of several folders, of which one alone holds a directory,
-    that one is read.
+    that one is read. Terms stand for the district's kinds of need.
 
     Raises:
         PackageRefusedError: The package is missing, unsafe, damaged, too large or of no known
             layout, or several of its folders hold a directory each. Nothing of it was taken.
     """
     try:
-        return _read(path)
+        return _read(path, needs)
     except SeveralPackagesError as several:
-        found = {folder: _read_alone(path, folder) for folder in several.folders[:_MOST_FOLDERS]}
+        found = {
+            folder: _read_alone(path, needs, folder) for folder in several.folders[:_MOST_FOLDERS]
+        }
         whole = {folder: read for folder, read in found.items() if read is not None}
         if len(whole) == 1:
             return next(iter(whole.values()))
@@ -60,16 +63,16 @@ def read_directory(path: Path) -> DirectoryPackage:
         ) from None
 
 
-def _read_alone(path: Path, folder: str) -> DirectoryPackage | None:
+def _read_alone(path: Path, needs: Needs, folder: str) -> DirectoryPackage | None:
     """Reads one folder of a package; None where it holds no organization."""
     try:
-        found = _read(path, folder)
+        found = _read(path, needs, folder)
     except PackageRefusedError:
         return None
     return found if found.organizations else None
 
 
-def _read(path: Path, only: str | None = None) -> DirectoryPackage:
+def _read(path: Path, needs: Needs, only: str | None = None) -> DirectoryPackage:
     log = ReadingLog()
     with open_package(path, only=only) as package:
         layout = _layout(package)
@@ -88,7 +91,7 @@ def _read(path: Path, only: str | None = None) -> DirectoryPackage:
                 rows = hsds_csv.collect(package, log)
             case Format.OHANA_CSV:
                 rows = ohana.collect(package, log)
-        return build(layout, rows)
+        return build(layout, rows, needs)
 
 
 def _layout(package: Package) -> Format:

@@ -8,6 +8,7 @@ from contracts.codes import CapacityStatus, CapacityUnit
 from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, rule
 from services.chassis.ids import new_id
+from services.chassis.needs import Needs
 from services.chassis.store import Ref, Store
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity, capacity_id
@@ -36,22 +37,25 @@ class Figure:
 
 
 async def report(
-    store: Store, service: Service, site: str, figure: Figure, clock: Clock
+    store: Store, service: Service, site: str, figure: Figure, clock: Clock, *, needs: Needs
 ) -> Capacity:
     """Take a figure, and give seats that it frees to those who wait.
+
+    Topics carry the kind of need as the district's `needs` let them.
 
     Raises:
         EnlaceError: another report was made since, or the figures contradict each other.
     """
     id = capacity_id(service.id, site)
     now = clock.now()
-    return await decide(store, [Ref(Capacity, id)], _reporting(service, site, figure, now))
+    return await decide(store, [Ref(Capacity, id)], _reporting(service, site, figure, now, needs))
 
 
 def _reporting(
-    service: Service, site: str, figure: Figure, now: datetime
+    service: Service, site: str, figure: Figure, now: datetime, needs: Needs
 ) -> Callable[[Board], Capacity]:
     id = capacity_id(service.id, site)
+    category = needs.on_topics(service.category)
 
     def run(board: Board) -> Capacity:
         known = board.capacity(id)
@@ -64,7 +68,7 @@ def _reporting(
             service=service.id,
             agency=service.agency,
             site=site,
-            category=service.category,
+            category=category,
             as_of=now,
         )
         if figure.as_of is not None:
@@ -81,7 +85,7 @@ def _reporting(
         board.put(
             after.having(
                 agency=service.agency,
-                category=service.category,
+                category=category,
                 fingerprint=figure.fingerprint,
                 created=before.created or figure.fingerprint,
             )

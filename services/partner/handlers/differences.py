@@ -5,6 +5,7 @@ from typing import TypeVar
 from contracts.event import Event
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_version
+from services.chassis.needs import Needs
 from services.chassis.store import Change, Found, Ref, Store
 from services.partner.model.agency import Agency
 from services.partner.model.service import Service
@@ -21,8 +22,9 @@ async def settle(
     keep: Keep,
     *,
     expected: int,
+    needs: Needs,
 ) -> Agency | Service:
-    """Let one side of a difference stand.
+    """Let one side of a difference stand; topics carry needs as the district's let them.
 
     Raises:
         EnlaceError: there is none, or the record has changed since it was seen.
@@ -39,7 +41,7 @@ async def settle(
             if isinstance(known, Service)
             else settle_agency(known, field, keep)
         )
-        events: list[Event] = [after.event()]
-        return Change(after.having(version=after.version + 1), [after], events)
+        told: Event = after.event(needs) if isinstance(after, Service) else after.event()
+        return Change(after.having(version=after.version + 1), [after], [told])
 
     return await store.update([ref], work)

@@ -20,6 +20,7 @@ async def put(
     *,
     expected: int | None,
     keep: Sequence[str] = (),
+    tell: Callable[[A], Event],
     need: Sequence[Ref[Any]] = (),
     allow: Callable[[A | None], None] = lambda _: None,
 ) -> A:
@@ -31,6 +32,7 @@ async def put(
             nothing.
         expected: the version seen; None creates.
         keep: fields of the known state that a body does not hold.
+        tell: what to say of the new state to the other services.
         need: what must exist beside it.
         allow: raises where the caller may not touch the known state.
 
@@ -59,7 +61,7 @@ async def put(
         if known is not None:
             kept = {name: getattr(known, name) for name in ("version", "created", *keep)}
             after = fresh.having(**kept)
-        events: list[Event] = [after.event()]
+        events = [tell(after)]
         return Change(after.having(version=after.version + 1), [after], events)
 
     return await store.update([ref, *need], enter)

@@ -6,6 +6,7 @@ from contracts.codes import DeclineReason, OfferReply, OfferReplyResult, Progres
 from contracts.messages import OfferReplied
 from contracts.offerings import OfferReplySettled
 from services.chassis.clock import Clock
+from services.chassis.district import DistrictCopy
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.store import Change, Store
 from services.partner.handlers import capacities, offers
@@ -86,7 +87,8 @@ async def _count(
     figure = capacities.Figure(
         available=event.seats, as_of=event.at, fingerprint=f"text:{event.offer}:{event.at}"
     )
-    await capacities.report(store, service, offering.site, figure, clock)
+    needs = await DistrictCopy(store).needs()
+    await capacities.report(store, service, offering.site, figure, clock, needs=needs)
 
 
 async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.event import Event
 from contracts.sealed import Sealed
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.needs import Needs
 from services.chassis.privacy import Vault
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.tabular import Severity
@@ -59,9 +60,16 @@ class Importer:
 
 
 async def import_directory(
-    importer: Importer, package: DirectoryPackage, source: str | None, *, dry_run: bool
+    importer: Importer,
+    package: DirectoryPackage,
+    source: str | None,
+    needs: Needs,
+    *,
+    dry_run: bool,
 ) -> Report:
     """Take a directory in; with `dry_run`, only tell what would happen.
+
+    Topics carry kinds of need as the district's `needs` let them.
 
     Raises:
         EnlaceError: the directory is empty or too large; nothing was changed.
@@ -96,7 +104,7 @@ async def import_directory(
     if not dry_run and planned.size:
         sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}
         await importer.store.update(
-            _refs(planned), lambda found: _write(found, planned, source, sealed)
+            _refs(planned), lambda found: _write(found, planned, source, sealed, needs)
         )
     return report(
         package,
@@ -118,7 +126,11 @@ def _refs(planned: Plan) -> Sequence[Ref[Any]]:
 
 
 def _write(
-    found: Found, planned: Plan, source: str, sealed: Mapping[str, tuple[Contact, ...]]
+    found: Found,
+    planned: Plan,
+    source: str,
+    sealed: Mapping[str, tuple[Contact, ...]],
+    needs: Needs,
 ) -> Change[None]:
     """Write what still differs: somebody may have imported the same directory meanwhile."""
     save: list[Agency | Service] = []
@@ -139,7 +151,9 @@ def _write(
         over = found.get(Ref(Service, id))
         if over is not None and not over.retired:
             save.append(retired(over))
-    events: list[Event] = [each.event() for each in save]
+    events: list[Event] = [
+        each.event(needs) if isinstance(each, Service) else each.event() for each in save
+    ]
     changed: list[Aggregate] = list(save)
     return Change(None, changed, events)
 

@@ -5,15 +5,15 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.agencies import ServiceChanged
-from contracts.categories import RESTRICTED, WITHHELD, Category
+from contracts.categories import UNCATEGORIZED, WITHHELD, Category
 from services.chassis.aggregate import Aggregate
+from services.chassis.needs import Needs
 from services.partner.model.listing import Listing
 from services.partner.model.names import fold
 from services.partner.model.terms import Terms
 from services.partner.model.threeway import Difference, Fields
 
-UNCATEGORIZED = Category("other")
-"""No category is known yet: no search by need finds the service until somebody gives it one."""
+__all__ = ["UNCATEGORIZED", "Place", "Service"]
 
 
 class Place(BaseModel):
@@ -89,14 +89,15 @@ class Service(Aggregate):
         """Tell whether it is there for a school, as far as it says itself."""
         return not self.sites or site in self.sites
 
-    def event(self) -> ServiceChanged:
-        """Return its present state for the other services."""
+    def event(self, needs: Needs) -> ServiceChanged:
+        """Return its present state for the other services, by the district's kinds of need."""
+        category = needs.on_topics(self.category)
         return ServiceChanged(
             agency=self.agency,
             service=self.id,
             # With its name, the service's id in a referral's events would name the need.
-            name=WITHHELD.value if self.category in RESTRICTED else self.name,
-            category=self.category,
+            name=WITHHELD.value if category == WITHHELD else self.name,
+            category=category,
             sites=self.sites,
             retired=self.retired,
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.categories import RESTRICTED
+from contracts.categories import Category
 from services.portal.errors import PageError
 from services.portal.model.referral import Referral
 from services.portal.pages.context import Pages
@@ -75,7 +75,7 @@ async def _form(
         status=status,
         referral=referral,
         what=what_of(referral.grade, referral.category, words),
-        one_only=referral.category in RESTRICTED,
+        one_only=pages.district.needs.restricted(Category(referral.category)),
         problem=problem,
         school=pages.site(referral.site).name,
         **await _matches(pages, session, referral),

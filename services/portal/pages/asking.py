@@ -18,6 +18,9 @@ SHOWN = 20
 _ABOUT_THE_FORM = frozenset({"id-taken", "not-found", "malformed", "forbidden"})
 
 
+_WARNED = {"yes": "asking.warned", "protection": "asking.warned-protection"}
+
+
 def asking_router(pages: Pages) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/ask-for-help", include_in_schema=False)
@@ -74,7 +77,10 @@ def asking_router(pages: Pages) -> APIRouter:
                 problem=key,
                 status=error.status,
             )
-        warned = "&warned=yes" if receipt.get("warnings") else ""
+        kinds = {str(each["what"]) for each in receipt.get("warnings") or ()}
+        # The one that cannot wait goes before the others.
+        kind = "protection" if "child-protection" in kinds else "yes"
+        warned = f"&warned={kind}" if kinds else ""
         return RedirectResponse(f"/ask-for-help?done=asked{warned}", status_code=303)
 
     return router
@@ -152,6 +158,6 @@ async def _form(
             for each in mine["items"]
         ],
         done=request.query_params.get("done") == "asked",
-        warned=request.query_params.get("warned") == "yes",
+        warned=_WARNED.get(request.query_params.get("warned", "")),
         problem=problem,
     )

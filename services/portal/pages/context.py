@@ -15,6 +15,7 @@ from markupsafe import Markup
 from services.chassis.auth import Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.sites import Site, Sites
+from services.portal.district import District
 from services.portal.errors import SignedOutError
 from services.portal.floods import Floods
 from services.portal.names import Names
@@ -45,6 +46,7 @@ class Pages:
         sessions: who is signed in.
         floods: guards the page that anybody can write on.
         identity: the portal's own, for what no signed-in person asks of a service.
+        district: what the district has laid down.
     """
 
     def __init__(  # noqa: PLR0917 - each is one collaborator
@@ -56,6 +58,7 @@ class Pages:
         sessions: Sessions,
         floods: Floods,
         identity: ServiceIdentity,
+        district: District,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -65,6 +68,7 @@ class Pages:
         self.sessions = sessions
         self.floods = floods
         self.identity = identity
+        self.district = district
         self._templates = Environment(
             loader=FileSystemLoader(HOME / "templates"),
             autoescape=True,
@@ -90,13 +94,12 @@ class Pages:
             prefer: the language of the person whom the page is for, where it is known: it counts
                 more than their browser's.
         """
-        return words_in(
-            chosen_language(
-                request.query_params.get("lang"),
-                request.cookies.get(_LANGUAGE_COOKIE) or prefer,
-                request.headers.get("accept-language", ""),
-            )
+        language = chosen_language(
+            request.query_params.get("lang"),
+            request.cookies.get(_LANGUAGE_COOKIE) or prefer,
+            request.headers.get("accept-language", ""),
         )
+        return words_in(language).of(self.district.needs, self.district.languages)
 
     def when(self, words: Words) -> When:
         """Return what speaks of times, as of now."""

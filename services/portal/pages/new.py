@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.categories import Category
 from contracts.codes import Urgency
 from services.chassis.auth import Role
 from services.chassis.ids import is_id, new_id
+from services.chassis.needs import Needs
 from services.portal.errors import PageError
 from services.portal.model.referral import Emergency
 from services.portal.pages.asked import read_request, take_up
@@ -31,7 +31,9 @@ NAME_CHARACTERS = 2
 NEED_CHARACTERS = 2_000
 REASON_CHARACTERS = 500
 _TEMPLATE = "new.html"
-_ABOUT_THE_FORM = frozenset({"duplicate", "id-taken", "not-found", "malformed"})
+_ABOUT_THE_FORM = frozenset(
+    {"category-retired", "category-unknown", "duplicate", "id-taken", "malformed", "not-found"}
+)
 """Refusals that the form shows itself, so that nothing that was typed is lost."""
 
 
@@ -96,7 +98,7 @@ def new_router(pages: Pages) -> APIRouter:
             "asked": _id_if(asked),
             "follows": _id_if(follows),
         }
-        problem = _lacking(typed)
+        problem = _lacking(typed, pages.district.needs)
         if problem is not None:
             return await _form(
                 pages, request, session, checked(student), typed, problem=problem, status=422
@@ -232,9 +234,9 @@ async def _found(pages: Pages, session: Session, name: str) -> list[dict[str, An
     return [child for rank in ranked for child in rank if child is not None]
 
 
-def _lacking(typed: Mapping[str, str]) -> str | None:
+def _lacking(typed: Mapping[str, str], needs: Needs) -> str | None:
     """Return the words for what the form lacks, or None."""
-    if typed["category"] not in set(Category):
+    if needs.get(typed["category"]) is None:
         return "new.choose-need"
     if typed["urgency"] not in set(Urgency):
         return "new.choose-urgency"
@@ -294,7 +296,10 @@ async def _form(
         typed={**fresh, **typed},
         emergency=emergency,
         categories=sorted(
-            ((each.value, str(words.code("category", each.value))) for each in Category),
+            (
+                (each.code.value, words.code("category", each.code.value))
+                for each in pages.district.needs.open
+            ),
             key=lambda pair: pair[1],
         ),
         urgencies=[each.value for each in Urgency],

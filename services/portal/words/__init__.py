@@ -6,8 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.lists import format_list
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from contracts.categories import SHIPPED
+from services.chassis.languages import SHIPPED_LANGUAGES, Languages
+from services.chassis.needs import SHIPPED_NEEDS, Needs
 
 LANGUAGES = ("en", "es")
 LOCALES = {"en": "en_US", "es": "es_US"}
@@ -27,9 +32,18 @@ class Words:
 
     Calling it returns the words of a key with its values put in, safe for HTML: what is put in is
     escaped, the catalogue's own tags stay. An entry with `one` and `other` needs the value `n`.
+    What needs and languages are called is the district's to say.
     """
 
-    def __init__(self, language: str, entries: Mapping[str, Entry]) -> None:
+    def __init__(
+        self,
+        language: str,
+        entries: Mapping[str, Entry],
+        needs: Needs = SHIPPED_NEEDS,
+        languages: Languages = SHIPPED_LANGUAGES,
+    ) -> None:
+        self._needs = needs
+        self._languages = languages
         self.language = language
         self.locale = LOCALES[language]
         self._entries = entries
@@ -51,10 +65,38 @@ class Words:
         """Tell whether there are words for a key."""
         return key in self._entries
 
+    def of(self, needs: Needs, languages: Languages = SHIPPED_LANGUAGES) -> "Words":
+        """Return the same words where needs and languages are called as this district does."""
+        return Words(self.language, self._entries, needs, languages)
+
     def code(self, kind: str, code: str) -> Markup:
-        """Return a code in words; one that this release does not know is *other*."""
+        """Return a code in words; one that this release does not know is *other*.
+
+        A need or a language is called as the district calls it; one that is not known here stands
+        for itself.
+        """
         key = f"{kind}.{code}"
+        if kind == "category" and not self.has(key):
+            names = self._needs.names(code)
+            return escape(getattr(names, self.language) if names else code)
+        if kind == "language" and not self.has(key):
+            return escape(self._language(code))
+        if kind == "need":
+            return self._need(key, code)
         return self(key if self.has(key) else f"{kind}.other")
+
+    def _language(self, code: str) -> str:
+        """Return what a language is called: by the district, or else by those who list them all."""
+        if names := self._languages.names(code.lower()):
+            return str(getattr(names, self.language))
+        return str(Locale.parse(self.locale).languages.get(code.lower(), code))
+
+    def _need(self, key: str, code: str) -> Markup:
+        """Return what an agency reads that a child needs; by the name that the district gave."""
+        shipped = {each.value: names for each, names in SHIPPED.items()}.get(code)
+        if self.has(key) and self._needs.names(code) in {None, shipped}:
+            return self(key)
+        return self.code("category", code)
 
     def listed(self, items: Sequence[object]) -> str:
         """Return items as a list in a sentence: `a, b and c`."""

@@ -12,6 +12,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, TwoTonguesError
 from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, identifier
+from services.chassis.needs import need_known
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
 from services.referral.api.words import Warned, warnings_of
@@ -82,6 +83,7 @@ def bulk_router(context: Context) -> APIRouter:
         A row that cannot be sent says why and does not keep the others; the same request again
         goes on with what was missed and repeats nothing.
         """
+        need_known(context.desk.rules().needs, [body.category])
         done = [await _row(context, caller, body, row) for row in body.rows]
         return BulkAnswer(
             sent=sum(each.problem is None for each in done),

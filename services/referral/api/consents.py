@@ -14,6 +14,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError, rule
 from services.chassis.fields import Day, Id, LanguageTag, ProviderKey
 from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
+from services.chassis.needs import need_known
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
 from services.referral.handlers import consents, revocation
@@ -150,6 +151,7 @@ def consents_router(context: Context) -> APIRouter:
         409: this person may not consent to it; the answer says who may.
         """
         student = await child_for(context, caller, body.student, Role.COORDINATOR)
+        need_known(context.desk.rules().needs, body.categories)
         today = local_date(context.clock.now(), context.settings.zone)
         _check_days(body, today, context.desk.rules())
         given_by = identifier(body.given_by)

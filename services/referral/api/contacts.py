@@ -15,6 +15,7 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
+from services.chassis.languages import need_language
 from services.referral.api.children import family_for
 from services.referral.api.context import Context
 from services.referral.api.people import ContactBody, contact_of
@@ -104,6 +105,7 @@ def contacts_router(context: Context) -> APIRouter:
         family = await family_for(context, caller, id, Role.COORDINATOR)
         if identifier(body.id) != identifier(contact):
             raise unknown("contact")
+        need_language(context.desk.rules().spoken, [body.reads])
         await need_not_erased(context.store, [identifier(contact)])
         known = family.contact(identifier(contact))
         fresh = await contact_of(context, body, known)

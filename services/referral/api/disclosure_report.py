@@ -11,6 +11,9 @@ from typing import Literal
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from contracts.categories import Category
+from services.chassis.languages import SHIPPED_LANGUAGES, Languages
+from services.chassis.needs import Needs
 from services.referral.model.disclosed import Line
 
 ReportLanguage = Literal["es", "en"]
@@ -35,11 +38,25 @@ class Names:
 
 
 class ReportWords:
-    """Says a thing in a language."""
+    """Says a thing in a language.
 
-    def __init__(self, language: ReportLanguage) -> None:
+    Args:
+        language: of the page.
+        needs: of the district, which has names for them.
+        languages: the same, for pages that say what somebody reads.
+    """
+
+    def __init__(
+        self,
+        language: ReportLanguage,
+        needs: Needs,
+        languages: Languages = SHIPPED_LANGUAGES,
+    ) -> None:
+        self._languages = languages
         self._words = _read(language)
         self._locale = _LOCALES[language]
+        self.language = language
+        self._needs = needs
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a sentence with its values."""
@@ -47,7 +64,16 @@ class ReportWords:
 
     def code(self, kind: str, code: str) -> str:
         """Return a code's words; a code of a later release stands for itself."""
+        if kind == "category" and (names := self._needs.names(Category(code))):
+            return str(getattr(names, self.language))
+        if kind == "reads" and (called := self._languages.names(code)):
+            return str(getattr(called, self.language))
         return self._words.get(f"{kind}.{code}", code)
+
+    def records(self, category: Category) -> str:
+        """Return what sort of records a release about a need was of; empty where nobody says."""
+        known = self._needs.get(category)
+        return self._words.get(f"records.{known.records.value}", "") if known else ""
 
     def day(self, day: date) -> str:
         """Return a date in words."""
@@ -57,6 +83,7 @@ class ReportWords:
 def write_report(
     lines: Sequence[Line],
     names: Names,
+    needs: Needs,
     *,
     language: ReportLanguage,
     made: date,
@@ -68,12 +95,13 @@ def write_report(
     Args:
         lines: what it tells, in order.
         names: see `Names`.
+        needs: of the district.
         language: of the page.
         made: today, local to the school.
         reader: given name of the contact it is for.
         cut: how many readings it was cut to; None: it is whole.
     """
-    say = ReportWords(language)
+    say = ReportWords(language, needs)
     rows = [_row(each, names, say) for each in lines]
     page = templates().get_template("disclosure_report.html")
     return page.render(
@@ -91,6 +119,7 @@ def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
         "agency": names.others.get(line.agency, line.agency),
         "service": names.others.get(line.service, line.service),
         "parts": [say.code("part", each.value) for each in line.parts],
+        "records": say.records(line.category),
         "category": say.code("category", line.category.value),
         "purposes": [say.code("purpose", each.value) for each in consent.purposes],
         "consent": say(

@@ -138,6 +138,7 @@ def disclosures_router(context: Context) -> APIRouter:
         page = write_report(
             lines,
             await _names(context, family, lines, name or []),
+            context.desk.rules().needs,
             language=language,
             made=local_date(context.clock.now(), context.settings.zone),
             reader=await _given_name(context, reader) if reader else None,

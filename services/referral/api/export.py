@@ -111,7 +111,9 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
         if format == "json":
             return JSONResponse(copy.model_dump(mode="json"), headers=_HEADERS)
         names = dict(each.split(":", 1) for each in name or [])
-        return HTMLResponse(write_export(copy, language, names), headers=_HEADERS)
+        rules = context.desk.rules()
+        say = ReportWords(language, rules.needs, rules.spoken)
+        return HTMLResponse(write_export(copy, names, say), headers=_HEADERS)
 
     return router
 
@@ -142,15 +144,16 @@ async def _reader(context: Context, caller: Principal, family: Family, person: s
     )
 
 
-def write_export(copy: FamilyExport, language: ReportLanguage, names: Mapping[str, str]) -> str:
+def write_export(copy: FamilyExport, names: Mapping[str, str], say: ReportWords) -> str:
     """Return the copy as a page to print; `names` are of agencies and services, by id."""
-    say = ReportWords(language)
     sections = [
         (say(f"export.section.{name}"), [_rows(item, say, names) for item in items])
         for name, items in copy.sections.items()
     ]
     page = templates().get_template("family_export.html")
-    return page.render(say=say, language=language, sections=sections, made=say.day(copy.made_on))
+    return page.render(
+        say=say, language=say.language, sections=sections, made=say.day(copy.made_on)
+    )
 
 
 def _rows(

@@ -20,6 +20,7 @@ from services.chassis.http.commands import (
     identifier,
     set_etag,
 )
+from services.chassis.languages import need_language
 from services.referral.api.children import child_for, household_for
 from services.referral.api.context import Context
 from services.referral.api.fields import (
@@ -142,6 +143,7 @@ def people_router(context: Context) -> APIRouter:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
         await need_not_erased(context.store, [identifier(each.id) for each in body.contacts])
+        need_language(context.desk.rules().spoken, [each.reads for each in body.contacts])
         contacts = [await contact_of(context, each) for each in body.contacts]
         family = Family(
             id=identifier(id),
@@ -163,6 +165,7 @@ def people_router(context: Context) -> APIRouter:
         by who leads at both schools, or by a merge.
         """
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        need_language(context.desk.rules().spoken, [body.reads])
         await need_not_erased(context.store, [identifier(id)])
         await household_for(context, caller, body.family)
         record, profile = _who(body), _profile(body)
@@ -205,6 +208,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> dict[str, object]:
         """Correct who a child is. What a roster says later goes over it once it says otherwise."""
         student = await child_for(context, caller, id, Role.COORDINATOR)
+        need_language(context.desk.rules().spoken, [body.reads])
         before = await context.record_of(student)
         record = _who(body).model_copy(update={"sis_id": before.sis_id})
         after = await people.change_student(

@@ -54,6 +54,18 @@ _ADVICE: dict[Never, tuple[str, str]] = {
         "This seems to hold a social-security number. Take it out: nobody here ever needs it.",
         "Esto parece tener un número de seguro social. Quítelo: aquí nadie lo necesita nunca.",
     ),
+    Never.CHILD_PROTECTION: (
+        (
+            "This sounds as if a child may be hurt or neglected. These words are no report, and "
+            "others read them: call the child-protection line now, write the report in its own "
+            "place, and take it out here."
+        ),
+        (
+            "Esto suena como si un niño pudiera estar en peligro o descuidado. Estas palabras no "
+            "son un reporte, y otras personas las leen: llame ahora a la línea de protección "
+            "infantil, escriba el reporte en su lugar y quítelo de aquí."
+        ),
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.categories import need_open
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
 from services.referral.model.decide.planning import on_created
@@ -28,7 +29,8 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
     Who may be told follows from the consent that covers it now.
 
     Raises:
-        EnlaceError: no such student, or the id was used with another body.
+        EnlaceError: no such student, a need that the district has not or takes no more, or the id
+            was used with another body.
     """
     ref = Ref(Referral, referral.id)
     person = Ref(Student, referral.student)
@@ -41,6 +43,7 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
             return Change(known)
         if found.get(person) is None:
             raise unknown("student")
+        need_open(desk.rules().needs, referral.category)
         book = found.get(book_ref)
         today = local_date(referral.created_at, referral.zone)
         audience = book.audience(referral.category, today) if book else Audience.NOBODY

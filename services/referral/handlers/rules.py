@@ -8,18 +8,26 @@ import structlog
 from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from contracts.event import Event
+from contracts.rules import CATEGORIES, LANGUAGES, CategoriesChanged, LanguagesChanged
 from services.chassis.clock import Clock
+from services.chassis.district import DistrictCategories, DistrictLanguages
 from services.chassis.errors import stale
-from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.tasks import end
 from services.referral.handlers.audit import line
 from services.referral.model.audit import Action, Actor
+from services.referral.model.categories import check_kept
+from services.referral.model.languages import check_languages_kept
 from services.referral.model.rules import Rules, RulesVersion
 
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 15.0
 """A change is in force everywhere after this time: well within a minute."""
+
+_NEEDS = Ref(DistrictCategories, CATEGORIES)
+_LANGUAGES = Ref(DistrictLanguages, LANGUAGES)
 
 
 class RulesBook:
@@ -51,9 +59,10 @@ class RulesBook:
         return self._current.rules
 
     async def start(self) -> None:
-        """Lay down the first version where there is none, and keep reading."""
+        """Lay down the first version where there is none, tell it, and keep reading."""
         await self._begin()
         await self.refresh()
+        await self._tell()
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -76,7 +85,8 @@ class RulesBook:
         """Lay down the next version.
 
         Raises:
-            EnlaceError: somebody else has changed them since `expected`.
+            EnlaceError: somebody else has changed them since `expected`, or they take away what
+                records rely on.
         """
         number = expected + 1
         ref = Ref(RulesVersion, RulesVersion.id_of(number))
@@ -87,14 +97,18 @@ class RulesBook:
             known = found.get(ref)
             if known is not None and (known.rules, known.by) == (rules, by.subject):
                 return Change(known)
-            if known is not None or found.get(before) is None:
+            earlier = found.get(before)
+            if known is not None or earlier is None:
                 raise stale(expected, latest)
+            check_kept(earlier.rules.needs, rules.needs)
+            check_languages_kept(earlier.rules.spoken, rules.spoken)
             now = self._clock.now()
             fresh = RulesVersion(id=ref.id, number=number, rules=rules, by=by.subject, at=now)
             noted = line(by, Action.RULES_CHANGED, now, about={"version": str(number)})
-            return Change(fresh, [fresh, noted])
+            told, events = _told(found, fresh)
+            return Change(fresh, [fresh, noted, *told], events)
 
-        after = await self._store.update([ref, before], lay_down)
+        after = await self._store.update([ref, before, _NEEDS, _LANGUAGES], lay_down)
         await self.refresh()
         return after
 
@@ -117,6 +131,16 @@ class RulesBook:
         with contextlib.suppress(DuplicateKeyError):  # another process starts at the same moment
             await self._store.update([ref], begin)
 
+    async def _tell(self) -> None:
+        """Tell what is in force where that was not told yet: at first, and after a release."""
+        current = self._current
+
+        def tell(found: Found) -> Change[None]:
+            return Change(None, *_told(found, current))
+
+        with contextlib.suppress(DuplicateKeyError):  # another process starts at the same moment
+            await self._store.update([_NEEDS, _LANGUAGES], tell)
+
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(self._every)
@@ -131,3 +155,21 @@ class RulesBook:
                     next="a later release wrote the newest rules: bring this process up to it; "
                     "until then the version above holds here",
                 )
+
+
+def _told(found: Found, version: RulesVersion) -> tuple[list[Aggregate], list[Event]]:
+    """Return what to keep and to tell of a version; nothing of what was told already."""
+    save: list[Aggregate] = []
+    events: list[Event] = []
+    number, rules = version.number, version.rules
+    needs, known = found.get(_NEEDS), rules.needs.all
+    if needs is None or (needs.categories != known and needs.number <= number):
+        told = CategoriesChanged(part=CATEGORIES, version=number, needs=known)
+        save.append(DistrictCategories.of(told, needs.version if needs else 0))
+        events.append(told)
+    languages, spoken = found.get(_LANGUAGES), rules.spoken.all
+    if languages is None or (languages.languages != spoken and languages.number <= number):
+        said = LanguagesChanged(part=LANGUAGES, version=number, languages=spoken)
+        save.append(DistrictLanguages.of(said, languages.version if languages else 0))
+        events.append(said)
+    return save, events

@@ -204,7 +204,11 @@ class Import:
             self.run = self.run.having(handled=handled)
             return part
         written = await seal_slice(
-            self._context.vault, part, self._order.tell, tells_flags=roster.tells_flags
+            self._context.vault,
+            part,
+            self._order.tell,
+            self._context.desk.rules().spoken,
+            tells_flags=roster.tells_flags,
         )
         if written.save:
             run = self.run.having(handled=handled)

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from contracts.codes import Language, Relation
+from contracts.codes import Relation
 from contracts.event import Event
 from contracts.people import PersonChanged, PersonKind, Profile
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
+from services.chassis.languages import Languages
 from services.chassis.privacy import Vault
 from services.referral.imports.plan import (
     PlannedContact,
@@ -36,7 +37,12 @@ class Written:
 
 
 async def seal_slice(
-    vault: Vault, part: Slice, tell: Collection[Relation], *, tells_flags: bool
+    vault: Vault,
+    part: Slice,
+    tell: Collection[Relation],
+    languages: Languages,
+    *,
+    tells_flags: bool,
 ) -> Written:
     """Seal what is new and what has changed; who was erased meanwhile stays erased.
 
@@ -44,6 +50,7 @@ async def seal_slice(
         vault: where keys are.
         part: what changes.
         tell: whom, among those who are new, the school says may be told.
+        languages: those that the district has.
         tells_flags: the roster has a file of marks, so that a child without any has none.
 
     Raises:
@@ -57,8 +64,8 @@ async def seal_slice(
         if each.changed
     ]
     students = [each for family in part.families for each in family.students if each.changed]
-    told = await _contacts(vault, contacts, tell)
-    taken = await _students(vault, students, tells_flags=tells_flags)
+    told = await _contacts(vault, contacts, tell, languages)
+    taken = await _students(vault, students, languages, tells_flags=tells_flags)
     save: list[Aggregate] = []
     events: list[Event] = []
     for family in part.families:
@@ -88,7 +95,10 @@ def _family(family: PlannedFamily, told: Mapping[str, Contact]) -> Family:
 
 
 async def _contacts(
-    vault: Vault, planned: Sequence[PlannedContact], tell: Collection[Relation]
+    vault: Vault,
+    planned: Sequence[PlannedContact],
+    tell: Collection[Relation],
+    languages: Languages,
 ) -> dict[str, Contact]:
     """Return contacts as the roster has them; what staff decided of them stays."""
     known = [each.known for each in planned if each.known is not None]
@@ -98,7 +108,7 @@ async def _contacts(
     )
     wanted: list[tuple[PlannedContact, Profile, ContactDetails]] = []
     for each in planned:
-        fresh = _profile(each, tell)
+        fresh = _profile(each, tell, languages)
         if each.known is not None:
             before = profiles.get(each.id)
             if before is None:
@@ -132,12 +142,12 @@ async def _contacts(
     return found
 
 
-def _profile(planned: PlannedContact, tell: Collection[Relation]) -> Profile:
+def _profile(planned: PlannedContact, tell: Collection[Relation], languages: Languages) -> Profile:
     known = planned.known
     return Profile(
         given_name=planned.guardian.given_name,
         relation=planned.relation,
-        reads=known.reads if known else language_of(planned.guardian.language),
+        reads=known.reads if known else language_of(planned.guardian.language, languages),
         phone=phone_of(planned.guardian),
         email=planned.guardian.email,
         # A roster grants no right to know: somebody at the school says who may be told.
@@ -146,7 +156,7 @@ def _profile(planned: PlannedContact, tell: Collection[Relation]) -> Profile:
 
 
 async def _students(
-    vault: Vault, planned: Sequence[PlannedStudent], *, tells_flags: bool
+    vault: Vault, planned: Sequence[PlannedStudent], languages: Languages, *, tells_flags: bool
 ) -> dict[str, tuple[Student, Sealed]]:
     """Return children as the roster has them, each with a sealed profile."""
     before = await _opened(
@@ -168,7 +178,7 @@ async def _students(
         said = {name: value for name, value in said.items() if value is not None}
         kept = before[each.id].model_dump() if each.known else {}
         record = StudentRecord.model_validate({**kept, **said})
-        reads = language_of(record.reads) if record.reads else Language.ENGLISH
+        reads = language_of(record.reads, languages)
         profile = Profile(given_name=record.given_name, relation=Relation.SELF, reads=reads)
         wanted.append((each, record, profile))
     pairs = await _sealed_pairs(

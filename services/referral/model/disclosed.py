@@ -8,7 +8,7 @@ Three rules, each failing to silence:
 * A reading whose consent or referral is not found is left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,7 +46,7 @@ def lines_for(
     books: Mapping[str, ConsentBook],
     referrals: Mapping[str, Referral],
     reader: str | None,
-    restricted: frozenset[Category],
+    restricted: Container[Category],
 ) -> list[Line]:
     """Return the lines of a guardian's report, newest first.
 

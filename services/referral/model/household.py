@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.code import Code
 from contracts.codes import Language, Relation
 from services.chassis.errors import rule
+from services.chassis.languages import Languages
 
 _RELATIONS = {
     "mother": Relation.MOTHER,
@@ -99,7 +100,10 @@ def relation_of(text: str) -> Relation:
     return _RELATIONS.get(text.strip().casefold(), Relation.OTHER)
 
 
-def language_of(tag: str | None) -> Language:
-    """Return what somebody reads, as far as messages can be written in it; English otherwise."""
-    wanted = Language((tag or "en").strip().lower().split("-")[0] or "en")
-    return wanted if wanted.listed else Language.ENGLISH
+def language_of(tag: str | None, languages: Languages) -> Language:
+    """Return what somebody reads, where the district has that language; English otherwise."""
+    whole = (tag or "en").strip().lower()
+    for code in (whole, whole.split("-")[0]):
+        if known := languages.get(code):
+            return known.code
+    return Language.ENGLISH

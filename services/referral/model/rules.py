@@ -4,164 +4,47 @@ Every field has a default, so that a district writes down only what it wants oth
 """
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from contracts.categories import RESTRICTED, WITHHELD, Category
+from contracts.categories import Category
 from contracts.codes import Language, Relation, Urgency
 from services.chassis.aggregate import Aggregate
 from services.chassis.closed import need_listed
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import three_digits
+from services.chassis.languages import Languages
+from services.chassis.needs import Needs, RestrictedNeeds
 from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
+from services.referral.model.categories import (
+    CategoryRule,
+    check_categories,
+    check_named,
+    needs_of,
+)
 from services.referral.model.emergency import EMERGENCY_PROCEDURE, NATIONAL_HOTLINE
+from services.referral.model.languages import (
+    LanguageRule,
+    check_languages,
+    check_named_languages,
+    languages_of,
+)
+from services.referral.model.part import Part
+from services.referral.model.plans import Override, Plan, Plans
 
 Procedure = Annotated[str, Field(min_length=20, max_length=2_000)]
 
 Zip3 = Annotated[str, AfterValidator(three_digits)]
 HelpWord = Annotated[str, Field(min_length=3, max_length=20)]
-Days = Annotated[int, Field(ge=1, le=90)]
 
 _DIGITS_OF_A_LINE = 3
 _MAY_SEE_RESTRICTED = {"coordinator", "care-team", "admin"}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Plan(_Part):
-    """When somebody looks again; days are calendar days, local to the school.
-
-    A day without school moves to the next school day, except in a crisis.
-
-    Attributes:
-        look_in_days: from *accepted*: when the coordinator looks in on the family. In a crisis from
-            when it was written down: it waits for no agency.
-        agency_silent_days: from *accepted* without a word from the agency until it is to be called.
-        ask_family_days: from *completed* until the family is asked whether the help arrived.
-        ask_again_days: from a question without an answer, or "not yet", until the next one.
-        ask_at_most: how often the family is asked without an answer; after that the referral stays
-            closed by the agency and not verified.
-        overdue_days: from *due* until it is overdue.
-        site_lead_days: from *overdue* until it goes up to the school's lead.
-        district_days: from there until it goes up to the district.
-        snooze_at_most_days: how far it can be put off at a time.
-    """
-
-    look_in_days: Annotated[tuple[Days, ...], Field(max_length=5)] = (14,)
-    agency_silent_days: Days = 10
-    ask_family_days: Days = 7
-    ask_again_days: Days = 7
-    ask_at_most: int = Field(default=3, ge=1, le=6)
-    overdue_days: int = Field(default=3, ge=1, le=30)
-    site_lead_days: int = Field(default=4, ge=1, le=30)
-    district_days: int = Field(default=7, ge=1, le=60)
-    snooze_at_most_days: int = Field(default=30, ge=1, le=120)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if any(
-            later <= earlier
-            for earlier, later in zip(self.look_in_days, self.look_in_days[1:], strict=False)
-        ):
-            raise TwoTonguesError(
-                "look_in_days go from early to late, each once: write [2, 14]",
-                "look_in_days va de antes a después, cada uno una vez: escriba [2, 14]",
-            )
-        return self
-
-
-class Override(_Part):
-    """What is otherwise for one category of need, for all urgencies or for one.
-
-    A field that is left out stays as the plan of the urgency has it.
-    """
-
-    category: Category
-    urgency: Urgency | None = None
-    look_in_days: Annotated[tuple[Days, ...], Field(max_length=5)] | None = None
-    agency_silent_days: Days | None = None
-    ask_family_days: Days | None = None
-    ask_again_days: Days | None = None
-    ask_at_most: Annotated[int, Field(ge=1, le=6)] | None = None
-    overdue_days: Annotated[int, Field(ge=1, le=30)] | None = None
-    site_lead_days: Annotated[int, Field(ge=1, le=30)] | None = None
-    district_days: Annotated[int, Field(ge=1, le=60)] | None = None
-    snooze_at_most_days: Annotated[int, Field(ge=1, le=120)] | None = None
-
-    _known = field_validator("category", "urgency")(need_listed)
-
-    def applied_to(self, plan: Plan) -> Plan:
-        """Return the plan with what is otherwise."""
-        given = self.model_dump(exclude_none=True, exclude={"category", "urgency"})
-        return Plan.model_validate({**plan.model_dump(), **given})
-
-
-_SOON = Plan(look_in_days=(7,), agency_silent_days=5, overdue_days=2, site_lead_days=3)
-_URGENT = Plan(
-    look_in_days=(2, 14),
-    agency_silent_days=2,
-    ask_family_days=3,
-    ask_again_days=3,
-    overdue_days=1,
-    site_lead_days=1,
-    district_days=2,
-    snooze_at_most_days=7,
-)
-_CRISIS = Plan(
-    look_in_days=(1, 7),
-    agency_silent_days=1,
-    ask_family_days=1,
-    ask_again_days=2,
-    overdue_days=1,
-    site_lead_days=1,
-    district_days=1,
-    snooze_at_most_days=2,
-)
-
-
-class Plans(_Part):
-    """One plan an urgency; what is left out of one is at the default of that urgency."""
-
-    routine: Plan = Plan()
-    soon: Plan = _SOON
-    urgent: Plan = _URGENT
-    crisis: Plan = _CRISIS
-
-    @model_validator(mode="before")
-    @classmethod
-    def _over_the_defaults(cls, given: object) -> object:
-        # Else a crisis that names one field would get the days of a routine for all the others.
-        if not isinstance(given, dict):
-            return given
-        own = {"soon": _SOON, "urgent": _URGENT, "crisis": _CRISIS}
-        partial = {name: plan for name, plan in given.items() if isinstance(plan, dict)}
-        return given | {
-            name: own[name].model_dump() | plan for name, plan in partial.items() if name in own
-        }
-
-    def of(self, urgency: Urgency) -> Plan:
-        """Return the plan of an urgency; one that is not known is taken as routine."""
-        by_urgency = {
-            Urgency.SOON: self.soon,
-            Urgency.URGENT: self.urgent,
-            Urgency.CRISIS: self.crisis,
-        }
-        return by_urgency.get(urgency, self.routine)
-
-
-class Rules(_Part):
+class Rules(Part):
     """The rules of one district.
 
     Attributes:
@@ -179,7 +62,9 @@ class Rules(_Part):
             the absence of a parent or guardian (34 CFR 99.3).
         consent_ends_soon_days: how long before its end a consent is told and shown as ending.
         recall_minutes: how long a sending can be undone.
-        also_restricted: needs that this district restricts besides those that all do.
+        categories: kinds of need that are otherwise than they come: the district's own, others'
+            names, what it restricts, what it takes no more. A need that is not listed stays.
+        languages: those that the district adds, and in which language their people are written to.
         restricted_roles: who at a school may see a restricted referral.
         zip3_told: first three digits of ZIPs that a blind offer may tell: those in which at least
             20,000 people live (the measure of 45 CFR 164.514 (b)); None: all.
@@ -218,12 +103,13 @@ class Rules(_Part):
     )
     consent_ends_soon_days: int = Field(default=30, ge=1, le=90)
     recall_minutes: int = Field(default=10, ge=0, le=60)
-    also_restricted: tuple[Category, ...] = Field(default=(), max_length=20)
+    categories: Annotated[tuple[CategoryRule, ...], Field(max_length=100)] = ()
     restricted_roles: tuple[str, ...] = Field(default=("coordinator",), min_length=1, max_length=5)
     zip3_told: tuple[Zip3, ...] | None = Field(default=None, max_length=100)
     hotline: str = Field(default=NATIONAL_HOTLINE, max_length=200)
     emergency_procedure: dict[Language, Procedure] = Field(default=EMERGENCY_PROCEDURE)
     written_report_hours: int = Field(default=36, ge=1, le=168)
+    languages: Annotated[tuple[LanguageRule, ...], Field(max_length=60)] = ()
     minor_consents_from: dict[Category, Annotated[int, Field(ge=5, le=21)]] = Field(
         default={Category.MENTAL_HEALTH: 12}
     )
@@ -237,9 +123,9 @@ class Rules(_Part):
     )
     help_request_days: int = Field(default=90, ge=1, le=365)
 
-    _known = field_validator(
-        "also_restricted", "consenting_relations", "minor_consents_from", "help_words"
-    )(need_listed)
+    _known = field_validator("consenting_relations", "minor_consents_from", "help_words")(
+        need_listed
+    )
 
     @model_validator(mode="after")
     def _roles_known(self) -> Self:
@@ -264,7 +150,7 @@ class Rules(_Part):
                 "nombre y el número de la línea, o quítelo para usar la línea nacional",
             )
         written = set(self.emergency_procedure)
-        if not written >= set(EMERGENCY_PROCEDURE) or not all(each.listed for each in written):
+        if not written >= set(EMERGENCY_PROCEDURE):
             raise TwoTonguesError(
                 "emergency_procedure is written in en and in es, which staff read: add the one "
                 "that is missing, or leave it out for the one that comes with Enlace",
@@ -298,6 +184,28 @@ class Rules(_Part):
         return self
 
     @model_validator(mode="after")
+    def _needs_known(self) -> Self:
+        check_categories(self.categories)
+        check_named(
+            self.needs,
+            planned=[each.category for each in self.overrides],
+            consented=self.minor_consents_from,
+        )
+        return self
+
+    @model_validator(mode="after")
+    def _languages_known(self) -> Self:
+        check_languages(self.languages)
+        check_named_languages(
+            self.spoken,
+            [
+                *[("emergency_procedure", each) for each in self.emergency_procedure],
+                *[("help_words", each) for each in self.help_words],
+            ],
+        )
+        return self
+
+    @model_validator(mode="after")
     def _each_once(self) -> Self:
         kinds = [(each.category, each.urgency) for each in self.overrides]
         if len(set(kinds)) < len(kinds):
@@ -327,14 +235,24 @@ class Rules(_Part):
                     plan = each.applied_to(plan)
         return plan
 
+    @cached_property
+    def needs(self) -> Needs:
+        """The kinds of need that the district has: those that come along, and what it says."""
+        return needs_of(self.categories)
+
+    @cached_property
+    def spoken(self) -> Languages:
+        """The languages that the district has: those that come along, and what it adds."""
+        return languages_of(self.languages)
+
     @property
-    def restricted(self) -> frozenset[Category]:
-        """Every need whose name alone can harm, here."""
-        return RESTRICTED | set(self.also_restricted)
+    def restricted(self) -> RestrictedNeeds:
+        """Every need whose name alone can harm, here; what is not known here counts as one."""
+        return RestrictedNeeds(self.needs)
 
     def on_topics(self, category: Category) -> Category:
         """Return a category as this district's events may carry it."""
-        return WITHHELD if category in self.restricted else category
+        return self.needs.on_topics(category)
 
     @property
     def calendar(self) -> Calendar:
@@ -359,13 +277,22 @@ class RulesVersion(Aggregate):
 
     @field_validator("rules", mode="before")
     @classmethod
-    def _line_named(cls, kept: object) -> object:
-        # Stored before a line had to be named: the national one stands in, and nothing stops.
-        if isinstance(kept, dict) and kept.get("hotline") == "":
-            return {name: each for name, each in kept.items() if name != "hotline"}
-        return kept
+    def _as_written_now(cls, kept: object) -> object:
+        return _brought_up(kept) if isinstance(kept, dict) else kept
 
     @staticmethod
     def id_of(number: int) -> str:
         """Return the id of a version; ids sort as numbers do."""
         return f"{number:08d}"
+
+
+def _brought_up(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return rules of an earlier release as they would be written now: nothing stops over them."""
+    fields = dict(kept)
+    if fields.get("hotline") == "":  # stored before a line had to be named: the national one
+        del fields["hotline"]
+    # Stored while needs were a list in the code, and a district could only restrict some of them.
+    restricted = fields.pop("also_restricted", ())
+    if restricted and not fields.get("categories"):
+        fields["categories"] = [{"code": each, "restricted": True} for each in restricted]
+    return fields

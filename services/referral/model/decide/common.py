@@ -14,8 +14,9 @@ from contracts.follow_ups import (
 )
 from services.chassis.errors import EnlaceError, rule
 from services.referral.model.follow_up import FollowUp, local_date
+from services.referral.model.plans import Plan
 from services.referral.model.referral import Referral, State
-from services.referral.model.rules import Plan, Rules
+from services.referral.model.rules import Rules
 
 
 def plan_of(referral: Referral, rules: Rules) -> Plan:

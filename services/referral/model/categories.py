@@ -1,0 +1,203 @@
+"""What a district says of kinds of need: its own, new names, what it restricts, what it retires.
+
+A code stands in records, events and tables for good. So a kind of need is never taken away: it is
+retired, after which nothing new is written down under it, and what is open goes on.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from contracts.categories import RESERVED, RESTRICTED, Category, Names
+from contracts.rules import DistrictCategory, RecordsClass
+from services.chassis.closed import need_listed
+from services.chassis.errors import TwoTonguesError, rule
+from services.chassis.needs import AS_SHIPPED, Needs, need_known
+from services.referral.model.part import Part
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+Term = Annotated[str, StringConstraints(pattern=r"^\d{3}(-\d{2}){0,4}$")]
+
+
+class TwoNames(Part):
+    """What a kind of need is called, as it stands in the middle of a sentence."""
+
+    en: Name
+    es: Name
+
+
+class CategoryRule(Part):
+    """A kind of need of the district's own, or what is otherwise about one that comes along.
+
+    Attributes:
+        code: small letters, figures and hyphens; stands in records and tables for good.
+        names: what people call it; a need that comes along keeps its own where it has none here.
+        restricted: its name alone can harm: asked of one agency at a time, named in no message,
+            seen by named roles. Once it is, it stays so.
+        retired: nothing new is written down under it; what is open goes on.
+        records: what sort of records a release about it is of; education where it is not said.
+        terms: numbers of the Open Eligibility classification that stand for it in directories.
+    """
+
+    code: Category
+    names: TwoNames | None = None
+    restricted: bool | None = None
+    retired: bool = False
+    records: RecordsClass | None = None
+    terms: Annotated[tuple[Term, ...], Field(max_length=50)] = ()
+
+    _known = field_validator("code", "records")(need_listed)
+
+
+def needs_of(rules: Iterable[CategoryRule]) -> Needs:
+    """Return the kinds of need of a district: those that come along, and what it says."""
+    found = dict(AS_SHIPPED)
+    for each in rules:
+        found[each.code] = _told(each, AS_SHIPPED.get(each.code))
+    return Needs(found.values())
+
+
+def _told(each: CategoryRule, shipped: DistrictCategory | None) -> DistrictCategory:
+    names = each.names and Names(en=each.names.en, es=each.names.es)
+    return DistrictCategory(
+        code=each.code,
+        names=names or (shipped.names if shipped else Names(en=each.code, es=each.code)),
+        restricted=bool(each.restricted) or each.code in RESTRICTED,
+        retired=each.retired,
+        records=each.records or (shipped.records if shipped else RecordsClass.EDUCATION),
+        terms=each.terms,
+    )
+
+
+def check_categories(rules: Sequence[CategoryRule]) -> None:
+    """Refuse what cannot be, by its place.
+
+    Raises:
+        TwoTonguesError: a code twice or reserved, a name missing or taken, a term twice, or no
+            kind of need left.
+    """
+    for place, each in enumerate(rules):
+        _check_one(f"categories.{place} ({each.code.value})", each)
+    _check_once("code", [each.code.value for each in rules])
+    _check_once("term", [term for each in rules for term in each.terms])
+    needs = needs_of(rules)
+    if not needs.open:
+        raise TwoTonguesError(
+            "categories retires every kind of need: keep one that referrals can be written under",
+            "categories retira todos los tipos de necesidad: deje uno para escribir derivaciones",
+        )
+    for language in ("en", "es"):
+        called = Counter(getattr(each.names, language).casefold() for each in needs.open)
+        if twice := [name for name, times in called.items() if times > 1]:
+            raise TwoTonguesError(
+                f"categories has two needs called {twice[0]} ({language}), and nobody could tell "
+                "them apart: rename one, or retire it",
+                f"categories tiene dos necesidades llamadas {twice[0]} ({language}), y nadie "
+                "podría distinguirlas: cambie el nombre de una, o retírela",
+            )
+
+
+def _check_one(place: str, each: CategoryRule) -> None:
+    if each.code in RESERVED:
+        raise TwoTonguesError(
+            f"{place} stands for the lack of a need in events and tables: take another code",
+            f"{place} indica la falta de una necesidad en eventos y tablas: tome otro código",
+        )
+    if each.names is None and not each.code.shipped:
+        raise TwoTonguesError(
+            f"{place} does not come with Enlace, so it needs its names: write "
+            "names: {en: …, es: …}",
+            f"{place} no viene con Enlace, así que necesita sus nombres: escriba "
+            "names: {en: …, es: …}",
+        )
+    if each.restricted is False and each.code in RESTRICTED:
+        raise TwoTonguesError(
+            f"{place} is restricted in every district: leave restricted out",
+            f"{place} está restringida en todos los distritos: quite restricted",
+        )
+
+
+def _check_once(what: str, given: Sequence[str]) -> None:
+    if twice := [each for each, times in Counter(given).items() if times > 1]:
+        raise TwoTonguesError(
+            f"categories has the {what} {twice[0]} twice: make the two one, or take one out",
+            f"categories tiene {twice[0]} dos veces: una las dos, o quite una",
+        )
+
+
+def check_named(
+    needs: Needs, *, planned: Sequence[Category], consented: Iterable[Category]
+) -> None:
+    """Refuse rules on kinds of need that the district has not, or takes no more.
+
+    Raises:
+        TwoTonguesError: naming the place.
+    """
+    places = [(f"overrides.{at}", each) for at, each in enumerate(planned)]
+    places += [("minor_consents_from", each) for each in consented]
+    for place, category in places:
+        known = needs.get(category)
+        if known is None:
+            raise TwoTonguesError(
+                f"{place} is for {category.value}, which is no need of this district: correct it, "
+                "or add the need to categories",
+                f"{place} es para {category.value}, que no es una necesidad de este distrito: "
+                "corríjala, o agréguela a categories",
+            )
+        if known.retired and place.startswith("overrides"):
+            raise TwoTonguesError(
+                f"{place} is a plan for {category.value}, which categories retires: take the plan "
+                "out, or keep the need",
+                f"{place} es un plan para {category.value}, que categories retira: quite el plan, "
+                "o conserve la necesidad",
+            )
+
+
+def check_kept(before: Needs, after: Needs) -> None:
+    """Refuse a change that takes away what records and people rely on.
+
+    Raises:
+        EnlaceError: a kind of need is gone, or a restricted one no longer is.
+    """
+    gone = [each.code.value for each in before.all if after.get(each.code) is None]
+    if gone:
+        raise rule(
+            "category-gone",
+            f"categories no longer has {', '.join(gone)}, and records may name it. Nothing was "
+            "changed: keep it, with retired: true if nothing new is to be written down under it.",
+            es=f"categories ya no tiene {', '.join(gone)}, y puede haber expedientes que la "
+            "nombren. No se cambió nada: consérvela, con retired: true si ya no se debe usar.",
+        )
+    opened = [
+        each.code.value
+        for each in before.all
+        if each.restricted and not after.restricted(each.code)
+    ]
+    if opened:
+        raise rule(
+            "category-restricted",
+            f"{', '.join(opened)} is restricted, and families were told that it is. Nothing was "
+            "changed: keep restricted: true; or retire it, and add another under a new code.",
+            es=f"{', '.join(opened)} está restringida, y así se dijo a las familias. No se cambió "
+            "nada: deje restricted: true; o retírela, y agregue otra con un código nuevo.",
+        )
+
+
+def need_open(needs: Needs, category: Category) -> None:
+    """Pass a kind of need under which something new can be written down.
+
+    Raises:
+        EnlaceError: the district has it not (422), or has retired it (409).
+    """
+    need_known(needs, [category])
+    known = needs.get(category)
+    if known is not None and known.retired:
+        raise rule(
+            "category-retired",
+            f"This district takes nothing new under {known.names.en} any more. Nothing was "
+            "written down: choose another kind of need. What is open goes on.",
+            es=f"Este distrito ya no recibe nada nuevo bajo {known.names.es}. No se guardó nada: "
+            "elija otro tipo de necesidad. Lo que está abierto sigue su curso.",
+        )

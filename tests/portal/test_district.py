@@ -1,0 +1,150 @@
+"""The pages follow what the district has laid down, from the topic on which referral tells it."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from aiokafka import AIOKafkaProducer
+from pymongo import MongoClient
+
+from contracts.categories import Category, Names
+from contracts.cloudevents import Envelope, encode
+from contracts.codes import Language
+from contracts.rules import CategoriesChanged, DistrictCategory, DistrictLanguage, RecordsClass
+from services.chassis.ids import new_id
+from services.chassis.languages import SHIPPED_LANGUAGES, Languages
+from services.chassis.needs import AS_SHIPPED, SHIPPED_NEEDS, Needs
+from services.portal.words import words_in
+from tests.portal.running import OWN, Portal
+from tests.portal.samples import referral_id
+from tests.portal.test_new import ANA, FORM, fields
+
+PATIENCE = 60.0
+
+
+def category(code: str, en: str, es: str, **changes: Any) -> DistrictCategory:
+    given: dict[str, Any] = {
+        "code": Category(code),
+        "names": Names(en=en, es=es),
+        "restricted": False,
+        "retired": False,
+        "records": RecordsClass.EDUCATION,
+        "terms": (),
+    }
+    return DistrictCategory(**{**given, **changes})
+
+
+def laid_down(version: int, *more: DistrictCategory) -> CategoriesChanged:
+    kept = {**AS_SHIPPED, **{each.code: each for each in more}}
+    return CategoriesChanged(part="categories", version=version, needs=tuple(kept.values()))
+
+
+def tell(portal: Portal, event: CategoriesChanged) -> None:
+    """Put an event on the topic, as referral's relay does."""
+    envelope = Envelope(
+        id=new_id(),
+        source="enlace/referral",
+        type=event.TYPE,
+        key=event.key,
+        time=datetime.now(UTC),
+        sequence=event.version,
+    )
+
+    async def send() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=portal.cell.kafka) as producer:
+            await producer.send_and_wait(
+                f"{portal.cell.name}.rules",
+                event.model_dump_json().encode(),
+                key=event.key.encode(),
+                headers=list(encode(envelope)),
+            )
+
+    asyncio.run(send())
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_forms_and_pages_follow_what_the_district_lays_down(
+    rosa: httpx2.Client, portal: Portal, mongo_uri: str
+) -> None:
+    swimming = category("swimming", "swimming lessons", "clases de natación <b>")
+    dental = category("dental", "tooth care", "cuidado dental")
+    tell(portal, laid_down(2, swimming, dental, category("food", "x", "x", retired=True)))
+    form = f"/referrals/new?student={ANA}"
+    wait_until(lambda: "Swimming lessons" in rosa.get(form).text)
+
+    page, spanish = rosa.get(form).text, rosa.get(f"{form}&lang=es").text
+    rosa.get("/?lang=en")
+    assert "Tooth care" in page
+    assert 'value="food"' not in page, "nothing new under what is retired"
+    assert "Clases de natación &lt;b&gt;" in spanish, "a name is no markup"
+    given = fields(page)
+    sent = rosa.post("/referrals/new", data={**given, **FORM, "category": "swimming"}, headers=OWN)
+    assert sent.status_code == 303
+    assert portal.services.posted[-1][1]["category"] == "swimming"
+    opened = rosa.get(f"/referrals/{given['id']}").text
+    assert "swimming lessons" in opened
+    with MongoClient[dict[str, Any]](mongo_uri) as mongo:
+        kept = mongo[portal.database]["district_categories"].find_one({"_id": "categories"})
+    assert kept is not None
+    assert kept["number"] == 2, "known at the next start, whoever is away"
+
+    tell(portal, laid_down(1, category("swimming", "older", "anterior")))
+    tell(portal, laid_down(3))
+    wait_until(lambda: "Tooth care" not in rosa.get(form).text)
+
+
+def test_a_language_is_called_as_the_district_calls_it_and_else_as_everybody_does() -> None:
+    mixteco = DistrictLanguage(
+        code=Language("mix"),
+        names=Names(en="Mixteco", es="mixteco"),
+        spoken_only=True,
+        written=Language.SPANISH,
+    )
+    words = words_in("es").of(SHIPPED_NEEDS, Languages([*SHIPPED_LANGUAGES.all, mixteco]))
+    assert words.code("language", "mix") == "mixteco"
+    assert words.code("language", "en") == "inglés"
+    assert words.code("language", "zap") == "zapoteco", "spoken here, and laid down nowhere"
+    assert words.code("language", "qqq") == "qqq"
+    assert words.code("language", "other") == "otro idioma"
+
+
+def test_what_was_retired_while_the_form_was_open_is_said_and_nothing_is_lost(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    portal.services.refuse = (409, "category-retired")
+    given = fields(rosa.get(f"/referrals/new?student={ANA}").text)
+    told = rosa.post("/referrals/new", data={**given, **FORM}, headers=OWN)
+    assert told.status_code == 409
+    assert "takes nothing new under this need" in told.text
+    assert "Pain when chewing" in told.text
+
+
+def test_a_need_that_is_not_known_here_is_asked_of_one_place_and_shown_by_its_code(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    known = portal.services.find(referral_id(8))
+    assert known is not None
+    known["category"] = "chess-club"
+    page = rosa.get(f"/referrals/{referral_id(8)}/ask").text
+    assert "chess-club" in page
+    assert re.search(r'type="radio" name="place"', page), "one place alone"
+
+
+def test_an_agency_reads_the_name_that_the_district_gave() -> None:
+    plain = words_in("es")
+    renamed = plain.of(Needs(laid_down(2, category("dental", "teeth", "dientes")).needs))
+    assert plain.code("need", "dental") == "un dentista"
+    assert renamed.code("need", "dental") == "dientes"
+    assert plain.code("need", "other") == "ayuda"
+    assert plain.code("category", "restricted") == "una necesidad privada"
+    assert plain.code("category", "chess-club") == "chess-club"
