@@ -67,6 +67,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/holds/{id}": {"admin"},
         "POST /v1/break-glass/{id}/review": ENTERING,
         "PUT /v1/break-glass/{id}": STAFF,
+        "GET /v1/colleagues": STAFF,
         "GET /v1/consent-scans": ENTERING,
         "GET /v1/covers": ENTERING,
         "GET /v1/deletion-requests": ENTERING,

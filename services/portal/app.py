@@ -1,5 +1,6 @@
 """The portal's web application: pages, static files, what is shown when something goes wrong."""
 
+import re
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -14,24 +15,37 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import Receive, Scope, Send
 
 from services.portal.errors import PageError, SignedOutError
+from services.portal.pages.acts import acts_router
 from services.portal.pages.agency import agency_router
 from services.portal.pages.ask import ask_router
 from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
+from services.portal.pages.consent import consent_router
+from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.delete import delete_router
 from services.portal.pages.family import family_router
+from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.new import new_router
+from services.portal.pages.notes import notes_router
+from services.portal.pages.offers import offers_router
+from services.portal.pages.paper import paper_router
 from services.portal.pages.phone import phone_router
 from services.portal.pages.progress import progress_router
+from services.portal.pages.protection import protection_router
+from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
+from services.portal.pages.refusals import refused
 from services.portal.pages.reports import reports_router
+from services.portal.pages.seen import seen_router
 from services.portal.pages.sign_in import sign_in_router
+from services.portal.pages.taking_back import taking_back_router
 from services.portal.pages.today import today_router
 from services.portal.security import Guard
+from services.portal.words import Words
 
 log = structlog.get_logger()
 
@@ -60,6 +74,17 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         today_router(pages),
         new_router(pages),  # before any referral: `new` is no id
         referral_router(pages),
+        contacts_router(pages),
+        follow_ups_router(pages),
+        consent_router(pages),
+        paper_router(pages),
+        taking_back_router(pages),
+        offers_router(pages),
+        notes_router(pages),
+        seen_router(pages),
+        acts_router(pages),
+        records_router(pages),
+        protection_router(pages),
         ask_router(pages),
         phone_router(pages),
         hand_off_router(pages),
@@ -128,7 +153,7 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
         return RedirectResponse(f"/welcome?to={to}", status_code=303)
 
     async def page_error(request: Request, error: PageError) -> Response:
-        return _error(pages, request, error.status, error.slug)
+        return _refusal(pages, request, error)
 
     async def http(request: Request, error: HTTPException) -> Response:
         return _error(pages, request, error.status_code, str(error.status_code))
@@ -147,8 +172,40 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # by class
 
 
+_OF_REFERRAL = re.compile(r"^/referrals/[0-9a-fA-F-]{36}(?=/)")
+
+
+def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
+    """Show a refusal; where somebody was faster, what they did, and the way to how it stands."""
+    words = pages.words(request)
+    shown = refused(error, words, pages.when(words))
+    place = _OF_REFERRAL.match(request.url.path)
+    return pages.page(
+        request,
+        "error.html",
+        words=words,
+        status=error.status,
+        error=_known(words, error.slug, error.status),
+        refused=shown,
+        onward=place.group() if place and error.status not in {403, 404} else None,
+    )
+
+
+def _known(words: Words, slug: str, status: int) -> str:
+    return next(key for key in (slug, str(int(status)), "500") if words.has(f"error.{key}.title"))
+
+
 def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:
     words = pages.words(request)
-    known = next(key for key in (slug, str(int(status)), "500") if words.has(f"error.{key}.title"))
+    known = _known(words, slug, status)
+    shown = refused(PageError(status, known), words, pages.when(words))
     # Nobody is signed in behind a link, and a page for errors asks no database.
-    return pages.page(request, "error.html", words=words, status=int(status), error=known)
+    return pages.page(
+        request,
+        "error.html",
+        words=words,
+        status=int(status),
+        error=known,
+        refused=shown,
+        onward=None,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx2
 import structlog
@@ -80,26 +80,95 @@ class Upstream:
         """
         return await self._call("PUT", service, path, _headers(token, None), json=body)
 
+    async def put_file(
+        self,
+        service: str,
+        path: str,
+        content: bytes,
+        *,
+        token: str,
+        params: Mapping[str, str],
+    ) -> Any:
+        """Hand a file in.
+
+        Raises:
+            PageError: the service refused, or does not answer.
+            SignedOutError: the token has run out.
+        """
+        headers = _headers(token, None) | {"Content-Type": "application/octet-stream"}
+        return await self._call("PUT", service, path, headers, content=content, params=params)
+
+    async def get_file(
+        self, service: str, path: str, *, token: str, params: Mapping[str, str]
+    ) -> tuple[bytes, str]:
+        """Return a file and its media type.
+
+        Raises:
+            PageError: the service refused, or does not answer.
+            SignedOutError: the token has run out.
+        """
+        headers = _headers(token, None) | {"Accept": "*/*"}
+        answer = await self._answer("GET", service, path, headers, params=params)
+        if not answer.is_success:
+            _refuse(answer, headers, service)
+        return answer.content, answer.headers.get("content-type", "").split(";")[0]
+
     async def _call(
         self, method: str, service: str, path: str, headers: Mapping[str, str], **more: Any
     ) -> Any:
+        answer = await self._answer(method, service, path, headers, **more)
+        if not answer.is_success:
+            _refuse(answer, headers, service)
         try:
-            answer = await self._http.request(
+            return answer.json()
+        except ValueError:
+            raise _away(service, "ValueError") from None
+
+    async def _answer(
+        self, method: str, service: str, path: str, headers: Mapping[str, str], **more: Any
+    ) -> httpx2.Response:
+        try:
+            return await self._http.request(
                 method, f"{self._bases[service].rstrip('/')}{path}", headers=headers, **more
             )
-            body = answer.json()
-        except (httpx2.HTTPError, ValueError) as error:
-            log.warning("portal.service_away", service=service, error=type(error).__name__)
-            raise PageError(HTTPStatus.SERVICE_UNAVAILABLE) from None
-        if answer.is_success:
-            return body
-        if answer.status_code == HTTPStatus.UNAUTHORIZED and "X-Enlace-Link" not in headers:
-            raise SignedOutError
-        slug = str(body.get("type", "")).rpartition("/")[2] if isinstance(body, dict) else ""
-        if answer.is_server_error:
-            log.warning("portal.service_failed", service=service, status=answer.status_code)
-            raise PageError(HTTPStatus.SERVICE_UNAVAILABLE)
-        raise PageError(answer.status_code, slug or None)
+        except httpx2.HTTPError as error:
+            raise _away(service, type(error).__name__) from None
+
+
+def _away(service: str, error: str) -> PageError:
+    log.warning("portal.service_away", service=service, error=error)
+    return PageError(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _refuse(answer: httpx2.Response, headers: Mapping[str, str], service: str) -> NoReturn:
+    """Turn a refusal into a page.
+
+    Raises:
+        PageError: always, except where the reader has to sign in again.
+        SignedOutError: the token has run out.
+    """
+    if answer.status_code == HTTPStatus.UNAUTHORIZED and "X-Enlace-Link" not in headers:
+        raise SignedOutError
+    if answer.is_server_error:
+        log.warning("portal.service_failed", service=service, status=answer.status_code)
+        raise PageError(HTTPStatus.SERVICE_UNAVAILABLE)
+    try:
+        body = answer.json()
+    except ValueError:
+        raise _away(service, "ValueError") from None
+    raise _refusal(answer.status_code, body)
+
+
+def _refusal(status: int, body: object) -> PageError:
+    """Return what a service refused, with its own words for it (RFC 9457)."""
+    if not isinstance(body, dict):
+        return PageError(status)
+    slug = str(body.get("type", "")).rpartition("/")[2]
+    said = {"en": body.get("detail"), "es": body.get("detail_es")}
+    told = {language: text for language, text in said.items() if isinstance(text, str)}
+    changes = body.get("meanwhile")
+    meanwhile = [each for each in changes if isinstance(each, dict)] if changes else []
+    return PageError(status, slug or None, told=told, meanwhile=meanwhile)
 
 
 def _headers(token: str | None, link: str | None) -> dict[str, str]:

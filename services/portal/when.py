@@ -69,6 +69,11 @@ class When:
             return self.clock(at)
         return self._date(self._day_of(at), self._forms["short"])
 
+    def short_day(self, day: date | str) -> str:
+        """Return a day for a narrow column."""
+        read = date.fromisoformat(day) if isinstance(day, str) else day
+        return self._date(read, self._forms["short"])
+
     def clock(self, at: datetime) -> str:
         """Return the hour, as `3:30 PM`."""
         return str(format_time(at.astimezone(self._zone), "h:mm a", locale=self._words.locale))
@@ -83,6 +88,21 @@ class When:
         """Return date and hour, for the tooltip and for screen readers."""
         local = at.astimezone(self._zone)
         return str(format_datetime(local, "medium", locale=self._words.locale))
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, at the place."""
+        return self._now
+
+    @property
+    def today_iso(self) -> str:
+        """Today, as a form's field takes it."""
+        return self._now.date().isoformat()
+
+    def calendar_day(self, day: date | str) -> str:
+        """Return a day with its month, and its year where it is not this one."""
+        read = date.fromisoformat(day) if isinstance(day, str) else day
+        return self._date(read, self._forms["date" if read.year == self._now.year else "year"])
 
     @property
     def today(self) -> str:
@@ -115,3 +135,12 @@ class When:
 
     def _date(self, day: date, form: str) -> str:
         return str(format_date(day, form, locale=self._words.locale))
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a form's field holds a day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from services.referral.api import attempts, consent_scans, imports
 from services.referral.api.audit import audit_router
 from services.referral.api.bulk import bulk_router
 from services.referral.api.care import care_router
+from services.referral.api.colleagues import colleagues_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
@@ -156,6 +157,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             languages_router(book),
             rules_router(book, partial(retention.begin, desk, settings.zone)),
             staff_router(context, chassis.register),
+            colleagues_router(context),
             audit_router(context),
             glass_router(context),
             erasures_router(context, eraser),

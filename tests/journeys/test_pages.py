@@ -25,14 +25,16 @@ from deploy.local.demo.letters import Letters
 from deploy.local.demo.loop import UNDO
 from deploy.local.demo.people import fresh_child, give_consent
 from deploy.local.demo.supply import Supply
-from deploy.local.node import SERVED, VENDOR
+from deploy.local.node import AXE, SERVED, VENDOR
 from deploy.local.servers.infra import mongo_server
 from deploy.local.system import clock
 from deploy.local.system.places import CELL, SERVICES, Home
 from deploy.local.system.state import State, read
 from services.chassis.ids import new_id
+from services.portal.words import LANGUAGES
+from tests.journeys import coordinator
 from tests.local.running import Up
-from tests.portal.test_browser import ARGUMENTS
+from tests.portal.test_browser import ARGUMENTS, WIDTHS
 
 SITE = "site-01"
 NEED = "Marked-as-secret: pain on the left side"
@@ -96,7 +98,7 @@ def browser() -> Iterator[Browser]:
     found = chromium.find()
     if found is None:
         pytest.skip("not run: there is no Chromium here (python -m deploy.local.browser)")
-    if not all((VENDOR / file.name).exists() for file in SERVED):
+    if not AXE.exists() or not all((VENDOR / file.name).exists() for file in SERVED):
         pytest.skip("not run: the pages' scripts are not there (python -m deploy.local.node)")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
@@ -225,6 +227,30 @@ def test_a_family_asks_on_the_page_of_its_school(scene: Scene, browser: Browser)
     page.get_by_role("button", name="Enviar a la escuela").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recibido", timeout=60_000)
     page.context.close()
+
+
+async def another_child(scene: Scene) -> Child:
+    async with Client(scene.system.ports) as client:
+        return await fresh_child(client, SITE)
+
+
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_coordinator_goes_her_whole_way_on_the_pages(
+    language: str, size: str, scene: Scene, browser: Browser
+) -> None:
+    child = off_loop(another_child(scene))
+    way = coordinator.walk(browser, f"http://127.0.0.1:{scene.system.ports.portal}", language, size)
+    coordinator.sign_in(way, "coordinator-01")
+    referral = coordinator.write_down(way, child, scene.asked[0].category, NEED)
+    coordinator.record_consent(way, child)
+    coordinator.send(way)
+    coordinator.log_contact(way, NEED)
+    coordinator.write_note(way, NEED)
+    coordinator.finish_follow_up(way, referral)
+    coordinator.see_who_did_what(way)
+    coordinator.give_up(way)
+    way.page.context.close()
 
 
 async def records(system: State) -> list["ConsumerRecord[bytes, bytes]"]:

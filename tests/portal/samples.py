@@ -188,12 +188,6 @@ HANDED: dict[str, Any] = {
     "closed_by": None,
 }
 
-OFFERS: list[dict[str, Any]] = [
-    {"offer": referral_id(70), "agency_name": AGENCIES[DENTAL], "state": "open"},
-    {"offer": referral_id(71), "agency_name": AGENCIES[COUNSEL], "state": "open"},
-    {"offer": referral_id(72), "agency_name": "Other", "state": "declined"},
-]
-
 
 def sample_request(**changes: Any) -> dict[str, Any]:
     """Return a request for help as the coordinator reads it."""

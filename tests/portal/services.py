@@ -14,10 +14,10 @@ from tests.portal.samples import (
     HANDED,
     IDENTITY,
     MATCHES,
-    OFFERS,
     PARENTS,
     REQUEST,
     TOKEN,
+    ago,
     referral,
     referral_id,
     sample_card,
@@ -30,6 +30,8 @@ from tests.portal.samples import (
     sample_timeline,
     sample_today,
 )
+from tests.portal.samples_parts import offers
+from tests.portal.services_parts import Parts, add_parts, child_of, refusal
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Services:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     left_on: str | None = None
     refuse: tuple[int, str] | None = None
+    parts: Parts = field(default_factory=Parts)
     away: set[str] = field(default_factory=set)
 
     def find(self, id: str) -> dict[str, Any] | None:
@@ -84,6 +87,7 @@ def create_services(state: Services) -> FastAPI:
         answer: Response = await call_next(request)
         return answer
 
+    add_parts(app, state)
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)
@@ -94,8 +98,9 @@ def create_services(state: Services) -> FastAPI:
     @app.post("/{path:path}")
     async def command(path: str, request: Request) -> Any:
         state.posted.append((f"/{path}", await request.json()))
+        state.parts.seen.append((f"/{path}", request.headers.get("if-match", "")))
         if state.refuse is not None:
-            return problem(*state.refuse)
+            return refusal(state)
         if path == "v1/answers/identity-token":
             return {"token": "a.b.c", "referral": referral_id(9), "expires_in": 300}
         return {}
@@ -169,8 +174,7 @@ def _add_people(app: FastAPI, state: Services) -> None:
 
     @app.get("/v1/students/{id}")
     async def student(id: str) -> Any:
-        known = next((each for each in CHILDREN if each["id"] == id), None)
-        return known or problem(404, "not-found")
+        return child_of(id, state.referrals) or problem(404, "not-found")
 
     @app.get("/v1/families/{id}")
     async def family(id: str) -> dict[str, Any]:
@@ -243,7 +247,8 @@ def _add_others(app: FastAPI) -> None:
 
     @app.get("/v1/offerings/{referral}")
     async def offering(referral: str) -> dict[str, Any]:
-        return {"referral": referral, "version": 4, "offers": OFFERS}
+        ends = ago(hours=-30)
+        return {"referral": referral, "version": 4, "answer_by": ends, "offers": offers()}
 
     @app.get("/v1/matches")
     async def matches() -> dict[str, Any]:

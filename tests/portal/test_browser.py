@@ -259,6 +259,13 @@ def test_the_timeline_grows_while_somebody_looks(opened: Opened, portal: Portal)
     expect(page.get_by_text("Riverbend Family Dental said yes.")).to_be_visible(timeout=20_000)
 
 
+def test_nothing_moves_under_a_finger_while_nothing_happens(opened: Opened) -> None:
+    page = opened(f"/referrals/{referral_id(1)}", who="coordinator-01", size="phone")
+    page.locator("article details.menu summary").click()
+    page.wait_for_timeout(3_000)  # the watch has begun, and looked again
+    expect(page.get_by_role("link", name="Give it up")).to_be_visible()
+
+
 @pytest.mark.parametrize("late", ["htmx", "hx-sse"])
 def test_the_timeline_grows_however_slowly_its_scripts_come(
     late: str, opened: Opened, portal: Portal

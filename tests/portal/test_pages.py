@@ -41,7 +41,7 @@ def test_the_coordinator_sees_whom_to_help_first(rosa: httpx2.Client) -> None:
 def test_a_child_has_one_row_with_every_reason_in_words(rosa: httpx2.Client) -> None:
     page = rosa.get("/").text
     assert page.count("Ana R.</a>") == 1
-    assert "Also: Nobody has answered · time until" in page
+    assert re.search(r'<a class="tap" href="[^"]*/offers">Nobody has answered · time until', page)
     assert "keeps it until" in page
     assert "Two rounds passed without an answer." in page
 
@@ -57,10 +57,22 @@ def test_what_no_referral_calls_for_is_said_without_a_link(
     assert "Child-protection report · since" in page
     assert "The written report must be in by" in page
     assert "Send the written report" in page
-    assert "Also: A task is overdue" in page
+    assert "<li>A task is overdue" in page
     assert '<span class="who">Pilar Q.</span>, grade 3</p>' in page
     assert "/referrals/None" not in page
     assert "Pilar Q." in rosa.get("/?show=task").text
+
+
+def test_a_row_leads_to_where_it_is_settled_and_to_what_else_can_be_done(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    waits = call(2, "overdue-follow-up", "call-family", ago(days=1), follow_up="look-in-1")
+    portal.services.today = [row(2, "Luis P.", waits)]
+    page = rosa.get("/").text
+    home = f"/referrals/{referral_id(2)}"
+    assert f'<a class="who" href="{home}/follow-ups#f-look-in-1"' in page
+    for part in ("/contacts", "/follow-ups#f-look-in-1", "/notes", ""):
+        assert f'<li><a href="{home}{part}">' in page
 
 
 def test_a_filter_shows_every_child_with_a_reason_of_its_group(rosa: httpx2.Client) -> None:

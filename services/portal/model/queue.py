@@ -39,6 +39,25 @@ GROUPS: Mapping[str, Group] = {
 }
 
 
+_RECORDS: Mapping[str, str] = {
+    "call-hotline": "/protection/{record}",
+    "file-report": "/protection/{record}",
+    "review-opening": "/openings/{record}",
+    "do-task": "/meetings/{record}/tasks/{task}",
+    "take-next-step": "/next-steps/{record}",
+}
+"""Where a step about a record beside the referrals is taken."""
+
+_PARTS: Mapping[str, str] = {
+    "send": "/ask",
+    "get-consent": "/consent",
+    "renew-consent": "/consent",
+    "take-over": "/do/hand-over",
+    "call-agency": "/offers",
+}
+"""The part of a referral on which a step is taken; otherwise what stands on top of all of them."""
+
+
 class Call(BaseModel):
     """Why a child is in the queue, by codes.
 
@@ -46,6 +65,8 @@ class Call(BaseModel):
         referral: absent for a request for help, which has `help_request` instead.
         agencies: who has taken it, otherwise who was asked; ids.
         referral, category: None where a record beside the referrals calls.
+        follow_up: which one waits.
+        record: what waits beside the referrals; `task`: which one of a meeting.
     """
 
     model_config = _READ
@@ -58,15 +79,30 @@ class Call(BaseModel):
     help_request: str | None = None
     category: str | None = None
     agencies: tuple[str, ...] = ()
+    follow_up: str | None = None
+    record: str | None = None
+    task: str | None = None
 
     @property
     def path(self) -> str:
-        """The page on which it is seen to; empty where there is none."""
+        """The page on which it is settled; empty where there is none."""
         if self.help_request is not None:
             return f"/asked/{self.help_request}"
+        if self.record is not None and self.step in _RECORDS:
+            return _RECORDS[self.step].format(record=self.record, task=self.task)
+        if self.record is not None and self.reason == "receipt-missing":
+            return f"/receipts/{self.record}"
         if self.referral is None:
             return ""
-        return f"/referrals/{self.referral}"
+        home = f"/referrals/{self.referral}"
+        if self.follow_up is not None:
+            return f"{home}/follow-ups#f-{self.follow_up}"
+        return home + _PARTS.get(self.step, "")
+
+    @property
+    def home(self) -> str:
+        """The referral that it is about, with everything; empty where there is none."""
+        return f"/referrals/{self.referral}" if self.referral else ""
 
     @property
     def group(self) -> Group:

@@ -10,6 +10,7 @@ class FollowUp(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    id: str = ""
     kind: str
     due_on: date
     state: str
@@ -18,6 +19,11 @@ class FollowUp(BaseModel):
     def waits(self) -> bool:
         """Whether its day has come and nobody has acted."""
         return self.state in {"due", "overdue"}
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be seen to, today or later."""
+        return self.state != "done"
 
 
 class Candidate(BaseModel):
@@ -65,6 +71,13 @@ class Referral(BaseModel):
     agency: str | None = None
     service: str | None = None
     hand_off: str | None = None
+    audience: str = "guardian"
+    coordinator: str | None = None
+    covered_by: str | None = None
+    re_referral_of: str | None = None
+    duplicate_of: str | None = None
+    despite_duplicate: str | None = None
+    held_until: date | None = None
     appointment: datetime | None = None
     need: str | None = None
     follow_ups: tuple[FollowUp, ...] = ()
@@ -80,6 +93,11 @@ class Referral(BaseModel):
     def claimed(self) -> bool:
         """Whether an agency has said yes, or a place outside the network has it."""
         return self.agency is not None or self.hand_off is not None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about it."""
+        return self.state in {"rejected", "failed", "completed", "cancelled", "entered-in-error"}
 
 
 class Entry(BaseModel):

@@ -80,6 +80,7 @@ class Pages:
         self._templates.filters["telephone"] = _telephone
         self._templates.globals["static"] = _static_address
         self._templates.globals["tabs_of"] = _tabs_of
+        self._templates.globals["keeper"] = keeper_of
 
     @property
     def session_cookie(self) -> str:
@@ -196,6 +197,14 @@ def _tabs_of(session: Session) -> list[tuple[str, str]]:
     tabs = [] if only_asks(session) else [("/", "nav.today"), ("/reports", "nav.reports")]
     asks = session.person.has(*ASKERS)
     return [*tabs, *([("/ask-for-help", "nav.ask")] if asks else [])]
+
+
+def keeper_of(session: Session) -> str:
+    """Return whose what a phone keeps is, so that it never goes as somebody else's.
+
+    A sum of the account: the phone need not know more.
+    """
+    return hashlib.sha256(b"kept on a phone " + session.person.subject.encode()).hexdigest()[:16]
 
 
 def only_asks(session: Session) -> bool:

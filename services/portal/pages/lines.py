@@ -42,7 +42,8 @@ class Line:
         text: what is known.
         do: what to do now, on the button.
         path: the page on which it is done; empty where there is none.
-        also: further reasons of the same child.
+        also: further reasons of the same child, each with the page on which it is settled.
+        more: what else can be done: the words' key and the page.
         id: of the referral to open; empty where something else calls.
     """
 
@@ -55,7 +56,8 @@ class Line:
     tone: str
     mark: Markup
     path: str
-    also: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Line:
@@ -93,8 +95,24 @@ def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When
         tone=_tone(row.group),
         mark=_SHAPES[mark_of(row.group)],
         path=row.path,
-        also=tuple(_why(each, words, when) for each in row.more),
+        also=tuple((_why(each, words, when), each.path) for each in row.more),
+        more=_more(row),
     )
+
+
+def _more(row: TodayRow) -> tuple[tuple[str, str], ...]:
+    """Return what else can be done about a row; what stands on its button is left out."""
+    home = row.home
+    if not home:
+        return ()
+    follow = f"{home}/follow-ups#f-{row.follow_up}"
+    ways = [
+        ("more.contact", f"{home}/contacts"),
+        *([("more.snooze", follow)] if row.follow_up else []),
+        ("more.note", f"{home}/notes"),
+        ("more.see", home),
+    ]
+    return tuple((key, path) for key, path in ways if path != row.path or key == "more.snooze")
 
 
 def _tone(group: Group) -> str:
@@ -157,10 +175,11 @@ class Told:
 
 def told(entries: Sequence[Entry], names: Mapping[str, str], words: Words) -> list[Told]:
     """Say a timeline, the newest first."""
-    return [Told(each.at, _said(each, names, words)) for each in reversed(entries)]
+    return [Told(each.at, said(each, names, words)) for each in reversed(entries)]
 
 
-def _said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
+def said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
+    """Say one line of a timeline."""
     key = f"timeline.{entry.what}"
     if not words.has(key):
         return words("timeline.other")

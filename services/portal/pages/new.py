@@ -68,7 +68,7 @@ def new_router(pages: Pages) -> APIRouter:
         kept = {"q": wanted, "asked": _id_if(asked)}
         if len(wanted) < NAME_CHARACTERS:
             return _page(pages, request, session, found=None, problem="new.name-first", **kept)
-        found = await _found(pages, session, wanted)
+        found = await found_children(pages, session, wanted)
         more = len(found) > FOUND
         return _page(pages, request, session, found=found[:FOUND], more=more, **kept)
 
@@ -205,14 +205,14 @@ async def _search(
     ]
     found = around
     if not around and len(name) >= NAME_CHARACTERS:
-        found = await _found(pages, session, name)
+        found = await found_children(pages, session, name)
     shown = found[:FOUND] if around or name else None
     return _page(
         pages, request, session, found=shown, q=name, more=len(found) > FOUND, asked=wanted["id"]
     )
 
 
-async def _found(pages: Pages, session: Session, name: str) -> list[dict[str, Any]]:
+async def found_children(pages: Pages, session: Session, name: str) -> list[dict[str, Any]]:
     """Return the children of the reader's schools whose names answer, the best first.
 
     Of several schools each one's best stand before any one's second best.
@@ -274,7 +274,7 @@ async def _form(
     words = pages.words(request)
     child = await pages.upstream.get("referral", f"/v1/students/{student}", token=session.token)
     family, emergency = await asyncio.gather(
-        _family(pages, session, child["family"]), _emergency(pages, session)
+        _family(pages, session, child["family"]), emergency_of(pages, session)
     )
     fresh = {
         "id": new_id(),
@@ -309,7 +309,7 @@ async def _form(
     )
 
 
-async def _emergency(pages: Pages, session: Session) -> Emergency | None:
+async def emergency_of(pages: Pages, session: Session) -> Emergency | None:
     """Return what to do at once in a crisis; nothing where it cannot be had now."""
     try:
         found = await pages.upstream.get("referral", "/v1/emergency", token=session.token)

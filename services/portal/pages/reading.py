@@ -1,6 +1,8 @@
 """Reads what the page of one referral shows, from the services that know of it."""
 
 import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -48,36 +50,71 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
     Raises:
         PageError: there is none for this reader, or referral does not answer.
     """
-    found, entries, talk = await asyncio.gather(
-        pages.upstream.get("referral", f"/v1/referrals/{id}", token=session.token),
+    referral, entries, talk = await asyncio.gather(
+        need(pages, session, id),
         happened(pages, session, id),
         _talk(pages, session, id),
     )
-    referral = Referral.model_validate(found)
-    row = Row(referral, situation(referral))
     wanted = {*referral.agencies, *(each.about.get("agency", "") for each in entries)} - {""}
     names = await pages.names.agencies(wanted, session.token)
-    line = line_of(row, names, words, pages.when(words))
+    return {
+        **standing(pages, session, words, referral, names),
+        "timeline": told(entries, names, words),
+        "mark": mark_of(entries),
+        "talk": talk,
+    }
+
+
+def mark_of(entries: Sequence[Entry]) -> str:
+    """Return what changes with a timeline, so that a watch tells only what a page lacks."""
+    ids = " ".join(each.id for each in entries)
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]
+
+
+async def need(pages: Pages, session: Session, id: str) -> Referral:
+    """Return a referral.
+
+    Raises:
+        PageError: there is none for this reader, or referral does not answer.
+    """
+    found = await pages.upstream.get("referral", f"/v1/referrals/{id}", token=session.token)
+    return Referral.model_validate(found)
+
+
+def standing(
+    pages: Pages, session: Session, words: Words, referral: Referral, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return where a referral stands and what the reader can do about it."""
+    row = Row(referral, situation(referral))
+    leads = session.person.has(Role.COORDINATOR)
+    waits = referral.state == "requested" and bool(referral.candidates) and not referral.claimed
+    started = referral.state in {"accepted", "in-progress", "on-hold"}
     return {
         "opened": referral,
-        "line": line,
+        "line": line_of(row, names, words, pages.when(words)),
         "urgent": row.situation.calls,
-        "timeline": told(entries, names, words),
-        "talk": talk,
         "site": pages.site(referral.site),
-        "can_record": referral.state == "requested"
-        and bool(referral.candidates)
-        and not referral.claimed
-        and session.person.has(Role.COORDINATOR),
-        "can_close": referral.hand_off is not None
-        and referral.state in {"accepted", "in-progress", "on-hold"}
-        and session.person.has(Role.COORDINATOR),
-        "can_undo": _can_undo(referral, pages.clock.now()),
-        "can_follow": (referral.state in _OVER or referral.business in _UNHELPED)
-        and session.person.has(Role.COORDINATOR),
-        "can_ask": row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"}
-        and not referral.candidates,
+        "leads": leads,
+        "due": next((each for each in referral.follow_ups if each.waits), None),
+        "can_record": waits and leads,
+        "can_close": referral.hand_off is not None and started and leads,
+        "can_undo": leads and _can_undo(referral, pages.clock.now()),
+        "can_follow": leads and (referral.state in _OVER or referral.business in _UNHELPED),
+        "can_ask": leads
+        and not referral.candidates
+        and row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"},
+        "can_take": leads and referral.coordinator is None and not referral.over,
+        "needs_consent": leads and referral.business == "awaiting-consent",
+        "acts": acts_of(referral) if leads else (),
     }
+
+
+def acts_of(referral: Referral) -> tuple[str, ...]:
+    """Return what a coordinator can do with it besides; referral itself has the last word."""
+    resting = {"accepted": ("hold",), "in-progress": ("hold",), "on-hold": ("wake", "hold")}
+    open_ = () if referral.over else ("hand-over", "cancel")
+    wrong = () if referral.state == "entered-in-error" else ("in-error",)
+    return (*resting.get(referral.state, ()), *open_, *wrong)
 
 
 _OVER = frozenset({"rejected", "failed", "cancelled"})

@@ -12,10 +12,23 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.context import Pages
-from services.portal.pages.reading import checked, happened, read
+from services.portal.pages.reading import checked, happened, mark_of, read
 from services.portal.pages.today import queue_of
 
-_DONE = frozenset({"hand", "offer", "told", "undo"})
+_DONE = frozenset(
+    {
+        "hand",
+        "offer",
+        "told",
+        "undo",
+        "hold",
+        "wake",
+        "cancel",
+        "in-error",
+        "taken-over",
+        "handed-over",
+    }
+)
 
 
 def referral_router(pages: Pages) -> APIRouter:
@@ -33,7 +46,13 @@ def referral_router(pages: Pages) -> APIRouter:
         known = request.query_params.get("done")
         done = f"done.{known}" if known in _DONE else None
         return pages.page(
-            request, "referral.html", words=words, session=session, done=done, **opened, **beside
+            request,
+            "referral.html",
+            words=words,
+            session=session,
+            done=done,
+            tab="",
+            **{**opened, **beside},
         )
 
     @router.post("/referrals/{id}/undo")
@@ -50,21 +69,28 @@ def referral_router(pages: Pages) -> APIRouter:
         return RedirectResponse(f"/referrals/{checked(id)}?done=undo", status_code=303)
 
     @router.get("/referrals/{id}/events", response_class=EventSourceResponse)
-    async def watch(request: Request, id: str) -> AsyncIterator[ServerSentEvent]:
-        """Send the referral's part of the page anew whenever something has happened to it."""
+    async def watch(
+        request: Request, id: str, after: str | None = None
+    ) -> AsyncIterator[ServerSentEvent]:
+        """Send the referral's part of the page anew whenever something has happened to it.
+
+        `after` is what the page shows already: it is not sent again under a finger.
+        """
         words = pages.words(request)
         ends = time.monotonic() + pages.settings.watch_for.total_seconds()
-        seen: list[str] | None = None
+        seen = after
         # The server cancels this when the reader leaves: nobody is asked for nobody.
         while time.monotonic() < ends:
             try:
                 # Asked anew each time: a session that ended stops seeing at once.
                 session = await pages.signed_in(request)
-                now = [entry.id for entry in await happened(pages, session, checked(id))]
+                now = mark_of(await happened(pages, session, checked(id)))
                 if now != seen:
                     opened = await read(pages, session, words, checked(id))
                     seen = now
-                    yield ServerSentEvent(raw_data=pages.fill("_live.html", words, **opened))
+                    yield ServerSentEvent(
+                        raw_data=pages.fill("_live.html", words, tab="", **opened)
+                    )
             except SignedOutError:
                 break
             except PageError as error:

@@ -21,6 +21,7 @@ from services.portal.words import Words
 STAFF = (Role.COORDINATOR, Role.CARE_TEAM)
 
 OPEN_STATES = ("requested", "accepted", "in-progress", "on-hold")
+_DONE = frozenset({"handled", "settled", "reported"})
 PAGE = 100
 PAGES = 5
 """At most so many pages of the queue are shown on one page."""
@@ -42,6 +43,7 @@ def today_router(pages: Pages) -> APIRouter:
         shown = await queue_of(pages, session, words, request.query_params.get("show"))
         first = next((line.id for line in shown["lines"] if line.id), None)
         beside = await _first(pages, session, words, first)
+        known = request.query_params.get("done")
         refers = session.person.has(Role.COORDINATOR)
         return pages.page(
             request,
@@ -49,7 +51,7 @@ def today_router(pages: Pages) -> APIRouter:
             words=words,
             session=session,
             can_refer=refers,
-            done=request.query_params.get("done") == "handled",
+            done=f"done.{known}" if known in _DONE else None,
             **shown,
             **beside,
         )

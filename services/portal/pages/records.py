@@ -1,0 +1,238 @@
+"""What calls for somebody besides the referrals: receipts, meetings' tasks, opened records."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.chassis.auth import Role
+from services.portal.errors import PageError
+from services.portal.pages.context import Pages
+from services.portal.pages.delete import reference
+from services.portal.pages.reading import checked
+from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
+from services.portal.pages.today import STAFF
+from services.portal.sessions import Session
+
+NAME_CHARACTERS = 100
+WORDS_CHARACTERS = 500
+_LISTS = 5
+"""Pages of a list that are looked through for one record."""
+
+
+def records_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(include_in_schema=False)
+    _add_receipts(router, pages)
+    _add_tasks(router, pages)
+    _add_openings(router, pages)
+    return router
+
+
+async def _staff(pages: Pages, request: Request, *roles: Role) -> Session:
+    session = await pages.signed_in(request)
+    if not session.person.has(*roles):
+        raise PageError(403)
+    return session
+
+
+async def _listed(
+    pages: Pages, session: Session, path: str, id: str, **params: Any
+) -> dict[str, Any]:
+    """Return one record of a list.
+
+    Raises:
+        PageError: it is not in there for this reader.
+    """
+    cursor: str | None = None
+    for _ in range(_LISTS):
+        more = {"cursor": cursor} if cursor else {}
+        page = await pages.upstream.get(
+            "referral", path, token=session.token, params={"limit": 200, **params, **more}
+        )
+        for each in page["items"]:
+            if each["id"] == id:
+                return dict(each)
+        cursor = page["next"]
+        if cursor is None:
+            break
+    raise PageError(404)
+
+
+async def _post(
+    pages: Pages,
+    session: Session,
+    request: Request,
+    path: str,
+    body: Mapping[str, Any],
+    **more: Any,
+) -> Refused | None:
+    """Do it; returns what is said where it was refused."""
+    try:
+        await pages.upstream.post("referral", path, body, token=session.token, **more)
+    except PageError as error:
+        if not about_the_form(error):
+            raise
+        words = pages.words(request)
+        return refused(error, words, pages.when(words))
+    return None
+
+
+def _done() -> Response:
+    return RedirectResponse("/?done=settled", status_code=303)
+
+
+def _add_receipts(router: APIRouter, pages: Pages) -> None:
+    async def page(
+        request: Request, session: Session, id: str, problem: Refused | None = None, typed: str = ""
+    ) -> Response:
+        asked = await _listed(pages, session, "/v1/deletion-requests", id)
+        names = await pages.names.agencies([asked["agency"]], session.token)
+        receipt = asked["receipt"]
+        return pages.page(
+            request,
+            "receipt.html",
+            session=session,
+            status=422 if problem else 200,
+            asked=asked,
+            agency=names.get(asked["agency"]),
+            since=datetime.fromisoformat(asked["asked_at"]),
+            due=date.fromisoformat(asked["due_on"]),
+            references=[reference(each) for each in asked["referrals"]],
+            receipt=None
+            if receipt is None
+            else {**receipt, "at": datetime.fromisoformat(receipt["at"])},
+            refused=problem,
+            typed=typed,
+            longest=NAME_CHARACTERS,
+            school=pages.site(asked["site"]).name,
+        )
+
+    @router.get("/receipts/{id}")
+    async def receipt(request: Request, id: str) -> Response:
+        """Show what an agency was asked to delete."""
+        session = await _staff(pages, request, Role.COORDINATOR)
+        return await page(request, session, checked(id))
+
+    @router.post("/receipts/{id}")
+    async def confirm(
+        request: Request,
+        id: str,
+        told_by: Annotated[str, Form(max_length=3 * NAME_CHARACTERS)] = "",
+    ) -> Response:
+        """Write down who at the agency confirmed it."""
+        session = await _staff(pages, request, Role.COORDINATOR)
+        said = told_by.strip()
+        if not 0 < len(said) <= NAME_CHARACTERS:
+            lacks = lacking("receipt.say-who", pages.words(request))
+            return await page(request, session, checked(id), lacks, said)
+        path = f"/v1/deletion-requests/{checked(id)}/confirm"
+        problem = await _post(pages, session, request, path, {"told_by": said})
+        return await page(request, session, checked(id), problem, said) if problem else _done()
+
+
+def _add_tasks(router: APIRouter, pages: Pages) -> None:
+    async def page(
+        request: Request, session: Session, id: str, task: str, problem: Refused | None = None
+    ) -> Response:
+        meeting = await pages.upstream.get("referral", f"/v1/meetings/{id}", token=session.token)
+        found = next((each for each in meeting["tasks"] if each["id"] == task), None)
+        if found is None:
+            raise PageError(404)
+        child = await pages.upstream.get(
+            "referral", f"/v1/students/{meeting['student']}", token=session.token
+        )
+        return pages.page(
+            request,
+            "task.html",
+            session=session,
+            status=409 if problem else 200,
+            meeting=meeting,
+            task=found,
+            child=child,
+            due=date.fromisoformat(found["due_on"]),
+            held=date.fromisoformat(meeting["held_on"]),
+            refused=problem,
+            school=pages.site(child["site"]).name,
+        )
+
+    @router.get("/meetings/{id}/tasks/{task}")
+    async def task(request: Request, id: str, task: str) -> Response:
+        """Show what was agreed to be done."""
+        session = await _staff(pages, request, *STAFF)
+        return await page(request, session, checked(id), checked(task))
+
+    @router.post("/meetings/{id}/tasks/{task}")
+    async def did(
+        request: Request, id: str, task: str, seen: Annotated[int, Form(ge=0)]
+    ) -> Response:
+        """Say that it is done."""
+        session = await _staff(pages, request, *STAFF)
+        path = f"/v1/meetings/{checked(id)}/tasks/{checked(task)}/done"
+        problem = await _post(pages, session, request, path, {}, seen=seen)
+        if problem:
+            return await page(request, session, checked(id), checked(task), problem)
+        return _done()
+
+
+def _add_openings(router: APIRouter, pages: Pages) -> None:
+    async def page(
+        request: Request, session: Session, id: str, problem: Refused | None = None, typed: str = ""
+    ) -> Response:
+        opening = await _listed(pages, session, "/v1/break-glass", id)
+        review = opening["review"]
+        return pages.page(
+            request,
+            "opening.html",
+            session=session,
+            status=422 if problem else 200,
+            opening=opening,
+            opened_at=datetime.fromisoformat(opening["opened_at"]),
+            closes_at=datetime.fromisoformat(opening["closes_at"]),
+            review=None
+            if review is None
+            else {**review, "at": datetime.fromisoformat(review["at"])},
+            by=await _name(pages, session, opening["site"], opening["by"]),
+            refused=problem,
+            typed=typed,
+            longest=WORDS_CHARACTERS,
+            school=pages.site(opening["site"]).name,
+        )
+
+    @router.get("/openings/{id}")
+    async def opening(request: Request, id: str) -> Response:
+        """Show who opened a record, and why."""
+        session = await _staff(pages, request, Role.COORDINATOR)
+        return await page(request, session, checked(id))
+
+    @router.post("/openings/{id}")
+    async def review(
+        request: Request,
+        id: str,
+        justified: Annotated[str, Form(max_length=8)] = "",
+        words: Annotated[str, Form(max_length=3 * WORDS_CHARACTERS)] = "",
+    ) -> Response:
+        """Say whether it was right."""
+        session = await _staff(pages, request, Role.COORDINATOR)
+        said = words.replace("\r\n", "\n").strip()
+        if justified not in {"yes", "no"} or len(said) > WORDS_CHARACTERS:
+            key = "opening.too-long" if justified in {"yes", "no"} else "opening.choose"
+            lacks = lacking(key, pages.words(request))
+            return await page(request, session, checked(id), lacks, said)
+        body = {"justified": justified == "yes", **({"words": said} if said else {})}
+        path = f"/v1/break-glass/{checked(id)}/review"
+        problem = await _post(pages, session, request, path, body)
+        return await page(request, session, checked(id), problem, said) if problem else _done()
+
+
+async def _name(pages: Pages, session: Session, site: str, subject: str) -> str | None:
+    """Return a colleague's name; None where the register has none."""
+    try:
+        found = await pages.upstream.get(
+            "referral", "/v1/colleagues", token=session.token, params={"site": site}
+        )
+    except PageError:
+        return None
+    return next((each["name"] for each in found["items"] if each["subject"] == subject), None)

@@ -1,0 +1,90 @@
+"""Every reason of the queue leads to where it is settled."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.portal.model.queue import GROUPS, Call
+from services.referral.model.today_rows import Reason
+from tests.portal.samples import referral_id
+
+HOME = f"/referrals/{referral_id(1)}"
+RECORD = referral_id(33)
+LEADS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "crisis-unclaimed": ("follow-emergency-procedure", {}, HOME),
+    "protection-report": (
+        "call-hotline",
+        {"referral": None, "record": RECORD},
+        f"/protection/{RECORD}",
+    ),
+    "family-said-no": ("call-family", {}, HOME),
+    "asked-for-help": (
+        "look-at-request",
+        {"referral": None, "help_request": RECORD},
+        f"/asked/{RECORD}",
+    ),
+    "offer-ending": ("call-agency", {}, f"{HOME}/offers"),
+    "awaiting-consent": ("get-consent", {}, f"{HOME}/consent"),
+    "overdue-follow-up": (
+        "call-family",
+        {"follow_up": "call-family-1"},
+        f"{HOME}/follow-ups#f-call-family-1",
+    ),
+    "no-coordinator": ("take-over", {}, f"{HOME}/do/hand-over"),
+    "answer-contested": (
+        "call-agency",
+        {"follow_up": "call-agency-1"},
+        f"{HOME}/follow-ups#f-call-agency-1",
+    ),
+    "nobody-took-it": ("ask-another-agency", {}, HOME),
+    "no-help-came": ("ask-another-agency", {}, HOME),
+    "agency-silent": (
+        "call-agency",
+        {"follow_up": "agency-silent-1"},
+        f"{HOME}/follow-ups#f-agency-silent-1",
+    ),
+    "waitlist-moved": ("call-family", {}, HOME),
+    "receipt-missing": ("call-agency", {"record": RECORD}, f"/receipts/{RECORD}"),
+    "another-channel": ("call-family", {"follow_up": "c-1"}, f"{HOME}/follow-ups#f-c-1"),
+    "message-failed": ("call-agency", {"follow_up": "c-1"}, f"{HOME}/follow-ups#f-c-1"),
+    "message-unknown": ("call-family", {"follow_up": "c-1"}, f"{HOME}/follow-ups#f-c-1"),
+    "overdue-task": (
+        "do-task",
+        {"referral": None, "record": RECORD, "task": referral_id(35)},
+        f"/meetings/{RECORD}/tasks/{referral_id(35)}",
+    ),
+    "due-follow-up": ("look-in", {"follow_up": "look-in-1"}, f"{HOME}/follow-ups#f-look-in-1"),
+    "consent-expiring": ("renew-consent", {}, f"{HOME}/consent"),
+    "glass-broken": ("review-opening", {"record": RECORD}, f"/openings/{RECORD}"),
+    "not-sent": ("send", {}, f"{HOME}/ask"),
+}
+
+
+def test_no_reason_is_forgotten() -> None:
+    assert set(LEADS) == {each.value for each in Reason} == set(GROUPS)
+
+
+@pytest.mark.parametrize("reason", LEADS)
+def test_a_reason_leads_to_where_it_is_settled(reason: str) -> None:
+    step, fields, path = LEADS[reason]
+    call = Call(
+        **{
+            "reason": reason,
+            "step": step,
+            "since": datetime(2026, 11, 24, tzinfo=UTC),
+            "referral": referral_id(1),
+            **fields,
+        }
+    )
+    assert call.path == path
+
+
+def test_an_attempts_next_step_is_taken_where_it_was_logged() -> None:
+    call = Call(
+        reason="overdue-task",
+        step="take-next-step",
+        since=datetime(2026, 11, 24, tzinfo=UTC),
+        record=RECORD,
+    )
+    assert call.path == f"/next-steps/{RECORD}"
