@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -33,7 +33,6 @@ from services.partner.model.matching.near import Ground, Point, centroids
 from services.partner.model.service import Service
 from services.partner.store import measured
 
-K = TypeVar("K", bound=Aggregate)
 log = structlog.get_logger()
 
 LATELY = timedelta(seconds=90)
@@ -60,6 +59,10 @@ class Shelf:
         clock: for the time that answers are measured back from.
         sites: the district's schools, with their places on the map.
         zips: the middles of ZIP codes that the district has given; they go before computed ones.
+
+    Attributes:
+        changes: how often something other than seats has changed: what was worked out from it
+            holds as long as this stays the same.
     """
 
     def __init__(
@@ -74,10 +77,12 @@ class Shelf:
         }
         self._given = dict(zips or {})
         self._lock = asyncio.Lock()
+        self._asked = self._served = 0
         self._read_at: datetime | None = None
         self._measured_at: float | None = None
         self._measuring: asyncio.Task[None] | None = None
         self._kept: dict[type[Aggregate], dict[str, Any]] = {kind: {} for kind in _HEAVY}
+        self.changes = 0
         self._candidates: dict[str, Candidate] = {}
         self._of_kind: dict[Category, dict[str, None]] = {}
         self._of_agency: dict[str, dict[str, None]] = {}
@@ -93,14 +98,14 @@ class Shelf:
         Raises:
             PyMongoError: the database is away.
         """
+        self._asked += 1
+        mine = self._asked
         async with self._lock:
-            now = datetime.now(UTC)  # the stamps are the machines' own time
-            since = None if self._read_at is None else self._read_at - LATELY
-            await asyncio.gather(
-                *[self._read(kind, since) for kind in _HEAVY],
-                *([self._measure()] if self._measured_at is None else []),
-            )
-            self._read_at = now
+            if self._served < mine:
+                # Whoever has come by now is served by this reading too.
+                serving = self._asked
+                await self._catch_up()
+                self._served = serving
         if time.monotonic() - (self._measured_at or 0) > MEASURED_SECONDS and (
             self._measuring is None or self._measuring.done()
         ):
@@ -145,29 +150,51 @@ class Shelf:
             self._ground = Ground(schools=self._schools, zips=computed | self._given)
         return self._ground
 
-    async def _read(self, kind: type[K], since: datetime | None) -> None:
-        rows = self._store.collection(kind)
-        left_out = dict.fromkeys(_HEAVY[kind], 0)
-        if since is None:
-            async for row in rows.find({}, left_out or None, batch_size=_GROUP):
-                self._put(kind.from_document(row))
-            return
-        kept = self._kept[kind]
-        lately = rows.find({"changed_at": {"$gte": since}}, {"version": 1})
-        changed = [
-            row["_id"]
-            for row in await lately.to_list()
-            if row["_id"] not in kept or kept[row["_id"]].version != row["version"]
+    async def _catch_up(self) -> None:
+        now = datetime.now(UTC)  # the stamps are the machines' own time
+        if self._read_at is None:
+            await asyncio.gather(*[self._read(kind, {}) for kind in _HEAVY], self._measure())
+        else:
+            changed = await self._changed_since(self._read_at - LATELY)
+            for kind, ids in changed.items():
+                for start in range(0, len(ids), _GROUP):
+                    await self._read(kind, {"_id": {"$in": ids[start : start + _GROUP]}})
+        self._read_at = now
+
+    async def _changed_since(self, since: datetime) -> dict[type[Aggregate], list[str]]:
+        """Return the ids of what was written since and is not known in that version."""
+
+        def lately(kind: type[Aggregate]) -> list[dict[str, Any]]:
+            shown = {"version": 1, "in": {"$literal": kind.COLLECTION}}
+            return [{"$match": {"changed_at": {"$gte": since}}}, {"$project": shown}]
+
+        first, *others = _HEAVY
+        # One question for all of them: each answer waits for it.
+        joined = [
+            {"$unionWith": {"coll": kind.COLLECTION, "pipeline": lately(kind)}} for kind in others
         ]
-        for start in range(0, len(changed), _GROUP):
-            query = {"_id": {"$in": changed[start : start + _GROUP]}}
-            async for row in rows.find(query, left_out or None):
-                self._put(kind.from_document(row))
+        found = await self._store.collection(first).aggregate([*lately(first), *joined])
+        by_name = {kind.COLLECTION: kind for kind in _HEAVY}
+        changed: dict[type[Aggregate], list[str]] = {}
+        async for row in found:
+            kind = by_name[row["in"]]
+            known = self._kept[kind].get(row["_id"])
+            if known is None or known.version != row["version"]:
+                changed.setdefault(kind, []).append(row["_id"])
+        return changed
+
+    async def _read(self, kind: type[Aggregate], query: dict[str, Any]) -> None:
+        left_out = dict.fromkeys(_HEAVY[kind], 0)
+        rows = self._store.collection(kind).find(query, left_out or None, batch_size=_GROUP)
+        async for row in rows:
+            self._put(kind.from_document(row))
 
     def _put(self, found: Aggregate) -> None:
         kept = self._kept[type(found)]
         before = kept.get(found.id)
         kept[found.id] = found
+        if not isinstance(found, Capacity):
+            self.changes += 1
         match found:
             case Service():
                 if before is not None:
@@ -210,6 +237,7 @@ class Shelf:
     async def _measure(self) -> None:
         self._measures = await measured(self._store, self._clock.now())
         self._candidates.clear()
+        self.changes += 1
         self._measured_at = time.monotonic()
 
     async def _measure_later(self) -> None:

@@ -26,19 +26,6 @@ class _Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class ReasonView(_Told):
-    """Why, as a code and in both languages.
-
-    Attributes:
-        points: what it gave of the score's hundred; null where it gives none.
-    """
-
-    code: str
-    es: str
-    en: str
-    points: float | None = None
-
-
 class MatchView(_Told):
     """A service that could help.
 
@@ -60,7 +47,7 @@ class MatchView(_Told):
     stale: bool
     languages: tuple[str, ...]
     score: float
-    reasons: tuple[ReasonView, ...]
+    reasons: tuple[Reason, ...]
 
 
 class ExcludedView(_Told):
@@ -70,7 +57,7 @@ class ExcludedView(_Told):
     service_name: str
     agency: str
     agency_name: str
-    reasons: tuple[ReasonView, ...]
+    reasons: tuple[Reason, ...]
 
 
 class Matches(_Told):
@@ -180,13 +167,12 @@ def _match(found: Match) -> MatchView:
         stale=found.score.stale,
         languages=candidate.service.languages,
         score=round(found.score.points, 1),
-        reasons=tuple(reason_view(each) for each in worded(found.score.said)),
+        reasons=worded(found.score.said),
     )
 
 
 def _apart(apart: Apart) -> ExcludedView:
-    reasons = tuple(reason_view(each) for each in worded(apart.obstacles))
-    return ExcludedView(**_names(apart.candidate), reasons=reasons)
+    return ExcludedView(**_names(apart.candidate), reasons=worded(apart.obstacles))
 
 
 def _names(candidate: Candidate) -> dict[str, str]:
@@ -196,8 +182,3 @@ def _names(candidate: Candidate) -> dict[str, str]:
         "agency": candidate.agency.id,
         "agency_name": candidate.agency.name,
     }
-
-
-def reason_view(each: Reason) -> ReasonView:
-    """Return a reason as it is told."""
-    return ReasonView(code=each.code, es=each.es, en=each.en, points=each.points)

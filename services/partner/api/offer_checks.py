@@ -9,11 +9,10 @@ from services.chassis.auth import Allow, Role
 from services.chassis.http.commands import Body
 from services.partner import store as reading
 from services.partner.api.context import Context, Site
-from services.partner.api.matches import ReasonView, reason_view
 from services.partner.model.agency import Agency
 from services.partner.model.matching.candidate import candidate, standing
 from services.partner.model.matching.exclude import closed
-from services.partner.model.matching.words import reason
+from services.partner.model.matching.words import Reason, reason
 from services.partner.model.service import Service
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -38,7 +37,7 @@ class Obstacle(Body):
 
     service: str
     service_name: str
-    reason: ReasonView
+    reason: Reason
 
 
 def offer_checks_router(context: Context) -> APIRouter:
@@ -64,7 +63,7 @@ def offer_checks_router(context: Context) -> APIRouter:
                     continue
                 why = reason(against[0].code)
             name = service.name if service else ""
-            found.append(Obstacle(service=each.service, service_name=name, reason=reason_view(why)))
+            found.append(Obstacle(service=each.service, service_name=name, reason=why))
         return found
 
     return router

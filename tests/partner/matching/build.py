@@ -14,8 +14,9 @@ from services.partner.model.matching.candidate import (
 from services.partner.model.matching.candidate import candidate as looked_at
 from services.partner.model.matching.near import Ground
 from services.partner.model.matching.need import Need
+from services.partner.model.matching.prepare import prepare
 from services.partner.model.matching.rank import Found, weigh
-from services.partner.model.matching.score import Scale
+from services.partner.model.matching.scale import Scale
 from services.partner.model.matching.weights import Weights
 from services.partner.model.matching.words import worded
 from services.partner.model.service import Place
@@ -59,7 +60,8 @@ def scale(ground: Ground = NOWHERE, **weights: float) -> Scale:
 
 
 def found(*candidates: Candidate, ground: Ground = NOWHERE, **asked: Any) -> Found:
-    return weigh(candidates, need(**asked), scale(ground))
+    wanted, measure = need(**asked), scale(ground)
+    return weigh(prepare(candidates, wanted.kind, measure), wanted, measure)
 
 
 def against(one: Candidate, **asked: Any) -> list[str]:

@@ -10,6 +10,7 @@ from contracts.codes import CapacityStatus, DayPart
 from contracts.referrals import Candidate as Named
 from services.partner.model.matching.candidate import Measured, seats_of
 from services.partner.model.matching.near import Ground, Point
+from services.partner.model.matching.prepare import prepare
 from services.partner.model.matching.rank import weigh
 from services.partner.model.matching.weights import Weights
 from services.partner.model.terms import Cost, Hours, Terms, Weekday
@@ -132,7 +133,8 @@ def test_weights_are_the_districts_and_something_must_count() -> None:
     free_and_full = candidate(TWO, seats=0, terms=Terms(cost=Cost.FREE))
     paid_and_free = candidate(ONE, terms=Terms(cost=Cost.FEE))
     measure = scale(**costs.model_dump())
-    ranked = weigh([paid_and_free, free_and_full], need(), measure).matches
+    both = prepare([paid_and_free, free_and_full], need().kind, measure)
+    ranked = weigh(both, need(), measure).matches
     assert [each.candidate.service.id for each in ranked] == ["two", "one"]
     with pytest.raises(ValidationError, match="above 0"):
         Weights(seats=0, reply=0, acceptance=0, cost=0)

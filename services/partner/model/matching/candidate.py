@@ -144,34 +144,6 @@ def candidate(
     )
 
 
-class Standings:
-    """How agencies stand with schools, remembered while neither the day nor an agreement changes.
-
-    Days change at a quarter of an hour, whatever the zone.
-    """
-
-    def __init__(self) -> None:
-        self._quarter = -1
-        self._known: dict[tuple[str, str, str], tuple[tuple[Agreement, ...], Standing]] = {}
-
-    def of(self, one: Candidate, site: str, now: datetime) -> Standing:
-        """Return how a candidate's agency stands with a school."""
-        quarter = int(now.timestamp() // _QUARTER)
-        if quarter != self._quarter:
-            self._quarter, self._known = quarter, {}
-        named = any(each.services for each in one.agreements)
-        key = (one.agency.id, site, one.service.id if named else "")
-        known = self._known.get(key)
-        if known is not None and known[0] is one.agreements:
-            return known[1]
-        found = standing(one.agreements, site, now, one.service.id)
-        self._known[key] = (one.agreements, found)
-        return found
-
-
-_QUARTER = 900
-
-
 def standing(agreements: tuple[Agreement, ...], site: str, now: datetime, service: str) -> Standing:
     """Return how an agency's agreements with a school stand, for one of its services."""
     covered = expired = ending = lacks = False

@@ -1,7 +1,7 @@
 """Filters: why no offer can go to a service for this need."""
 
 from services.partner.model.matching.candidate import Candidate, Standing
-from services.partner.model.matching.need import Need
+from services.partner.model.matching.need import Kind, Need
 from services.partner.model.matching.words import Said
 from services.partner.model.service import Service
 
@@ -21,19 +21,25 @@ def closed(candidate: Candidate, agreements: Standing, site: str) -> list[Said]:
     return found
 
 
-def obstacles(candidate: Candidate, agreements: Standing, need: Need) -> list[Said]:
-    """Return everything that keeps a service from a need; nothing where it fits.
+def always(candidate: Candidate, agreements: Standing, kind: Kind) -> list[Said]:
+    """Return what keeps a service from every child with this kind of need."""
+    found = []
+    if candidate.service.category != kind.category:
+        if kind.category not in candidate.service.also:
+            found.append(Said("other-need"))
+        elif kind.restricted:
+            # Topics know it by its main work, which would not keep the need's name to itself.
+            found.append(Said("not-its-main-work"))
+    return found + closed(candidate, agreements, kind.site)
+
+
+def unfit(candidate: Candidate, need: Need) -> list[Said]:
+    """Return what keeps a service from this child besides; nothing where it fits.
 
     A fact that the need does not tell, and a term that the service does not, exclude nobody.
     """
     service, asks = candidate.service, candidate.asks
-    found = closed(candidate, agreements, need.site)
-    if service.category != need.category:
-        if need.category not in service.also:
-            found.insert(0, Said("other-need"))
-        elif need.restricted:
-            # Topics know it by its main work, which would not keep the need's name to itself.
-            found.insert(0, Said("not-its-main-work"))
+    found: list[Said] = []
     age, grade = need.age, need.grade
     if age is not None:
         if service.minimum_age is not None and age < service.minimum_age:

@@ -1,9 +1,22 @@
 """What a child needs, as far as it decides who can help. Asked about, never kept."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.categories import Category
 from contracts.codes import DayPart
+
+
+class Kind(NamedTuple):
+    """What is the same for all children with one need at one school.
+
+    Attributes:
+        restricted: whether the mere name of the need can harm.
+    """
+
+    category: Category
+    site: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +45,11 @@ class Need:
     language: str | None = None
     language_needed: bool = False
     times: frozenset[DayPart] = frozenset()
+
+    @property
+    def kind(self) -> Kind:
+        """What it has in common with other children's."""
+        return Kind(self.category, self.site, self.restricted)
 
     def __repr__(self) -> str:
         """Return nothing of the child: it may end in a log."""

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.partner.model.matching.candidate import Candidate, Standings
-from services.partner.model.matching.exclude import obstacles
+from services.partner.model.matching.candidate import Candidate
+from services.partner.model.matching.exclude import unfit
 from services.partner.model.matching.need import Need
-from services.partner.model.matching.score import Scale, Score, score
+from services.partner.model.matching.prepare import Prepared
+from services.partner.model.matching.scale import Scale
+from services.partner.model.matching.score import Score, score
 from services.partner.model.matching.words import Said
 
 
@@ -53,33 +55,25 @@ class Found:
 NO_SERVICE = "no-service"
 
 
-def weigh(
-    candidates: Iterable[Candidate],
-    need: Need,
-    scale: Scale,
-    standings: Standings | None = None,
-) -> Found:
-    """Weigh every candidate; `standings` are those remembered from earlier needs."""
-    standings = standings or Standings()
+def weigh(prepared: Iterable[Prepared], need: Need, scale: Scale) -> Found:
+    """Weigh every candidate, prepared for this kind of need and so in the order of names."""
     matches, apart = [], []
-    for each in candidates:
-        stand = standings.of(each, need.site, scale.now)
-        against = obstacles(each, stand, need)
-        if against:
-            apart.append(Apart(each, tuple(against)))
+    for each in prepared:
+        against = unfit(each.candidate, need)
+        if against or each.against:
+            apart.append(Apart(each.candidate, (*each.against, *against)))
         else:
-            matches.append(Match(each, score(each, stand, need, scale)))
-    matches.sort(key=_best)
-    apart.sort(key=_nearest)
+            matches.append(Match(each.candidate, score(each, need, scale)))
+    # Equals stay in the order of their names.
+    matches.sort(key=_worst)
+    apart.sort(key=_many)
     return Found(tuple(matches), tuple(apart))
 
 
-def _best(match: Match) -> tuple[float, str, str]:
-    candidate = match.candidate
+def _worst(match: Match) -> float:
     # To a hundredth: what arithmetic leaves behind decides nothing.
-    return -round(match.score.points, 2), candidate.asks.name, candidate.service.id
+    return -round(match.score.points, 2)
 
 
-def _nearest(apart: Apart) -> tuple[int, str, str]:
-    candidate = apart.candidate
-    return len(apart.obstacles), candidate.asks.name, candidate.service.id
+def _many(apart: Apart) -> int:
+    return len(apart.obstacles)
