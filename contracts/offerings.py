@@ -144,6 +144,7 @@ class Missing(Code):
     OTHER_SCHOOLS = "other-schools"
     NO_AGREEMENT = "no-agreement"
     AGREEMENT_EXPIRED = "agreement-expired"
+    PAPERS_LACKING = "papers-lacking"
     NOBODY_TO_ASK = "nobody-to-ask"
     NOT_ITS_MAIN_WORK = "not-its-main-work"
     TOO_YOUNG = "too-young"

@@ -1,11 +1,15 @@
 """What keeps a service from a need; what nobody has told keeps nobody from it."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from contracts.agencies import PaperKind
 from contracts.categories import Category
+from contracts.offerings import Missing
+from services.partner.model.matching import exclude
 from services.partner.model.matching.words import _WORDS, reason
 from services.partner.model.terms import Terms
 from tests.partner.build import SMILES, agreement
@@ -113,3 +117,11 @@ def test_every_reason_has_words_in_both_languages() -> None:
 def test_a_need_says_nothing_of_the_child_in_a_log() -> None:
     asked = need(age=7, home_zip="94601", insurance="medi-cal")
     assert repr(asked) == "Need(…)"
+
+
+def test_whatever_can_be_missing_has_words_and_a_code_for_events() -> None:
+    apart = {"other-need", "not-there"}
+    told = {each.value for each in Missing} - {"no-service"}
+    assert told <= set(_WORDS)
+    source = Path(exclude.__file__).read_text(encoding="utf-8")
+    assert set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)) - apart == told
