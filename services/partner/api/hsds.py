@@ -110,7 +110,7 @@ def hsds_taxonomies_router(context: Context) -> APIRouter:
     ) -> HsdsPage:
         """List terms by classification and name."""
         del caller
-        found = all_terms(await reading.listed_terms(context.store))
+        found = await _terms(context)
         if taxonomy_id is not None:
             found = [each for each in found if each["taxonomy_detail"]["id"] == taxonomy_id]
         if parent_id is not None:
@@ -121,9 +121,15 @@ def hsds_taxonomies_router(context: Context) -> APIRouter:
     async def get_term(id: Identifier, caller: Reader) -> Record:
         """Return a term."""
         del caller
-        return _one(all_terms(await reading.listed_terms(context.store)), id, "term")
+        return _one(await _terms(context), id, "term")
 
     return router
+
+
+async def _terms(context: Context) -> list[Record]:
+    listed = await reading.listed_terms(context.store)
+    needs = await context.district.needs()
+    return all_terms(listed, [each.code for each in needs.all])
 
 
 async def _full(context: Context, agency: Agency) -> Record:

@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from contracts.categories import Category
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Identifier, identifier
 from services.partner import store as reading
@@ -75,9 +74,9 @@ def hsds_services_router(context: Context) -> APIRouter:
 
 async def _with_term(context: Context, id: str) -> dict[str, Any]:
     """Return the query for services with a term: one of Enlace's needs, or a directory's own."""
-    for category in Category:
-        if need_term(category)["id"] == id:
-            return reading.meeting(category)
+    for known in (await context.district.needs()).all:
+        if need_term(known.code)["id"] == id:
+            return reading.meeting(known.code)
     listed = await reading.listed_terms(context.store)
     codes = [each.id for each in listed if term_id(each) == id]
     return {"listing.terms.id": {"$in": codes}}

@@ -101,10 +101,10 @@ def matches_router(context: Context) -> APIRouter:
     ) -> Matches:
         """Return the services that could help a child of this school, with reasons."""
         caller.need_site(site, Role.COORDINATOR, Role.CARE_TEAM, what="site")
-        await context.district.need_known([category])
+        needs = await context.district.need_known([category])
         # Not checked as a body's fields are: who asks here has always been answered.
         asked = NeedBody.model_construct(category=category, site=site, language=language)
-        return view(await context.matcher.find(asked.need()), limit)
+        return view(await context.matcher.find(asked.need(needs)), limit)
 
     @router.post("")
     async def find_matches(
@@ -117,12 +117,11 @@ def matches_router(context: Context) -> APIRouter:
 
         Where nothing fits a named referral, that is recorded as an unmet need.
         """
-        await need_sight(context, caller, bearer, body)
-        await context.district.need_known([body.category])
-        found = await context.matcher.find(body.need())
+        needs = await need_sight(context, caller, bearer, body)
+        found = await context.matcher.find(body.need(needs))
         answer = view(found, limit)
         try:
-            done = await recorded(context, bearer, body, found.missing)
+            done = await recorded(context, bearer, body, needs, found.missing)
         except EnlaceError as error:
             if error.kind is not Kind.UNAVAILABLE:
                 raise
@@ -132,8 +131,8 @@ def matches_router(context: Context) -> APIRouter:
     @router.post("/why")
     async def explain(caller: Annotated[Principal, reader], body: WhyBody, bearer: Bearer) -> Why:
         """Weigh one service for this need, whatever it is for: why it, or why not."""
-        await need_sight(context, caller, bearer, body)
-        found = await context.matcher.why(body.service, body.need())
+        needs = await need_sight(context, caller, bearer, body)
+        found = await context.matcher.why(body.service, body.need(needs))
         if found is None:
             raise unknown("service")
         return Why(

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from contracts.categories import RESTRICTED, on_topics
 from contracts.codes import DayPart
 from services.chassis.auth import Principal, Role
 from services.chassis.errors import TwoTonguesError, rule, unknown
 from services.chassis.fields import Id, LanguageTag, ProviderKey, ZipCode, written
 from services.chassis.grades import place_of
 from services.chassis.http.commands import Body
+from services.chassis.needs import Needs
 from services.partner.api import context as common
 from services.partner.api.context import Context
 from services.partner.handlers.matching import record_outcome
@@ -64,12 +64,12 @@ class NeedBody(Body):
     language_needed: bool = False
     times: Annotated[tuple[DayPart, ...], Field(max_length=3)] = ()
 
-    def need(self) -> Need:
-        """Return the need as it is weighed."""
+    def need(self, needs: Needs) -> Need:
+        """Return the need as it is weighed; the district's `needs` say which are restricted."""
         return Need(
             category=self.category,
             site=self.site,
-            restricted=self.category in RESTRICTED,
+            restricted=needs.restricted(self.category),
             age=self.age,
             grade=place_of(self.grade),
             insurance=self.insurance,
@@ -86,18 +86,25 @@ class WhyBody(NeedBody):
     service: ProviderKey
 
 
-async def need_sight(context: Context, caller: Principal, bearer: str, body: NeedBody) -> None:
+async def need_sight(context: Context, caller: Principal, bearer: str, body: NeedBody) -> Needs:
     """Pass who may ask for this school, and for a referral with a restricted need who may see it.
 
+    Returns the kinds of need that the district has.
+
     Raises:
-        EnlaceError: they may not, or referral, which says so, does not answer.
+        EnlaceError: they may not, referral, which says so, does not answer, or the district has no
+            such need.
     """
     caller.need_site(body.site, Role.COORDINATOR, Role.CARE_TEAM, what="site")
-    if body.referral is not None and body.category in RESTRICTED:
+    needs = await context.district.need_known([body.category])
+    if body.referral is not None and needs.restricted(body.category):
         await _check(context, bearer, body, body.referral)
+    return needs
 
 
-async def recorded(context: Context, bearer: str, body: NeedBody, missing: tuple[str, ...]) -> bool:
+async def recorded(
+    context: Context, bearer: str, body: NeedBody, needs: Needs, missing: tuple[str, ...]
+) -> bool:
     """Record for the referral, where one is named, what is missing; tell whether that was done.
 
     The caller must see the referral. While that cannot be looked up nothing is recorded, and the
@@ -110,7 +117,7 @@ async def recorded(context: Context, bearer: str, body: NeedBody, missing: tuple
         return False
     if missing:
         await _check(context, bearer, body, body.referral)
-    weighed = Weighed(body.referral, body.site, on_topics(body.category), missing)
+    weighed = Weighed(body.referral, body.site, needs.on_topics(body.category), missing)
     await record_outcome(context.store, context.clock, weighed)
     return bool(missing)
 

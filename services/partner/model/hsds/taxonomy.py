@@ -63,9 +63,9 @@ def terms_of(service: Service) -> list[Record]:
     return [*map(need_term, needs), *map(term, service.listing.terms)]
 
 
-def all_terms(listed: Iterable[Term]) -> list[Record]:
-    """Return every term, by name; a term of several directories once."""
-    found = {each["id"]: each for each in map(need_term, Category)}
+def all_terms(listed: Iterable[Term], needs: Iterable[Category]) -> list[Record]:
+    """Return every term, the district's needs among them; a term of several directories once."""
+    found = {each["id"]: each for each in map(need_term, needs)}
     found |= {each["id"]: each for each in map(term, listed)}
     return sorted(found.values(), key=lambda each: (each["taxonomy"], each["name"], each["id"]))
 
