@@ -22,7 +22,6 @@ from contracts.codes import (
 )
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
-from contracts.sealed import Sealed
 from contracts.topic import REFERRALS
 
 
@@ -32,8 +31,6 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     Attributes:
         nonce: from which the family's link is derived by who holds the link key.
         re_referral_of: the earlier referral of the same child that this one follows.
-        marks: the child's programmes on that day, as `Marks`, sealed under the child's key, for
-            together with school and month they could tell who it is. None: the child is in none.
     """
 
     referral: str
@@ -46,13 +43,6 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     coordinator: str
     nonce: str
     re_referral_of: str | None = None
-    marks: Sealed | None = None
-
-
-class Marks(Part):
-    """What `marks` of a referral holds once opened: programmes by which reports are sliced."""
-
-    programmes: tuple[str, ...]
 
 
 class ReferralAudienceChanged(

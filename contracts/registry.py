@@ -9,6 +9,7 @@ from contracts import (  # noqa: F401 - imported for what it enters
     offerings,
     partner_capacity,
     people,
+    referral_marks,
     referrals,
     rules,
     staff,

@@ -103,6 +103,14 @@ TEXTED_REQUESTS = Topic(
     "A family asked for help by text: its words, encrypted, on their way to the coordinator.",
     restricted=True,
 )
+REFERRAL_MARKS = Topic(
+    "referral-marks",
+    "referral",
+    "referral id",
+    ("referral",),
+    "By what a referred child is counted, encrypted: together such marks could tell who it is.",
+    restricted=True,
+)
 RULES = Topic(
     "rules",
     "referral",
@@ -124,6 +132,7 @@ TOPICS = (
     STAFF,
     HELP_REQUESTS,
     TEXTED_REQUESTS,
+    REFERRAL_MARKS,
     RULES,
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from contracts.event import Event
-from contracts.referrals import Marks, ReferralCreated
+from contracts.referral_marks import Marks, ReferralMarked
 from services.chassis.privacy import Vault
-from services.reporting.model.facts import MarkedReferral
+from services.reporting.model.facts import OpenedMarks
 
 
 class MarkOpener:
-    """Opens `marks` of new referrals.
+    """Opens the marks of referrals.
 
     Args:
         vault: of the people's keys, which this service may read.
@@ -21,22 +21,22 @@ class MarkOpener:
         self._vault = vault
 
     async def __call__(self, events: Sequence[Event]) -> Sequence[Event]:
-        """Return the events; of a referral with marks, one that says which.
+        """Return the events; of marks, one that says which they are.
 
         Raises:
             PyMongoError: the vault is away; try again.
         """
-        sealed = [each.marks for each in events if isinstance(each, ReferralCreated) and each.marks]
+        sealed = [each.marks for each in events if isinstance(each, ReferralMarked)]
         if not sealed:
             return events
         texts = iter(await self._vault.open_many(sealed))
         return [
-            _marked(each, next(texts)) if isinstance(each, ReferralCreated) and each.marks else each
+            _opened(each, next(texts)) if isinstance(each, ReferralMarked) else each
             for each in events
         ]
 
 
-def _marked(event: ReferralCreated, text: str | None) -> MarkedReferral:
+def _opened(event: ReferralMarked, text: str | None) -> OpenedMarks:
     """Return the event with its marks; None of them where the key is gone or they are none."""
     programmes: tuple[str, ...] | None = None
     if text is not None:
@@ -44,4 +44,4 @@ def _marked(event: ReferralCreated, text: str | None) -> MarkedReferral:
             programmes = Marks.model_validate_json(text).programmes
         except ValidationError:
             programmes = None
-    return MarkedReferral(**event.model_dump(), programmes=programmes)
+    return OpenedMarks(**event.model_dump(), programmes=programmes)

@@ -5,7 +5,13 @@ A change of what one computes is a new version: it is built beside the old one, 
 
 from contracts.cloudevents import Envelope
 from contracts.event import Event
-from contracts.topic import FOLLOW_UPS, OFFERINGS, PARTNER_CAPACITY, REFERRALS
+from contracts.topic import (
+    FOLLOW_UPS,
+    OFFERINGS,
+    PARTNER_CAPACITY,
+    REFERRAL_MARKS,
+    REFERRALS,
+)
 from services.chassis.aggregate import plain
 from services.chassis.consumer.projection import Opener, Projection
 from services.chassis.database import Document
@@ -37,7 +43,7 @@ def projections(zone: str, opener: Opener | None = None) -> dict[str, Projection
         Projection(
             name=FACTS,
             version=1,
-            topics=(REFERRALS.name, FOLLOW_UPS.name, OFFERINGS.name),
+            topics=(REFERRALS.name, FOLLOW_UPS.name, OFFERINGS.name, REFERRAL_MARKS.name),
             document_id=lambda event, _: event.key,
             evolve=evolve_facts,
             contributions=facts.contributions,

@@ -26,6 +26,7 @@ SUBJECTS = {
     "help-requests": "help-request",
     "texted-requests": "texted-request",
     "referrals": "referral",
+    "referral-marks": "referral",
     "follow-ups": "follow-up",
     "consents": "consent",
     "people": "person",

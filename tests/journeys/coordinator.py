@@ -105,8 +105,10 @@ def record_consent(way: Walk, child: Child) -> None:
 
 def send(way: Walk) -> None:
     """Ask the first place that could help."""
-    way.page.goto(way.page.url.split("/consent")[0])
-    way.page.get_by_role("link", name=str(way.words("referral.ask"))).first.click()
+    home = way.page.url.split("/consent")[0]
+    way.page.goto(home)
+    # Beside it stands the queue, with the same link for other children.
+    way.page.locator(f'a[href$="{home.rpartition("/")[2]}/ask"]').first.click()
     way.page.locator("input[name=place]").first.check()
     way.look()
     way.page.locator("form button.primary").click()

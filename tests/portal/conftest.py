@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def running(
     port = ports.free_port()
     with served(create_services(state)) as behind:
         cell = new_cell(kafka_bootstrap, mongo_uri)
-        asyncio.run(create_topics(cell, [RULES]))
+        with ThreadPoolExecutor(1) as pool:  # this thread's loop may be the browser's
+            pool.submit(asyncio.run, create_topics(cell, [RULES])).result()
         settings = PortalSettings(
             cell=cell.name,
             port=port,

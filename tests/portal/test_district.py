@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,7 +64,8 @@ def tell(portal: Portal, event: CategoriesChanged) -> None:
                 headers=list(encode(envelope)),
             )
 
-    asyncio.run(send())
+    with ThreadPoolExecutor(1) as pool:  # this thread's loop may be the browser's
+        pool.submit(asyncio.run, send()).result()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

@@ -144,7 +144,7 @@ class TestStaff:
     def test_words_that_must_never_be_stored_warn(
         self, rosa: httpx2.Client, portal: Portal
     ) -> None:
-        portal.services.warnings = [{"field": "words"}]
+        portal.services.warnings = [{"field": "words", "what": "social-security-number"}]
         form = {**fields(rosa.get("/ask-for-help").text), "child": "Leo", "words": "Tired"}
         done = rosa.post("/ask-for-help", data=form, headers=OWN)
         assert "social-security" in rosa.get(done.headers["location"]).text

@@ -18,7 +18,7 @@ async def scene(cell: Cell, tmp_path: Path) -> AsyncIterator[Scene]:
 
 
 async def test_a_scan_a_report_and_the_rules_are_in_it_with_who_did_what(scene: Scene) -> None:
-    consent = await scene.give()
+    consent = await scene.give(method="paper")
     scan = f"/v1/consent-scans?student={scene.student}&consent={consent}"
     await scene.done("PUT", scan, content=PDF)
     await scene.call("GET", scan)

@@ -12,16 +12,16 @@ from bson.codec_options import CodecOptions
 from contracts.categories import Category
 from contracts.codes import Outcome
 from contracts.event import Event
+from contracts.referral_marks import ReferralMarked
 from contracts.referrals import (
     ReferralCompleted,
-    ReferralCreated,
     ReferralEnteredInError,
     ReferralErased,
     ReferralHandedOff,
     ReferralTransferred,
 )
 from contracts.sealed import Sealed
-from services.reporting.model.facts import MarkedReferral, contributions
+from services.reporting.model.facts import OpenedMarks, contributions
 from services.reporting.projections import FACTS, projections
 from tests.reporting.build import START, Stream, created, helped, offered, unmatched, unmet
 
@@ -105,11 +105,9 @@ def test_a_hand_off_counts_as_taken_and_by_itself_and_waits_for_nobody() -> None
 SEALED = Sealed("c2VhbGVk")
 
 
-async def marked(*programmes: str) -> Event:
-    """Return a referral of a child in some programmes, as it is once they are opened."""
-    first = created("r1")
-    assert isinstance(first, ReferralCreated)
-    return MarkedReferral(**{**first.model_dump(), "marks": SEALED}, programmes=programmes)
+def marked(*programmes: str) -> Event:
+    """Return the marks of a referral, as they are once they are opened."""
+    return OpenedMarks(referral="r1", marks=SEALED, programmes=programmes)
 
 
 def by_programme(stream: Stream) -> set[tuple[str, str]]:
@@ -122,9 +120,9 @@ def by_programme(stream: Stream) -> set[tuple[str, str]]:
     return found
 
 
-async def test_a_referral_counts_in_each_programme_of_its_child() -> None:
+def test_a_referral_counts_in_each_programme_of_its_child() -> None:
     stream = Stream()
-    stream.add(await marked("iep", "free-lunch"), offered("r1"))
+    stream.add(created("r1"), marked("iep", "free-lunch"), offered("r1"))
     stages = ("created", "offered")
     expected = {(each, stage) for each in ("iep", "free-lunch") for stage in stages}
     assert by_programme(stream) == expected
@@ -132,13 +130,15 @@ async def test_a_referral_counts_in_each_programme_of_its_child() -> None:
     assert by_programme(stream) == {("unknown", stage) for stage in stages}
 
 
-async def test_marks_whose_key_is_gone_come_to_the_same_in_a_rebuilt_read_model() -> None:
+def test_marks_whose_key_is_gone_come_to_the_same_in_a_rebuilt_read_model() -> None:
     kept, rebuilt = Stream(), Stream()
-    opened = await marked("iep")
-    sealed = created("r1").model_copy(update={"marks": SEALED})
-    for stream, first in ((kept, opened), (rebuilt, sealed)):
-        stream.add(first, offered("r1"), ReferralErased(referral="r1"))
+    opened, sealed = marked("iep"), ReferralMarked(referral="r1", marks=SEALED)
+    for stream, marks in ((kept, opened), (rebuilt, sealed)):
+        stream.add(created("r1"), marks, offered("r1"), ReferralErased(referral="r1"))
+    late = Stream()
+    late.add(created("r1"), offered("r1"), ReferralErased(referral="r1"), opened)
     assert fold(kept) == fold(rebuilt)
+    assert fold(late)["marks"] == fold(kept)["marks"]
     assert contributions(fold(kept)) == contributions(fold(rebuilt))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from contracts.categories import Category
-from contracts.referrals import Marks, ReferralCreated, ReferralEnteredInError, ReferralErased
+from contracts.referral_marks import Marks, ReferralMarked
+from contracts.referrals import ReferralCreated, ReferralEnteredInError, ReferralErased
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.privacy import Vault, read_root_key
@@ -242,16 +243,18 @@ async def test_programmes_are_counted_from_the_log_and_small_numbers_are_for_who
         vault = Vault(chassis.mongo, name, read_root_key(tmp_path))
         await vault.prepare()
 
-        async def referred(*programmes: str) -> ReferralCreated:
+        async def referred(*programmes: str) -> tuple[ReferralCreated, ReferralMarked]:
             first = created(new_id())
             assert isinstance(first, ReferralCreated)
             await vault.create_key(first.student)
             marks = await vault.seal(first.student, Marks(programmes=programmes))
-            return first.model_copy(update={"marks": marks})
+            return first, ReferralMarked(referral=first.referral, marks=marks)
 
         many = [await referred("free-lunch") for _ in range(24)]
         few = [await referred("foster", "free-lunch") for _ in range(3)]
-        stream.add(*many, *few, *[created(new_id()) for _ in range(12)])
+        for pair in (*many, *few):
+            stream.add(*pair)
+        stream.add(*[created(new_id()) for _ in range(12)])
         for event, envelope in stream.sent:
             await publish(event, envelope)
         kept = chassis.database["referral_facts_v1_g1"]
@@ -266,7 +269,7 @@ async def test_programmes_are_counted_from_the_log_and_small_numbers_are_for_who
             assert await counted(who) == {"free-lunch": 27}
 
         # A family is erased: its key first, and then its referral's kind.
-        gone = few[0]
+        gone, _ = few[0]
         await vault.destroy_key(gone.student)
         late = Stream()
         late.add(created(gone.referral), ReferralErased(referral=gone.referral))

@@ -52,6 +52,7 @@ _PARTS: Mapping[str, str] = {
     "send": "/ask",
     "get-consent": "/consent",
     "renew-consent": "/consent",
+    "store-scan": "/consent",
     "take-over": "/do/hand-over",
     "call-agency": "/offers",
 }

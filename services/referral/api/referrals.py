@@ -8,7 +8,8 @@ from pydantic import Field
 
 from contracts.categories import Category
 from contracts.codes import Audience, CancelReason, LinkPurpose, Urgency
-from contracts.referrals import Bands, Candidate, Marks
+from contracts.referral_marks import Marks
+from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.codes import Audience
+from contracts.event import Event
+from contracts.referral_marks import ReferralMarked
 from contracts.referrals import ReferralCreated
 from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
@@ -52,7 +54,8 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         fresh = evolve_all(referral.having(audience=audience), begun, now)
         # A need that the student confides at the same instant must find this draft.
         held = [book] if book and audience is Audience.GUARDIAN else []
-        told = [_created(fresh, rules), *begun]
+        marks = [ReferralMarked(referral=fresh.id, marks=fresh.marks)] if fresh.marks else []
+        told: list[Event] = [_created(fresh, rules), *marks, *begun]
         return Change(fresh.having(version=1), [*held, fresh, *links], told, fresh.site)
 
     return await desk.store.update([ref, person, book_ref], create)
@@ -92,7 +95,6 @@ def _created(referral: Referral, rules: Rules) -> ReferralCreated:
         coordinator=referral.coordinator,
         nonce=referral.nonce,
         re_referral_of=referral.re_referral_of,
-        marks=referral.marks,
     )
 
 

@@ -20,6 +20,7 @@ from contracts.offerings import (
     OfferPromoted,
     OfferWaitlisted,
 )
+from contracts.referral_marks import ReferralMarked
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -45,7 +46,7 @@ from contracts.referrals import (
     ReferralUnmet,
     ReferralVerified,
 )
-from contracts.topic import FOLLOW_UPS, REFERRALS
+from contracts.topic import FOLLOW_UPS, REFERRAL_MARKS, REFERRALS
 from services.reporting.model.counts import (
     ACCEPT_HOURS,
     FOLLOW_UP,
@@ -62,11 +63,21 @@ Document = dict[str, Any]
 UNKNOWN = "unknown"
 """What a slice says of a referral whose family was erased."""
 
+_UNKNOWN_MARKS: Document = {"programmes": [UNKNOWN]}
+
+_SECTIONS = {
+    REFERRALS.name: "referral",
+    FOLLOW_UPS.name: "follow_ups",
+    REFERRAL_MARKS.name: "marks",
+}
+"""Parts of a document by topic: topics come in any order, so that none touches another's part, but
+for an erasure, which leaves nothing of the marks."""
+
 _SLICES = ("category", "urgency", "reason", "unmet_reason", "outcome")
 
 
-class MarkedReferral(ReferralCreated):
-    """A new referral whose marks were opened.
+class OpenedMarks(ReferralMarked):
+    """The marks of a referral, in clear.
 
     Attributes:
         programmes: what the child was in; None where the child was erased.
@@ -91,13 +102,15 @@ def _whole(time: datetime) -> datetime:
 
 
 def _evolve(document: Document, event: Event, at: datetime, place: ZoneInfo) -> Document:
-    section = {REFERRALS.name: "referral", FOLLOW_UPS.name: "follow_ups"}.get(
-        event.TOPIC.name, "offerings"
-    )
+    section = _SECTIONS.get(event.TOPIC.name, "offerings")
     before: Document = document.get(section, {})
     match section:
         case "referral":
             after = {**before, **_referral(before, event, at, place)}
+            if "erased_at" in after and "marks" in document:
+                document = {**document, "marks": _UNKNOWN_MARKS}
+        case "marks":
+            after = _marks(event, erased="erased_at" in document.get("referral", {}))
         case "follow_ups":
             after = _follow_ups(before, event, at)
         case _:
@@ -116,7 +129,6 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
                 "created_at": at,
                 "month": at.astimezone(place).strftime("%Y-%m"),
                 "state": "draft",
-                **_programmes(event),
             }
         case ReferralOffered():
             asked = len(event.candidates)
@@ -174,15 +186,13 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {}
 
 
-def _programmes(event: ReferralCreated) -> Document:
-    """Return the programmes by which it counts; none where the child is in none.
+def _marks(event: Event, *, erased: bool) -> Document:
+    """Return the programmes by which it counts.
 
     Of marks that nobody can open any more nothing is known, as of an erased family's referral.
     """
-    if event.marks is None:
-        return {}
-    known = event.programmes if isinstance(event, MarkedReferral) else None
-    return {"programmes": [UNKNOWN] if known is None else sorted(set(known))}
+    known = event.programmes if isinstance(event, OpenedMarks) and not erased else None
+    return _UNKNOWN_MARKS if known is None else {"programmes": sorted(set(known))}
 
 
 def _forgotten(before: Document, at: datetime) -> Document:
@@ -192,8 +202,6 @@ def _forgotten(before: Document, at: datetime) -> Document:
     of the one child who had it.
     """
     told: Document = {name: UNKNOWN for name in _SLICES if name in before}
-    if "programmes" in before:
-        told["programmes"] = [UNKNOWN]
     return {**told, "agency": None, "service": None, "appointment": None, "erased_at": at}
 
 
@@ -266,7 +274,7 @@ def contributions(document: Document) -> dict[str, int]:
         return {}
     cell = (facts["site"], facts["category"], facts["month"])
     found = {count_name(FUNNEL, *cell, stage.value): 1 for stage in reached(facts)}
-    for programme in facts.get("programmes", ()):
+    for programme in document.get("marks", {}).get("programmes", ()):
         for stage in reached(facts):
             found[count_name(PROGRAMME, *cell, programme_stage(programme, stage))] = 1
     unmet = _unmet(document)

@@ -234,4 +234,4 @@ class TestReceipts:
             if page["next"] is None:
                 break
             cursor = f"&cursor={page['next']}"
-        assert seen == ["2026-11-12", "2026-11-14", "2026-11-16"]
+        assert seen == ["2026-11-12", "2026-11-16", "2026-11-16"], "a Saturday's is due on Monday"
