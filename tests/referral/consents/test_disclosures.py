@@ -62,8 +62,8 @@ async def test_staff_see_every_reading_newest_first(scene: Scene) -> None:
             (
                 "13 de octubre de 2026 Ana agy-smiles servicio: svc-smiles nombre y fecha de "
                 "nacimiento, teléfono y correo de la familia, lo que se necesita expediente de "
-                "salud dentista: conseguir el servicio Permiso de Elena, del 13 de octubre de 2026 al "
-                "30 de junio de 2027"
+                "salud dentista: conseguir el servicio Permiso de Elena, del 13 de octubre de 2026 "
+                "al 30 de junio de 2027"
             ),
         ),
         (
