@@ -30,7 +30,7 @@ from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import warnings_of
-from services.referral.handlers import referrals, staff
+from services.referral.handlers import doubts, referrals, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
 from services.referral.model.bands import age_band, day_parts, grade_band, zip3
@@ -213,6 +213,7 @@ async def ask(
     Raises:
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
+    await doubts.need_undoubted(context.desk, referral)
     if context.offer_checks is not None:
         await context.offer_checks.need_askable(referral.site, candidates)
     by = answer_by or context.clock.now() + context.settings.answer_within

@@ -93,10 +93,14 @@ async def holds_over(store: Store, family: Family) -> Sequence[Hold]:
 
     Nothing is written at a merge or its undoing: a hold stays with the household that it was set
     on, and is found from the one that keeps that household's records. What was set while two were
-    one was meant for both, so that it goes on holding each of them once they are parted.
+    one was meant for both, so that it goes on holding each of them once they are parted. What was
+    set on a household holds its children also in the one into which a roster took them.
     """
     found: dict[str, Hold] = {}
-    looking = [(id, *_EVER) for id in await _all_in(store, family)]
+    ids = await _all_in(store, family)
+    looking = [(id, *_EVER) for id in ids]
+    async for child in store.find(Student, {"family": {"$in": list(ids)}}):
+        looking += [(each.family, _EVER[0], each.until) for each in child.former]
     while looking:
         id, since, until = looking.pop()
         held = {"family": id, "set_at": {"$gte": since, "$lte": until}}

@@ -14,6 +14,7 @@ from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.doubts import look
 from services.referral.handlers.erasures import need_there
 from services.referral.model.people import MAX_CONTACTS, Contact, Enrolment, Family, Student
 
@@ -81,7 +82,9 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
 
     async def alone() -> Family:
         await need_free(desk.store, [contact.id], family)
-        return await desk.store.update([ref], change)
+        after = await desk.store.update([ref], change)
+        await look(desk.store, [family], desk.clock.now())
+        return after
 
     return await _together(desk, alone)
 

@@ -6,8 +6,9 @@ Pure but for the rows of the roster itself, which lie on disk.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from contracts.codes import Relation
 from services.referral.model.household import relation_of, roster_id
@@ -63,6 +64,11 @@ class PlannedStudent:
         if known is None or not known.attends:
             return True
         return (known.roster, known.family, known.site) != (self.roster, self.family, self.site)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the child comes into this household from another one."""
+        return self.known is not None and self.known.family != self.family
 
 
 @dataclass(slots=True)
@@ -223,9 +229,26 @@ def _family_id(
             return child.family
         if take(child.family, household.number):
             return child.family
-    made = roster_id(household.site, "family", first)
-    take(made, household.number)
-    return made
+    return next(
+        id
+        for id in family_ids(household.site, first)
+        if _takes(stored.families.get(id)) and take(id, household.number)
+    )
+
+
+def family_ids(site: str, first: str) -> Iterator[str]:
+    """Yield the ids that a new household may have, in order, named after its first child.
+
+    That a household is named after the child does not say that the child is in it still.
+    """
+    yield roster_id(site, "family", first)
+    for number in count(2):
+        yield roster_id(site, "family", f"{first}/{number}")
+
+
+def _takes(family: Family | None) -> bool:
+    """Tell whether a household takes anybody: one that was merged away or erased does not."""
+    return family is None or (family.merged_into is None and family.erasing is None)
 
 
 def _add_contacts(

@@ -1,0 +1,51 @@
+"""Everything of a child names the child's household: who is told, who reads, how long it is kept.
+
+A child comes into another household by a merge, its undoing, or a roster that groups children anew.
+"""
+
+from collections.abc import Mapping
+
+from services.chassis.aggregate import Aggregate
+from services.chassis.store import Store
+from services.referral.model.attempts import ContactAttempt
+from services.referral.model.care import CareTeam
+from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.deletion import DeletionRequest
+from services.referral.model.meeting import Meeting
+from services.referral.model.notes import Note
+from services.referral.model.referral import Referral
+
+OF_A_STUDENT: tuple[type[Aggregate], ...] = (
+    *(Referral, Disclosure, DeletionRequest, Note, ContactAttempt, Meeting),
+)
+"""What names its student beside the family, and follows the student into another one."""
+
+BY_STUDENT: tuple[type[Aggregate], ...] = (ConsentBook, CareTeam)
+"""The same, where the id is the student's."""
+
+
+async def create_indexes(store: Store) -> None:
+    """Make what finding everything of a child needs."""
+    for kind in OF_A_STUDENT:
+        await store.collection(kind).create_index("student")
+
+
+async def follow(store: Store, homes: Mapping[str, str]) -> None:
+    """Let everything of these children name their household.
+
+    Versions move on, so that nobody who has loaded one of them writes the old household back.
+
+    Args:
+        store: where things are kept; in a transaction, it is part of it.
+        homes: the household of each child, by the child's id.
+    """
+    children: dict[str, list[str]] = {}
+    for student, family in homes.items():
+        children.setdefault(family, []).append(student)
+    for family, students in children.items():
+        change = {"$set": {"family": family}, "$inc": {"version": 1}}
+        ids, elsewhere = {"$in": students}, {"$ne": family}
+        for kind in BY_STUDENT:
+            await store.collection(kind).update_many({"_id": ids, "family": elsewhere}, change)
+        for kind in OF_A_STUDENT:
+            await store.collection(kind).update_many({"student": ids, "family": elsewhere}, change)
