@@ -179,6 +179,21 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "erased_at": "nobody has a copy of an erased record",
         "absorbed": "numbers of records that are part of this one now",
         "merged_into": "nobody has a copy of a record that is part of another",
+        **{
+            f"former{each}": "who is around the children no more: it is for none of those who are"
+            for each in (
+                "",
+                ".relation",
+                ".reads",
+                ".may_be_told",
+                ".profile",
+                ".roster",
+                ".sis_key",
+                ".do_not_contact",
+                ".only_of",
+                ".details",
+            )
+        },
     },
     "Student": {
         "sis_key": "a keyed hash",

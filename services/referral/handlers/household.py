@@ -3,7 +3,7 @@
 A child comes into another household by a merge, its undoing, or a roster that groups children anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.chassis.aggregate import Aggregate
 from services.chassis.store import Store
@@ -13,6 +13,7 @@ from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.meeting import Meeting
 from services.referral.model.notes import Note
+from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 
 OF_A_STUDENT: tuple[type[Aggregate], ...] = (
@@ -49,3 +50,34 @@ async def follow(store: Store, homes: Mapping[str, str]) -> None:
             await store.collection(kind).update_many({"_id": ids, "family": elsewhere}, change)
         for kind in OF_A_STUDENT:
             await store.collection(kind).update_many({"student": ids, "family": elsewhere}, change)
+
+
+async def all_in(store: Store, family: Family) -> Sequence[str]:
+    """Return the ids of a household and of all that were merged into it, and into those."""
+    ids, looking = [family.id], list(family.absorbed)
+    while looking:
+        ids += looking
+        found = store.find(Family, {"_id": {"$in": looking}})
+        looking = [id async for each in found for id in each.absorbed if id not in ids]
+    return ids
+
+
+async def erased_with(store: Store, family: str) -> list[Family]:
+    """Return the household that is erased, and those of which nobody else is left to ask.
+
+    They are those merged into it, and those that its children were the last to leave.
+    """
+    own = await store.get(Family, family)
+    if own is None:
+        return []
+    ids = list(await all_in(store, own))
+    children = [each async for each in store.find(Student, {"family": family})]
+    left = {each.family for child in children for each in child.former} - set(ids)
+    if left:
+        query = {"family": {"$in": sorted(left)}}
+        left -= set(await store.collection(Student).distinct("family", query))
+        empty = {"_id": {"$in": sorted(left)}, "merged_into": None}
+        for each in [each async for each in store.find(Family, empty)]:
+            ids += await all_in(store, each)
+    found = store.find(Family, {"_id": {"$in": ids}})
+    return sorted([each async for each in found], key=lambda each: each.id != family)

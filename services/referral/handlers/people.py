@@ -74,7 +74,10 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
                 "las que ya están.",
             )
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
-        after = known.having(contacts=rest if there else (*rest, contact))
+        after = known.having(
+            contacts=rest if there else (*rest, contact),
+            former=tuple(each for each in known.former if each.id != contact.id),
+        )
         told = PersonChanged(
             person=contact.id, kind=PersonKind.CONTACT, family=family, profile=contact.profile
         )
@@ -99,7 +102,8 @@ async def need_free(store: Store, ids: Sequence[str], family: str) -> None:
     Raises:
         EnlaceError: one is a child's, another household's, or stands here twice.
     """
-    elsewhere = {"contacts.id": {"$in": list(ids)}, "_id": {"$ne": family}}
+    taken = {"$in": list(ids)}
+    elsewhere = {"$or": [{"contacts.id": taken}, {"former.id": taken}], "_id": {"$ne": family}}
     children = {"_id": {"$in": list(ids)}}
     twice = len(set(ids)) < len(ids)
     if twice or await _any(store, Family, elsewhere) or await _any(store, Student, children):

@@ -259,13 +259,14 @@ def _add_contacts(
     only_of: tuple[str, ...] | None,
 ) -> None:
     there = {each.sis_key for each in family.contacts}
-    known = {each.sis_key: each for each in family.known.contacts} if family.known else {}
+    stored = (*family.known.former, *family.known.contacts) if family.known else ()
+    known, by_id = {each.sis_key: each for each in stored}, {each.id: each for each in stored}
     for guardian, relation in around:
         key = sis_key(guardian.source_id)
         if key in there:
             continue
         id = roster_id(family.site, "contact", f"{family.id}/{guardian.source_id}")
-        one = known.get(key) or (family.known.contact(id) if family.known else None)
+        one = known.get(key) or by_id.get(id)
         family.contacts.append(
             PlannedContact(
                 id=one.id if one else id,

@@ -105,7 +105,10 @@ def _changed(id: str, kind: PersonKind, family: str, profile: Sealed) -> PersonC
 def _family(family: PlannedFamily, told: Mapping[str, Contact]) -> Family:
     known = family.known or Family(id=family.id, site=family.site, contacts=(), fingerprint="")
     named = [told.get(each.id) or each.known for each in family.contacts]
-    return known.having(contacts=(*(each for each in named if each is not None), *family.staying))
+    contacts = (*(each for each in named if each is not None), *family.staying)
+    there = {each.id for each in contacts}
+    former = tuple(each for each in (*known.former, *known.contacts) if each.id not in there)
+    return known.having(contacts=contacts, former=former)
 
 
 async def _contacts(

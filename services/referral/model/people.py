@@ -82,6 +82,9 @@ class Family(Aggregate):
         erased_at: since when nothing is known of it.
         absorbed: the households that were merged into this one.
         merged_into: the household that this one was merged into: empty, until that is undone.
+        former: people whom only an earlier roster named. Nobody tells or asks them anything, and no
+            page shows them; they are found again when a roster names them, with what staff decided,
+            and erased with the household.
     """
 
     COLLECTION: ClassVar[str] = "families"
@@ -93,6 +96,7 @@ class Family(Aggregate):
     erased_at: datetime | None = None
     absorbed: tuple[str, ...] = ()
     merged_into: str | None = None
+    former: tuple[Contact, ...] = ()
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
