@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 
 from contracts.codes import Relation
 from services.referral.model.household import relation_of, roster_id
@@ -18,6 +18,9 @@ from services.referral.roster.model import Student as Row
 
 _Child = tuple[str, Row, Student | None]
 """A child of a roster: school, row, and what is stored."""
+
+_NAMES = 9
+"""Ids of a new household that are looked up: no more siblings part from one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,15 @@ def family_ids(site: str, first: str) -> Iterator[str]:
     yield roster_id(site, "family", first)
     for number in count(2):
         yield roster_id(site, "family", f"{first}/{number}")
+
+
+def names_for(households: Iterable[Household]) -> set[str]:
+    """Return the ids that these households may have if they are new, to be looked up."""
+    return {
+        id
+        for home in households
+        for id in islice(family_ids(home.site, home.students[0][1].source_id), _NAMES)
+    }
 
 
 def _takes(family: Family | None) -> bool:

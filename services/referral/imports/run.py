@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +24,7 @@ from services.referral.api.context import Context
 from services.referral.handlers.doubts import look
 from services.referral.handlers.household import follow
 from services.referral.imports.bad_rows import BadRows
-from services.referral.imports.plan import Slice, Stored, family_ids, plan_slice
+from services.referral.imports.plan import Slice, Stored, names_for, plan_slice
 from services.referral.imports.report import MOST_SHOWN, RosterReport, ToldProblem, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date
@@ -53,8 +52,6 @@ _FAILED_ES = (
     "sistema."
 )
 _TRIES = 5
-_NAMES = 9
-"""Ids of a new household that are looked up: no more siblings part from one another."""
 _SILENT = timedelta(seconds=5)
 _ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
 
@@ -256,12 +253,7 @@ class Import:
         students = {
             keys[each.sis_key]: each async for each in store.find(Student, query) if each.sis_key
         }
-        made = {
-            id
-            for home in households
-            for id in islice(family_ids(home.site, home.students[0][1].source_id), _NAMES)
-        }
-        ids = sorted({each.family for each in students.values()} | made)
+        ids = sorted({each.family for each in students.values()} | names_for(households))
         families = {each.id: each async for each in store.find(Family, {"_id": {"$in": ids}})}
         others = {"family": {"$in": ids}, "enrolment": _ATTENDING}
         wider = {
