@@ -38,14 +38,14 @@ from services.portal.pages.progress import progress_router
 from services.portal.pages.protection import protection_router
 from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
-from services.portal.pages.refusals import refused
+from services.portal.pages.refusals import Refused, refused
 from services.portal.pages.reports import reports_router
 from services.portal.pages.seen import seen_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
 from services.portal.pages.today import today_router
 from services.portal.security import Guard
-from services.portal.words import Words
+from services.portal.words import LANGUAGES, Words, words_in
 
 log = structlog.get_logger()
 
@@ -188,7 +188,21 @@ def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
         error=_known(words, error.slug, error.status),
         refused=shown,
         onward=place.group() if place and error.status not in {403, 404} else None,
+        also=_in_other_languages(pages, request, error, words),
     )
+
+
+def _in_other_languages(
+    pages: Pages, request: Request, error: PageError, words: Words
+) -> list[tuple[str, Refused]]:
+    """Return what is said where a family's link shows nothing, in every other language.
+
+    Nobody can tell who holds such a link, and a phone's own language need not be its owner's.
+    """
+    if error.status != HTTPStatus.NOT_FOUND or not request.url.path.startswith("/f/"):
+        return []
+    others = [words_in(each) for each in LANGUAGES if each != words.language]
+    return [(each.language, refused(error, each, pages.when(each))) for each in others]
 
 
 def _known(words: Words, slug: str, status: int) -> str:
@@ -208,4 +222,5 @@ def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:
         error=known,
         refused=shown,
         onward=None,
+        also=[],
     )

@@ -19,6 +19,7 @@ from services.chassis.lease import Lease
 from services.chassis.privacy import Vault
 from services.referral.handlers import erasures
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.household import erased_with
 from services.referral.imports.bad_rows import BadRows
 from services.referral.ledger import ErasureLedger
 from services.referral.model.erasure import Erasure, ErasureState
@@ -67,7 +68,7 @@ class Papers:
 
 
 async def marks_of(
-    vault: Vault, students: Sequence[Student], family: Family | None
+    vault: Vault, students: Sequence[Student], families: Sequence[Family]
 ) -> frozenset[str] | None:
     """Return folded texts by which a family stands in a roster; None where one cannot be read.
 
@@ -79,7 +80,8 @@ async def marks_of(
         if record is None:
             return None
         marks |= {record.family_name, record.sis_id}
-    for contact in family.contacts if family else ():
+    around = [each for family in families for each in (*family.contacts, *family.former)]
+    for contact in around:
         profile = await vault.open_as_if(Profile, contact.profile)
         details = await vault.open_as_if(ContactDetails, contact.details)
         if profile is None:
@@ -156,8 +158,8 @@ class Eraser:
         students = [each async for each in store.find(Student, query)]
         sites = sorted({each.site for each in students} | {erasure.site})
         runs = [each.id async for each in store.find(RosterRun, {"sites": {"$in": sites}})]
-        family = await store.get(Family, erasure.family)
-        marks = await marks_of(self._vault, students, family)
+        families = await erased_with(store, erasure.family)
+        marks = await marks_of(self._vault, students, families)
         gone = await self._bad_rows.forget_of(marks, runs)
         if gone:
             log.info("erasure.bad_rows_destroyed", erasure=erasure.id, imports=len(gone))

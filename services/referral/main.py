@@ -23,6 +23,7 @@ from services.referral.api.enrolment import enrolment_router
 from services.referral.api.erasures import erasures_router
 from services.referral.api.examples import examples
 from services.referral.api.export import export_router
+from services.referral.api.family_status import family_status_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
 from services.referral.api.hand_offs import hand_offs_router
@@ -60,6 +61,7 @@ from services.referral.handlers import (
     help_requests,
     history,
     holds,
+    household,
     meetings,
     protection,
     retention,
@@ -164,6 +166,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             export_router(context, conversations),
             retention_router(context, eraser),
             release_router(context),
+            family_status_router(context),
             care_router(context),
             notes_router(context),
             attempts.attempts_router(context),
@@ -196,6 +199,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: holds.create_indexes(chassis.store),
             eraser.replay,
             lambda: create_mover_indexes(chassis.store),
+            lambda: household.create_indexes(chassis.store),
             book.start,
             partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),

@@ -1,8 +1,9 @@
-"""Takes the open referrals and tasks of children who changed schools to their new school.
+"""Takes what is open of children who changed schools to their new school.
 
 Whoever moves a child marks it in the same transaction, so that no crash between leaves a referral
 with somebody who has no right there. The mark stays longer than any transaction can last: also a
-referral that was written down at the same instant, for the old school, is found.
+referral that was written down at the same instant, for the old school, is found; and whatever was
+written for the household from which a roster has taken the child.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from services.chassis.staff import StaffAccess, StaffRegister
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.household import follow
 from services.referral.handlers.staff import caseloads
 from services.referral.model import commands
 from services.referral.model.attempts import ContactAttempt
@@ -64,6 +66,7 @@ class Mover:
         moved = 0
         for student in [each async for each in found]:
             moved += await self._follow(student)
+            await follow(self._desk.store, {student.id: student.family})
             await self._move_tasks(student)
             await self._move_next_steps(student)
             if student.moved_at and datetime.now(UTC) - student.moved_at > MARKED_FOR:

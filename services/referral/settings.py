@@ -11,7 +11,7 @@ class ReferralSettings(ServiceSettings):
 
     Attributes:
         answer_within: how long agencies have to answer where the coordinator sets no date.
-        link_lifetime: how long a family's link works.
+        link_lifetime: how long a family's link works after the last text that has it.
         rules_file: the rules that the district begins with (`rules.schema.json`); read only while
             none are stored, later ones go through the API.
         erasure_ledger: file of the erasure ledger, on a volume that no restore of the databases

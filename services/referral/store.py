@@ -70,6 +70,7 @@ async def create_indexes(store: Store) -> None:
     await store.collection(ProtectionReport).create_index([("site", 1), ("_id", -1)])
     await store.collection(ProtectionReport).create_index([("reporter", 1), ("_id", -1)])
     await store.collection(Family).create_index("contacts.id")
+    await store.collection(Family).create_index("former.id", sparse=True)
 
 
 async def list_referrals(

@@ -5,8 +5,8 @@ import hashlib
 from datetime import datetime, time, timedelta
 
 from contracts.categories import Names
-from contracts.codes import Audience, Channel, Language, Urgency
-from contracts.people import PersonErased
+from contracts.codes import Audience, Channel, Language, Relation, Urgency
+from contracts.people import PersonErased, PersonKind
 from contracts.referrals import ReferralRecalled
 from contracts.rules import DistrictLanguage, LanguagesChanged
 from services.chassis.ids import new_id
@@ -75,6 +75,18 @@ async def test_people_who_are_entered_after_the_referral_are_told_all_the_same(
     await notify.person(mother())
     await notify.work()
     assert len(notify.texts()) == 1
+
+
+async def test_who_is_told_is_the_childs_household_as_it_is_by_now(notify: World) -> None:
+    child = mother(given_name="Ana", relation=Relation.SELF, phone=None, may_be_told=False)
+    await notify.person(child, id="stu-1", family="fam-1", kind=PersonKind.STUDENT)
+    await notify.person(mother(phone="+15105550124"))
+    await notify.happens(created(REF))
+    await notify.person(child, id="stu-1", family="fam-9", kind=PersonKind.STUDENT)
+    await notify.person(mother(), family="fam-9")
+    await notify.happens(offered(REF))
+    await notify.work()
+    assert (len(notify.texts()), notify.texts("+15105550124")) == (1, [])
 
 
 async def test_who_may_not_be_told_is_not(notify: World) -> None:

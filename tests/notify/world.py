@@ -172,12 +172,17 @@ class World:
         for vault in self._vaults.values():
             await vault.close()
 
-    async def person(self, profile: Profile, id: str = "", family: str = "fam-1") -> str:
-        """Let a family's contact be entered; returns the id."""
+    async def person(
+        self,
+        profile: Profile,
+        id: str = "",
+        family: str = "fam-1",
+        kind: PersonKind = PersonKind.CONTACT,
+    ) -> str:
+        """Let one of a family be entered; returns the id."""
         id = id or new_id()
         await self._vaults["people"].create_key(id)
         sealed = await self._vaults["people"].seal(id, profile)
-        kind = PersonKind.CONTACT
         await self.happens(PersonChanged(person=id, kind=kind, family=family, profile=sealed))
         return id
 

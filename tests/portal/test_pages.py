@@ -355,6 +355,17 @@ def test_a_link_that_is_none_is_a_sentence(anybody: httpx2.Client) -> None:
         assert "There is no such page" in answer.text
 
 
+def test_a_familys_link_that_shows_nothing_says_so_in_every_language(
+    anybody: httpx2.Client,
+) -> None:
+    text = anybody.get("/f/unknown").text
+    assert "There is no such page" in text
+    assert '<div class="stack" lang="es"><h2>No existe esta página' in text
+    spanish = anybody.get("/f/unknown", headers={"Accept-Language": "es-MX"}).text
+    assert "<h1>No existe esta página" in spanish
+    assert 'lang="en"><h2>There is no such page' in spanish
+
+
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_signing_in_never_leads_to_another_site(anybody: httpx2.Client, to: str) -> None:
     page = anybody.get("/welcome", params={"to": to}).text

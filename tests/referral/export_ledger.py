@@ -179,16 +179,34 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "erased_at": "nobody has a copy of an erased record",
         "absorbed": "numbers of records that are part of this one now",
         "merged_into": "nobody has a copy of a record that is part of another",
+        **{
+            f"former{each}": "who is around the children no more: it is for none of those who are"
+            for each in (
+                "",
+                ".relation",
+                ".reads",
+                ".may_be_told",
+                ".profile",
+                ".roster",
+                ".sis_key",
+                ".do_not_contact",
+                ".only_of",
+                ".details",
+            )
+        },
     },
     "Student": {
         "sis_key": "a keyed hash",
         "roster": "a keyed hash",
         "erased_at": "nobody has a copy of an erased record",
         "rolled_for": "which roll-over the child was in last",
-        "moved_at": "a mark for a minute, while referrals follow the child",
+        "moved_at": "a mark for a minute, while what is the child's follows",
+        "former": "which household's holds hold the child",
+        "former.until": "which household's holds hold the child",
     },
     "ConsentBook": {
         "consents": "by its parts",
+        "doubted_since": "a reckoning of what stands there already",
         "consents.revocation": "by its parts",
         "consents.revocation.recorded_by": "told where no contact took it back",
         "consents.scan": "by its parts; the paper itself is handed out by itself",

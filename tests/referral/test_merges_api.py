@@ -13,7 +13,7 @@ from services.chassis.aggregate import Aggregate, Change
 from services.chassis.ids import new_id
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.help_requests import end_for_erasure
-from services.referral.handlers.merges import BY_STUDENT, OF_A_STUDENT
+from services.referral.handlers.household import BY_STUDENT, OF_A_STUDENT
 from services.referral.model.erasure import NOTHING
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Family, Student

@@ -65,6 +65,29 @@ class Scene:
         vouched = {"referral": self.id, "claim": self.claim, "agency": "agy-smiles", **changes}
         return ServiceIdentity("partner", self.keys).token("referral", **vouched)
 
+    async def link(self, person: str) -> str:
+        """Return the token in a text to somebody of the family."""
+        referral = await self.service.chassis.store.get(Referral, self.id)
+        assert referral is not None
+        return derive_token(
+            read_link_key(self.keys),
+            purpose=LinkPurpose.FAMILY_STATUS,
+            subject=self.id,
+            recipient=person,
+            nonce=referral.nonce,
+        )
+
+    async def checked(self, person: str) -> dict[str, object]:
+        """Ask as notify does before a text goes out."""
+        token = ServiceIdentity("notify", self.keys).token("referral")
+        answer = await self.service.http.post(
+            "/v1/message-checks",
+            json={"referral": self.id, "template": "family-accepted", "person": person},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        verdict: dict[str, object] = answer.json()
+        return verdict
+
     async def read(self, token: str) -> tuple[int, dict[str, object]]:
         answer = await self.service.http.get(
             f"/v1/referrals/{self.id}/identity", headers={"Authorization": f"Bearer {token}"}
@@ -152,16 +175,10 @@ async def test_staff_and_other_services_cannot_use_the_agencys_door(scene: Scene
 
 
 async def test_a_family_reads_its_page_by_its_link_until_it_runs_out(scene: Scene) -> None:
-    referral = await scene.service.chassis.store.get(Referral, scene.id)
-    assert referral is not None
-    token = derive_token(
-        read_link_key(scene.keys),
-        purpose=LinkPurpose.FAMILY_STATUS,
-        subject=scene.id,
-        recipient=scene.family.mother,
-        nonce=referral.nonce,
-    )
-    headers = {"X-Enlace-Link": token}
+    headers = {"X-Enlace-Link": await scene.link(scene.family.mother)}
+    early = await scene.service.http.get("/v1/family-status", headers=headers)
+    assert early.status_code == 404, "no text has it yet"
+    assert (await scene.checked(scene.family.mother))["may_send"]
     page = await scene.service.http.get("/v1/family-status", headers=headers)
     assert (page.status_code, page.json()["greeting"], page.json()["child"]) == (
         200,
@@ -171,9 +188,45 @@ async def test_a_family_reads_its_page_by_its_link_until_it_runs_out(scene: Scen
     assert "dental" not in page.text
     wrong = await scene.service.http.get("/v1/family-status", headers={"X-Enlace-Link": "x" * 22})
     assert wrong.status_code == 404
-    scene.clock.advance(timedelta(days=181))
+    scene.clock.advance(timedelta(days=100))
+    assert (await scene.checked(scene.family.mother))["may_send"]
+    scene.clock.advance(timedelta(days=100))
+    again = await scene.service.http.get("/v1/family-status", headers=headers)
+    assert again.status_code == 200, "it was told anew since"
+    scene.clock.advance(timedelta(days=81))
     late = await scene.service.http.get("/v1/family-status", headers=headers)
     assert late.status_code == 404
+
+
+async def test_who_may_be_told_only_after_the_need_was_written_reads_their_page_too(
+    scene: Scene,
+) -> None:
+    father, path = new_id(), f"/v1/families/{scene.family.family}"
+    seen = await scene.service.http.get(path, headers=scene.service.as_("rosa"))
+    contact = {
+        "id": father,
+        "relation": "father",
+        "given_name": "Mateo",
+        "reads": "es",
+        "phone": "(510) 555-0166",
+        "may_be_told": True,
+    }
+    entered = await scene.service.http.put(
+        f"{path}/contacts/{father}",
+        json=contact,
+        headers={**scene.service.as_("rosa"), "If-Match": seen.headers["ETag"]},
+    )
+    assert entered.status_code == 200, entered.text
+
+    assert (await scene.checked(father))["may_send"]
+
+    headers = {"X-Enlace-Link": await scene.link(father)}
+    page = await scene.service.http.get("/v1/family-status", headers=headers)
+    assert (page.status_code, page.json()["greeting"], page.json()["reads"]) == (
+        200,
+        "Mateo",
+        "es",
+    )
 
 
 async def test_notify_is_told_whether_a_message_may_go(scene: Scene) -> None:

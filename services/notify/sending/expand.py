@@ -113,7 +113,7 @@ async def _family(tools: Tools, notice: Notice) -> _Found:
     links = (referral.family_link,)
     match audience:
         case Audience.GUARDIAN:
-            contacts = await contacts_of(tools.store, referral.family)
+            contacts = await contacts_of(tools.store, await _household(tools, referral))
             return _Found(tuple(contacts), links, referral.site)
         case Audience.STUDENT:
             student = await tools.store.get(Contact, referral.student)
@@ -123,3 +123,14 @@ async def _family(tools: Tools, notice: Notice) -> _Found:
         case _:
             # Nobody, or a code of a later release: absent means nobody.
             return _Found(site=referral.site, over=True)
+
+
+async def _household(tools: Tools, referral: KnownReferral) -> str:
+    """Return the household whose people are told: the child's, as it is by now.
+
+    A merge or a roster may have taken the child into another one since the need was written down.
+    """
+    student = await tools.store.get(Contact, referral.student)
+    if student is None or student.book is not Book.PEOPLE:
+        return referral.family
+    return student.household

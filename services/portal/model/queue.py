@@ -20,6 +20,7 @@ GROUPS: Mapping[str, Group] = {
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "scan-missing": Group.CONSENT,
+    "consent-in-doubt": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
     "answer-contested": Group.SILENT,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from contracts.categories import Category
-from contracts.codes import Audience, CancelReason, LinkPurpose, Urgency
+from contracts.codes import Audience, CancelReason, Urgency
 from contracts.referral_marks import Marks
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
@@ -24,14 +24,13 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.chassis.ids import new_id
-from services.chassis.links import derive_token, hash_token
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import warnings_of
-from services.referral.handlers import referrals, staff
+from services.referral.handlers import doubts, referrals, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
 from services.referral.model.bands import age_band, day_parts, grade_band, zip3
@@ -39,7 +38,7 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.household import ContactDetails
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
-from services.referral.store import FamilyLink, open_alike
+from services.referral.store import open_alike
 
 
 class ReferralBody(Body):
@@ -176,8 +175,7 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
             ),
             despite_duplicate=await context.vault.seal(student.id, body.despite_duplicate),
         )
-    links = await _family_links(context, referral)
-    return await referrals.put_referral(context.desk, referral, links)
+    return await referrals.put_referral(context.desk, referral)
 
 
 async def _marks(context: Context, student: Student) -> Sealed | None:
@@ -214,6 +212,7 @@ async def ask(
     Raises:
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
+    await doubts.need_undoubted(context.desk, referral)
     if context.offer_checks is not None:
         await context.offer_checks.need_askable(referral.site, candidates)
     by = answer_by or context.clock.now() + context.settings.answer_within
@@ -248,29 +247,3 @@ async def _bands(context: Context, referral: Referral) -> Bands:
         zip3=zip3(record.home_zip, context.desk.rules().zip3_told),
         times=day_parts(hours),
     )
-
-
-async def _family_links(context: Context, referral: Referral) -> list[FamilyLink]:
-    """Return one link for each contact who may be told."""
-    family = await context.store.get(Family, referral.family)
-    if family is None:
-        raise unknown("family")
-    expires = referral.created_at + context.settings.link_lifetime
-    return [
-        FamilyLink(
-            id=hash_token(
-                derive_token(
-                    context.link_key,
-                    purpose=LinkPurpose.FAMILY_STATUS,
-                    subject=referral.id,
-                    recipient=contact.id,
-                    nonce=referral.nonce,
-                )
-            ),
-            referral=referral.id,
-            contact=contact.id,
-            expires=expires,
-        )
-        for contact in family.contacts
-        if contact.hears_of(referral.student)
-    ]

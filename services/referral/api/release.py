@@ -1,26 +1,25 @@
-"""What leaves the school: identity to an agency, a status to a family, leave to send a message."""
+"""What leaves the school: identity to an agency, leave to send a message."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from contracts.codes import Audience, Language, NotSentReason, ReleasedPart, Template
+from contracts.codes import Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.fields import Id
 from services.chassis.http.commands import Body, Identifier, identifier
-from services.chassis.links import hash_token
 from services.referral.api.context import Context
+from services.referral.api.family_status import open_page
 from services.referral.api.notes import notes_for_partner
 from services.referral.handlers import release
 from services.referral.model.people import Family, Student
-from services.referral.model.referral import BusinessStatus, Referral, State
-from services.referral.model.telling import ON_CONSENT, Telling, refusal
-from services.referral.store import FamilyLink
+from services.referral.model.referral import Referral
+from services.referral.model.telling import AGENCY_TEMPLATES, ON_CONSENT, Telling, refusal
 
 
 class Identity(Body):
@@ -57,20 +56,6 @@ class MessageVerdict(Body):
     may_send: bool
     reason: NotSentReason | None = None
     wait_until: datetime | None = None
-
-
-class FamilyStatus(Body):
-    """Where things stand, for a family that holds its link. No need is named here."""
-
-    referral: str
-    greeting: str
-    reads: Language
-    child: str
-    coordinator: str
-    site: str
-    state: State
-    business: BusinessStatus | None
-    appointment: datetime | None
 
 
 def release_router(context: Context) -> APIRouter:
@@ -110,18 +95,11 @@ def release_router(context: Context) -> APIRouter:
         reason = refusal(referral, family, telling, covered=covered)
         if referral is not None and reason is None:
             until = await release.undo_until(context.desk, referral, body.template)
+            if until is None and body.template not in AGENCY_TEMPLATES:
+                # The text has their link to where things stand: from now on it works.
+                await open_page(context, referral, body.person)
             return MessageVerdict(may_send=until is None, wait_until=until)
         return MessageVerdict(may_send=reason is None, reason=reason)
-
-    @router.get("/family-status", dependencies=[Depends(Allow())])
-    async def family_status(
-        link: Annotated[str, Header(alias="X-Enlace-Link", max_length=64)],
-    ) -> FamilyStatus:
-        """Tell a family where things stand; the link's token is the key."""
-        known = await context.store.get(FamilyLink, hash_token(link))
-        if known is None or known.expires <= context.clock.now():
-            raise unknown("page")
-        return await _status(context, known)
 
     return router
 
@@ -171,30 +149,3 @@ async def _contact(context: Context, sealed: Sealed) -> dict[str, str]:
         "email": profile.email,
     }
     return {name: value for name, value in shown.items() if value is not None}
-
-
-async def _status(context: Context, link: FamilyLink) -> FamilyStatus:
-    referral = await context.store.get(Referral, link.referral)
-    family = await context.store.get(Family, referral.family) if referral else None
-    contact = family.contact(link.contact) if family else None
-    if referral is None or contact is None or not contact.hears_of(referral.student):
-        raise unknown("page")
-    if referral.audience is not Audience.GUARDIAN:
-        # Contacts hold these links; a student's own affair is on none of their pages.
-        raise unknown("page")
-    student = await context.store.get(Student, referral.student)
-    profile = await context.vault.open_as_if(Profile, contact.profile)
-    if profile is None:
-        raise unknown("page")
-    child = (await context.record_of(student)).given_name if student else ""
-    return FamilyStatus(
-        referral=referral.id,
-        greeting=profile.given_name,
-        reads=profile.reads,
-        child=child,
-        coordinator=referral.coordinator,
-        site=referral.site,
-        state=referral.state,
-        business=referral.business,
-        appointment=referral.appointment,
-    )

@@ -12,6 +12,7 @@ from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.handlers import help_requests, holds, referrals, revocation
 from services.referral.handlers.audit import SERVICE, line
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.household import erased_with
 from services.referral.model import commands
 from services.referral.model.audit import Action, Actor
 from services.referral.model.consent import ConsentBook
@@ -203,7 +204,7 @@ async def wind_up(desk: Desk, erasure: Erasure) -> None:
 
 async def with_all(store: Store, erasure: Erasure) -> Erasure:
     """Return an erasure with everybody and everything that it is about."""
-    family = await store.get(Family, erasure.family)
+    families = await erased_with(store, erasure.family)
     students = [each.id async for each in store.find(Student, {"family": erasure.family})]
     of_children: dict[str, Any] = {"student": {"$in": students}}
     needs = [each.id async for each in store.find(Referral, of_children)]
@@ -213,7 +214,7 @@ async def with_all(store: Store, erasure: Erasure) -> Erasure:
         for consent in book.consents
         if consent.scan is not None
     ]
-    contacts = [each.id for each in family.contacts] if family else []
+    contacts = [each.id for home in families for each in (*home.contacts, *home.former)]
     return erasure.having(
         persons=_both(erasure.persons, [*students, *contacts]),
         referrals=_both(erasure.referrals, needs),
@@ -223,7 +224,8 @@ async def with_all(store: Store, erasure: Erasure) -> Erasure:
 
 async def forget(desk: Desk, erasure: Erasure) -> Erasure:
     """Empty the family's documents and tell the other services, in one transaction."""
-    ref, family_ref = Ref(Erasure, erasure.id), Ref(Family, erasure.family)
+    ref = Ref(Erasure, erasure.id)
+    families = [Ref(Family, each.id) for each in await erased_with(desk.store, erasure.family)]
     students = [
         Ref(Student, each.id) async for each in desk.store.find(Student, {"family": erasure.family})
     ]
@@ -231,7 +233,7 @@ async def forget(desk: Desk, erasure: Erasure) -> Erasure:
     links = [Ref(FamilyLink, each.id) async for each in desk.store.find(FamilyLink, query)]
 
     def empty(found: Found) -> Change[Erasure]:
-        known, family = found.get(ref), found.get(family_ref)
+        known = found.get(ref)
         if known is None or known.state is not ErasureState.ORDERED:
             return Change(known or erasure)
         now = desk.clock.now()
@@ -243,14 +245,13 @@ async def forget(desk: Desk, erasure: Erasure) -> Erasure:
             scans=erasure.scans,
         )
         save: list[Aggregate] = [after]
-        if family is not None:
-            save.append(emptied(family, now))
+        save += [emptied(each, now).having(erasing=erasure.id) for each in _there(found, families)]
         save += [forgotten(each, now) for each in _there(found, students)]
         save += [each.having(expires=now) for each in _there(found, links)]
         told = (*after.told(), *(ReferralErased(referral=each) for each in erasure.referrals))
         return Change(after.having(version=known.version + 1), save, told, erasure.site)
 
-    return await desk.store.update([ref, family_ref, *students, *links], empty)
+    return await desk.store.update([ref, *families, *students, *links], empty)
 
 
 async def keys_destroyed(desk: Desk, id: str) -> Erasure:

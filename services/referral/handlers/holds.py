@@ -8,6 +8,7 @@ from typing import Any
 from services.chassis.errors import EnlaceError, rule
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.household import all_in
 from services.referral.model.erasure import BlockedBy, Hold, HoldReason, blocks
 from services.referral.model.follow_up import local_date
 from services.referral.model.merge import FamilyMerge
@@ -93,10 +94,14 @@ async def holds_over(store: Store, family: Family) -> Sequence[Hold]:
 
     Nothing is written at a merge or its undoing: a hold stays with the household that it was set
     on, and is found from the one that keeps that household's records. What was set while two were
-    one was meant for both, so that it goes on holding each of them once they are parted.
+    one was meant for both, so that it goes on holding each of them once they are parted. What was
+    set on a household holds its children also in the one into which a roster took them.
     """
     found: dict[str, Hold] = {}
-    looking = [(id, *_EVER) for id in await _all_in(store, family)]
+    ids = await all_in(store, family)
+    looking = [(id, *_EVER) for id in ids]
+    async for child in store.find(Student, {"family": {"$in": list(ids)}}):
+        looking += [(each.family, _EVER[0], each.until) for each in child.former]
     while looking:
         id, since, until = looking.pop()
         held = {"family": id, "set_at": {"$gte": since, "$lte": until}}
@@ -107,13 +112,3 @@ async def holds_over(store: Store, family: Family) -> Sequence[Hold]:
             if together[0] <= together[1]:
                 looking.append((each.kept, *together))
     return sorted(found.values(), key=lambda each: each.id, reverse=True)
-
-
-async def _all_in(store: Store, family: Family) -> Sequence[str]:
-    """Return the ids of a household and of all that were merged into it, and into those."""
-    ids, looking = [family.id], list(family.absorbed)
-    while looking:
-        ids += looking
-        found = store.find(Family, {"_id": {"$in": looking}})
-        looking = [id async for each in found for id in each.absorbed if id not in ids]
-    return ids

@@ -7,29 +7,15 @@ from datetime import UTC, datetime
 from contracts.people import PersonChanged, PersonKind
 from contracts.sealed import Sealed
 from contracts.topic import PEOPLE
-from services.chassis.aggregate import Aggregate
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.doubts import look
 from services.referral.handlers.erasures import need_there
-from services.referral.model.attempts import ContactAttempt
-from services.referral.model.care import CareTeam
-from services.referral.model.consent import ConsentBook, Disclosure
-from services.referral.model.deletion import DeletionRequest
-from services.referral.model.meeting import Meeting
+from services.referral.handlers.household import follow
 from services.referral.model.merge import FamilyMerge, MergeReason, joined, merge, part
-from services.referral.model.notes import Note
 from services.referral.model.people import Contact, Family, Student
-from services.referral.model.referral import Referral
-
-OF_A_STUDENT: tuple[type[Aggregate], ...] = (
-    *(Referral, Disclosure, DeletionRequest, Note, ContactAttempt, Meeting),
-)
-"""What names its student beside the family, and follows the student into another one."""
-
-BY_STUDENT: tuple[type[Aggregate], ...] = (ConsentBook, CareTeam)
-"""The same, where the id is the student's."""
 
 
 async def children_of(store: Store, family: str) -> tuple[str, ...]:
@@ -88,6 +74,7 @@ async def merge_families(
 
         done = await desk.store.update([own, kept_ref, absorbed_ref], join)
         await _follow(desk.store, done.students, done.absorbed, done.kept)
+        await look(desk.store, [done.kept], desk.clock.now())
         return done
 
     done = await desk.store.database.transact(work)
@@ -137,6 +124,7 @@ async def undo_merge(
 
         done = await desk.store.update([own, kept_ref, absorbed_ref], undo)
         await _follow(desk.store, back, record.kept, record.absorbed)
+        await look(desk.store, [record.kept, record.absorbed], now)
         return done
 
     done = await desk.store.database.transact(work)
@@ -150,18 +138,11 @@ async def _followed(store: Store, done: FamilyMerge, old: str, new: str) -> Fami
 
 
 async def _follow(store: Store, students: Sequence[str], old: str, new: str) -> None:
-    """Let everything of these children name their household.
-
-    Versions move on, so that nobody who has loaded one of them writes the old household back.
-    """
-    change: dict[str, object] = {"$set": {"family": new}, "$inc": {"version": 1}}
-    ids = {"$in": list(students)}
-    stamped = {**change, "$set": {"family": new, "changed_at": datetime.now(UTC)}}
-    await store.collection(Student).update_many({"_id": ids, "family": old}, stamped)
-    for kind in BY_STUDENT:
-        await store.collection(kind).update_many({"_id": ids, "family": old}, change)
-    for kind in OF_A_STUDENT:
-        await store.collection(kind).update_many({"student": ids, "family": old}, change)
+    """Take these children, and everything of them, from one household into another."""
+    there = {"_id": {"$in": list(students)}, "family": old}
+    stamped = {"$set": {"family": new, "changed_at": datetime.now(UTC)}, "$inc": {"version": 1}}
+    await store.collection(Student).update_many(there, stamped)
+    await follow(store, dict.fromkeys(students, new))
 
 
 async def _profiles(store: Store, students: Sequence[str]) -> dict[str, Sealed]:

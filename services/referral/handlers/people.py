@@ -14,6 +14,7 @@ from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.doubts import look
 from services.referral.handlers.erasures import need_there
 from services.referral.model.people import MAX_CONTACTS, Contact, Enrolment, Family, Student
 
@@ -73,7 +74,10 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
                 "las que ya están.",
             )
         rest = tuple(contact if each.id == contact.id else each for each in known.contacts)
-        after = known.having(contacts=rest if there else (*rest, contact))
+        after = known.having(
+            contacts=rest if there else (*rest, contact),
+            former=tuple(each for each in known.former if each.id != contact.id),
+        )
         told = PersonChanged(
             person=contact.id, kind=PersonKind.CONTACT, family=family, profile=contact.profile
         )
@@ -81,7 +85,9 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
 
     async def alone() -> Family:
         await need_free(desk.store, [contact.id], family)
-        return await desk.store.update([ref], change)
+        after = await desk.store.update([ref], change)
+        await look(desk.store, [family], desk.clock.now())
+        return after
 
     return await _together(desk, alone)
 
@@ -96,7 +102,8 @@ async def need_free(store: Store, ids: Sequence[str], family: str) -> None:
     Raises:
         EnlaceError: one is a child's, another household's, or stands here twice.
     """
-    elsewhere = {"contacts.id": {"$in": list(ids)}, "_id": {"$ne": family}}
+    taken = {"$in": list(ids)}
+    elsewhere = {"$or": [{"contacts.id": taken}, {"former.id": taken}], "_id": {"$ne": family}}
     children = {"_id": {"$in": list(ids)}}
     twice = len(set(ids)) < len(ids)
     if twice or await _any(store, Family, elsewhere) or await _any(store, Student, children):

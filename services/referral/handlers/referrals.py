@@ -1,6 +1,6 @@
 """Referrals: written down, and moved on by commands, claims and time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,11 +22,11 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
-from services.referral.store import FamilyLink, has_answered, open_alike
+from services.referral.store import has_answered, open_alike
 
 
-async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLink]) -> Referral:
-    """Write a need down, with the links by which its family may look.
+async def put_referral(desk: Desk, referral: Referral) -> Referral:
+    """Write a need down.
 
     Who may be told follows from the consent that covers it now.
 
@@ -56,7 +56,7 @@ async def put_referral(desk: Desk, referral: Referral, links: Sequence[FamilyLin
         held = [book] if book and audience is Audience.GUARDIAN else []
         marks = [ReferralMarked(referral=fresh.id, marks=fresh.marks)] if fresh.marks else []
         told: list[Event] = [_created(fresh, rules), *marks, *begun]
-        return Change(fresh.having(version=1), [*held, fresh, *links], told, fresh.site)
+        return Change(fresh.having(version=1), [*held, fresh], told, fresh.site)
 
     return await desk.store.update([ref, person, book_ref], create)
 

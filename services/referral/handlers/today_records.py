@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from contracts.consents import ConsentMethod
@@ -15,7 +15,7 @@ from services.referral.model.deletion import DeletionRequest, DeletionState
 from services.referral.model.follow_up import local_date
 from services.referral.model.glass import GlassOpening
 from services.referral.model.meeting import Meeting, TaskState
-from services.referral.model.people import Student
+from services.referral.model.people import Family, Student
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import OPEN, Referral, State
 from services.referral.model.today_records import (
@@ -24,6 +24,7 @@ from services.referral.model.today_records import (
     ChildsCall,
     of_attempts,
     of_deletions,
+    of_doubts,
     of_meetings,
     of_openings,
     of_papers,
@@ -34,6 +35,7 @@ from services.referral.model.today_rows import Reason
 from services.referral.store import TimelineEntry
 
 PROMOTED = "offering.promoted"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ async def create_record_indexes(store: Store) -> None:
     await store.collection(ConsentBook).create_index(
         "site", partialFilterExpression={"consents.method": ConsentMethod.PAPER.value}, name="paper"
     )
+    await store.collection(ConsentBook).create_index(
+        "site", partialFilterExpression={"doubted_since": {"$gt": _EVER}}, name="doubted"
+    )
     await store.collection(TimelineEntry).create_index(
         [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
     )
@@ -78,6 +83,7 @@ async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCa
         *of_deletions(await _unconfirmed(desk.store, sight)),
         *of_reports(await _unfiled(desk.store, sight)),
         *await _unscanned(desk, sight, zone),
+        *await _doubted(desk.store, sight, local_date(now, zone)),
         *of_openings(await _unreviewed(desk.store, sight)),
         *of_meetings(await _with_late_tasks(desk.store, sight), now),
         *of_attempts(*await _with_next_steps(desk.store, sight, now, zone)),
@@ -144,6 +150,21 @@ async def _unscanned(desk: Desk, sight: Sight, zone: str) -> list[ChildsCall]:
     query = {"$and": [sight.seen, wanted]}
     referrals = [each async for each in desk.store.find(Referral, query)]
     return list(of_papers(found, referrals))
+
+
+async def _doubted(store: Store, sight: Sight, today: date) -> list[ChildsCall]:
+    """Return the open needs whose only consents are of somebody who may not be told any more."""
+    query: dict[str, Any] = {"doubted_since": {"$gt": _EVER}, **_at(sight.sites)}
+    books = [each async for each in store.find(ConsentBook, query)]
+    if not books:
+        return []
+    states = sorted(state.value for state in OPEN)
+    wanted = {"student": {"$in": sorted(each.id for each in books)}, "state": {"$in": states}}
+    found = store.find(Referral, {"$and": [sight.seen, wanted]})
+    referrals = [each async for each in found]
+    homes = {"_id": {"$in": sorted({each.family for each in books})}}
+    families = {each.id: each async for each in store.find(Family, homes)}
+    return list(of_doubts([(each, families.get(each.family)) for each in books], referrals, today))
 
 
 async def _unreviewed(store: Store, sight: Sight) -> list[GlassOpening]:

@@ -6,8 +6,9 @@ Pure but for the rows of the roster itself, which lie on disk.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 
 from contracts.codes import Relation
 from services.referral.model.household import relation_of, roster_id
@@ -17,6 +18,9 @@ from services.referral.roster.model import Student as Row
 
 _Child = tuple[str, Row, Student | None]
 """A child of a roster: school, row, and what is stored."""
+
+_NAMES = 9
+"""Ids of a new household that are looked up: no more siblings part from one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class PlannedStudent:
         if known is None or not known.attends:
             return True
         return (known.roster, known.family, known.site) != (self.roster, self.family, self.site)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the child comes into this household from another one."""
+        return self.known is not None and self.known.family != self.family
 
 
 @dataclass(slots=True)
@@ -223,9 +232,35 @@ def _family_id(
             return child.family
         if take(child.family, household.number):
             return child.family
-    made = roster_id(household.site, "family", first)
-    take(made, household.number)
-    return made
+    return next(
+        id
+        for id in family_ids(household.site, first)
+        if _takes(stored.families.get(id)) and take(id, household.number)
+    )
+
+
+def family_ids(site: str, first: str) -> Iterator[str]:
+    """Yield the ids that a new household may have, in order, named after its first child.
+
+    That a household is named after the child does not say that the child is in it still.
+    """
+    yield roster_id(site, "family", first)
+    for number in count(2):
+        yield roster_id(site, "family", f"{first}/{number}")
+
+
+def names_for(households: Iterable[Household]) -> set[str]:
+    """Return the ids that these households may have if they are new, to be looked up."""
+    return {
+        id
+        for home in households
+        for id in islice(family_ids(home.site, home.students[0][1].source_id), _NAMES)
+    }
+
+
+def _takes(family: Family | None) -> bool:
+    """Tell whether a household takes anybody: one that was merged away or erased does not."""
+    return family is None or (family.merged_into is None and family.erasing is None)
 
 
 def _add_contacts(
@@ -236,13 +271,14 @@ def _add_contacts(
     only_of: tuple[str, ...] | None,
 ) -> None:
     there = {each.sis_key for each in family.contacts}
-    known = {each.sis_key: each for each in family.known.contacts} if family.known else {}
+    stored = (*family.known.former, *family.known.contacts) if family.known else ()
+    known, by_id = {each.sis_key: each for each in stored}, {each.id: each for each in stored}
     for guardian, relation in around:
         key = sis_key(guardian.source_id)
         if key in there:
             continue
         id = roster_id(family.site, "contact", f"{family.id}/{guardian.source_id}")
-        one = known.get(key) or (family.known.contact(id) if family.known else None)
+        one = known.get(key) or by_id.get(id)
         family.contacts.append(
             PlannedContact(
                 id=one.id if one else id,

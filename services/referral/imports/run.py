@@ -21,12 +21,13 @@ from contracts.codes import Relation
 from services.chassis.errors import EnlaceError, Kind, stale
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.api.context import Context
+from services.referral.handlers.doubts import look
+from services.referral.handlers.household import follow
 from services.referral.imports.bad_rows import BadRows
-from services.referral.imports.plan import Slice, Stored, plan_slice
+from services.referral.imports.plan import Slice, Stored, names_for, plan_slice
 from services.referral.imports.report import MOST_SHOWN, RosterReport, ToldProblem, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date
-from services.referral.model.household import roster_id
 from services.referral.model.people import Enrolment, Family, Student
 from services.referral.model.roster_run import RosterRun, RunState
 from services.referral.roster import ALL_COLUMNS, Roster, Scope, open_roster
@@ -208,6 +209,7 @@ class Import:
             part,
             self._order.tell,
             self._context.desk.rules().spoken,
+            now=self._context.clock.now(),
             tells_flags=roster.tells_flags,
         )
         if written.save:
@@ -229,7 +231,15 @@ class Import:
                     raise stale(fresh.version, version)
             return Change(run.having(version=run.version + 1), save, written.events, site)
 
-        return await self._context.store.update(refs, write)
+        store = self._context.store
+
+        async def work() -> RosterRun:
+            done = await store.update(refs, write)
+            await follow(store, written.moved)
+            await look(store, written.regrouped, self._context.clock.now())
+            return done
+
+        return await store.database.transact(work)
 
     async def _stored(self, roster: Roster, households: Sequence[Household]) -> Stored:
         """Read what there is of the children of a slice."""
@@ -243,10 +253,7 @@ class Import:
         students = {
             keys[each.sis_key]: each async for each in store.find(Student, query) if each.sis_key
         }
-        made = {
-            roster_id(home.site, "family", home.students[0][1].source_id) for home in households
-        }
-        ids = sorted({each.family for each in students.values()} | made)
+        ids = sorted({each.family for each in students.values()} | names_for(households))
         families = {each.id: each async for each in store.find(Family, {"_id": {"$in": ids}})}
         others = {"family": {"$in": ids}, "enrolment": _ATTENDING}
         wider = {

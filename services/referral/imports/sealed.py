@@ -30,10 +30,19 @@ _Pair = tuple[Sealed, Sealed]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A slice, sealed and ready to be written."""
+    """A slice, sealed and ready to be written.
+
+    Attributes:
+        save: households and children.
+        events: what the other services are told.
+        moved: by id, the household of each child who comes from another one.
+        regrouped: households around whose children there may be others than before.
+    """
 
     save: tuple[Aggregate, ...]
     events: tuple[Event, ...]
+    moved: Mapping[str, str]
+    regrouped: frozenset[str]
 
 
 async def seal_slice(
@@ -42,6 +51,7 @@ async def seal_slice(
     tell: Collection[Relation],
     languages: Languages,
     *,
+    now: datetime,
     tells_flags: bool,
 ) -> Written:
     """Seal what is new and what has changed; who was erased meanwhile stays erased.
@@ -51,6 +61,7 @@ async def seal_slice(
         part: what changes.
         tell: whom, among those who are new, the school says may be told.
         languages: those that the district has.
+        now: the present moment.
         tells_flags: the roster has a file of marks, so that a child without any has none.
 
     Raises:
@@ -64,8 +75,9 @@ async def seal_slice(
         if each.changed
     ]
     students = [each for family in part.families for each in family.students if each.changed]
+    elsewhere = {each.id for each in students if each.moves}
     told = await _contacts(vault, contacts, tell, languages)
-    taken = await _students(vault, students, languages, tells_flags=tells_flags)
+    taken = await _students(vault, students, languages, at=now, tells_flags=tells_flags)
     save: list[Aggregate] = []
     events: list[Event] = []
     for family in part.families:
@@ -81,7 +93,9 @@ async def seal_slice(
                 student, profile = taken[child.id]
                 save.append(student)
                 events.append(_changed(child.id, PersonKind.STUDENT, family.id, profile))
-    return Written(tuple(save), tuple(events))
+    moved = {id: student.family for id, (student, _) in taken.items() if id in elsewhere}
+    known = {family.id for family in part.families if family.changed and family.known is not None}
+    return Written(tuple(save), tuple(events), moved, frozenset(known | set(moved.values())))
 
 
 def _changed(id: str, kind: PersonKind, family: str, profile: Sealed) -> PersonChanged:
@@ -91,7 +105,10 @@ def _changed(id: str, kind: PersonKind, family: str, profile: Sealed) -> PersonC
 def _family(family: PlannedFamily, told: Mapping[str, Contact]) -> Family:
     known = family.known or Family(id=family.id, site=family.site, contacts=(), fingerprint="")
     named = [told.get(each.id) or each.known for each in family.contacts]
-    return known.having(contacts=(*(each for each in named if each is not None), *family.staying))
+    contacts = (*(each for each in named if each is not None), *family.staying)
+    there = {each.id for each in contacts}
+    former = tuple(each for each in (*known.former, *known.contacts) if each.id not in there)
+    return known.having(contacts=contacts, former=former)
 
 
 async def _contacts(
@@ -156,7 +173,12 @@ def _profile(planned: PlannedContact, tell: Collection[Relation], languages: Lan
 
 
 async def _students(
-    vault: Vault, planned: Sequence[PlannedStudent], languages: Languages, *, tells_flags: bool
+    vault: Vault,
+    planned: Sequence[PlannedStudent],
+    languages: Languages,
+    *,
+    at: datetime,
+    tells_flags: bool,
 ) -> dict[str, tuple[Student, Sealed]]:
     """Return children as the roster has them, each with a sealed profile."""
     before = await _opened(
@@ -187,13 +209,13 @@ async def _students(
         fresh=[each.id for each in planned if each.known is None],
     )
     return {
-        each.id: (_student(each, pairs[each.id][0]), pairs[each.id][1])
+        each.id: (_student(each, pairs[each.id][0], at), pairs[each.id][1])
         for each, _, _ in wanted
         if each.id in pairs
     }
 
 
-def _student(planned: PlannedStudent, record: Sealed) -> Student:
+def _student(planned: PlannedStudent, record: Sealed, at: datetime) -> Student:
     known = planned.known or Student(
         id=planned.id,
         site=planned.site,
@@ -202,12 +224,16 @@ def _student(planned: PlannedStudent, record: Sealed) -> Student:
         fingerprint="",
         sis_key=planned.sis_key,
     )
-    return known.at_school(planned.site, datetime.now(UTC)).having(
-        family=planned.family,
-        record=record,
-        roster=planned.roster,
-        enrolment=Enrolment.ENROLLED,
-        left_on=None,
+    now = datetime.now(UTC)
+    return (
+        known.at_school(planned.site, now)
+        .in_household(planned.family, at, now)
+        .having(
+            record=record,
+            roster=planned.roster,
+            enrolment=Enrolment.ENROLLED,
+            left_on=None,
+        )
     )
 
 

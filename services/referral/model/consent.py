@@ -40,6 +40,9 @@ class ConsentBook(Aggregate):
     * A need to which the student consented alone stays the student's: no other consent, given
       before or after, lets a guardian be told of it. Only the student lifts that, by a newer own
       consent with `guardian_may_know`.
+
+    Attributes:
+        doubted_since: from when on one of them has been in doubt (`model.doubt`); None: none is.
     """
 
     COLLECTION: ClassVar[str] = "consents"
@@ -49,6 +52,7 @@ class ConsentBook(Aggregate):
     zone: str = "America/Los_Angeles"
     consents: tuple[Consent, ...] = ()
     next_due: datetime | None = None
+    doubted_since: datetime | None = None
 
     def find(self, id: str) -> Consent | None:
         """Return one consent."""

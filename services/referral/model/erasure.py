@@ -168,7 +168,11 @@ def blocks(
 
 def emptied(family: Family, now: datetime) -> Family:
     """Return a household of which nothing is left but its id and its school."""
-    return family.having(contacts=tuple(map(_nobody, family.contacts)), erased_at=now)
+    return family.having(
+        contacts=tuple(map(_nobody, family.contacts)),
+        former=tuple(map(_nobody, family.former)),
+        erased_at=now,
+    )
 
 
 def _nobody(contact: Contact) -> Contact:

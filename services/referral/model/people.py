@@ -82,6 +82,9 @@ class Family(Aggregate):
         erased_at: since when nothing is known of it.
         absorbed: the households that were merged into this one.
         merged_into: the household that this one was merged into: empty, until that is undone.
+        former: people whom only an earlier roster named. Nobody tells or asks them anything, and no
+            page shows them; they are found again when a roster names them, with what staff decided,
+            and erased with the household.
     """
 
     COLLECTION: ClassVar[str] = "families"
@@ -93,6 +96,7 @@ class Family(Aggregate):
     erased_at: datetime | None = None
     absorbed: tuple[str, ...] = ()
     merged_into: str | None = None
+    former: tuple[Contact, ...] = ()
 
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
@@ -146,6 +150,15 @@ class StudentRecord(BaseModel):
     interpreter: bool | None = None
 
 
+class FormerHousehold(BaseModel):
+    """A household that a child was of, and until when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    family: str
+    until: datetime
+
+
 class Student(Aggregate):
     """A child at a school.
 
@@ -157,10 +170,11 @@ class Student(Aggregate):
         erased_at: since when nothing is known of the child; no roster brings it back.
         enrolment: whether the child attends.
         left_on: the day since when not, local to the school.
-        moved_at: when the child came to this school from another one, by the machine's time; until
-            the open referrals have followed.
+        moved_at: when the child came to this school or household from another one, by the machine's
+            time; until everything of the child has followed.
         rolled_for: the school year, by the year in which it begins, for which the child was rolled
             over: once a summer, however often it is asked for.
+        former: households from which a roster took the child into another one, oldest first.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -177,10 +191,24 @@ class Student(Aggregate):
     left_on: date | None = None
     rolled_for: int | None = None
     moved_at: datetime | None = None
+    former: tuple[FormerHousehold, ...] = ()
 
     def at_school(self, site: str, now: datetime) -> "Student":
         """Return the child at a school, marked where it is another one; `now`: the machine's."""
         return self if site == self.site else self.having(site=site, moved_at=now)
+
+    def in_household(self, family: str, at: datetime, now: datetime) -> "Student":
+        """Return the child in a household, marked where it is another one.
+
+        Args:
+            family: the household.
+            at: the moment of it.
+            now: the same, by the machine's time.
+        """
+        if family == self.family:
+            return self
+        left = FormerHousehold(family=self.family, until=at)
+        return self.having(family=family, moved_at=now, former=(*self.former, left))
 
     def enrolled_as(self, enrolment: Enrolment, left_on: date | None, today: date) -> "Student":
         """Return the child once somebody said whether it attends; the same again is no change.

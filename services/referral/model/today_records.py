@@ -4,6 +4,7 @@ Each becomes a call of the child's one row in the queue (`model.today`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
@@ -14,8 +15,10 @@ from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
 from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest, DeletionState
+from services.referral.model.doubt import in_doubt
 from services.referral.model.glass import GlassOpening
 from services.referral.model.meeting import LATE_FROM, Meeting, TaskState
+from services.referral.model.people import Family
 from services.referral.model.protection import ProtectionReport, Step
 from services.referral.model.referral import Referral, State
 from services.referral.model.today import call_of
@@ -93,6 +96,25 @@ def of_papers(
                 deadline=_lost_at(first) if first else None,
             ),
         )
+
+
+def of_doubts(
+    doubted: Iterable[tuple[ConsentBook, Family | None]], referrals: Sequence[Referral], today: date
+) -> Iterator[ChildsCall]:
+    """Yield the needs that stand on consents alone whose giver may no longer be told.
+
+    Args:
+        doubted: consents of which one may be in doubt, with the child's household as it is now.
+        referrals: open ones of these children.
+        today: local to the schools.
+    """
+    for book, family in doubted:
+        for each in referrals:
+            found = in_doubt(book, family, each, today) if each.student == book.id else ()
+            if not found or book.doubted_since is None:
+                continue
+            call = call_of(each, Reason.CONSENT_IN_DOUBT, NextStep.GET_CONSENT, book.doubted_since)
+            yield ChildsCall(book.id, replace(call, record=found[0].id))
 
 
 def _soonest(referral: Referral) -> tuple[bool, str]:

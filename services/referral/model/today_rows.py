@@ -25,6 +25,7 @@ class Reason(Code):
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     SCAN_MISSING = "scan-missing"
+    CONSENT_IN_DOUBT = "consent-in-doubt"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
     NO_COORDINATOR = "no-coordinator"
     ANSWER_CONTESTED = "answer-contested"

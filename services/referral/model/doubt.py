@@ -1,0 +1,68 @@
+"""Consents in doubt: whoever gave one may no longer be told of the child, or is around it no more.
+
+A consent stands until it is taken back, for the help that goes on under it must not stop because a
+contact was changed. But staff are asked to look, and nothing new is begun on it. Pure.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.chassis.errors import EnlaceError, rule
+from services.referral.model.consent import ConsentBook
+from services.referral.model.consent_terms import Consent
+from services.referral.model.people import Family
+from services.referral.model.referral import Referral
+
+
+def in_doubt(
+    book: ConsentBook, family: Family | None, referral: Referral, today: date
+) -> Sequence[Consent]:
+    """Return the consents on which a referral stands, where every one of them is in doubt.
+
+    Args:
+        book: the child's consents.
+        family: the household in which the child is now.
+        referral: the need; once an agency has it, what is for that agency counts alone.
+        today: local to the school.
+    """
+    agency = referral.claim.agency if referral.claim else None
+    standing = [
+        each
+        for each in book.consents
+        if each.holds(today)
+        and referral.category in each.categories
+        and book.counts(each, referral.category, referral.audience)
+        and (agency is None or each.names(referral.category, agency))
+    ]
+    if any(not _gone(book, family, each) for each in standing):
+        return ()
+    return standing
+
+
+def looked_at(book: ConsentBook, family: Family | None, now: datetime) -> ConsentBook:
+    """Return the book marked from when on one of its consents was in doubt, or marked no more."""
+    doubted = any(each.revocation is None and _gone(book, family, each) for each in book.consents)
+    if doubted == (book.doubted_since is not None):
+        return book
+    return book.having(doubted_since=now if doubted else None)
+
+
+def refused() -> EnlaceError:
+    """Return the refusal of whatever is to be begun on a consent in doubt."""
+    return rule(
+        "consent-in-doubt",
+        "Whoever consented to this may no longer be told of the child, or is no longer around it. "
+        "Nothing was sent: enter the consent of a guardian who may be told now; or, where the "
+        "contact is wrong, put the contact right first; or take the old consent back.",
+        es="A quien consintió ya no se le puede avisar de este estudiante, o ya no está con la "
+        "familia. No se envió nada: registre el consentimiento de un tutor a quien sí se le pueda "
+        "avisar; o, si el contacto está mal, corríjalo primero; o retire el consentimiento "
+        "anterior.",
+    )
+
+
+def _gone(book: ConsentBook, family: Family | None, consent: Consent) -> bool:
+    if book.own(consent):
+        return False
+    contact = family.contact(consent.given_by) if family else None
+    return contact is None or not contact.hears_of(book.id)

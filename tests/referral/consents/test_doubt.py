@@ -1,0 +1,88 @@
+"""Consents in doubt: they stand, staff are asked to look, and nothing new begins on them."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.referral.build import NOW
+from tests.referral.consents.scene import SMILES, Scene, slug
+
+
+async def put_aside(scene: Scene, **changes: Any) -> None:
+    """Mark the mother: nobody may turn to her; or change her otherwise."""
+    path = f"/v1/families/{scene.family}"
+    headers = {"If-Match": (await scene.call("GET", path)).headers["ETag"]}
+    mother = {"id": scene.mother, "relation": "mother", "given_name": "Elena", "reads": "es"}
+    marked = {"may_be_told": False, "do_not_contact": True}
+    body = {**mother, **marked, **changes}
+    await scene.done("PUT", f"{path}/contacts/{scene.mother}", body, headers=headers)
+
+
+async def doubts(scene: Scene, who: str = "rosa") -> list[dict[str, Any]]:
+    page = await scene.done("GET", "/v1/today", who=who)
+    calls = [each for row in page["items"] for each in (row, *row["more"])]
+    return [each for each in calls if each["reason"] == "consent-in-doubt"]
+
+
+async def test_staff_are_asked_to_look_until_somebody_else_consents(scene: Scene) -> None:
+    consent = await scene.give()
+    referral = await scene.referral()
+    assert await doubts(scene) == []
+
+    await put_aside(scene)
+
+    (call,) = await doubts(scene)
+    assert (call["referral"], call["record"]) == (referral, consent)
+    assert call["step"] == "get-consent"
+    assert datetime.fromisoformat(call["since"]) == NOW
+    assert await doubts(scene, "denise") == []
+    await scene.give(given_by=await scene.knows("guardian"))
+    assert await doubts(scene) == []
+
+
+async def test_it_is_over_once_the_contact_is_put_right_or_the_consent_taken_back(
+    scene: Scene,
+) -> None:
+    consent = await scene.give()
+    await scene.referral()
+    await put_aside(scene)
+    await put_aside(scene, may_be_told=True, do_not_contact=False, phone="(510) 555-0123")
+    assert await doubts(scene) == []
+    await put_aside(scene)
+    assert len(await doubts(scene)) == 1
+    assert (await scene.revoke(consent)).status_code == 200
+    assert await doubts(scene) == []
+
+
+async def test_nothing_new_is_offered_on_it_and_the_refusal_tells_the_way_out(
+    scene: Scene,
+) -> None:
+    consent = await scene.give()
+    referral = await scene.referral()
+    await put_aside(scene)
+    seen = await scene.call("GET", f"/v1/referrals/{referral}")
+    headers = {"If-Match": seen.headers["etag"]}
+    path, body = f"/v1/referrals/{referral}/offer", {"candidates": [SMILES]}
+
+    refused = await scene.call("POST", path, body, headers=headers)
+
+    assert (refused.status_code, slug(refused)) == (409, "consent-in-doubt")
+    assert (await scene.state(referral)).state == "draft"
+    assert (await scene.revoke(consent)).status_code == 200
+    await scene.offer(referral, SMILES)
+
+
+async def test_what_an_agency_has_taken_goes_on_under_it(scene: Scene) -> None:
+    await scene.give()
+    referral, claim = await scene.taken()
+
+    await put_aside(scene)
+
+    assert (await scene.read(referral, claim)).status_code == 200
+    assert [each["referral"] for each in await doubts(scene)] == [referral]
+
+
+async def test_a_students_own_consent_is_never_in_doubt(scene: Scene) -> None:
+    await scene.confide()
+    await scene.referral("mental-health")
+    await put_aside(scene)
+    assert await doubts(scene) == []
