@@ -69,6 +69,8 @@ class ReportView(Body):
 
     Attributes:
         hotline: whom to call, as the district has laid down.
+        words: null once the child was erased, as is `reference`; who reported, and when each step
+            was taken, stays: the duty to report is proven by it.
         corrections: times that were corrected, oldest first: of which step, what stood there, and
             who corrected it.
     """
@@ -78,7 +80,7 @@ class ReportView(Body):
     student: str
     name: str
     reporter: str
-    words: str
+    words: str | None
     next_step: Step
     hotline: str
     created_at: datetime
@@ -112,7 +114,7 @@ def protection_router(context: Context) -> APIRouter:
             student=student.id,
             site=student.site,
             reporter=caller.subject,
-            words=await context.vault.seal(student.id, body.words),
+            words=await context.seal_known(student.id, body.words),
             fingerprint=fingerprint(context.secret, body),
             created_at=context.clock.now(),
         )
@@ -156,7 +158,7 @@ def protection_router(context: Context) -> APIRouter:
         sealed = (
             None
             if body.reference is None
-            else await context.vault.seal(known.student, body.reference)
+            else await context.seal_known(known.student, body.reference)
         )
         step = _call(context, body, sealed, caller.subject)
         after = await protection.move(context.desk, known.id, step)
@@ -202,18 +204,24 @@ def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> b
 
 async def _view(context: Context, report: ProtectionReport) -> ReportView:
     student = await context.store.get(Student, report.student)
+    erased = student is None or student.erased_at is not None
+
+    async def opened(sealed: Sealed | None) -> str | None:
+        # A key that was destroyed opens for a minute more in a process that has read it.
+        return None if erased else await context.vault.open_if(sealed)
+
     return ReportView(
         id=report.id,
         version=report.version,
         student=report.student,
         name=short_name(await context.known_record(student)),
         reporter=report.reporter,
-        words=await context.vault.open(report.words),
+        words=await opened(report.words),
         next_step=report.step,
         hotline=context.desk.rules().hotline,
         created_at=report.created_at,
         called_at=report.called_at,
-        reference=await context.vault.open(report.reference) if report.reference else None,
+        reference=await opened(report.reference),
         due_at=report.due_at,
         filed_at=report.filed_at,
         overdue=report.overdue,
