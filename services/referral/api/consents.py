@@ -33,7 +33,7 @@ class ConsentBody(Body):
     """A consent as FERPA asks for it: records, party, purpose, and until when.
 
     Attributes:
-        agencies: who may read; nobody named means every agency that serves the categories.
+        agencies: who may read; nobody named means every agency whose service is for the categories.
         purposes: what the records may be used for.
         read_in: language in which it was read, as BCP 47 (`es`, `mix` for Mixteco).
         witness: who heard a verbal consent; needed for one.

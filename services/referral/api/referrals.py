@@ -30,7 +30,7 @@ from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import warnings_of
-from services.referral.handlers import referrals, staff
+from services.referral.handlers import referrals, release, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
 from services.referral.model.bands import age_band, day_parts, grade_band, zip3
@@ -214,7 +214,8 @@ async def ask(
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
     if context.offer_checks is not None:
-        await context.offer_checks.need_askable(referral.site, candidates)
+        named = await release.named_agencies(context.desk, referral)
+        await context.offer_checks.need_askable(referral.site, candidates, referral.category, named)
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
     agencies = {each.agency for each in candidates}
