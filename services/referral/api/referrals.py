@@ -107,9 +107,8 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Ask one service, or offer it to several: the first valid claim wins."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        candidates = tuple(
-            Candidate(service=each.service, agency=each.agency) for each in body.candidates
-        )
+        named = (Candidate(service=each.service, agency=each.agency) for each in body.candidates)
+        candidates = tuple(dict.fromkeys(named))  # one that is named twice is asked once
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
             after = await ask(
