@@ -27,6 +27,7 @@ from services.chassis.http.commands import (
 from services.referral import care_store as reading
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.fields import SchoolDay
 from services.referral.api.words import (
     TEAM,
     FewWords,
@@ -40,7 +41,15 @@ from services.referral.api.words import (
 from services.referral.handlers import meetings
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.care import TeamRole
-from services.referral.model.meeting import MAX_TASKS, Meeting, Participant, Task, TaskState
+from services.referral.model.follow_up import local_date
+from services.referral.model.meeting import (
+    MAX_TASKS,
+    Meeting,
+    Participant,
+    Task,
+    TaskState,
+    need_held,
+)
 
 
 class ParticipantBody(Body):
@@ -56,7 +65,7 @@ class TaskBody(Body):
 
     what: FewWords
     owner: StaffSubject
-    due_on: Day
+    due_on: SchoolDay
 
 
 class NewTaskBody(TaskBody):
@@ -69,7 +78,7 @@ class MeetingBody(Body):
     """A child-study meeting that was held."""
 
     student: Id
-    held_on: Day
+    held_on: SchoolDay
     participants: Annotated[tuple[ParticipantBody, ...], Field(min_length=1, max_length=30)]
     decided: Words
     tasks: Annotated[tuple[NewTaskBody, ...], Field(max_length=MAX_TASKS)] = ()
@@ -141,6 +150,7 @@ def meetings_router(context: Context) -> APIRouter:
     ) -> MeetingView:
         """Write a meeting down; a repeat with the same body is the same answer."""
         student = await child_for(context, caller, body.student, *TEAM)
+        need_held(body.held_on, local_date(context.clock.now(), context.settings.zone))
         participants = [
             Participant(
                 name=await seal_words(context, student.id, each.name),

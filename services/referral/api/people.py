@@ -32,6 +32,7 @@ from services.referral.api.fields import (
     Name,
     Programmes,
 )
+from services.referral.api.moves import known_site
 from services.referral.api.words import seal_words
 from services.referral.handlers import people
 from services.referral.handlers.erasures import need_not_erased
@@ -142,6 +143,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        known_site(context, body.site)
         await need_not_erased(context.store, [identifier(each.id) for each in body.contacts])
         need_language(context.desk.rules().spoken, [each.reads for each in body.contacts])
         contacts = [await contact_of(context, each) for each in body.contacts]
@@ -165,6 +167,7 @@ def people_router(context: Context) -> APIRouter:
         by who leads at both schools, or by a merge.
         """
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        known_site(context, body.site)
         need_language(context.desk.rules().spoken, [body.reads])
         await need_not_erased(context.store, [identifier(id)])
         await household_for(context, caller, body.family)
