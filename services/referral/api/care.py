@@ -26,6 +26,7 @@ from services.referral.api.words import (
     StaffSubject,
     Warned,
     Words,
+    name_warnings,
     open_words,
     seal_words,
     warnings_of,
@@ -132,7 +133,7 @@ def care_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
         )
         team = await care.put_member(context.desk, child.id, member)
-        return await _answer(context, response, team)
+        return await _answer(context, response, team, name_warnings([("name", body.name)]))
 
     @router.post("/care-team/{id}/end")
     async def end_member(  # noqa: PLR0917 - FastAPI passes them by name

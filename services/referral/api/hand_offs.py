@@ -21,6 +21,7 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, visible
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import hand_offs
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.hand_off import HandOff, HandOffWay
@@ -69,6 +70,7 @@ class HandOffView(Body):
     outcome: Outcome | None
     closed_at: datetime | None
     closed_by: str | None
+    warnings: tuple[Warned, ...] = ()
 
 
 def hand_offs_router(context: Context) -> APIRouter:
@@ -121,7 +123,8 @@ def hand_offs_router(context: Context) -> APIRouter:
         made = await hand_offs.hand_over(context.desk, fresh, expected=expected_version(if_match))
         if made.referral != referral.id:
             raise unknown("hand-off")
-        return await shown(made, response)
+        view = await shown(made, response)
+        return view.model_copy(update={"warnings": warnings_of([("to", body.to)])})
 
     @router.post("/{id}/hand-off/close")
     async def close(

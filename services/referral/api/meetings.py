@@ -34,6 +34,7 @@ from services.referral.api.words import (
     StaffSubject,
     Warned,
     Words,
+    name_warnings,
     open_words,
     seal_words,
     warnings_of,
@@ -178,7 +179,9 @@ def meetings_router(context: Context) -> APIRouter:
             ("decided", body.decided),
             *((f"tasks.{each.id}", each.what) for each in body.tasks),
         ]
-        return await _answer(context, response, entered, warnings_of(texts))
+        names = [(f"participants.{n}", each.name) for n, each in enumerate(body.participants)]
+        warnings = (*warnings_of(texts), *name_warnings(names))
+        return await _answer(context, response, entered, warnings)
 
     @router.get("/meetings/{id}")
     async def get_meeting(id: Identifier, response: Response, caller: reader) -> MeetingView:

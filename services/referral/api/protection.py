@@ -27,9 +27,11 @@ from services.referral import store as reading
 from services.referral.api.children import child_for, sees_restricted
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import protection
 from services.referral.model.people import Student
 from services.referral.model.protection import Correction, ProtectionReport, Step
+from services.referral.roster.free_text import Never
 
 
 class ReportBody(Body):
@@ -90,6 +92,7 @@ class ReportView(Body):
     filed_at: datetime | None
     overdue: bool
     corrections: tuple[Correction, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 def protection_router(context: Context) -> APIRouter:
@@ -122,7 +125,7 @@ def protection_router(context: Context) -> APIRouter:
         if not _may_see(context, caller, entered):
             raise unknown("report")  # somebody else's, under the same id and body
         set_etag(response, entered.version)
-        return await _view(context, entered)
+        return await _warned(context, entered, "words", body.words)
 
     @router.get("")
     async def list_reports(
@@ -163,7 +166,7 @@ def protection_router(context: Context) -> APIRouter:
         step = _call(context, body, sealed, caller.subject)
         after = await protection.move(context.desk, known.id, step)
         set_etag(response, after.version)
-        return await _view(context, after)
+        return await _warned(context, after, "reference", body.reference)
 
     @router.post("/{id}/filed")
     async def filed(
@@ -200,6 +203,13 @@ def _file(
 def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> bool:
     """Who reported it, and whom the district names at the school."""
     return caller.subject == report.reporter or sees_restricted(context, caller, report.site)
+
+
+async def _warned(
+    context: Context, report: ProtectionReport, field: str, text: str | None
+) -> ReportView:
+    warnings = warnings_of([(field, text)], but=Never.CHILD_PROTECTION)
+    return (await _view(context, report)).model_copy(update={"warnings": warnings})
 
 
 async def _view(context: Context, report: ProtectionReport) -> ReportView:
