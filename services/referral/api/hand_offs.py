@@ -20,6 +20,7 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.referral.api.context import Context
+from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import hand_offs
@@ -120,7 +121,9 @@ def hand_offs_router(context: Context) -> APIRouter:
             released=body.released,
             fingerprint=fingerprint(context.secret, body),
         )
-        made = await hand_offs.hand_over(context.desk, fresh, expected=expected_version(if_match))
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            made = await hand_offs.hand_over(context.desk, fresh, expected=expected)
         if made.referral != referral.id:
             raise unknown("hand-off")
         view = await shown(made, response)
@@ -136,13 +139,11 @@ def hand_offs_router(context: Context) -> APIRouter:
     ) -> HandOffView:
         """Record how it ended; where it helped, the family is asked too, by the plan."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        after = await hand_offs.close(
-            context.desk,
-            referral.id,
-            body.outcome,
-            caller.subject,
-            expected=expected_version(if_match),
-        )
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            after = await hand_offs.close(
+                context.desk, referral.id, body.outcome, caller.subject, expected=expected
+            )
         return await shown(after, response)
 
     return router
