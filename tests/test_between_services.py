@@ -97,6 +97,28 @@ async def test_a_service_that_is_not_in_the_directory_is_not_asked(both: Both) -
     assert "No longer in the directory" in refused.json()["detail"]
 
 
+async def test_a_service_for_another_need_is_asked_where_the_family_named_its_agency(
+    both: Both,
+) -> None:
+    smiles = await both.district.provider("Good Smiles")
+    family, id = await Family(both.referral).entered(), new_id()
+    body = {"student": family.student, "category": "food", "need": "Palabras inventadas"}
+    assert (await family.put(f"/v1/referrals/{id}", body)).status_code == 200
+    consent = {**family.consent_body(), "categories": ["food"]}
+    assert (await family.put(f"/v1/consents/{new_id()}", consent)).status_code == 200
+
+    refused = await both.offer(id, smiles)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/cannot-be-asked")
+    assert "Good Smiles: Does not meet this need" in refused.json()["detail"]
+    assert "with that agency named" in refused.json()["detail"]
+    assert "con el nombre de esa agencia" in refused.json()["detail_es"]
+
+    named = {**consent, "agencies": [smiles.agency]}
+    assert (await family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
+    assert (await both.offer(id, smiles)).status_code == 200
+
+
 async def test_while_partner_is_away_an_offer_goes_its_way(both: Both) -> None:
     good = await both.district.provider("Good Smiles")
     id = await drafted(both)

@@ -1,14 +1,25 @@
 """Asks the other services: notify what it holds on people, partner whom an offer can go to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import httpx2
 import structlog
 
+from contracts.categories import Category
 from contracts.referrals import Candidate
 from services.chassis.auth import ServiceIdentity
 from services.chassis.errors import EnlaceError, Kind, rule
+
+_OTHER_NEED = "other-need"
+_BY_NAME = (
+    " Where the family wants an agency that does not offer this kind of help, enter its consent "
+    "with that agency named first."
+)
+_BY_NAME_ES = (
+    " Si la familia quiere una agencia que no ofrece este tipo de ayuda, registre antes su "
+    "consentimiento con el nombre de esa agencia."
+)
 
 log = structlog.get_logger()
 
@@ -63,16 +74,36 @@ class OfferChecks:
         self._identity = identity
         self._http = http
 
-    async def need_askable(self, site: str, candidates: Sequence[Candidate]) -> None:
+    async def need_askable(
+        self,
+        site: str,
+        candidates: Sequence[Candidate],
+        category: Category,
+        named: Collection[str],
+    ) -> None:
         """Refuse an offer to a service that cannot be asked: whoever sends it can choose another.
 
-        Where partner does not answer the offer goes its way: partner declines for such a service,
-        and nothing is lost but time.
+        Nor is one asked that does not meet the need, unless the family has consented to its agency
+        by name.
+
+        Where partner does not answer the offer goes its way: partner declines for a service that
+        cannot be asked, and vouches at the reading for what the service does.
+
+        Args:
+            site: the child's school.
+            candidates: who would be asked.
+            category: the need.
+            named: agencies that a consent which holds names for it.
 
         Raises:
             EnlaceError: one of them cannot be asked; the words say why, and what to do.
         """
-        body = {"site": site, "candidates": [each.model_dump() for each in candidates]}
+        body = {
+            "site": site,
+            "category": category.value,
+            "candidates": [each.model_dump() for each in candidates],
+        }
+        wanted = {each.service for each in candidates if each.agency in named}
         token = self._identity.token("partner")
         try:
             answer = await self._http.post(
@@ -83,19 +114,23 @@ class OfferChecks:
                 log.warning("offer_checks.refused", status=answer.status_code)
                 return
             obstacles = [
-                (each["service_name"], each["reason"]["en"], each["reason"]["es"]) for each in found
+                (each["service_name"], each["reason"]["en"], each["reason"]["es"])
+                for each in found
+                if each["reason"]["code"] != _OTHER_NEED or each["service"] not in wanted
             ]
+            other_need = any(each["reason"]["code"] == _OTHER_NEED for each in found)
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("offer_checks.unreachable", error=type(error).__name__)
             return
         if not obstacles:
             return
-        named = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)
+        by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if other_need else ("", "")
+        named_en = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)
         named_es = "; ".join(f"{name or 'un servicio'}: {es}" for name, _, es in obstacles)
         raise rule(
             "cannot-be-asked",
-            f"No offer can go to {len(obstacles)} of those chosen ({named}). Nothing was sent: "
-            "choose others, or settle it with the agency and send it then.",
+            f"No offer can go to {len(obstacles)} of those chosen ({named_en}). Nothing was sent: "
+            f"choose others, or settle it with the agency and send it then.{by_name}",
             es=f"No se puede preguntar a {len(obstacles)} de los elegidos ({named_es}). No se "
-            "envió nada: elija otros, o arréglelo con la agencia y envíe después.",
+            f"envió nada: elija otros, o arréglelo con la agencia y envíe después.{by_name_es}",
         )

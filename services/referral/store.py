@@ -61,6 +61,7 @@ async def create_indexes(store: Store) -> None:
     )
     await store.collection(TimelineEntry).create_index([("referral", 1), ("at", 1)])
     await store.collection(Disclosure).create_index([("family", 1), ("made_at", 1)])
+    await store.collection(Disclosure).create_index([("student", 1), ("_id", -1)])
     await store.collection(Disclosure).create_index("consent")
     await store.collection(DeletionRequest).create_index([("site", 1), ("due_on", 1)])
     await store.collection(DeletionRequest).create_index([("agency", 1), ("state", 1)])

@@ -172,6 +172,7 @@ class TestIdentity:
             claim,
             smiles.agency,
         )
+        assert claims["meets"] == "dental", "what its service is for, as the directory says"
         again = await district.post(smiles, "identity-token", {"code": code})
         assert again.json()["type"].endswith("code-dead")
 

@@ -292,3 +292,38 @@ async def test_two_creates_at_the_same_instant_make_one(referral: Running) -> No
     assert {answer.status_code for answer in answers} == {200}
     rows = referral.chassis.database["event_log"]
     assert await rows.count_documents({"key": id}) == 1
+
+
+async def test_nobody_is_entered_at_a_school_that_the_district_has_not(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = {"name": "Madrone Elementary", "coordinator": "Rosa Méndez", "phone": "+15105550180"}
+    (tmp_path / "sites.json").write_text(json.dumps({"site-01": school, "site-02": school}))
+    monkeypatch.setenv("ENLACE_SITES_FILE", str(tmp_path / "sites.json"))
+    people = {**PEOPLE, "admin": person("admin", "admin:*")}
+    async with running("referral", build, ReferralSettings, cell, tmp_path, people) as service:
+        family = await Family(service).entered()
+        nowhere = {**family.family_body(), "site": "site-99"}
+        nowhere["contacts"] = []
+        child = {**family.student_body(), "site": "site-99"}
+        for path, body in (
+            (f"/v1/families/{new_id()}", nowhere),
+            (f"/v1/students/{new_id()}", child),
+        ):
+            refused = await family.put(path, body, who="admin")
+            assert (refused.status_code, slug(refused)) == (422, "unknown-site")
+            assert "site-01, site-02" in refused.json()["detail"]
+            assert "No se cambió nada" in refused.json()["detail_es"]
+
+
+async def test_a_service_that_is_named_twice_is_asked_once(referral: Running) -> None:
+    family, id = await Family(referral).entered(), new_id()
+    await family.referral(id)
+    smiles = OFFER["candidates"][0]
+    headers = {**referral.as_("rosa"), "If-Match": '"1"'}
+    body = {"candidates": [smiles, smiles]}
+    asked = await referral.http.post(f"/v1/referrals/{id}/offer", json=body, headers=headers)
+    assert asked.status_code == 200, asked.text
+    assert (asked.json()["business"], asked.json()["candidates"]) == (None, [smiles])
+    log = referral.chassis.database["event_log"]
+    assert await log.count_documents({"type": "org.enlace.referral.requested.v1"}) == 1

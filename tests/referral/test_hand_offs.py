@@ -276,6 +276,19 @@ async def test_what_cannot_be_is_refused(
     assert answer.status_code == status, answer.text
 
 
+async def test_who_put_it_where_it_is_now_is_told_with_the_refusal(office: Running) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await family.referral(id)
+    assert (await post(office, id, body())).status_code == 200
+    again = await post(office, id, body(), seen=2)
+    assert (again.status_code, slug(again)) == (409, "wrong-state")
+    late = await post(office, id, {"outcome": "need-met"}, what="hand-off/close", seen=1)
+    assert (late.status_code, slug(late)) == (412, "stale-version")
+    for answer in (again, late):
+        told = {each["what"]: each["by"] for each in answer.json()["meanwhile"]}
+        assert told["referral.handed-off"] == "rosa"
+
+
 async def test_only_the_schools_coordinator_records_it(office: Running) -> None:
     family, id = await Family(office).entered(), new_id()
     await family.referral(id)

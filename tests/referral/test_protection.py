@@ -145,6 +145,41 @@ async def test_only_the_reporter_and_whom_the_district_names_see_it(office: Runn
     assert stolen.status_code == 404
 
 
+async def test_the_report_on_an_erased_child_keeps_no_other_out_of_sight(
+    office: Running, cell: Cell, tmp_path: Path
+) -> None:
+    gone, there = await Family(office).entered(), await Family(office).entered()
+    filed, open_ = new_id(), new_id()
+    await put(office, filed, gone.student)
+    await post(office, filed, "called", {"at": NOW.isoformat(), "reference": "C-17"})
+    await post(office, filed, "filed", {"at": NOW.isoformat()})
+    await put(office, open_, there.student)
+    order = {"family": gone.family, "reason": "family-asked"}
+    erased = await gone.put(f"/v1/erasures/{new_id()}", order, who="admin")
+    assert erased.status_code == 200, erased.text
+
+    # Another process, which holds no key that it has read before.
+    async with running(
+        "referral", build, ReferralSettings, cell, tmp_path, STAFF, clock=FixedClock(NOW)
+    ) as other:
+        for each in (office, other):
+            listed = await each.http.get("/v1/protection-reports", headers=each.as_("rosa"))
+            assert listed.status_code == 200, listed.text
+            told = [(each["id"], each["name"], each["words"]) for each in listed.json()["items"]]
+            assert told == [(open_, "Ana R.", WORDS), (filed, "-", None)]
+
+        path = f"/v1/protection-reports/{filed}"
+        shown = (await other.http.get(path, headers=other.as_("nurse"))).json()
+        assert (shown["next_step"], shown["reference"], shown["reporter"]) == (
+            "nothing",
+            None,
+            "nurse",
+        )
+        numbered = {"at": NOW.isoformat(), "reference": "C-18", "correct": True}
+        late = await post(other, filed, "called", numbered)
+        assert (late.status_code, slug(late)) == (404, "erased")
+
+
 async def test_no_event_and_no_plain_word_tells_of_it(office: Running) -> None:
     family, id = await Family(office).entered(), new_id()
     log = office.chassis.database["event_log"]

@@ -62,7 +62,13 @@ class Scene:
         return self
 
     def token(self, **changes: str) -> str:
-        vouched = {"referral": self.id, "claim": self.claim, "agency": "agy-smiles", **changes}
+        vouched = {
+            "referral": self.id,
+            "claim": self.claim,
+            "agency": "agy-smiles",
+            "meets": "dental",
+            **changes,
+        }
         return ServiceIdentity("partner", self.keys).token("referral", **vouched)
 
     async def link(self, person: str) -> str:
@@ -120,6 +126,22 @@ async def test_every_reading_is_a_disclosure(scene: Scene) -> None:
     assert [(each.agency, each.claim) for each in made] == [("agy-smiles", scene.claim)] * 2
     rows = scene.service.chassis.database["event_log"]
     assert await rows.count_documents({"type": "org.enlace.consent.disclosure-made.v1"}) == 2
+
+
+async def test_a_consent_that_names_no_agency_is_for_those_that_meet_the_need(
+    scene: Scene,
+) -> None:
+    for meets in ("food clothing", ""):
+        status, _ = await scene.read(scene.token(meets=meets))
+        assert status == 404, meets
+    store = scene.service.chassis.store
+    assert [each async for each in store.find(Disclosure, {})] == []
+
+    named = {**scene.family.consent_body(), "agencies": ["agy-smiles"], "parts": ["name"]}
+    assert (await scene.family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
+    status, identity = await scene.read(scene.token(meets="food"))
+    assert (status, identity["name"]) == (200, "Ana Ramírez")
+    assert identity["need"] is None, "by the consent that names it, and by no other"
 
 
 async def test_a_claim_that_waits_for_a_consent_reads_nothing_until_it_is_accepted(

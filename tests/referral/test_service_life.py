@@ -254,7 +254,11 @@ class Life(RuleBasedStateMachine):
         """Let the agency read who the child is, by its own claim unless another is named."""
         partner = ServiceIdentity("partner", self.world.keys)
         token = partner.token(
-            "referral", referral=self.id, claim=claim or self.claim or "", agency="agy-smiles"
+            "referral",
+            referral=self.id,
+            claim=claim or self.claim or "",
+            agency="agy-smiles",
+            meets="dental",
         )
         path = f"/v1/referrals/{self.id}/identity"
         headers = {"Authorization": f"Bearer {token}"}

@@ -242,7 +242,13 @@ async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
             es="Este no es el código que se envió. No se mostró nada: mire el mensaje más "
             "reciente.",
         )
+    service = await context.store.get(Service, offer.service)
     token = context.identity.token(
-        "referral", referral=opened.offering.id, claim=claim.id, agency=offer.agency
+        "referral",
+        referral=opened.offering.id,
+        claim=claim.id,
+        agency=offer.agency,
+        # A consent that names no agency is for those that meet the need: by what they do now.
+        meets=" ".join((service.category, *service.also)) if service else "",
     )
     return IdentityToken(token=token, referral=opened.offering.id, expires_in=SERVICE_TOKEN_SECONDS)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from contracts.categories import Category
 from services.chassis.auth import Allow, Role
 from services.chassis.http.commands import Body
 from services.partner import store as reading
@@ -26,9 +27,14 @@ class Asked(Body):
 
 
 class OfferCheck(Body):
-    """Who is to be asked for a child of a school."""
+    """Who is to be asked for a child of a school.
+
+    Attributes:
+        category: the kind of need; a service that does not meet it is named, where it is given.
+    """
 
     site: Site
+    category: Category | None = None
     candidates: Annotated[tuple[Asked, ...], Field(min_length=1, max_length=20)]
 
 
@@ -59,9 +65,9 @@ def offer_checks_router(context: Context) -> APIRouter:
                 signed = tuple(agreements.get(agency.id, ()))
                 stand = standing(signed, body.site, context.clock.now(), service.id)
                 against = closed(candidate(service, agency, signed), stand, body.site)
-                if not against:
+                if not against and (body.category is None or service.meets(body.category)):
                     continue
-                why = reason(against[0].code)
+                why = reason(against[0].code if against else "other-need")
             name = service.name if service else ""
             found.append(Obstacle(service=each.service, service_name=name, reason=why))
         return found

@@ -89,6 +89,10 @@ class Service(Aggregate):
         """Tell whether it is there for a school, as far as it says itself."""
         return not self.sites or site in self.sites
 
+    def meets(self, category: Category) -> bool:
+        """Tell whether it is for this kind of need."""
+        return category in {self.category, *self.also}
+
     def event(self, needs: Needs) -> ServiceChanged:
         """Return its present state for the other services, by the district's kinds of need."""
         category = needs.on_topics(self.category)

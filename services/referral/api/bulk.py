@@ -85,10 +85,16 @@ def bulk_router(context: Context) -> APIRouter:
         """
         need_known(context.desk.rules().needs, [body.category])
         done = [await _row(context, caller, body, row) for row in body.rows]
+        reasons = [row.despite_duplicate for row in body.rows]
         return BulkAnswer(
             sent=sum(each.problem is None for each in done),
             rows=tuple(done),
-            warnings=warnings_of([("need", body.need)]),
+            warnings=warnings_of(
+                [
+                    ("need", body.need),
+                    *((f"rows.{n}.despite_duplicate", why) for n, why in enumerate(reasons)),
+                ]
+            ),
         )
 
     return router

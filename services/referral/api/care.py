@@ -8,7 +8,6 @@ from pydantic import Field
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind
-from services.chassis.fields import Day
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -20,12 +19,14 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.fields import SchoolDay
 from services.referral.api.words import (
     TEAM,
     FewWords,
     StaffSubject,
     Warned,
     Words,
+    name_warnings,
     open_words,
     seal_words,
     warnings_of,
@@ -43,14 +44,14 @@ class MemberBody(Body):
     name: Annotated[FewWords, Field(max_length=100)]
     role: TeamRole
     subject: StaffSubject | None = None
-    since: Day | None = None
-    until: Day | None = None
+    since: SchoolDay | None = None
+    until: SchoolDay | None = None
 
 
 class EndBody(Body):
     """A member's last day; today where it is left out."""
 
-    until: Day | None = None
+    until: SchoolDay | None = None
 
 
 class TierBody(Body):
@@ -132,7 +133,7 @@ def care_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
         )
         team = await care.put_member(context.desk, child.id, member)
-        return await _answer(context, response, team)
+        return await _answer(context, response, team, name_warnings([("name", body.name)]))
 
     @router.post("/care-team/{id}/end")
     async def end_member(  # noqa: PLR0917 - FastAPI passes them by name

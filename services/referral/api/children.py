@@ -51,6 +51,22 @@ async def family_for(context: Context, caller: Principal, id: str, *roles: Role)
     raise unknown("family")
 
 
+async def children_for(
+    context: Context, caller: Principal, family: Family, *roles: Role
+) -> list[Student]:
+    """Return the children of a household whose records the caller may read: it may have others.
+
+    Those at a site where the caller holds one of these roles, or whose whole record they have
+    opened by breaking the glass.
+    """
+    sites = caller.sites(*roles)
+    return [
+        each
+        async for each in context.store.find(Student, {"family": family.id})
+        if {"*", each.site} & sites or await opened(context.desk, caller, each.id, None)
+    ]
+
+
 async def household_for(context: Context, caller: Principal, id: str) -> Family:
     """Return a household into which the caller may enter a child.
 

@@ -17,6 +17,7 @@ from services.chassis.http.commands import Body, Identifier, fingerprint, identi
 from services.chassis.needs import need_known
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
+from services.referral.api.words import Warned, name_warnings, warnings_of
 from services.referral.handlers import consents, revocation
 from services.referral.model.consent import Consent, ConsentBook
 from services.referral.model.consent_terms import Purpose, Revocation, RevocationReason
@@ -33,7 +34,7 @@ class ConsentBody(Body):
     """A consent as FERPA asks for it: records, party, purpose, and until when.
 
     Attributes:
-        agencies: who may read; nobody named means every agency that serves the categories.
+        agencies: who may read; nobody named means every agency whose service is for the categories.
         purposes: what the records may be used for.
         read_in: language in which it was read, as BCP 47 (`es`, `mix` for Mixteco).
         witness: who heard a verbal consent; needed for one.
@@ -79,6 +80,7 @@ class ConsentEntered(Body):
 
     id: str
     scan_missing: bool
+    warnings: tuple[Warned, ...] = ()
 
 
 class RevokeBody(Body):
@@ -134,6 +136,7 @@ class ConsentView(Body):
     scan: str | None
     scan_missing: bool
     revocation: RevocationView | None
+    warnings: tuple[Warned, ...] = ()
 
 
 def consents_router(context: Context) -> APIRouter:
@@ -179,7 +182,10 @@ def consents_router(context: Context) -> APIRouter:
         entered = await consents.put_consent(
             context.desk, student, consent, age=age, zone=context.settings.zone
         )
-        return ConsentEntered(id=entered.id, scan_missing=entered.scan_missing)
+        names = [("witness", body.witness), ("interpreter", body.interpreter)]
+        return ConsentEntered(
+            id=entered.id, scan_missing=entered.scan_missing, warnings=name_warnings(names)
+        )
 
     @router.get("/students/{student}/consents")
     async def list_consents(
@@ -226,7 +232,8 @@ def consents_router(context: Context) -> APIRouter:
         if book is None:  # it was there a moment ago, and books are never removed
             raise RuntimeError("a student's consents are gone")
         after = book.need(identifier(id))
-        return await _view(context, book, after, whole=may_read(context, caller, book, after))
+        view = await _view(context, book, after, whole=may_read(context, caller, book, after))
+        return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     return router
 

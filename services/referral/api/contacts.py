@@ -18,8 +18,8 @@ from services.chassis.http.commands import (
 from services.chassis.languages import need_language
 from services.referral.api.children import family_for
 from services.referral.api.context import Context
-from services.referral.api.people import ContactBody, contact_of
-from services.referral.api.words import Warned, warnings_of
+from services.referral.api.people import ContactBody, contact_of, contact_warnings
+from services.referral.api.words import Warned
 from services.referral.handlers import people
 from services.referral.handlers.erasures import erased, need_not_erased
 from services.referral.model.household import ContactDetails
@@ -114,8 +114,7 @@ def contacts_router(context: Context) -> APIRouter:
         )
         set_etag(response, after.version)
         found = await view(after, caller)
-        warnings = warnings_of([("custody_note", body.custody_note)])
-        return found.model_copy(update={"warnings": warnings})
+        return found.model_copy(update={"warnings": contact_warnings(body)})
 
     return router
 

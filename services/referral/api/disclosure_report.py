@@ -88,6 +88,7 @@ def write_report(
     language: ReportLanguage,
     made: date,
     reader: str | None,
+    elsewhere: bool,
     cut: int | None,
 ) -> str:
     """Return the page.
@@ -99,13 +100,20 @@ def write_report(
         language: of the page.
         made: today, local to the school.
         reader: given name of the contact it is for.
+        elsewhere: the reader has children at other schools, who are not in it.
         cut: how many readings it was cut to; None: it is whole.
     """
     say = ReportWords(language, needs)
     rows = [_row(each, names, say) for each in lines]
     page = templates().get_template("disclosure_report.html")
     return page.render(
-        say=say, language=language, rows=rows, made=say.day(made), reader=reader, cut=cut
+        say=say,
+        language=language,
+        rows=rows,
+        made=say.day(made),
+        reader=reader,
+        elsewhere=elsewhere,
+        cut=cut,
     )
 
 

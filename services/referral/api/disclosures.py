@@ -1,5 +1,6 @@
 """What was released of a family, and to whom: for staff as JSON, for a guardian on paper."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from services.chassis.http.commands import (
     read_cursor,
     write_cursor,
 )
-from services.referral.api.children import family_for, sees_restricted
+from services.referral.api.children import children_for, family_for, sees_restricted
 from services.referral.api.context import Context
 from services.referral.api.disclosure_report import Names, ReportLanguage, write_report
 from services.referral.handlers.audit import actor_of, note
@@ -31,7 +32,7 @@ from services.referral.model.consent_terms import Purpose
 from services.referral.model.disclosed import Line, lines_for
 from services.referral.model.follow_up import local_date
 from services.referral.model.hand_off import HandOff
-from services.referral.model.people import Contact, Family
+from services.referral.model.people import Contact, Family, Student
 from services.referral.model.referral import Referral
 from services.referral.store import students_of
 
@@ -72,22 +73,23 @@ def disclosures_router(context: Context) -> APIRouter:
     async def list_disclosures(
         id: Identifier, caller: staff, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[DisclosureView]:
-        """List the readings of who the family's children are, newest first.
+        """List the readings of who the family's children at the caller's schools are, newest first.
 
         Those for restricted needs, and on a student's own consent, are for those who may see them.
         """
         family = await family_for(context, caller, id, Role.COORDINATOR)
-        found = await _disclosures(context, family, read_cursor(cursor), limit + 1)
+        children = await children_for(context, caller, family, Role.COORDINATOR)
+        named = _named(context, caller, children)
+        found = await _disclosures(context, children, read_cursor(cursor), limit + 1)
         page = found[:limit]
-        books, referrals = await _books(context, family), await _referrals(context, page)
-        named = sees_restricted(context, caller, family.site)
+        books, referrals = await _books(context, children), await _referrals(context, page)
         restricted = context.desk.rules().restricted
         views = [_view(each, books, referrals) for each in page]
         return Page[DisclosureView](
             items=[
                 each
                 for each in views
-                if named or not (each.confidential or each.category in restricted)
+                if each.student in named or not (each.confidential or each.category in restricted)
             ],
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
@@ -116,19 +118,23 @@ def disclosures_router(context: Context) -> APIRouter:
     ) -> HTMLResponse:
         """Return the disclosure report for a guardian, as a page to print.
 
-        What was read on a student's own consent is not in it.
+        It is on the children at the caller's schools, and says so where there are others. What
+        was read on a student's own consent is not in it.
         """
         family = await family_for(context, caller, id, Role.COORDINATOR)
         reader = _reader(family, contact)
-        found = await _disclosures(context, family, None, MOST_READINGS + 1)
+        children = await children_for(context, caller, family, Role.COORDINATOR)
+        elsewhere = await _elsewhere(context, family, children, reader)
+        found = await _disclosures(context, children, None, MOST_READINGS + 1)
         if reader is not None:
             found = [each for each in found if reader.hears_of(each.student)]
         lines = lines_for(
             found[:MOST_READINGS],
-            await _books(context, family),
+            await _books(context, children),
             await _referrals(context, found),
-            reader.id if reader and sees_restricted(context, caller, family.site) else None,
+            reader.id if reader else None,
             context.desk.rules().restricted,
+            named=_named(context, caller, children),
         )
         about = {"family": family.id, "reader": reader.id if reader else None}
         made_by = actor_of(caller)
@@ -142,6 +148,7 @@ def disclosures_router(context: Context) -> APIRouter:
             language=language,
             made=local_date(context.clock.now(), context.settings.zone),
             reader=await _given_name(context, reader) if reader else None,
+            elsewhere=elsewhere,
             cut=MOST_READINGS if len(found) > MOST_READINGS else None,
         )
         return HTMLResponse(
@@ -172,18 +179,37 @@ def _reader(family: Family, contact: str | None) -> Contact | None:
     return reader
 
 
+def _named(context: Context, caller: Principal, children: Sequence[Student]) -> frozenset[str]:
+    """Return the children whose restricted needs the caller may see."""
+    return frozenset(each.id for each in children if sees_restricted(context, caller, each.site))
+
+
+async def _elsewhere(
+    context: Context, family: Family, children: Sequence[Student], reader: Contact | None
+) -> bool:
+    """Tell whether the family has a child at another school of whom the reader may be told."""
+    opened = [each.id for each in children]
+    others = {"family": family.id, "_id": {"$nin": opened}}
+    return any(
+        [
+            reader is None or reader.hears_of(each.id)
+            async for each in context.store.find(Student, others)
+        ]
+    )
+
+
 async def _disclosures(
-    context: Context, family: Family, before: str | None, limit: int
+    context: Context, children: Sequence[Student], before: str | None, limit: int
 ) -> list[Disclosure]:
-    query: dict[str, object] = {"family": family.id}
+    query: dict[str, object] = {"student": {"$in": [each.id for each in children]}}
     if before is not None:
         query["_id"] = {"$lt": before}
     found = context.store.find(Disclosure, query, sort=[("_id", -1)], limit=limit)
     return [each async for each in found]
 
 
-async def _books(context: Context, family: Family) -> dict[str, ConsentBook]:
-    found = context.store.find(ConsentBook, {"family": family.id})
+async def _books(context: Context, children: Sequence[Student]) -> dict[str, ConsentBook]:
+    found = context.store.find(ConsentBook, {"_id": {"$in": [each.id for each in children]}})
     return {each.id: each async for each in found}
 
 

@@ -32,11 +32,20 @@ _HEADERS = {
 }
 
 
+class LeftOut(Body):
+    """A child whose record is at a school that the copy was not made at."""
+
+    student: str
+    site: str
+
+
 class FamilyExport(Body):
     """The copy. Each section lists flat tables; what is unknown is null, what is empty is absent.
 
     Attributes:
         reader: id of the contact or student it is for; what it holds follows from it.
+        left_out: the family's children at other schools of whom the reader may have a copy too;
+            each school opens its own children's records, the district's administrator all.
         sections: people, children, referrals, follow_ups, consents, notes, help_requests,
             contact_attempts, meetings, care_team, tiers, disclosures, deletions, messages.
     """
@@ -44,6 +53,7 @@ class FamilyExport(Body):
     family: str
     reader: str
     made_on: date
+    left_out: tuple[LeftOut, ...] = ()
     sections: dict[str, list[dict[str, Any]]]
 
 
@@ -86,18 +96,29 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
     ) -> Response:
         """Return a copy of all that is held on a family, as far as the reader may have it.
 
-        From here and from notify. Not in it: child-protection reports, notes that are their
-        author's alone, and what a student confided in a guardian's copy.
+        From here and from notify, of the children at the caller's schools. Not in it:
+        child-protection reports, notes that are their author's alone, and what a student confided
+        in a guardian's copy.
         """
         family = await context.store.get(Family, identifier(id))
         if family is None:
             raise unknown("family")
+        found = context.store.find(Student, {"family": family.id})
+        children = {each.id: each async for each in found}
+        schools = {"*", family.site, *(each.site for each in children.values())}
         # No broken glass reaches here: a copy is for who is at home at the school.
-        caller.need_site(family.site, Role.COORDINATOR, what="family")
+        if not schools & caller.sites(Role.COORDINATOR):
+            raise unknown("family")
         if family.erasing is not None:
             raise erased()
-        whom = await _reader(context, caller, family, identifier(reader))
-        sections = await Collector(context, family, whom, conversations).sections()
+        whom = await _reader(context, caller, family, children, identifier(reader))
+        left_out = [
+            LeftOut(student=each.id, site=each.site)
+            for each in children.values()
+            if whom.may_have(each.id) and not whom.reads_child(each.id)
+        ]
+        whole = whom.children == children.keys()
+        sections = await Collector(context, family, whom, conversations, whole=whole).sections()
         about = {"family": family.id, "reader": whom.person, "format": format}
         await note(
             context.desk, actor_of(caller), Action.EXPORT_MADE, site=family.site, about=about
@@ -106,6 +127,7 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
             family=family.id,
             reader=whom.person,
             made_on=local_date(context.clock.now(), context.settings.zone),
+            left_out=tuple(left_out),
             sections={name: items for name, items in sections.items() if items},
         )
         if format == "json":
@@ -118,9 +140,25 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
     return router
 
 
-async def _reader(context: Context, caller: Principal, family: Family, person: str) -> Reader:
-    student = await context.store.get(Student, person)
-    is_student = student is not None and student.family == family.id
+async def _reader(
+    context: Context,
+    caller: Principal,
+    family: Family,
+    children: Mapping[str, Student],
+    person: str,
+) -> Reader:
+    sites = caller.sites(Role.COORDINATOR)
+    opened = frozenset(id for id, each in children.items() if {"*", each.site} & sites)
+    is_student = person in children
+    if is_student and person not in opened:
+        raise rule(
+            "at-another-school",
+            "This child goes to another school, and each school opens its own children's records. "
+            "No copy was made: ask who coordinates there, or the district's administrator.",
+            es="Este estudiante va a otra escuela, y cada escuela abre los expedientes de los "
+            "suyos. No se hizo ninguna copia: consulte a quien coordina allí, o a la "
+            "administración del distrito.",
+        )
     contact = family.contact(person)
     if not is_student and (contact is None or not contact.may_be_told):
         raise rule(
@@ -139,8 +177,9 @@ async def _reader(context: Context, caller: Principal, family: Family, person: s
     return Reader(
         person=person,
         contact=None if is_student else contact,
+        children=opened,
         restricted=context.desk.rules().restricted,
-        named=sees_restricted(context, caller, family.site),
+        named=frozenset(id for id in opened if sees_restricted(context, caller, children[id].site)),
     )
 
 
@@ -152,7 +191,11 @@ def write_export(copy: FamilyExport, names: Mapping[str, str], say: ReportWords)
     ]
     page = templates().get_template("family_export.html")
     return page.render(
-        say=say, language=say.language, sections=sections, made=say.day(copy.made_on)
+        say=say,
+        language=say.language,
+        sections=sections,
+        made=say.day(copy.made_on),
+        cut=bool(copy.left_out),
     )
 
 

@@ -36,12 +36,15 @@ class Collector:
 
     Attributes:
         words_elsewhere: asks notify for the conversation.
+        whole: every child's record may be opened. Otherwise what somebody wrote that names no
+            referral stays out: it could speak of a child at another school.
     """
 
     context: Context
     family: Family
     reader: Reader
     words_elsewhere: Conversations
+    whole: bool
 
     async def sections(self) -> Sections:
         """Return the copy, by section; each item is a flat table of what is known.
@@ -61,6 +64,7 @@ class Collector:
         sections["messages"] = [
             {name: line[name] for name in ("at", "outgoing", "channel", "text")}
             for line in await self.words_elsewhere.of(self.reader.person, shown)
+            if self.whole or line.get("referral")
         ]
         return sections
 

@@ -7,10 +7,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.chassis.errors import TwoTonguesError
+from services.chassis.fields import Day
 from services.referral.roster.never import is_flag_never_kept
 
 _PROGRAMME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}")
 _OLDEST = 120
+_SCHOOL_YEARS = 20
+"""Longer than anybody is a child at a school: what lies further off is a slip."""
 
 
 def _programme(text: str) -> str:
@@ -37,6 +40,17 @@ def _born(day: date) -> date:
     return day
 
 
+def _near(day: date) -> date:
+    if abs(date.today().year - day.year) > _SCHOOL_YEARS:  # noqa: DTZ011 - only a slip is caught
+        raise TwoTonguesError(
+            f"this is more than {_SCHOOL_YEARS} years away: check the year",
+            f"faltan o han pasado más de {_SCHOOL_YEARS} años: revise el año",
+        )
+    return day
+
+
+SchoolDay = Annotated[Day, AfterValidator(_near)]
+"""A day in somebody's time at a school."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Programmes = Annotated[tuple[Annotated[str, AfterValidator(_programme)], ...], Field(max_length=20)]
 BirthDate = Annotated[date, AfterValidator(_born)]

@@ -28,6 +28,7 @@ from services.chassis.http.commands import (
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import follow_ups, referrals
 from services.referral.handlers.staff import need_role
 from services.referral.model.follow_up import FollowUp, FollowUpNote, FollowUpState
@@ -68,6 +69,7 @@ class FollowUpsView(Body):
     referral: str
     version: int
     items: tuple[FollowUpView, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 class DoneBody(Body):
@@ -148,7 +150,8 @@ def follow_ups_router(context: Context) -> APIRouter:
         wish = FinishFollowUp(follow_up, caller.subject, body.reply)
         async with told_meanwhile(context, caller, known):
             after = await follow_ups.finish(context.desk, known.id, wish, note, expected=expected)
-        return await answer(response, after)
+        view = await answer(response, after)
+        return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     @router.post("/{follow_up}/snooze")
     async def snooze(

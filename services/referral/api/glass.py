@@ -22,6 +22,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral.api.context import Context
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import glass
 from services.referral.handlers.audit import actor_of
 from services.referral.model.glass import GlassOpening, Review, closing
@@ -77,6 +78,7 @@ class OpeningView(Body):
     opened_at: datetime
     closes_at: datetime
     review: ReviewView | None
+    warnings: tuple[Warned, ...] = ()
 
 
 def glass_router(context: Context) -> APIRouter:
@@ -118,7 +120,8 @@ def glass_router(context: Context) -> APIRouter:
         )
         known = await glass.open_record(context.desk, fresh, actor_of(caller))
         set_etag(response, known.version)
-        return await _view(context, known)
+        view = await _view(context, known)
+        return view.model_copy(update={"warnings": warnings_of([("reason", body.reason)])})
 
     @router.get("")
     async def list_openings(
@@ -151,7 +154,8 @@ def glass_router(context: Context) -> APIRouter:
             at=context.clock.now(), by=caller.subject, justified=body.justified, words=words
         )
         after = await glass.review(context.desk, known.id, given, actor_of(caller))
-        return await _view(context, after)
+        view = await _view(context, after)
+        return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     return router
 

@@ -20,7 +20,9 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.referral.api.context import Context
+from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import hand_offs
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.hand_off import HandOff, HandOffWay
@@ -69,6 +71,7 @@ class HandOffView(Body):
     outcome: Outcome | None
     closed_at: datetime | None
     closed_by: str | None
+    warnings: tuple[Warned, ...] = ()
 
 
 def hand_offs_router(context: Context) -> APIRouter:
@@ -118,10 +121,13 @@ def hand_offs_router(context: Context) -> APIRouter:
             released=body.released,
             fingerprint=fingerprint(context.secret, body),
         )
-        made = await hand_offs.hand_over(context.desk, fresh, expected=expected_version(if_match))
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            made = await hand_offs.hand_over(context.desk, fresh, expected=expected)
         if made.referral != referral.id:
             raise unknown("hand-off")
-        return await shown(made, response)
+        view = await shown(made, response)
+        return view.model_copy(update={"warnings": warnings_of([("to", body.to)])})
 
     @router.post("/{id}/hand-off/close")
     async def close(
@@ -133,13 +139,11 @@ def hand_offs_router(context: Context) -> APIRouter:
     ) -> HandOffView:
         """Record how it ended; where it helped, the family is asked too, by the plan."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        after = await hand_offs.close(
-            context.desk,
-            referral.id,
-            body.outcome,
-            caller.subject,
-            expected=expected_version(if_match),
-        )
+        expected = expected_version(if_match)
+        async with told_meanwhile(context, caller, referral):
+            after = await hand_offs.close(
+                context.desk, referral.id, body.outcome, caller.subject, expected=expected
+            )
         return await shown(after, response)
 
     return router

@@ -24,7 +24,7 @@ from services.chassis.privacy import Vault
 from services.referral.api.context import Context
 from services.referral.api.help_view import HelpReader, HelpRequestView
 from services.referral.api.sight import visible
-from services.referral.api.words import FewWords
+from services.referral.api.words import FewWords, warnings_of
 from services.referral.handlers import help_requests
 from services.referral.model.help_request import (
     EVERY_SCHOOL,
@@ -188,7 +188,8 @@ def _add_commands(router: APIRouter, triage: Triage) -> None:
             wanted.model_copy(update={"words": words}),
             expected=expected_version(if_match),
         )
-        return await triage.shown(caller, after, response)
+        view = await triage.shown(caller, after, response)
+        return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     @router.post("/{id}/set-aside")
     async def set_aside(

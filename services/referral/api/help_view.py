@@ -8,6 +8,7 @@ from contracts.sealed import Sealed
 from services.chassis.http.commands import Body
 from services.chassis.privacy import KeyGoneError, Vault
 from services.referral.api.context import Context, short_name
+from services.referral.api.words import Warned
 from services.referral.model.help_request import (
     EVERY_SCHOOL,
     Handling,
@@ -68,6 +69,7 @@ class HelpRequestView(Body):
     elsewhere: bool
     handled: HandledView | None
     forget_at: datetime | None
+    warnings: tuple[Warned, ...] = ()
 
 
 class HelpReader:

@@ -27,12 +27,14 @@ from services.chassis.http.commands import (
 from services.referral import care_store as reading
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.fields import SchoolDay
 from services.referral.api.words import (
     TEAM,
     FewWords,
     StaffSubject,
     Warned,
     Words,
+    name_warnings,
     open_words,
     seal_words,
     warnings_of,
@@ -40,7 +42,15 @@ from services.referral.api.words import (
 from services.referral.handlers import meetings
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.care import TeamRole
-from services.referral.model.meeting import MAX_TASKS, Meeting, Participant, Task, TaskState
+from services.referral.model.follow_up import local_date
+from services.referral.model.meeting import (
+    MAX_TASKS,
+    Meeting,
+    Participant,
+    Task,
+    TaskState,
+    need_held,
+)
 
 
 class ParticipantBody(Body):
@@ -56,7 +66,7 @@ class TaskBody(Body):
 
     what: FewWords
     owner: StaffSubject
-    due_on: Day
+    due_on: SchoolDay
 
 
 class NewTaskBody(TaskBody):
@@ -69,7 +79,7 @@ class MeetingBody(Body):
     """A child-study meeting that was held."""
 
     student: Id
-    held_on: Day
+    held_on: SchoolDay
     participants: Annotated[tuple[ParticipantBody, ...], Field(min_length=1, max_length=30)]
     decided: Words
     tasks: Annotated[tuple[NewTaskBody, ...], Field(max_length=MAX_TASKS)] = ()
@@ -141,6 +151,7 @@ def meetings_router(context: Context) -> APIRouter:
     ) -> MeetingView:
         """Write a meeting down; a repeat with the same body is the same answer."""
         student = await child_for(context, caller, body.student, *TEAM)
+        need_held(body.held_on, local_date(context.clock.now(), context.settings.zone))
         participants = [
             Participant(
                 name=await seal_words(context, student.id, each.name),
@@ -168,7 +179,9 @@ def meetings_router(context: Context) -> APIRouter:
             ("decided", body.decided),
             *((f"tasks.{each.id}", each.what) for each in body.tasks),
         ]
-        return await _answer(context, response, entered, warnings_of(texts))
+        names = [(f"participants.{n}", each.name) for n, each in enumerate(body.participants)]
+        warnings = (*warnings_of(texts), *name_warnings(names))
+        return await _answer(context, response, entered, warnings)
 
     @router.get("/meetings/{id}")
     async def get_meeting(id: Identifier, response: Response, caller: reader) -> MeetingView:

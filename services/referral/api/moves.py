@@ -214,7 +214,9 @@ def known_site(context: Context, site: str) -> str:
         raise EnlaceError(
             "unknown-site",
             Kind.MALFORMED,
-            "There is no such school in this district.",
-            es="No existe esa escuela en este distrito.",
+            "There is no such school in this district. Nothing was changed: take one of "
+            f"{', '.join(sorted(known))}.",
+            es="No existe esa escuela en este distrito. No se cambió nada: use una de "
+            f"{', '.join(sorted(known))}.",
         )
     return site

@@ -32,7 +32,8 @@ from services.referral.api.fields import (
     Name,
     Programmes,
 )
-from services.referral.api.words import seal_words
+from services.referral.api.moves import known_site
+from services.referral.api.words import Warned, name_warnings, seal_words, warnings_of
 from services.referral.handlers import people
 from services.referral.handlers.erasures import need_not_erased
 from services.referral.model.household import MAX_PHONES, ContactDetails, Insurance, check_contact
@@ -129,6 +130,7 @@ class Entered(Body):
 
     id: str
     version: int
+    warnings: tuple[Warned, ...] = ()
 
 
 def people_router(context: Context) -> APIRouter:
@@ -142,6 +144,7 @@ def people_router(context: Context) -> APIRouter:
     ) -> Entered:
         """Enter a household; a repeat with the same body is the same answer."""
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        known_site(context, body.site)
         await need_not_erased(context.store, [identifier(each.id) for each in body.contacts])
         need_language(context.desk.rules().spoken, [each.reads for each in body.contacts])
         contacts = [await contact_of(context, each) for each in body.contacts]
@@ -153,7 +156,12 @@ def people_router(context: Context) -> APIRouter:
         )
         entered = await people.put_family(context.desk, family)
         set_etag(response, entered.version)
-        return Entered(id=entered.id, version=entered.version)
+        warnings = [
+            warning
+            for n, each in enumerate(body.contacts)
+            for warning in contact_warnings(each, f"contacts.{n}.")
+        ]
+        return Entered(id=entered.id, version=entered.version, warnings=tuple(warnings))
 
     @router.put("/students/{id}")
     async def put_student(
@@ -165,6 +173,7 @@ def people_router(context: Context) -> APIRouter:
         by who leads at both schools, or by a merge.
         """
         caller.need_site(body.site, Role.COORDINATOR, what="site")
+        known_site(context, body.site)
         need_language(context.desk.rules().spoken, [body.reads])
         await need_not_erased(context.store, [identifier(id)])
         await household_for(context, caller, body.family)
@@ -185,7 +194,8 @@ def people_router(context: Context) -> APIRouter:
             await _check_sis_id(context, student)
             raise
         set_etag(response, entered.version)
-        return Entered(id=entered.id, version=entered.version)
+        warnings = name_warnings(_names(body))
+        return Entered(id=entered.id, version=entered.version, warnings=warnings)
 
     @router.get("/students/{id}")
     async def get_student(
@@ -219,9 +229,30 @@ def people_router(context: Context) -> APIRouter:
             expected=expected_version(if_match),
         )
         set_etag(response, after.version)
-        return await _view(context, after)
+        warnings = [each.model_dump(mode="json") for each in name_warnings(_names(body))]
+        return {**await _view(context, after), "warnings": warnings}
 
     return router
+
+
+def _names(body: StudentDetailsBody) -> list[tuple[str, str | None]]:
+    return [("given_name", body.given_name), ("family_name", body.family_name)]
+
+
+def contact_warnings(body: ContactBody, before: str = "") -> tuple[Warned, ...]:
+    """Return what to look at again in what was written of somebody around a child.
+
+    Args:
+        body: as it was written.
+        before: what stands before the fields' names.
+    """
+    names = [
+        (f"{before}given_name", body.given_name),
+        (f"{before}family_name", body.family_name),
+        *((f"{before}phones.{n}.label", each.label) for n, each in enumerate(body.phones)),
+    ]
+    note = (f"{before}custody_note", body.custody_note)
+    return (*name_warnings(names), *warnings_of([note]))
 
 
 def _who(body: StudentDetailsBody) -> StudentRecord:

@@ -27,9 +27,11 @@ from services.referral import store as reading
 from services.referral.api.children import child_for, sees_restricted
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
+from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import protection
 from services.referral.model.people import Student
 from services.referral.model.protection import Correction, ProtectionReport, Step
+from services.referral.roster.free_text import Never
 
 
 class ReportBody(Body):
@@ -69,6 +71,8 @@ class ReportView(Body):
 
     Attributes:
         hotline: whom to call, as the district has laid down.
+        words: null once the child was erased, as is `reference`; who reported, and when each step
+            was taken, stays: the duty to report is proven by it.
         corrections: times that were corrected, oldest first: of which step, what stood there, and
             who corrected it.
     """
@@ -78,7 +82,7 @@ class ReportView(Body):
     student: str
     name: str
     reporter: str
-    words: str
+    words: str | None
     next_step: Step
     hotline: str
     created_at: datetime
@@ -88,6 +92,7 @@ class ReportView(Body):
     filed_at: datetime | None
     overdue: bool
     corrections: tuple[Correction, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 def protection_router(context: Context) -> APIRouter:
@@ -112,7 +117,7 @@ def protection_router(context: Context) -> APIRouter:
             student=student.id,
             site=student.site,
             reporter=caller.subject,
-            words=await context.vault.seal(student.id, body.words),
+            words=await context.seal_known(student.id, body.words),
             fingerprint=fingerprint(context.secret, body),
             created_at=context.clock.now(),
         )
@@ -120,7 +125,7 @@ def protection_router(context: Context) -> APIRouter:
         if not _may_see(context, caller, entered):
             raise unknown("report")  # somebody else's, under the same id and body
         set_etag(response, entered.version)
-        return await _view(context, entered)
+        return await _warned(context, entered, "words", body.words)
 
     @router.get("")
     async def list_reports(
@@ -156,12 +161,12 @@ def protection_router(context: Context) -> APIRouter:
         sealed = (
             None
             if body.reference is None
-            else await context.vault.seal(known.student, body.reference)
+            else await context.seal_known(known.student, body.reference)
         )
         step = _call(context, body, sealed, caller.subject)
         after = await protection.move(context.desk, known.id, step)
         set_etag(response, after.version)
-        return await _view(context, after)
+        return await _warned(context, after, "reference", body.reference)
 
     @router.post("/{id}/filed")
     async def filed(
@@ -200,20 +205,33 @@ def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> b
     return caller.subject == report.reporter or sees_restricted(context, caller, report.site)
 
 
+async def _warned(
+    context: Context, report: ProtectionReport, field: str, text: str | None
+) -> ReportView:
+    warnings = warnings_of([(field, text)], but=Never.CHILD_PROTECTION)
+    return (await _view(context, report)).model_copy(update={"warnings": warnings})
+
+
 async def _view(context: Context, report: ProtectionReport) -> ReportView:
     student = await context.store.get(Student, report.student)
+    erased = student is None or student.erased_at is not None
+
+    async def opened(sealed: Sealed | None) -> str | None:
+        # A key that was destroyed opens for a minute more in a process that has read it.
+        return None if erased else await context.vault.open_if(sealed)
+
     return ReportView(
         id=report.id,
         version=report.version,
         student=report.student,
         name=short_name(await context.known_record(student)),
         reporter=report.reporter,
-        words=await context.vault.open(report.words),
+        words=await opened(report.words),
         next_step=report.step,
         hotline=context.desk.rules().hotline,
         created_at=report.created_at,
         called_at=report.called_at,
-        reference=await context.vault.open(report.reference) if report.reference else None,
+        reference=await opened(report.reference),
         due_at=report.due_at,
         filed_at=report.filed_at,
         overdue=report.overdue,

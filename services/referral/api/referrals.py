@@ -30,7 +30,7 @@ from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import warnings_of
-from services.referral.handlers import doubts, referrals, staff
+from services.referral.handlers import doubts, referrals, release, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.model import commands
 from services.referral.model.bands import age_band, day_parts, grade_band, zip3
@@ -107,9 +107,8 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Ask one service, or offer it to several: the first valid claim wins."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        candidates = tuple(
-            Candidate(service=each.service, agency=each.agency) for each in body.candidates
-        )
+        named = (Candidate(service=each.service, agency=each.agency) for each in body.candidates)
+        candidates = tuple(dict.fromkeys(named))  # one that is named twice is asked once
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
             after = await ask(
@@ -214,7 +213,8 @@ async def ask(
     """
     await doubts.need_undoubted(context.desk, referral)
     if context.offer_checks is not None:
-        await context.offer_checks.need_askable(referral.site, candidates)
+        named = await release.named_agencies(context.desk, referral)
+        await context.offer_checks.need_askable(referral.site, candidates, referral.category, named)
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
     agencies = {each.agency for each in candidates}

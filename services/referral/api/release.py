@@ -75,6 +75,7 @@ def release_router(context: Context) -> APIRouter:
             identifier(id),
             str(claims["claim"]),
             str(claims["agency"]),
+            frozenset(str(claims.get("meets", "")).split()),
         )
         return await _identity(context, referral, parts)
 

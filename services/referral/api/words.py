@@ -69,14 +69,28 @@ _ADVICE: dict[Never, tuple[str, str]] = {
 }
 
 
-def warnings_of(texts: Iterable[tuple[str, str | None]]) -> tuple[Warned, ...]:
-    """Return what a person should look at again, for texts by field."""
+def warnings_of(
+    texts: Iterable[tuple[str, str | None]], *, but: Never | None = None
+) -> tuple[Warned, ...]:
+    """Return what a person should look at again, for texts by field.
+
+    Args:
+        texts: as they were written.
+        but: what may stand there: a concern for a child is no slip in its own report, nor in a name
+            that sounds like one.
+    """
     return tuple(
         Warned(field=field, what=never, en=_ADVICE[never][0], es=_ADVICE[never][1])
         for field, text in texts
         if text is not None
         for never in never_in(text)
+        if never is not but
     )
+
+
+def name_warnings(names: Iterable[tuple[str, str | None]]) -> tuple[Warned, ...]:
+    """Return what a person should look at again in names: what is no name hides there well."""
+    return warnings_of(names, but=Never.CHILD_PROTECTION)
 
 
 async def seal_words(context: Context, student: str, words: str) -> Sealed:

@@ -17,11 +17,18 @@ _READABLE = WITH_AGENCY | {State.COMPLETED}
 
 
 async def disclose(
-    desk: Desk, referral: str, claim_id: str, agency: str
+    desk: Desk, referral: str, claim_id: str, agency: str, meets: frozenset[str]
 ) -> tuple[Referral, tuple[ReleasedPart, ...]]:
     """Let the agency that took a child read who it is, and write the disclosure.
 
     Returns the referral, and the parts that the consent releases.
+
+    Args:
+        desk: the service's.
+        referral: its id.
+        claim_id: by which the agency took it.
+        agency: that reads.
+        meets: the kinds of need that its service is for, as partner vouches.
 
     Consent is checked here, at every reading, in the transaction that records it: a revocation
     wins any race.
@@ -50,7 +57,10 @@ async def disclose(
         today = local_date(now, current.zone)
         if book is None:
             raise unknown("referral")
-        consent = book.covering(current.category, agency, current.audience, today)
+        meets_need = current.category.value in meets
+        consent = book.covering(
+            current.category, agency, current.audience, today, meets_need=meets_need
+        )
         if consent is None:
             raise unknown("referral")
         parts = book.released(consent)
@@ -73,6 +83,18 @@ async def disclose(
         return Change((current, parts), [book, made], [made.event()], current.site)
 
     return await desk.store.update(refs, read)
+
+
+async def named_agencies(desk: Desk, referral: Referral) -> frozenset[str]:
+    """Return the agencies that a consent which holds names for this need."""
+    book = await desk.store.get(ConsentBook, referral.student)
+    today = local_date(desk.clock.now(), referral.zone)
+    return frozenset(
+        agency
+        for each in (book.consents if book else ())
+        if each.holds(today) and referral.category in each.categories
+        for agency in each.agencies
+    )
 
 
 async def covered(desk: Desk, referral: Referral) -> bool:

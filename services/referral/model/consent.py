@@ -83,7 +83,13 @@ class ConsentBook(Aggregate):
         return bool(own) and self.confided(own[-1])
 
     def covering(
-        self, category: Category, agency: str, audience: Audience, today: date
+        self,
+        category: Category,
+        agency: str,
+        audience: Audience,
+        today: date,
+        *,
+        meets_need: bool = True,
     ) -> Consent | None:
         """Return a consent under which this agency may read of this need today.
 
@@ -92,12 +98,15 @@ class ConsentBook(Aggregate):
             agency: who would read.
             audience: who may be told of the referral in question.
             today: local to the school.
+            meets_need: the agency's service is for this kind of need; where it is not, only a
+                consent that names the agency covers it.
         """
         return next(
             (
                 each
                 for each in self.consents
-                if each.covers(category, agency, today) and self.counts(each, category, audience)
+                if each.covers(category, agency, today, meets_need=meets_need)
+                and self.counts(each, category, audience)
             ),
             None,
         )

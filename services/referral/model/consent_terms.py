@@ -127,13 +127,23 @@ class Consent(BaseModel):
         day = local_date(at, zone)
         return (ended is None or ended.at > at) and self.first_day <= day <= self.until
 
-    def covers(self, category: Category, agency: str, today: date) -> bool:
+    def covers(
+        self, category: Category, agency: str, today: date, *, meets_need: bool = True
+    ) -> bool:
         """Tell whether it lets this agency read of this need today."""
-        return self.holds(today) and self.names(category, agency)
+        return self.holds(today) and self.names(category, agency, meets_need=meets_need)
 
-    def names(self, category: Category, agency: str) -> bool:
-        """Tell whether it is for this need and this agency."""
-        return category in self.categories and (not self.agencies or agency in self.agencies)
+    def names(self, category: Category, agency: str, *, meets_need: bool = True) -> bool:
+        """Tell whether it is for this need and this agency.
+
+        Args:
+            category: the need.
+            agency: who would read.
+            meets_need: the agency's service is for this kind of need, so that a consent which names
+                no agency means it too.
+        """
+        meant = meets_need if not self.agencies else agency in self.agencies
+        return category in self.categories and meant
 
     def next_due(self, zone: str, rules: Rules) -> datetime | None:
         """Return when time alone changes it next."""

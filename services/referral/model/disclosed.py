@@ -8,7 +8,7 @@ Three rules, each failing to silence:
 * A reading whose consent or referral is not found is left out.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,6 +47,8 @@ def lines_for(
     referrals: Mapping[str, Referral],
     reader: str | None,
     restricted: Container[Category],
+    *,
+    named: Collection[str],
 ) -> list[Line]:
     """Return the lines of a guardian's report, newest first.
 
@@ -56,6 +58,7 @@ def lines_for(
         referrals: by id.
         reader: id of the contact it is for; None: any guardian may see it.
         restricted: needs whose name alone can harm.
+        named: children whose restricted needs the member of staff who makes it may see.
     """
     counts: dict[tuple[object, ...], Line] = {}
     for each in disclosures:
@@ -65,7 +68,9 @@ def lines_for(
             continue
         if book.own(consent):
             continue
-        if referral.category in restricted and consent.given_by != reader:
+        if referral.category in restricted and not (
+            each.student in named and consent.given_by == reader
+        ):
             continue
         day = local_date(each.made_at, book.zone)
         written = local_date(each.recorded_at, book.zone)

@@ -7,6 +7,8 @@ Each rule fails to silence:
   name no referral are left out too, for they could speak of it.
 * A restricted need is only in the copy of the guardian who consented to it.
 * Of the other people around the child a copy has name and relation, and no address.
+* Each school opens its own children's records: a child of the household who goes to another school
+  is in the copy that is made there.
 * A contact's copy has the children of whom they may be told and nobody else's: households that were
   merged are one, and their people hear no more than before.
 """
@@ -27,14 +29,16 @@ class Reader:
 
     Attributes:
         contact: the contact; None where it is a student's.
+        children: of the household, those whose records the member of staff who makes it may open.
         restricted: needs whose name alone can harm.
-        named: whether the member of staff who makes the copy may see those at all.
+        named: those of the children whose restricted needs that member of staff may see.
     """
 
     person: str
     contact: Contact | None
+    children: frozenset[str]
     restricted: Container[Category]
-    named: bool
+    named: frozenset[str]
 
     @property
     def is_student(self) -> bool:
@@ -43,6 +47,10 @@ class Reader:
 
     def reads_child(self, student: str) -> bool:
         """Tell whether a child is in the copy."""
+        return student in self.children and self.may_have(student)
+
+    def may_have(self, student: str) -> bool:
+        """Tell whether a child's record may be copied for this reader, by whoever may open it."""
         if self.contact is None:
             return student == self.person
         return self.contact.hears_of(student)
@@ -56,7 +64,7 @@ class Reader:
         if not self.reads_child(referral.student):
             return False
         sensitive = referral.category in self.restricted
-        if sensitive and not self.named:
+        if sensitive and referral.student not in self.named:
             return False
         if self.is_student:
             return True
@@ -69,7 +77,8 @@ class Reader:
     def reads_consent(self, book: ConsentBook, consent: Consent) -> bool:
         """Tell whether a consent is in the copy."""
         sensitive = any(each in self.restricted for each in consent.categories)
-        if not self.reads_child(book.id) or ((sensitive or book.own(consent)) and not self.named):
+        delicate = sensitive or book.own(consent)
+        if not self.reads_child(book.id) or (delicate and book.id not in self.named):
             return False
         if self.is_student:
             return True

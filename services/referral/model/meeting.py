@@ -26,6 +26,22 @@ class TaskState(Code):
     DONE = "done"
 
 
+def need_held(held_on: date, today: date) -> None:
+    """Let only a meeting be written down that was held; `today` is local to the school.
+
+    Raises:
+        EnlaceError: its day is still to come.
+    """
+    if held_on > today:
+        raise rule(
+            "date-to-come",
+            "This day is still to come, and what is written down here is a meeting that was held. "
+            "Nothing was entered: check the date, or write it down once it was held.",
+            es="Ese día todavía no llega, y aquí se anota una reunión que ya se hizo. No se guardó "
+            "nada: revise la fecha, o anótela cuando se haya hecho.",
+        )
+
+
 class Participant(BaseModel):
     """Somebody who took part. `name` is sealed under the student's key."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from contracts.categories import Category
 from contracts.cloudevents import Envelope
 from contracts.offerings import OfferClaimed
 from services.chassis.auth import ServiceIdentity
@@ -31,6 +32,7 @@ PEOPLE = {
     "admin": person("admin", "admin:"),
 }
 SMILES = {"service": "svc-smiles", "agency": "agy-smiles"}
+EVERY_NEED = " ".join(Category)
 BUS = {"service": "svc-bus", "agency": "agy-bus"}
 
 
@@ -153,8 +155,11 @@ class Scene:
         await self.offer(referral, SMILES)
         return referral, await self.claim(referral)
 
-    async def read(self, referral: str, claim: str, agency: str = "agy-smiles") -> httpx2.Response:
-        vouched = {"referral": referral, "claim": claim, "agency": agency}
+    async def read(
+        self, referral: str, claim: str, agency: str = "agy-smiles", meets: str = EVERY_NEED
+    ) -> httpx2.Response:
+        """Read who the child is; partner vouches for what the agency's service is for."""
+        vouched = {"referral": referral, "claim": claim, "agency": agency, "meets": meets}
         token = self.token(**vouched)
         return await self.service.http.get(
             f"/v1/referrals/{referral}/identity", headers={"Authorization": f"Bearer {token}"}

@@ -129,8 +129,18 @@ def test_a_report_tells_a_guardian_what_that_guardian_may_know(
         {"ref-1": referral(category=category)},
         reader,
         Rules().restricted,
+        named={"stu-1"},
     )
     assert bool(lines) is told
+
+
+def test_a_restricted_need_is_told_by_whom_the_district_names_at_the_childs_school_alone() -> None:
+    counseling = consent(categories=COUNSELING)
+    need = {"ref-1": referral(category=Category.MENTAL_HEALTH)}
+    restricted = Rules().restricted
+    books = {"stu-1": book(counseling)}
+    lines = lines_for([disclosure()], books, need, "per-mother", restricted, named={"stu-2"})
+    assert lines == []
 
 
 def test_readings_of_one_day_that_are_alike_are_one_line() -> None:
@@ -140,7 +150,7 @@ def test_readings_of_one_day_that_are_alike_are_one_line() -> None:
         disclosure(id="d-3", made_at=NOW + timedelta(hours=3)),
     ]
     lines = lines_for(
-        readings, {"stu-1": book(consent())}, {"ref-1": referral()}, None, frozenset()
+        readings, {"stu-1": book(consent())}, {"ref-1": referral()}, None, frozenset(), named=()
     )
     assert [(line.day, line.times) for line in lines] == [
         (date(2026, 10, 13), 2),

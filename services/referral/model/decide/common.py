@@ -107,7 +107,6 @@ _NAMES_ES = {
 }
 _NOW = {
     State.DRAFT: ("send it to agencies, hand it over or cancel it", "enviar, pasar o cancelar"),
-    State.REQUESTED: ("hand it over or cancel it", "pasar o cancelar"),
     State.ACCEPTED: (
         "put it on hold, hand it over or cancel it",
         "poner en pausa, pasar o cancelar",
@@ -118,6 +117,12 @@ _NOW = {
     ),
     State.ON_HOLD: ("go on with it, hand it over or cancel it", "retomar, pasar o cancelar"),
 }
+_ASKED = (
+    "take it back (for some minutes, while no agency has answered), hand it over or cancel it",
+    "deshacer el envío (por unos minutos, mientras nadie haya respondido), pasar o cancelar",
+)
+_UNANSWERED = ("send it to others, hand it over or cancel it", "enviar a otras, pasar o cancelar")
+_CLAIMED = ("hand it over or cancel it", "pasar o cancelar")
 _CALLS = (
     "hand it over, or write a new referral that follows this one",
     "pasar, o crear otra que siga a esta",
@@ -125,11 +130,19 @@ _CALLS = (
 _OVER = ("write a new referral that follows this one", "crear otra que siga a esta")
 
 
+def _can_now(referral: Referral) -> tuple[str, str]:
+    if referral.state is not State.REQUESTED:
+        return _NOW.get(referral.state, _CALLS if referral.needs_owner else _OVER)
+    if referral.claim is not None:
+        return _CLAIMED
+    return _ASKED if referral.candidates else _UNANSWERED
+
+
 def wrong_state(referral: Referral, wish: str, *, es: str) -> EnlaceError:
     """Return the refusal that names the state, since when, and what can be done now."""
     state = referral.state
     since = local_date(referral.since, referral.zone)
-    can, can_es = _NOW.get(state, _CALLS if referral.needs_owner else _OVER)
+    can, can_es = _can_now(referral)
     return rule(
         "wrong-state",
         f"This referral is {state.value} since {since:%Y-%m-%d} and cannot {wish}. Nothing was "
