@@ -1,8 +1,10 @@
 """The whole system: after an erasure nothing anywhere tells of the family, and totals stay."""
 
 import asyncio
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,3 +204,58 @@ def test_after_an_erasure_a_dump_opened_by_every_key_holds_no_trace_of_the_famil
     asyncio.run(journey(system))
     parked = enlace("parked", "list", "--json", home=system.home)
     assert json.loads(parked.stdout) == []
+
+
+def roster(guardian: str, number: str) -> bytes:
+    """Return a school's roster of one child with this guardian."""
+    tables = {
+        "orgs.csv": ["sourcedId,name,type", "O1,Lincoln,school"],
+        "users.csv": [
+            "sourcedId,givenName,familyName,email,phone,preferredLanguage",
+            "TX1,Xochitl,Tepehuani,,,",
+            f"{guardian},Given{guardian},Family{guardian},{guardian}@example.org,{number},es",
+        ],
+        "roles.csv": ["userSourcedId,orgSourcedId,role,grade", "TX1,O1,student,3"],
+        "relationships.csv": [
+            "userSourcedId,relationshipUserSourcedId,relationshipRole",
+            f"TX1,{guardian},mother",
+        ],
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as made:
+        for name, lines in tables.items():
+            made.writestr(name, "\n".join([*lines, ""]))
+    return content.getvalue()
+
+
+async def replaced(up: Up) -> None:
+    """Let a later roster name another guardian, and erase the child's household."""
+    home, ports = Home(up.home), Ports(up.base)
+    numbers = {"GXA": "+15105550188", "GXB": "+15105550189"}
+    marks = [each + guardian for guardian in numbers for each in ("Given", "Family")]
+    marks += [*numbers.values(), *(f"{each}@example.org" for each in numbers), "Tepehuani"]
+    uri = mongo_server(home.part("mongod"), ports.mongod).admin_uri
+    mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri)
+    async with Client(ports) as client:
+        for guardian, number in numbers.items():
+            await client.call(
+                "POST",
+                "referral",
+                "/v1/imports/roster",
+                who=ROSA,
+                content=roster(guardian, number),
+                query={"site": SITE, "part": "true", "tell": "mother", "org": "O1"},
+            )
+        path = f"/v1/students/search?site={SITE}&q=Tepehuani"
+        (child,) = (await client.get("referral", path, who=ROSA))["items"]
+        dump = Dump(mongo, f"127.0.0.1:{ports.kafka}", CELL, read_root_key(home.keys))
+        assert {word for _, word in traces(await dump.pieces(), marks)} == set(marks)
+
+        await erase(client, child["family"])
+
+        assert traces(await dump.pieces(), marks) == set()
+    await mongo.close()
+
+
+def test_nor_is_there_a_trace_of_a_guardian_whom_a_later_roster_replaced(system: Up) -> None:
+    asyncio.run(replaced(system))
