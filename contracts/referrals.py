@@ -45,6 +45,21 @@ class ReferralCreated(Event, topic=REFERRALS, type="org.enlace.referral.created.
     re_referral_of: str | None = None
 
 
+class ReferralCorrected(Event, topic=REFERRALS, type="org.enlace.referral.corrected.v1"):
+    """A draft was written down wrongly and is right now, before anybody was asked.
+
+    Attributes:
+        category: the kind of need from now on.
+        urgency: how soon from now on.
+        reworded: the coordinator's words are others too.
+    """
+
+    referral: str
+    category: TopicCategory
+    urgency: Urgency
+    reworded: bool
+
+
 class ReferralAudienceChanged(
     Event, topic=REFERRALS, type="org.enlace.referral.audience-changed.v1"
 ):

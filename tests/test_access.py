@@ -136,6 +136,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/referrals/{id}/follow-ups/{follow_up}/done": SCHOOL,
         "POST /v1/referrals/{id}/follow-ups/{follow_up}/reassign": {"coordinator"},
         "POST /v1/referrals/{id}/follow-ups/{follow_up}/snooze": SCHOOL,
+        "POST /v1/referrals/{id}/correct": {"coordinator"},
         "POST /v1/referrals/{id}/hold": {"coordinator"},
         "POST /v1/referrals/{id}/enter-in-error": {"coordinator"},
         "POST /v1/referrals/{id}/recall": {"coordinator"},

@@ -16,6 +16,7 @@ from services.referral.api.colleagues import colleagues_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
 from services.referral.api.context import Context
+from services.referral.api.corrections import corrections_router
 from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
 from services.referral.api.disclosures import disclosures_router
@@ -143,6 +144,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             deletions_router(context),
             disclosures_router(context),
             referrals_router(context),
+            corrections_router(context),
             moves_router(context),
             covers_router(context),
             hand_offs_router(context),

@@ -6,7 +6,16 @@ from datetime import timedelta
 import pytest
 
 from contracts.categories import Category
-from contracts.codes import CancelReason, DeclineReason, HoldReason, Outcome, Progress, ReplyCode
+from contracts.codes import (
+    Audience,
+    CancelReason,
+    DeclineReason,
+    HoldReason,
+    Outcome,
+    Progress,
+    ReplyCode,
+    Urgency,
+)
 from services.chassis.errors import EnlaceError
 from services.referral.model import commands
 from services.referral.model.decide import decide
@@ -314,6 +323,9 @@ def test_a_refusal_names_what_can_be_done_now_and_nothing_else(name: str) -> Non
     """Every way on that the words name works, and no other does."""
     state = {**STATES, "unanswered": given(OFFER, commands.Expire(1))}[name]
     ways: dict[str, commands.Command] = {
+        "correct it": commands.Correct(
+            Category.FOOD, Urgency.SOON, Audience.GUARDIAN, reworded=False
+        ),
         "send it": OTHER_OFFER,
         "take it back": commands.Recall(acted=False),
         "put it on hold": commands.Hold(HoldReason.OTHER),

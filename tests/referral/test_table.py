@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from contracts.categories import Category
 from contracts.codes import (
     Audience,
     CancelReason,
@@ -19,6 +20,7 @@ from contracts.codes import (
     Outcome,
     Progress,
     ReplyCode,
+    Urgency,
 )
 from contracts.follow_ups import FollowUpCause, FollowUpKind, SnoozeReason
 from services import referral as referral_service
@@ -81,6 +83,7 @@ STATES: dict[str, Referral] = {
 COMMANDS: dict[str, commands.Command] = {
     "offer": commands.Offer((TOOTH_BUS, SMILES), BANDS, NOW + timedelta(days=9)),
     "request": commands.Request(TOOTH_BUS, BANDS, NOW + timedelta(days=9)),
+    "correct": commands.Correct(Category.FOOD, Urgency.CRISIS, Audience.GUARDIAN, reworded=False),
     "claim": commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True),
     "honour-consent": commands.HonourConsent(),
     "inform": commands.Inform(Audience.STUDENT),
@@ -116,6 +119,7 @@ TABLE = """
                    dra req awa acc sta on- han com ask dis ver unv rej fai can in-
 offer              +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 request            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+correct            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 claim              R   A   R   R   R   R   R   R   R   R   R   R   R   R   R   R
 honour-consent     .   .   A   .   .   .   .   .   .   .   .   .   .   .   .   .
 inform             +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
@@ -150,6 +154,7 @@ acted on it, `h` it was never handed off, `n` no such follow-up, `o` the follow-
 EVENTS = {
     "offer": "ReferralOffered",
     "request": "ReferralRequested",
+    "correct": "ReferralCorrected",
     "inform": "ReferralAudienceChanged",
     "lose-consent": "ReferralCancelled",
     "nobody-took-it": "ReferralRejected",
@@ -231,6 +236,7 @@ WHO: dict[str, dict[str, set[str]]] = {
         "POST /v1/referrals/{id}/offer": {COORDINATOR},
         "POST /v1/bulk-referrals": {COORDINATOR},
     },
+    "correct": {"POST /v1/referrals/{id}/correct": {COORDINATOR}},
     "hand-over": {"POST /v1/referrals/{id}/hand-off": {COORDINATOR}},
     "close-hand-off": {"POST /v1/referrals/{id}/hand-off/close": {COORDINATOR}},
     "cancel": {"POST /v1/referrals/{id}/cancel": {COORDINATOR}},

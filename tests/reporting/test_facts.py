@@ -10,11 +10,12 @@ import bson
 from bson.codec_options import CodecOptions
 
 from contracts.categories import Category
-from contracts.codes import Outcome
+from contracts.codes import Outcome, Urgency
 from contracts.event import Event
 from contracts.referral_marks import ReferralMarked
 from contracts.referrals import (
     ReferralCompleted,
+    ReferralCorrected,
     ReferralEnteredInError,
     ReferralErased,
     ReferralHandedOff,
@@ -199,6 +200,15 @@ def test_a_transferred_child_counts_at_the_new_school() -> None:
         created("r1"), ReferralTransferred(referral="r1", site="site-02", coordinator="denise")
     )
     assert contributions(fold(stream)) == {'["funnel","site-02","dental","2026-09","created"]': 1}
+
+
+def test_a_draft_that_was_put_right_counts_as_what_it_is() -> None:
+    stream = Stream()
+    right = ReferralCorrected(
+        referral="r1", category=Category.FOOD, urgency=Urgency.CRISIS, reworded=False
+    )
+    stream.add(created("r1"), right)
+    assert contributions(fold(stream)) == {'["funnel","site-01","food","2026-09","created"]': 1}
 
 
 def test_an_event_of_a_referral_that_was_never_created_counts_nowhere() -> None:

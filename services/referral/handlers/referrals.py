@@ -71,6 +71,15 @@ async def refuse_duplicate(desk: Desk, referral: Referral) -> None:
     """
     if await desk.store.get(Referral, referral.id) is not None:
         return  # a repeat of the request that made it
+    await refuse_alike(desk, referral)
+
+
+async def refuse_alike(desk: Desk, referral: Referral) -> None:
+    """Warn where another referral of the same need of the child is open.
+
+    Raises:
+        EnlaceError: there is one; it can be overridden with a reason.
+    """
     other = await open_alike(desk.store, referral.student, referral.category, referral.id)
     if other is not None:
         raise rule(

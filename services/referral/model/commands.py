@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from contracts.categories import Category
 from contracts.codes import (
     Audience,
     CancelReason,
@@ -12,6 +13,7 @@ from contracts.codes import (
     Outcome,
     Progress,
     ReplyCode,
+    Urgency,
 )
 from contracts.referrals import Bands, Candidate
 from services.referral.model.follow_up_commands import FollowUpCommand
@@ -33,6 +35,21 @@ class Request:
     candidate: Candidate
     bands: Bands
     answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """What was written down was wrong.
+
+    Attributes:
+        audience: who may be told of a need of this category.
+        reworded: the words are others too.
+    """
+
+    category: Category
+    urgency: Urgency
+    audience: Audience
+    reworded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +176,7 @@ class Tick:
 Command = (
     Offer
     | Request
+    | Correct
     | Claim
     | HonourConsent
     | Inform

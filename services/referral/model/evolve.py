@@ -12,6 +12,7 @@ from contracts.referrals import (
     ReferralCancelled,
     ReferralClaimRefused,
     ReferralCompleted,
+    ReferralCorrected,
     ReferralDisputed,
     ReferralEnteredInError,
     ReferralExpired,
@@ -73,6 +74,9 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 candidates=(event.candidate,),
                 answer_by=event.answer_by,
             )
+        case ReferralCorrected():
+            # Its category too; that of a restricted need is on no event (`corrected`).
+            return referral.having(urgency=event.urgency)
         case ReferralAudienceChanged():
             return referral.having(audience=event.audience)
         case ReferralAwaitingConsent():

@@ -27,6 +27,7 @@ from contracts.referrals import (
     ReferralCancelled,
     ReferralClaimRefused,
     ReferralCompleted,
+    ReferralCorrected,
     ReferralCreated,
     ReferralDisputed,
     ReferralEnteredInError,
@@ -168,6 +169,8 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {"state": "failed", "failed_at": at, "outcome": event.outcome}
         case ReferralCancelled():
             return {"state": "cancelled", "cancelled_at": at, "reason": event.reason}
+        case ReferralCorrected():
+            return {"category": event.category, "urgency": event.urgency}
         case ReferralTransferred():
             return {"site": event.site}
         case ReferralVerified():

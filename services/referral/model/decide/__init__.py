@@ -11,6 +11,7 @@ from services.referral.model.commands import (
     Claim,
     CloseHandOff,
     Command,
+    Correct,
     EnterInError,
     Expire,
     HandOver,
@@ -30,6 +31,7 @@ from services.referral.model.commands import (
 from services.referral.model.decide import (
     asking,
     consenting,
+    correcting,
     ending,
     following,
     handing,
@@ -59,6 +61,8 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return asking.offer(referral, command, now, rules)
         case Request():
             return asking.request(referral, command, now, rules)
+        case Correct():
+            return correcting.correct(referral, command, now, rules)
         case Claim():
             return asking.claim(referral, command, now, rules)
         case HonourConsent():

@@ -106,7 +106,10 @@ _NAMES_ES = {
     State.ENTERED_IN_ERROR: "anotada por error",
 }
 _NOW = {
-    State.DRAFT: ("send it to agencies, hand it over or cancel it", "enviar, pasar o cancelar"),
+    State.DRAFT: (
+        "correct it, send it to agencies, hand it over or cancel it",
+        "corregir, enviar, pasar o cancelar",
+    ),
     State.ACCEPTED: (
         "put it on hold, hand it over or cancel it",
         "poner en pausa, pasar o cancelar",
