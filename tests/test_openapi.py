@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from tests.seeded import seeded
 from tests.servers import Cell
 from tests.test_access import OPERATIONS, SERVICES, TABLE
 from tests.test_matrix import EVERYBODY, Child, started
@@ -45,6 +46,8 @@ def served(name: str, cell: Cell, folder: Path, monkeypatch: pytest.MonkeyPatch)
 
     async def serve() -> None:
         async with started(name, cell, folder, monkeypatch) as service:
+            if name == "referral":  # lists answer with what is there, and with what was erased
+                await seeded(service)
             app = service.service.app
             app.router.lifespan_context = _already_running
             server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
