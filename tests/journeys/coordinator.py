@@ -108,7 +108,7 @@ def send(way: Walk) -> None:
     home = way.page.url.split("/consent")[0]
     way.page.goto(home)
     # Beside it stands the queue, with the same link for other children.
-    way.page.locator(f'a[href$="{home.rpartition("/")[2]}/ask"]').first.click()
+    way.page.locator(f'a[href$="{home.rpartition("/")[2]}/ask"]').filter(visible=True).first.click()
     way.page.locator("input[name=place]").first.check()
     way.look()
     way.page.locator("form button.primary").click()

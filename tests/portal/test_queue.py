@@ -57,6 +57,7 @@ LEADS: dict[str, tuple[str, dict[str, Any], str]] = {
     "due-follow-up": ("look-in", {"follow_up": "look-in-1"}, f"{HOME}/follow-ups#f-look-in-1"),
     "consent-expiring": ("renew-consent", {}, f"{HOME}/consent"),
     "scan-missing": ("store-scan", {}, f"{HOME}/consent"),
+    "consent-in-doubt": ("get-consent", {}, f"{HOME}/consent"),
     "glass-broken": ("review-opening", {"record": RECORD}, f"/openings/{RECORD}"),
     "not-sent": ("send", {}, f"{HOME}/ask"),
 }

@@ -226,6 +226,7 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "offer-ending",
         "awaiting-consent",
         "scan-missing",
+        "consent-in-doubt",
         "overdue-follow-up",
         "no-coordinator",
         "answer-contested",

@@ -46,7 +46,7 @@ async def test_a_paper_comes_back_as_it_was_stored(
 async def test_a_paper_holds_from_when_its_scan_is_stored(scene: Scene) -> None:
     id = new_id()
     entered = await scene.done("PUT", f"/v1/consents/{id}", scene.consent(method="paper"))
-    assert entered == {"id": id, "scan_missing": True}
+    assert entered == {"id": id, "scan_missing": True, "warnings": []}
     (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
     assert (seen["holds"], seen["scan_missing"]) == (False, True)
     referral, claim = await scene.taken()
