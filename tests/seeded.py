@@ -1,7 +1,7 @@
 """Two families with something of every kind written down of them, one of whom was erased."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.chassis.ids import new_id
 from tests.running import Running
@@ -37,7 +37,8 @@ class Seeded:
         }
         meeting: dict[str, object] = {
             "student": student,
-            "held_on": day,
+            # The school's day begins hours after the one of UTC.
+            "held_on": (now - timedelta(days=1)).date().isoformat(),
             "participants": [{"name": "Nora", "role": "nurse"}],
             "decided": "Glasses first",
             "tasks": [{"id": new_id(), "what": "Call", "owner": COORDINATOR, "due_on": day}],

@@ -69,7 +69,7 @@ async def test_an_event_becomes_a_text_and_the_text_becomes_events(
             async def texted() -> list[Any]:
                 return await asyncio.to_thread(carrier.phone, PHONE)
 
-            (text,) = await until(texted, 30)
+            (text,) = await until(texted, 60)
             assert text["body"].startswith("Le escribe site-01. Ya pedimos la ayuda")
             found = await read(cell, "messages", 2)
             assert [kind for kind, _ in found] == [
