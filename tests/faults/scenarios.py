@@ -19,7 +19,7 @@ _LEASE = 10.0  # seconds for which a relay holds its lease
 _START = 30.0  # seconds in which a worker that was started publishes
 _HOUSEHOLDS = 100  # of a dozen contacts each: a page of events that takes a moment to publish
 _TRIES = 6
-_BETWEEN_TRIES = 10.0  # seconds in which a worker that is back does what was left undone
+_BETWEEN_TRIES = 20.0  # seconds for a worker that is back to read what has come meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ async def _kill_relay_in_batch(stage: Stage) -> str:
         tries += 1
         if tries > 1:  # whoever waits for an acceptance gets on between two tries
             await stage.start(part)
+            await stage.drained("referral")
             await stage.wait(_BETWEEN_TRIES)
         await stage.stop(part)
         await stage.backlog(_HOUSEHOLDS)

@@ -82,6 +82,15 @@ class Stage:
         rows = self.mongo[f"{CELL}_{service}"]["event_log"]
         return await until(lambda: _any(rows.find_one({"published": False})), patience, 0.002)
 
+    async def drained(self, service: str, patience: float = 60.0) -> bool:
+        """Return once a service has nothing to publish; False where it still has."""
+        rows = self.mongo[f"{CELL}_{service}"]["event_log"]
+
+        async def nothing_left() -> bool:
+            return await rows.find_one({"published": False}) is None
+
+        return await until(nothing_left, patience)
+
     async def published_and_not(self, service: str) -> tuple[int, int, int]:
         """Return how many of a log's events are marked, in a topic but not marked, and neither."""
         rows = self.mongo[f"{CELL}_{service}"]["event_log"]
