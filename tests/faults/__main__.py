@@ -52,8 +52,9 @@ def main() -> None:
     rate = chosen.rate or _RATE
     # What aiokafka says of a broker that is away is what is tried here.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    # As Ctrl-C: everything that was started is stopped.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # As Ctrl-C, also where a shell has started this in the background: all of it is stopped.
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="enlace-faults-"))
     installation = Installation(home, say)
     try:
