@@ -87,13 +87,7 @@ class _Notices:
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         await self._family(Template.FAMILY_ACCEPTED, event.referral, envelope)
-        await self._open(
-            Book.AGENCIES,
-            Template.AGENCY_ACCEPTED,
-            envelope,
-            referral=event.referral,
-            claim=event.claim,
-        )
+        await self._claimant(Template.AGENCY_ACCEPTED, event.referral, event.claim, envelope)
 
     async def follow_up_due(self, event: FollowUpDue, envelope: Envelope) -> None:
         if event.kind is FollowUpKind.DID_HELP_ARRIVE:
@@ -134,48 +128,19 @@ class _Notices:
 
     async def awaiting_consent(self, event: ReferralAwaitingConsent, envelope: Envelope) -> None:
         """Tell an agency that its yes is kept: otherwise it would hear nothing for days."""
-        await self._open(
-            Book.AGENCIES,
-            Template.AGENCY_CONSENT_ASKED,
-            envelope,
-            referral=event.referral,
-            claim=event.claim,
-        )
+        await self._claimant(Template.AGENCY_CONSENT_ASKED, event.referral, event.claim, envelope)
 
     async def reply_settled(self, event: OfferReplySettled, envelope: Envelope) -> None:
         """Answer an agency's text."""
         template = _SETTLED.get(event.result)
-        known = await self._store.get(KnownOffering, event.referral)
-        made = known.offers.get(event.offer) if known else None
-        if template is None or made is None:
-            return
-        await self._open(
-            Book.AGENCIES,
-            template,
-            envelope,
-            referral=event.referral,
-            site=envelope.site,
-            person=made.contact,
-            links=(made.link,),
-        )
+        if template is not None:
+            await self._holder(template, event.referral, event.offer, envelope)
 
     async def recorded(self, event: OfferClaimed | OfferDeclined, envelope: Envelope) -> None:
         """Give an agency its link again, to see and contest what the school recorded for it."""
-        if event.recorded_by is None:
-            return
-        known = await self._store.get(KnownOffering, event.referral)
-        made = known.offers.get(event.offer) if known else None
-        if made is None:
-            return
-        await self._open(
-            Book.AGENCIES,
-            Template.AGENCY_ANSWER_RECORDED,
-            envelope,
-            referral=event.referral,
-            site=envelope.site,
-            person=made.contact,
-            links=(made.link,),
-        )
+        if event.recorded_by is not None:
+            template = Template.AGENCY_ANSWER_RECORDED
+            await self._holder(template, event.referral, event.offer, envelope)
 
     async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:
         code = LinkSource(purpose=IDENTITY, subject=event.offer, nonce=event.nonce)
@@ -232,6 +197,30 @@ class _Notices:
 
     async def help_request_handled(self, event: HelpRequestHandled, envelope: Envelope) -> None:
         await self._asker(Template.FAMILY_REQUEST_HANDLED, event.person, envelope)
+
+    async def _claimant(
+        self, template: Template, referral: str, claim: str, envelope: Envelope
+    ) -> None:
+        """Write to whoever has made a claim, once that is known."""
+        await self._open(Book.AGENCIES, template, envelope, referral=referral, claim=claim)
+
+    async def _holder(
+        self, template: Template, referral: str, offer: str, envelope: Envelope
+    ) -> None:
+        """Write to the person whom an offer went to, with its link; nobody where it is unknown."""
+        known = await self._store.get(KnownOffering, referral)
+        made = known.offers.get(offer) if known else None
+        if made is None:
+            return
+        await self._open(
+            Book.AGENCIES,
+            template,
+            envelope,
+            referral=referral,
+            site=envelope.site,
+            person=made.contact,
+            links=(made.link,),
+        )
 
     async def _asker(self, template: Template, person: str | None, envelope: Envelope) -> None:
         """Tell whoever asked for help, in the name of the school; without one nobody could."""

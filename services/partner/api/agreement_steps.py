@@ -93,6 +93,18 @@ async def _run(
     return view_of(context, after)
 
 
+def _of_theirs(
+    caller: Principal, step: Callable[[Agreement], Agreement]
+) -> Callable[[Agreement], Agreement]:
+    """Return a step that is taken on agreements of the caller's schools alone."""
+
+    def checked(known: Agreement) -> Agreement:
+        need_sites(caller, known.sites)
+        return step(known)
+
+    return checked
+
+
 def _add_review(router: APIRouter, context: Context) -> None:
     """Add the steps from a draft to an agreement in force."""
 
@@ -108,10 +120,9 @@ def _add_review(router: APIRouter, context: Context) -> None:
         del body
 
         def step(known: Agreement) -> Agreement:
-            need_sites(caller, known.sites)
             return steps.submit(known, context.clock.now())
 
-        return await _run(context, id, if_match, response, step)
+        return await _run(context, id, if_match, response, _of_theirs(caller, step))
 
     @router.post("/approve")
     async def approve(
@@ -143,10 +154,9 @@ def _add_review(router: APIRouter, context: Context) -> None:
         del body
 
         def step(known: Agreement) -> Agreement:
-            need_sites(caller, known.sites)
             return steps.send_back(known, context.clock.now())
 
-        return await _run(context, id, if_match, response, step)
+        return await _run(context, id, if_match, response, _of_theirs(caller, step))
 
 
 def _add_end_and_papers(router: APIRouter, context: Context) -> None:
@@ -163,10 +173,9 @@ def _add_end_and_papers(router: APIRouter, context: Context) -> None:
         """End it today: no new offers go out under it."""
 
         def step(known: Agreement) -> Agreement:
-            need_sites(caller, known.sites)
             return steps.end(known, body.because, context.clock.now())
 
-        return await _run(context, id, if_match, response, step)
+        return await _run(context, id, if_match, response, _of_theirs(caller, step))
 
     @router.put("/papers/{kind}")
     async def see_paper(
@@ -181,10 +190,9 @@ def _add_end_and_papers(router: APIRouter, context: Context) -> None:
         """Keep that a paper was seen, and until when it is valid."""
 
         def step(known: Agreement) -> Agreement:
-            need_sites(caller, known.sites)
             return steps.see_paper(known, kind, body.until, context.clock.now())
 
-        return await _run(context, id, if_match, response, step)
+        return await _run(context, id, if_match, response, _of_theirs(caller, step))
 
 
 def _add_renewal(router: APIRouter, context: Context) -> None:
