@@ -47,7 +47,9 @@ class TestAnswers:
         fine = {"progress": "scheduled", "appointment": "2026-10-20T17:00:00.000123Z"}
         first = await district.answer(smiles, "progress", fine)
         assert (await district.answer(smiles, "progress", fine))["version"] == first["version"]
-        await district.answer(smiles, "progress", {"progress": "started"})
+        began = await district.answer(smiles, "progress", {"progress": "started"})
+        # A repeat of it that was under way all the time comes after what was told since.
+        assert (await district.answer(smiles, "progress", fine))["version"] == began["version"]
         done = {"progress": "completed", "outcome": "need-met"}
         card = await district.answer(smiles, "progress", done)
         assert (card["state"], card["appointment"]) == ("completed", date)

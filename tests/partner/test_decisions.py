@@ -232,6 +232,11 @@ class TestOutcomes:
             assert table.keep(board) == ["ProgressReported"]
         assert table.offering().offers[0].state is OfferState.IN_PROGRESS
 
+        for late in (answers.Report(Progress.STARTED), answers.Report(Progress.SCHEDULED, LATER)):
+            board = table.board()
+            answers.report(board, "ref-1", table.offer_of(), late, NOW)
+            assert table.keep(board) == [], "a repeat that comes late says nothing new"
+
 
 @pytest.mark.parametrize(
     ("today", "stated", "status"),

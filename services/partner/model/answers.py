@@ -183,8 +183,7 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
     """
     offering, offer = find(board, referral, offer_id)
     mine = accepted_claim(offering, offer)
-    told = (said.progress, said.appointment or mine.appointment, said.outcome)
-    if (mine.progress, mine.appointment, mine.outcome) == told:
+    if _known(offer, mine, said):
         return
     if offer.state not in WITH_CHILD:
         raise rule(
@@ -200,7 +199,7 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
     after = offering.with_claim(
         mine.id,
         progress=said.progress,
-        appointment=told[1],
+        appointment=said.appointment or mine.appointment,
         outcome=said.outcome,
         began_at=mine.began_at or began,
     )
@@ -215,6 +214,20 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
             outcome=said.outcome,
         )
     )
+
+
+def _known(offer: Offer, mine: Claim, said: Report) -> bool:
+    """Tell whether a report says nothing that was not told already.
+
+    A report whose answer was lost is sent again, and the first may arrive after what was told
+    since: the same date once the help has begun, or its beginning once a later date was told.
+    """
+    if said.progress is Progress.SCHEDULED and said.appointment is not None:
+        return said.appointment == mine.appointment
+    if said.progress is Progress.STARTED and offer.state is OfferState.IN_PROGRESS:
+        return True
+    same = (said.progress, said.appointment or mine.appointment, said.outcome)
+    return (mine.progress, mine.appointment, mine.outcome) == same
 
 
 def accepted_claim(offering: Offering, offer: Offer) -> Claim:
