@@ -40,8 +40,8 @@ class DayPart(Code):
     EVENING = "evening"
 
 
-class ErrorReason(Code):
-    """Why a referral should never have been."""
+class ErrorReason(DistrictCode):
+    """Why a referral should never have been; a district may add to these."""
 
     WRONG_CHILD = "wrong-child"
     ENTERED_TWICE = "entered-twice"
@@ -49,8 +49,8 @@ class ErrorReason(Code):
     OTHER = "other"
 
 
-class DeclineReason(Code):
-    """Why an agency says no (the list of the field; *other* asks for words)."""
+class DeclineReason(DistrictCode):
+    """Why an agency says no (the list of the field; *other* asks for words); a district may add."""
 
     NOT_ELIGIBLE = "not-eligible"
     NO_CAPACITY = "no-capacity"
@@ -75,8 +75,8 @@ class Outcome(Code):
     OTHER = "other"
 
 
-class CancelReason(Code):
-    """Why a referral was given up by either side."""
+class CancelReason(DistrictCode):
+    """Why a referral was given up by either side; a district may add to these."""
 
     FAMILY_WITHDREW = "family-withdrew"
     CONSENT_REVOKED = "consent-revoked"
@@ -85,8 +85,8 @@ class CancelReason(Code):
     OTHER = "other"
 
 
-class HoldReason(Code):
-    """Why a referral waits."""
+class HoldReason(DistrictCode):
+    """Why a referral waits; a district may add to these."""
 
     FAMILY_ASKED = "family-asked"
     WAITING_FOR_CONSENT = "waiting-for-consent"

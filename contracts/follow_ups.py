@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from contracts.code import Code
+from contracts.code import Code, DistrictCode
 from contracts.codes import Audience
 from contracts.event import Event
 from contracts.topic import FOLLOW_UPS
@@ -38,8 +38,8 @@ class FollowUpEnd(Code):
     NO_LONGER_APPLIES = "no-longer-applies"
 
 
-class SnoozeReason(Code):
-    """Why it was put off."""
+class SnoozeReason(DistrictCode):
+    """Why it was put off; a district may add to these."""
 
     FAMILY_ASKED = "family-asked"
     AGENCY_ASKED = "agency-asked"

@@ -16,6 +16,9 @@ CATEGORIES = "categories"
 LANGUAGES = "languages"
 """The key of what concerns languages."""
 
+REASONS = "reasons"
+"""The key of what concerns reasons."""
+
 
 class RecordsClass(Code):
     """What sort of records a release about a need is of, as the guardian's report names it."""
@@ -67,12 +70,14 @@ class DistrictLanguage(Part):
     Attributes:
         code: as BCP 47, in small letters.
         names: what people call it.
+        retired: forms offer it no more; who has it keeps it.
         spoken_only: hardly anybody reads it: an interpreter helps, and nobody is asked to read it.
         written: the language in which whoever has this one is written to: one in which texts exist.
     """
 
     code: Language
     names: Names
+    retired: bool
     spoken_only: bool
     written: Language
 
@@ -89,3 +94,43 @@ class LanguagesChanged(Event, topic=RULES, type="org.enlace.rules.languages-chan
     part: str
     version: int
     languages: tuple[DistrictLanguage, ...]
+
+
+class ReasonedAct(Code):
+    """What somebody does that asks for a reason."""
+
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    HOLD = "hold"
+    SNOOZE = "snooze"
+    ENTER_IN_ERROR = "enter-in-error"
+
+
+class DistrictReason(Part):
+    """A reason that a district's people and agencies choose from.
+
+    Attributes:
+        act: what it is a reason for; two acts may have reasons of one code.
+        code: by which records, events and tables name it, for good.
+        names: what people read where they choose it, and where it was chosen.
+        retired: nobody chooses it any more; where it stands, it stays.
+    """
+
+    act: ReasonedAct
+    code: str
+    names: Names
+    retired: bool
+
+
+class ReasonsChanged(Event, topic=RULES, type="org.enlace.rules.reasons-changed.v1"):
+    """Every reason that the district has, for every act that asks for one.
+
+    Attributes:
+        part: always `reasons`.
+        version: of the rules that laid them down.
+        reasons: those that come with Enlace and the district's own, retired ones too.
+    """
+
+    part: str
+    version: int
+    reasons: tuple[DistrictReason, ...]

@@ -101,6 +101,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/categories": STAFF,
         "GET /v1/emergency": STAFF,
         "GET /v1/languages": STAFF,
+        "GET /v1/reasons": STAFF,
         "GET /v1/students": STAFF,
         "GET /v1/students/search": STAFF,
         "GET /v1/students/{id}": STAFF,

@@ -9,57 +9,67 @@ with the tests named after it in `docs/rules.md`:
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from contracts.categories import Category
 from contracts.cloudevents import Envelope
+from contracts.code import DistrictCode
 from contracts.codes import Language
-from contracts.rules import (
-    CATEGORIES,
-    LANGUAGES,
-    CategoriesChanged,
-    DistrictCategory,
-    DistrictLanguage,
-    LanguagesChanged,
-)
+from contracts.rules import CategoriesChanged, LanguagesChanged, ReasonsChanged
 from services.chassis.aggregate import Aggregate, Change, Found, Ref
 from services.chassis.consumer.reactions import Reactions
+from services.chassis.errors import EnlaceError
 from services.chassis.languages import SHIPPED_LANGUAGES, Languages, need_language
 from services.chassis.needs import SHIPPED_NEEDS, Needs, need_known
+from services.chassis.reasons import SHIPPED_REASONS, Reasons, need_reason
 from services.chassis.store import Store
 
 REREAD_SECONDS = 5.0
 """How long what was read is taken for true."""
 
-Told = Callable[[Needs, Needs], Awaitable[None]]
+NeedsTold = Callable[[Needs, Needs], Awaitable[None]]
+"""Is called with the kinds of need that were, and those that are now."""
+
+PartTold = CategoriesChanged | LanguagesChanged | ReasonsChanged
 
 
-class DistrictCategories(Aggregate):
-    """The kinds of need, from the newest event; its id is the event's part."""
+class DistrictPart(Aggregate):
+    """A part of what is laid down, as its newest event says it; its id is the part's name."""
 
-    COLLECTION: ClassVar[str] = "district_categories"
+    COLLECTION: ClassVar[str] = "district"
 
-    number: int
-    categories: tuple[DistrictCategory, ...]
-
-    @classmethod
-    def of(cls, event: CategoriesChanged, version: int = 0) -> "DistrictCategories":
-        """Return what an event says."""
-        return cls(id=event.part, version=version, number=event.version, categories=event.needs)
-
-
-class DistrictLanguages(Aggregate):
-    """The languages, from the newest event; its id is the event's part."""
-
-    COLLECTION: ClassVar[str] = "district_languages"
-
-    number: int
-    languages: tuple[DistrictLanguage, ...]
+    told: PartTold
 
     @classmethod
-    def of(cls, event: LanguagesChanged, version: int = 0) -> "DistrictLanguages":
+    def of(cls, told: PartTold, version: int = 0) -> "DistrictPart":
         """Return what an event says."""
-        return cls(id=event.part, version=version, number=event.version, languages=event.languages)
+        return cls(id=told.part, version=version, told=told)
+
+    def newer_than(self, told: PartTold) -> bool:
+        """Tell whether an event comes late."""
+        return self.told.version > told.version
+
+    def says(self, told: PartTold) -> bool:
+        """Tell whether an event says nothing new, whatever its version."""
+        return self.told == told.model_copy(update={"version": self.told.version})
+
+
+@dataclass(frozen=True, slots=True)
+class LaidDown:
+    """What is in force; what comes with Enlace where nothing was told."""
+
+    needs: Needs = SHIPPED_NEEDS
+    languages: Languages = SHIPPED_LANGUAGES
+    reasons: Reasons = SHIPPED_REASONS
+
+    def after(self, told: PartTold) -> "LaidDown":
+        """Return what is in force once a part was told."""
+        if isinstance(told, CategoriesChanged):
+            return replace(self, needs=Needs(told.needs))
+        if isinstance(told, LanguagesChanged):
+            return replace(self, languages=Languages(told.languages))
+        return replace(self, reasons=Reasons(told.reasons))
 
 
 class DistrictCopy:
@@ -69,17 +79,15 @@ class DistrictCopy:
         self._store = store
         self._reread = reread
         self._until = 0.0
-        self._needs, self._languages = SHIPPED_NEEDS, SHIPPED_LANGUAGES
+        self._now = LaidDown()
 
     async def needs(self) -> Needs:
         """Return the kinds of need, as they were a few seconds ago at most."""
-        await self._read(anew=False)
-        return self._needs
+        return (await self._read()).needs
 
     async def languages(self) -> Languages:
         """Return the languages, as they were a few seconds ago at most."""
-        await self._read(anew=False)
-        return self._languages
+        return (await self._read()).languages
 
     async def need_known(self, categories: Iterable[Category]) -> Needs:
         """Return the kinds of need where these are among them; one just added is looked for anew.
@@ -88,10 +96,7 @@ class DistrictCopy:
             EnlaceError: one is not.
         """
         wanted = tuple(categories)
-        known = await self.needs()
-        await self._read(anew=any(known.get(each) is None for each in wanted))
-        need_known(self._needs, wanted)
-        return self._needs
+        return (await self._passing(lambda now: need_known(now.needs, wanted))).needs
 
     async def need_language(self, languages: Iterable[Language]) -> None:
         """Pass languages that the district has; one just added is looked for anew.
@@ -100,50 +105,55 @@ class DistrictCopy:
             EnlaceError: one is not.
         """
         wanted = tuple(languages)
-        known = await self.languages()
-        await self._read(anew=any(known.get(each) is None for each in wanted))
-        need_language(self._languages, wanted)
+        await self._passing(lambda now: need_language(now.languages, wanted))
 
-    async def _read(self, *, anew: bool) -> None:
+    async def need_reason(self, reason: DistrictCode) -> None:
+        """Pass a reason that can be chosen now; one just added is looked for anew.
+
+        Raises:
+            EnlaceError: the district has it not for this act, or has retired it.
+        """
+        await self._passing(lambda now: need_reason(now.reasons, reason))
+
+    async def _passing(self, check: Callable[[LaidDown], None]) -> LaidDown:
+        try:
+            check(await self._read())
+        except EnlaceError:
+            check(await self._read(anew=True))
+        return self._now
+
+    async def _read(self, *, anew: bool = False) -> LaidDown:
         now = time.monotonic()
-        if now < self._until and not anew:
-            return
-        needs = await self._store.get(DistrictCategories, CATEGORIES)
-        languages = await self._store.get(DistrictLanguages, LANGUAGES)
-        self._needs = SHIPPED_NEEDS if needs is None else Needs(needs.categories)
-        self._languages = SHIPPED_LANGUAGES if languages is None else Languages(languages.languages)
-        self._until = now + self._reread
+        if anew or now >= self._until:
+            laid = LaidDown()
+            async for part in self._store.find(DistrictPart, {}):
+                laid = laid.after(part.told)
+            self._now, self._until = laid, now + self._reread
+        return self._now
 
 
-def follow_district(table: Reactions, store: Store, changed: Told | None = None) -> None:
-    """Let a consumer's table keep the copy; `changed` is called with what was and what is now."""
+def follow_district(
+    table: Reactions,
+    store: Store,
+    changed: NeedsTold | None = None,
+) -> None:
+    """Let a consumer's table keep the copy; `changed` is called with the needs before and now."""
 
-    async def categories_changed(event: CategoriesChanged, envelope: Envelope) -> None:
+    async def keep(told: PartTold, envelope: Envelope) -> None:
         del envelope
-        ref = Ref(DistrictCategories, event.part)
+        ref = Ref(DistrictPart, told.part)
 
-        def keep(found: Found) -> Change[Needs | None]:
+        def newest(found: Found) -> Change[LaidDown | None]:
             known = found.get(ref)
-            if known is not None and known.number > event.version:
+            if known is not None and known.newer_than(told):
                 return Change(None)
-            before = SHIPPED_NEEDS if known is None else Needs(known.categories)
-            return Change(before, [DistrictCategories.of(event, known.version if known else 0)])
+            before = LaidDown() if known is None else LaidDown().after(known.told)
+            return Change(before, [DistrictPart.of(told, known.version if known else 0)])
 
-        before = await store.update([ref], keep)
-        if before is not None and changed is not None:
-            await changed(before, Needs(event.needs))
+        before = await store.update([ref], newest)
+        if before is not None and changed is not None and isinstance(told, CategoriesChanged):
+            await changed(before.needs, Needs(told.needs))
 
-    async def languages_changed(event: LanguagesChanged, envelope: Envelope) -> None:
-        del envelope
-        ref = Ref(DistrictLanguages, event.part)
-
-        def keep(found: Found) -> Change[None]:
-            known = found.get(ref)
-            if known is not None and known.number > event.version:
-                return Change(None)
-            return Change(None, [DistrictLanguages.of(event, known.version if known else 0)])
-
-        await store.update([ref], keep)
-
-    table.on(CategoriesChanged, categories_changed)
-    table.on(LanguagesChanged, languages_changed)
+    table.on(CategoriesChanged, keep)
+    table.on(LanguagesChanged, keep)
+    table.on(ReasonsChanged, keep)

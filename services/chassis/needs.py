@@ -15,7 +15,7 @@ from contracts.categories import (
     Names,
 )
 from contracts.rules import DistrictCategory, RecordsClass
-from services.chassis.errors import EnlaceError, Kind
+from services.chassis.listed import DistrictList, Unlisted, need_in
 
 _HEALTH = {Category.DENTAL, Category.VISION, Category.MEDICAL, Category.SUBSTANCE_USE}
 _LEGAL = {Category.LEGAL, Category.IMMIGRATION}
@@ -43,7 +43,7 @@ AS_SHIPPED: Mapping[Category, DistrictCategory] = {
 """The kinds of need of a district that has said nothing."""
 
 
-class Needs:
+class Needs(DistrictList[DistrictCategory]):
     """The kinds of need that a district has.
 
     Args:
@@ -51,31 +51,13 @@ class Needs:
     """
 
     def __init__(self, categories: Iterable[DistrictCategory]) -> None:
-        self.all = tuple(categories)
-        self._by_code = {each.code.value: each for each in self.all}
+        super().__init__(categories)
         self._by_term = {
             term: each.code for each in self.all if not each.retired for term in each.terms
         }
         self.harmless = frozenset(
             each.code for each in self.all if not each.restricted and each.code not in RESTRICTED
         )
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether a district has the same."""
-        return isinstance(other, Needs) and self.all == other.all
-
-    def __hash__(self) -> int:
-        """Return a hash of what the district has."""
-        return hash(self.all)
-
-    def get(self, category: str) -> DistrictCategory | None:
-        """Return what the district says of a kind of need; None where it is not known here."""
-        return self._by_code.get(category)
-
-    @property
-    def open(self) -> tuple[DistrictCategory, ...]:
-        """Those under which something new can be written down."""
-        return tuple(each for each in self.all if not each.retired)
 
     def restricted(self, category: Category) -> bool:
         """Tell whether the name alone can harm."""
@@ -85,10 +67,9 @@ class Needs:
         """Return a category as this district's events may carry it."""
         return WITHHELD if self.restricted(category) else category
 
-    def names(self, category: str) -> Names | None:
+    def names(self, code: str) -> Names | None:
         """Return what a kind of need is called; None where it is not known or stands for none."""
-        known = None if category in RESERVED else self._by_code.get(category)
-        return known.names if known else None
+        return None if code in RESERVED else super().names(code)
 
     def of_term(self, number: str) -> Category | None:
         """Return the kind of need that the district says a term of Open Eligibility stands for."""
@@ -110,25 +91,20 @@ class RestrictedNeeds:
         return frozenset(each for each in categories if each in self)
 
 
+_UNKNOWN = Unlisted(
+    "category-unknown",
+    "is no need of this district",
+    "no es una necesidad de este distrito",
+)
+
+
 def need_known(needs: Needs, categories: Iterable[Category]) -> None:
     """Pass kinds of need that the district has; retired ones too.
 
     Raises:
         EnlaceError: it has not (422); the answer says what may be sent.
     """
-    for each in categories:
-        if needs.get(each) is None:
-            may = ", ".join(sorted(known.code.value for known in needs.open))
-            raise EnlaceError(
-                "category-unknown",
-                Kind.MALFORMED,
-                f"{each.value} is no need of this district. Nothing was changed: send one of "
-                f"{may}; or ask the district's administrator to add it. One that was added just "
-                "now is known everywhere within a minute.",
-                es=f"{each.value} no es una necesidad de este distrito. No se cambió nada: envíe "
-                f"una de {may}; o pida a la administración del distrito que la agregue. Una "
-                "recién agregada se conoce en todas partes en un minuto.",
-            )
+    need_in(needs, categories, _UNKNOWN)
 
 
 SHIPPED_NEEDS = Needs(AS_SHIPPED.values())

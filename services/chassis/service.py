@@ -26,7 +26,7 @@ from services.chassis.consumer.projection import ProjectionApplier
 from services.chassis.consumer.runner import PROJECTION_SLICE, SLICE, GroupRunner
 from services.chassis.consumer.slices import Slices
 from services.chassis.database import Database, connect
-from services.chassis.district import DistrictCopy, Told, follow_district
+from services.chassis.district import DistrictCopy, NeedsTold, follow_district
 from services.chassis.events.log import EventLog
 from services.chassis.events.relay import Relay
 from services.chassis.events.waker import LogWaker
@@ -122,7 +122,7 @@ class Chassis(Generic[S]):
         self.register = StaffRegister(self.store, self.clock, settings.zone)
         self.district = DistrictCopy(self.store)
 
-    def district_group(self, changed: Told | None = None) -> "Group":
+    def district_group(self, changed: NeedsTold | None = None) -> "Group":
         """Return the group of the district's staff and lists; `changed` is told of other needs."""
         follow_district(table := follow_register(self.store), self.store, changed)
         return Group(f"{self.service}-district", table.topics, table)

@@ -31,6 +31,7 @@ from services.referral.api.hand_offs import hand_offs_router
 from services.referral.api.help_requests import help_requests_router
 from services.referral.api.help_triage import help_triage_router
 from services.referral.api.history import history_router
+from services.referral.api.lists import categories_router, languages_router, reasons_router
 from services.referral.api.meetings import meetings_router
 from services.referral.api.merges import merges_router
 from services.referral.api.moves import moves_router
@@ -41,7 +42,7 @@ from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.retention import retention_router
 from services.referral.api.roll_overs import roll_overs_router
-from services.referral.api.rules import categories_router, languages_router, rules_router
+from services.referral.api.rules import rules_router
 from services.referral.api.search import search_router
 from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
@@ -159,6 +160,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             today_router(context, askers),
             categories_router(book),
             languages_router(book),
+            reasons_router(book),
             rules_router(book, partial(retention.begin, desk, settings.zone)),
             staff_router(context, chassis.register),
             colleagues_router(context),

@@ -14,12 +14,21 @@ DECLINED = (
 
 
 def test_an_unknown_code_keeps_its_text_and_is_not_listed() -> None:
+    urgency = Urgency("tomorrow")
+
+    assert isinstance(urgency, Urgency)
+    assert urgency == "tomorrow"
+    assert str(urgency) == "tomorrow"
+    assert not urgency.listed
+
+
+def test_a_districts_own_code_is_listed_and_none_of_those_that_come_along() -> None:
     event = OfferDeclined.model_validate_json(DECLINED % "flooded")
 
     assert isinstance(event.reason, DeclineReason)
-    assert event.reason == "flooded"
-    assert str(event.reason) == "flooded"
-    assert not event.reason.listed
+    assert event.reason.listed
+    assert not event.reason.shipped
+    assert not DeclineReason("Flooded!").listed
 
 
 def test_an_unknown_code_is_written_as_it_came() -> None:

@@ -70,6 +70,7 @@ PUBLIC_NAMES = {
     ("ServiceChanged", "name"): "a service's name is public",
     ("DistrictCategory", "names"): "what a kind of need is called",
     ("DistrictLanguage", "names"): "what a language is called",
+    ("DistrictReason", "names"): "what a reason is called",
     ("Bands", "grade"): "a band of grades fits many children",
     ("Bands", "zip3"): "20,000 people live where it is told",
 }

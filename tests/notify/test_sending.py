@@ -291,6 +291,7 @@ async def test_who_speaks_a_language_that_the_district_added_is_written_to_as_it
     mixteco = DistrictLanguage(
         code=Language("mix"),
         names=Names(en="Mixteco", es="mixteco"),
+        retired=False,
         spoken_only=True,
         written=Language.SPANISH,
     )

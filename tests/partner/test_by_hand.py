@@ -112,7 +112,7 @@ async def test_one_seat_goes_to_one_of_a_call_and_a_click_at_the_same_instant(
     [
         ({"answer": "no", "said_by": "Dana"}, 422, "malformed"),
         ({**YES, "reason": "no-capacity"}, 422, "malformed"),
-        ({**NO, "reason": "not-known-yet"}, 422, "malformed"),
+        ({**NO, "reason": "not-known-yet"}, 422, "reason-unknown"),
         ({**YES, "said_by": " "}, 422, "malformed"),
         ({**YES, "said_by": "x" * 101}, 422, "malformed"),
     ],

@@ -15,14 +15,25 @@ from pymongo import MongoClient
 from contracts.categories import Category, Names
 from contracts.cloudevents import Envelope, encode
 from contracts.codes import Language
-from contracts.rules import CategoriesChanged, DistrictCategory, DistrictLanguage, RecordsClass
+from contracts.rules import (
+    CategoriesChanged,
+    DistrictCategory,
+    DistrictLanguage,
+    DistrictReason,
+    ReasonedAct,
+    ReasonsChanged,
+    RecordsClass,
+)
+from services.chassis.district import LaidDown, PartTold
 from services.chassis.ids import new_id
 from services.chassis.languages import SHIPPED_LANGUAGES, Languages
-from services.chassis.needs import AS_SHIPPED, SHIPPED_NEEDS, Needs
+from services.chassis.needs import AS_SHIPPED
+from services.chassis.reasons import REASONS_AS_SHIPPED
 from services.portal.words import words_in
 from tests.portal.running import OWN, Portal
 from tests.portal.samples import referral_id
 from tests.portal.test_new import ANA, FORM, fields
+from tests.portal.test_pages import CARD
 
 PATIENCE = 60.0
 
@@ -44,7 +55,7 @@ def laid_down(version: int, *more: DistrictCategory) -> CategoriesChanged:
     return CategoriesChanged(part="categories", version=version, needs=tuple(kept.values()))
 
 
-def tell(portal: Portal, event: CategoriesChanged) -> None:
+def tell(portal: Portal, event: PartTold) -> None:
     """Put an event on the topic, as referral's relay does."""
     envelope = Envelope(
         id=new_id(),
@@ -96,9 +107,9 @@ def test_forms_and_pages_follow_what_the_district_lays_down(
     opened = rosa.get(f"/referrals/{given['id']}").text
     assert "swimming lessons" in opened
     with MongoClient[dict[str, Any]](mongo_uri) as mongo:
-        kept = mongo[portal.database]["district_categories"].find_one({"_id": "categories"})
+        kept = mongo[portal.database]["district"].find_one({"_id": "categories"})
     assert kept is not None
-    assert kept["number"] == 2, "known at the next start, whoever is away"
+    assert kept["told"]["version"] == 2, "known at the next start, whoever is away"
 
     tell(portal, laid_down(1, category("swimming", "older", "anterior")))
     tell(portal, laid_down(3))
@@ -110,14 +121,45 @@ def test_a_language_is_called_as_the_district_calls_it_and_else_as_everybody_doe
         code=Language("mix"),
         names=Names(en="Mixteco", es="mixteco"),
         spoken_only=True,
+        retired=False,
         written=Language.SPANISH,
     )
-    words = words_in("es").of(SHIPPED_NEEDS, Languages([*SHIPPED_LANGUAGES.all, mixteco]))
+    words = words_in("es").of(LaidDown(languages=Languages([*SHIPPED_LANGUAGES.all, mixteco])))
     assert words.code("language", "mix") == "mixteco"
     assert words.code("language", "en") == "inglés"
     assert words.code("language", "zap") == "zapoteco", "spoken here, and laid down nowhere"
     assert words.code("language", "qqq") == "qqq"
     assert words.code("language", "other") == "otro idioma"
+
+
+def test_forms_offer_the_reasons_that_the_district_lays_down(
+    rosa: httpx2.Client, anybody: httpx2.Client, portal: Portal
+) -> None:
+    own = DistrictReason(
+        act=ReasonedAct.DECLINE,
+        code="bus-cut",
+        names=Names(en="no bus <b> comes here", es="no pasa el autobús"),
+        retired=False,
+    )
+    renamed = DistrictReason(
+        act=ReasonedAct.DECLINE,
+        code="no-capacity",
+        names=Names(en="every place is taken", es="todo está lleno"),
+        retired=False,
+    )
+    kept = {(each.act, each.code): each for each in (*REASONS_AS_SHIPPED, renamed, own)}
+    gone = [
+        each.model_copy(update={"retired": each.code == "out-of-area"}) for each in kept.values()
+    ]
+    tell(portal, ReasonsChanged(part="reasons", version=2, reasons=tuple(gone)))
+    why = f"{CARD}/decline"
+    wait_until(lambda: "No bus &lt;b&gt; comes here" in anybody.get(why).text)
+    page = anybody.get(why).text
+    assert "Every place is taken" in page
+    assert 'value="out-of-area"' not in page
+    anybody.post(why, data={"reason": "bus-cut"}, headers=OWN)
+    assert portal.services.posted[-1] == ("/v1/answers/decline", {"reason": "bus-cut"})
+    assert "every place is taken" in rosa.get(f"/referrals/{referral_id(8)}/phone").text
 
 
 def test_what_was_retired_while_the_form_was_open_is_said_and_nothing_is_lost(
@@ -144,7 +186,7 @@ def test_a_need_that_is_not_known_here_is_asked_of_one_place_and_shown_by_its_co
 
 def test_an_agency_reads_the_name_that_the_district_gave() -> None:
     plain = words_in("es")
-    renamed = plain.of(Needs(laid_down(2, category("dental", "teeth", "dientes")).needs))
+    renamed = plain.of(LaidDown().after(laid_down(2, category("dental", "teeth", "dientes"))))
     assert plain.code("need", "dental") == "un dentista"
     assert renamed.code("need", "dental") == "dientes"
     assert plain.code("need", "other") == "ayuda"

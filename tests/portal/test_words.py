@@ -8,8 +8,9 @@ import pytest
 
 from contracts.categories import SHIPPED, Category
 from contracts.code import Code
-from contracts.codes import DeclineReason, Outcome, Relation, ReplyCode, Template
+from contracts.codes import Outcome, Relation, ReplyCode, Template
 from contracts.registry import event_classes
+from services.chassis.reasons import SHIPPED_REASONS
 from services.portal import words
 from services.portal.model.queue import GROUPS
 from services.portal.model.situation import Group
@@ -53,8 +54,6 @@ def test_every_event_that_a_timeline_can_hold_has_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        ("reason", DeclineReason),
-        ("decline", DeclineReason),
         ("relation", Relation),
         ("template", Template),
         ("reply", ReplyCode),
@@ -63,6 +62,15 @@ def test_every_event_that_a_timeline_can_hold_has_its_sentence() -> None:
 def test_every_code_has_its_word(kind: str, codes: type[Code]) -> None:
     for code in codes:
         assert EN.has(f"{kind}.{code.value}"), code
+
+
+def test_every_reason_that_comes_along_is_called_something_in_both_languages() -> None:
+    read = {"decline": "reason", "enter-in-error": "why-in-error", "snooze": "snooze"}
+    for each in SHIPPED_REASONS.all:
+        kind = read.get(each.act.value, f"why-{each.act.value}")
+        assert EN.code(kind, each.code) == each.names.en
+        assert ES.code(kind, each.code) == each.names.es
+    assert EN.code("decline", "no-capacity") == "We have no seats", "in the agency's own voice"
 
 
 def test_outcomes_that_an_agency_can_choose_are_known_codes() -> None:

@@ -9,7 +9,7 @@ from contracts.categories import RESTRICTED, SHIPPED, WITHHELD, Category
 from services.chassis.errors import EnlaceError, TwoTonguesError
 from services.chassis.needs import SHIPPED_NEEDS
 from services.referral.api.disclosure_report import ReportWords
-from services.referral.model.categories import check_kept, need_open
+from services.referral.model.categories import check_categories_kept, need_open
 from services.referral.model.rules import Rules, RulesVersion
 from tests.referral.build import NOW
 
@@ -71,11 +71,11 @@ def test_a_need_that_is_not_known_yet_is_taken_as_restricted() -> None:
         ({"categories": [{"code": "mental-health", "restricted": False}]}, "in every district"),
         (
             {"categories": [{"code": "food", "names": {"en": "Dentist", "es": "comidas"}}]},
-            "two needs called dentist (en)",
+            "categories has two called dentist (en)",
         ),
         (
             {"categories": [{**OWN, "terms": ["106-02"]}, {"code": "dental", "terms": ["106-02"]}]},
-            "the term 106-02 twice",
+            "categories has 106-02 twice",
         ),
         (
             {"categories": [{"code": each.value, "retired": True} for each in Category]},
@@ -122,15 +122,15 @@ def test_what_is_written_wrongly_is_told_by_its_field(given: dict[str, Any], pla
 def test_a_need_is_retired_and_never_taken_away() -> None:
     before = rules(OWN).needs
     with pytest.raises(EnlaceError) as gone:
-        check_kept(before, Rules().needs)
+        check_categories_kept(before, Rules().needs)
     assert gone.value.slug == "category-gone"
-    check_kept(before, rules({**OWN, "retired": True}).needs)
+    check_categories_kept(before, rules({**OWN, "retired": True}).needs)
 
 
 def test_what_was_restricted_stays_so() -> None:
     before = rules({**OWN, "restricted": True}).needs
     with pytest.raises(EnlaceError) as opened:
-        check_kept(before, rules(OWN).needs)
+        check_categories_kept(before, rules(OWN).needs)
     assert opened.value.slug == "category-restricted"
 
 

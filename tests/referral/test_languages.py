@@ -71,7 +71,7 @@ def test_a_roster_brings_the_languages_that_the_district_has() -> None:
         ({"languages": [{"code": "en", "written": "es"}]}, "messages exist in en and es"),
         (
             {"languages": [{**MIXTECO, "names": {"en": "Spanish", "es": "mixteco"}}]},
-            "two called Spanish (en)",
+            "two called spanish (en)",
         ),
         ({"help_words": {"mix": ["kuni"]}}, "help_words has mix, which is no language"),
     ],

@@ -78,6 +78,8 @@ def by_hand_router(context: Context) -> APIRouter:
         known = offering.offer(identifier(offer))
         if known is None:
             raise unknown("offer")
+        if body.reason is not None:
+            await context.district.need_reason(body.reason)
         now = context.clock.now()
         hand = ByHand(
             by=caller.subject,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.codes import CancelReason, ErrorReason, HoldReason
+from contracts.rules import ReasonedAct
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
@@ -15,17 +15,12 @@ from services.portal.pages.parts import Visit, visit
 from services.portal.pages.reading import acts_of
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 
-REASONS: Mapping[str, tuple[str, ...]] = {
-    "hold": tuple(each.value for each in HoldReason),
-    "cancel": (
-        CancelReason.FAMILY_WITHDREW.value,
-        CancelReason.MOVED_AWAY.value,
-        CancelReason.NOBODY_ANSWERED.value,
-        CancelReason.OTHER.value,
-    ),
-    "in-error": tuple(each.value for each in ErrorReason),
+_ASKED: Mapping[str, ReasonedAct] = {
+    "hold": ReasonedAct.HOLD,
+    "cancel": ReasonedAct.CANCEL,
+    "in-error": ReasonedAct.ENTER_IN_ERROR,
 }
-"""Why: of each act that asks for it. A consent that is taken back gives its referrals up itself."""
+"""The acts that ask why. A consent that is taken back gives its referrals up itself."""
 
 _PATHS = {
     "hold": "hold",
@@ -60,7 +55,7 @@ def acts_router(pages: Pages) -> APIRouter:
         """Do it, on the version that was seen."""
         here = await visit(pages, request, id, Role.COORDINATOR)
         typed = {"reason": reason, "until": until, "coordinator": coordinator.strip()}
-        body, lacks = _body(_known(act), typed)
+        body, lacks = _body(_known(act), typed, _reasons(here, act))
         if lacks is not None:
             return await _page(here, act, typed, lacking(lacks, here.words), 422)
         try:
@@ -83,14 +78,20 @@ def _known(act: str) -> str:
     return act
 
 
-def _body(act: str, typed: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
+def _reasons(here: Visit, act: str) -> tuple[str, ...]:
+    return here.reasons(_ASKED[act]) if act in _ASKED else ()
+
+
+def _body(
+    act: str, typed: Mapping[str, str], reasons: tuple[str, ...]
+) -> tuple[dict[str, Any], str | None]:
     """Return what is sent, and the words for what is missing, if anything is."""
     if act == "wake":
         return {}, None
     if act == "hand-over":
         chosen = typed["coordinator"]
         return {"coordinator": chosen}, None if chosen else "do.say-whom"
-    if typed["reason"] not in REASONS[act]:
+    if typed["reason"] not in reasons:
         return {}, "do.say-why"
     body = {"reason": typed["reason"]}
     if act != "hold" or not typed["until"]:
@@ -118,7 +119,7 @@ async def _page(
         referral=here.referral,
         act=act,
         can_do=act in acts_of(here.referral),
-        reasons=REASONS.get(act, ()),
+        reasons=_reasons(here, act),
         colleagues=staff.others("coordinator") if staff else [],
         is_mine=here.referral.coordinator == here.session.person.subject,
         me=here.session.person.subject,

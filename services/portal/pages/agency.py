@@ -5,18 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from contracts.rules import ReasonedAct
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
-
-REASONS = (
-    "no-capacity",
-    "not-eligible",
-    "service-not-provided",
-    "already-enrolled",
-    "out-of-area",
-    "language-not-available",
-    "other",
-)
 
 Text = Annotated[str, Form(max_length=500)]
 
@@ -25,6 +16,9 @@ def agency_router(pages: Pages) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/a/{token}", include_in_schema=False)
     card = Card(pages)
+
+    def reasons() -> tuple[str, ...]:
+        return pages.district.now.reasons.choices(ReasonedAct.DECLINE)
 
     @router.get("")
     async def show(request: Request, token: str) -> Response:
@@ -44,16 +38,16 @@ def agency_router(pages: Pages) -> APIRouter:
     @router.get("/decline")
     async def why_not(request: Request, token: str) -> Response:
         """Ask for the reason."""
-        return await card.step(request, token, "decline.html", reasons=REASONS)
+        return await card.step(request, token, "decline.html", reasons=reasons())
 
     @router.post("/decline")
     async def decline(
         request: Request, token: str, reason: Text = "", words: Text = ""
     ) -> Response:
         """Say no, with the reason."""
-        if reason not in REASONS or (reason == "other" and not words.strip()):
+        if reason not in reasons() or (reason == "other" and not words.strip()):
             return await card.step(
-                request, token, "decline.html", status=422, problem="422", reasons=REASONS
+                request, token, "decline.html", status=422, problem="422", reasons=reasons()
             )
         body = {"reason": reason, **({"words": words} if words.strip() else {})}
         return await card.act(request, token, "decline", body)

@@ -75,7 +75,7 @@ async def _form(
         status=status,
         referral=referral,
         what=what_of(referral.grade, referral.category, words),
-        one_only=pages.district.needs.restricted(Category(referral.category)),
+        one_only=pages.district.now.needs.restricted(Category(referral.category)),
         problem=problem,
         school=pages.site(referral.site).name,
         **await _matches(pages, session, referral),

@@ -100,7 +100,7 @@ class Pages:
             request.cookies.get(_LANGUAGE_COOKIE) or prefer,
             request.headers.get("accept-language", ""),
         )
-        return words_in(language).of(self.district.needs, self.district.languages)
+        return words_in(language).of(self.district.now)
 
     def when(self, words: Words) -> When:
         """Return what speaks of times, as of now."""

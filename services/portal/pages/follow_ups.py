@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from contracts.codes import ReplyCode
-from contracts.follow_ups import SnoozeReason
+from contracts.rules import ReasonedAct
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
@@ -18,7 +18,6 @@ from services.portal.pages.today import STAFF
 
 WORDS_CHARACTERS = 2_000
 REPLIES = (ReplyCode.YES.value, ReplyCode.NOT_YET.value, ReplyCode.NO.value)
-REASONS = tuple(each.value for each in SnoozeReason)
 
 Text = Annotated[str, Form(max_length=100)]
 Seen = Annotated[int, Form(ge=0)]
@@ -70,7 +69,7 @@ def follow_ups_router(pages: Pages) -> APIRouter:
             day = date.fromisoformat(due_on)
         except ValueError:
             return await _page(here, typed, lacking("follow.say-day", here.words), 422)
-        if reason not in REASONS:
+        if reason not in here.reasons(ReasonedAct.SNOOZE):
             return await _page(here, typed, lacking("follow.say-why", here.words), 422)
         body = {"due_on": day.isoformat(), "reason": reason}
         return await _do(here, follow_up, "snooze", body, seen, typed)
@@ -140,7 +139,7 @@ async def _page(
         colleagues=staff.others("coordinator", "care-team"),
         me=here.session.person.subject,
         replies=REPLIES,
-        reasons=REASONS,
+        reasons=here.reasons(ReasonedAct.SNOOZE),
         tomorrow=tomorrow.isoformat(),
         typed={"of": "", "reply": "", "words": "", "due_on": "", "reason": "", **(typed or {})},
         longest=WORDS_CHARACTERS,

@@ -98,7 +98,7 @@ def new_router(pages: Pages) -> APIRouter:
             "asked": _id_if(asked),
             "follows": _id_if(follows),
         }
-        problem = _lacking(typed, pages.district.needs)
+        problem = _lacking(typed, pages.district.now.needs)
         if problem is not None:
             return await _form(
                 pages, request, session, checked(student), typed, problem=problem, status=422
@@ -298,7 +298,7 @@ async def _form(
         categories=sorted(
             (
                 (each.code.value, words.code("category", each.code.value))
-                for each in pages.district.needs.open
+                for each in pages.district.now.needs.open
             ),
             key=lambda pair: pair[1],
         ),

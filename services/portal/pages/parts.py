@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from contracts.rules import ReasonedAct
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.model.referral import Referral
@@ -59,6 +60,10 @@ class Visit:
     async def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Enter something at the referral service."""
         return await self.pages.upstream.put("referral", path, body, token=self.session.token)
+
+    def reasons(self, act: ReasonedAct) -> tuple[str, ...]:
+        """Return the reasons that this district's forms offer for an act."""
+        return self.pages.district.now.reasons.choices(act)
 
     async def staff(self) -> "Staff":
         """Return the names of those who work at the school; none where they cannot be had."""

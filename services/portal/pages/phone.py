@@ -6,16 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from contracts.rules import ReasonedAct
 from services.portal.errors import PageError
 from services.portal.model.referral import Referral
-from services.portal.pages.agency import REASONS
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked
 
 SAID_BY_CHARACTERS = 100
 _OPEN = frozenset({"open", "waitlisted"})
-_ABOUT_THE_FORM = frozenset({"no-seat", "offer-closed", "time-said", "stale-version", "taken"})
-_REASONS = tuple(each for each in REASONS)
+_ABOUT_THE_FORM = frozenset(
+    {"no-seat", "offer-closed", "time-said", "stale-version", "taken", "reason-retired"}
+)
 
 
 def phone_router(pages: Pages) -> APIRouter:
@@ -44,7 +45,7 @@ def phone_router(pages: Pages) -> APIRouter:
             at = pages.when(pages.words(request)).local(said_at)
         except ValueError:
             at = None
-        problem = _lacking(typed, at)
+        problem = _lacking(typed, at, _reasons(pages))
         if problem is not None or at is None:
             return await _form(pages, request, checked(id), typed, problem=problem, status=422)
         said = {"answer": "yes"} if answer == "yes" else {"answer": "no", "reason": answer}
@@ -72,11 +73,15 @@ def phone_router(pages: Pages) -> APIRouter:
     return router
 
 
-def _lacking(typed: dict[str, str], at: datetime | None) -> str | None:
+def _reasons(pages: Pages) -> tuple[str, ...]:
+    return pages.district.now.reasons.choices(ReasonedAct.DECLINE)
+
+
+def _lacking(typed: dict[str, str], at: datetime | None, reasons: tuple[str, ...]) -> str | None:
     """Return the words for what the form lacks, or None."""
     if not typed["offer"]:
         return "phone.choose-agency"
-    if typed["answer"] not in {"yes", *_REASONS}:
+    if typed["answer"] not in {"yes", *reasons}:
         return "phone.choose-answer"
     if not typed["said_by"] or len(typed["said_by"]) > SAID_BY_CHARACTERS:
         return "phone.say-who"
@@ -114,7 +119,7 @@ async def _form(
         offers=offers,
         version=offering["version"],
         typed={**fresh, **typed},
-        reasons=_REASONS,
+        reasons=_reasons(pages),
         longest=SAID_BY_CHARACTERS,
         problem=problem,
         school=pages.site(referral.site).name,

@@ -11,8 +11,9 @@ from babel.lists import format_list
 from markupsafe import Markup, escape
 
 from contracts.categories import SHIPPED
-from services.chassis.languages import SHIPPED_LANGUAGES, Languages
-from services.chassis.needs import SHIPPED_NEEDS, Needs
+from contracts.rules import ReasonedAct
+from services.chassis.district import LaidDown
+from services.chassis.reasons import SHIPPED_REASONS
 
 LANGUAGES = ("en", "es")
 LOCALES = {"en": "en_US", "es": "es_US"}
@@ -21,6 +22,17 @@ LOCALES = {"en": "en_US", "es": "es_US"}
 OWN_NAMES = {"en": "English", "es": "Español"}
 
 Entry = str | Mapping[str, str]
+
+_AS_SHIPPED = LaidDown()
+_ACTS = {
+    "reason": ReasonedAct.DECLINE,
+    "decline": ReasonedAct.DECLINE,
+    "why-cancel": ReasonedAct.CANCEL,
+    "why-hold": ReasonedAct.HOLD,
+    "why-in-error": ReasonedAct.ENTER_IN_ERROR,
+    "snooze": ReasonedAct.SNOOZE,
+}
+"""Words for reasons, by where they are read: an agency's own are in the first person."""
 
 
 class MissingWordsError(LookupError):
@@ -32,18 +44,16 @@ class Words:
 
     Calling it returns the words of a key with its values put in, safe for HTML: what is put in is
     escaped, the catalogue's own tags stay. An entry with `one` and `other` needs the value `n`.
-    What needs and languages are called is the district's to say.
+    What needs, languages and reasons are called is the district's to say.
     """
 
     def __init__(
         self,
         language: str,
         entries: Mapping[str, Entry],
-        needs: Needs = SHIPPED_NEEDS,
-        languages: Languages = SHIPPED_LANGUAGES,
+        district: LaidDown = _AS_SHIPPED,
     ) -> None:
-        self._needs = needs
-        self._languages = languages
+        self.district = district
         self.language = language
         self.locale = LOCALES[language]
         self._entries = entries
@@ -65,19 +75,21 @@ class Words:
         """Tell whether there are words for a key."""
         return key in self._entries
 
-    def of(self, needs: Needs, languages: Languages = SHIPPED_LANGUAGES) -> "Words":
-        """Return the same words where needs and languages are called as this district does."""
-        return Words(self.language, self._entries, needs, languages)
+    def of(self, district: LaidDown) -> "Words":
+        """Return the same words where things are called as this district calls them."""
+        return Words(self.language, self._entries, district)
 
     def code(self, kind: str, code: str) -> Markup:
         """Return a code in words; one that this release does not know is *other*.
 
-        A need or a language is called as the district calls it; one that is not known here stands
-        for itself.
+        A need, a language or a reason is called as the district calls it; one that is not known
+        here stands for itself.
         """
         key = f"{kind}.{code}"
+        if kind in _ACTS:
+            return self._reason(key, _ACTS[kind], code)
         if kind == "category" and not self.has(key):
-            names = self._needs.names(code)
+            names = self.district.needs.names(code)
             return escape(getattr(names, self.language) if names else code)
         if kind == "language" and not self.has(key):
             return escape(self._language(code))
@@ -85,16 +97,23 @@ class Words:
             return self._need(key, code)
         return self(key if self.has(key) else f"{kind}.other")
 
+    def _reason(self, key: str, act: ReasonedAct, code: str) -> Markup:
+        """Return a reason; in the page's own words unless the district has given it a name."""
+        named = self.district.reasons.of(act).names(code)
+        if self.has(key) and named in {None, SHIPPED_REASONS.of(act).names(code)}:
+            return self(key)
+        return escape(getattr(named, self.language) if named else code)
+
     def _language(self, code: str) -> str:
         """Return what a language is called: by the district, or else by those who list them all."""
-        if names := self._languages.names(code.lower()):
+        if names := self.district.languages.names(code.lower()):
             return str(getattr(names, self.language))
         return str(Locale.parse(self.locale).languages.get(code.lower(), code))
 
     def _need(self, key: str, code: str) -> Markup:
         """Return what an agency reads that a child needs; by the name that the district gave."""
         shipped = {each.value: names for each, names in SHIPPED.items()}.get(code)
-        if self.has(key) and self._needs.names(code) in {None, shipped}:
+        if self.has(key) and self.district.needs.names(code) in {None, shipped}:
             return self(key)
         return self.code("category", code)
 

@@ -25,6 +25,7 @@ from services.chassis.http.commands import (
     fingerprint,
     set_etag,
 )
+from services.chassis.reasons import need_reason
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
@@ -165,6 +166,7 @@ def follow_ups_router(context: Context) -> APIRouter:
     ) -> FollowUpsView:
         """Put a follow-up off, as far as the plan of its urgency allows."""
         known = await visible(context, caller, id, *STAFF)
+        need_reason(context.desk.rules().whys, body.reason)
         wish = SnoozeFollowUp(follow_up, body.due_on, body.reason, caller.subject)
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, known):

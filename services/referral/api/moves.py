@@ -16,6 +16,7 @@ from services.chassis.http.commands import (
     expected_version,
     set_etag,
 )
+from services.chassis.reasons import need_reason
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
@@ -111,6 +112,7 @@ def moves_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Let a referral rest; it wakes on the school morning after its last day."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
+        need_reason(context.desk.rules().whys, body.reason)
         wish = commands.Hold(body.reason, body.until)
         return await run(caller, referral, wish, response, if_match)
 
@@ -128,6 +130,7 @@ def moves_router(context: Context) -> APIRouter:
         and is no more is cancelled instead.
         """
         referral = await visible(context, caller, id, Role.COORDINATOR)
+        need_reason(context.desk.rules().whys, body.reason)
         wish = commands.EnterInError(body.reason)
         return await run(caller, referral, wish, response, if_match)
 

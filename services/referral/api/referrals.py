@@ -24,6 +24,7 @@ from services.chassis.http.commands import (
     set_etag,
 )
 from services.chassis.ids import new_id
+from services.chassis.reasons import need_reason
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
@@ -127,6 +128,7 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Give a referral up."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
+        need_reason(context.desk.rules().whys, body.reason)
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
             after = await referrals.command(

@@ -6,9 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.categories import Category
-from contracts.codes import Language
-from contracts.rules import RecordsClass
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.http.commands import (
     Body,
@@ -24,8 +21,6 @@ from services.chassis.http.commands import (
 )
 from services.referral.handlers.audit import actor_of
 from services.referral.handlers.rules import RulesBook
-from services.referral.model.categories import TwoNames
-from services.referral.model.languages import LanguageNames
 from services.referral.model.rules import Rules, RulesVersion
 
 
@@ -36,94 +31,6 @@ class RulesView(Body):
     by: str
     at: datetime
     rules: Rules
-
-
-class CategoryView(Body):
-    """A kind of need as the district has it now, with its code for every request that names one.
-
-    Attributes:
-        restricted: its name alone can harm: one agency at a time, and named roles only.
-        retired: nothing new is written down under it.
-        shipped: it comes with Enlace; otherwise it is the district's own.
-        records: what sort of records a release about it is of.
-        terms: numbers of Open Eligibility that the district says stand for it.
-    """
-
-    code: Category
-    names: TwoNames
-    restricted: bool
-    retired: bool
-    shipped: bool
-    records: RecordsClass
-    terms: tuple[str, ...]
-
-
-def categories_router(book: RulesBook) -> APIRouter:
-    """Return the router of what forms choose from."""
-    router = APIRouter(prefix="/v1/categories", tags=["rules"])
-
-    @router.get("")
-    async def list_categories(
-        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))],
-    ) -> list[CategoryView]:
-        """List every kind of need that the district has: those that come along, then its own."""
-        del caller
-        await book.refresh()
-        return [
-            CategoryView(
-                code=each.code,
-                names=TwoNames(en=each.names.en, es=each.names.es),
-                restricted=each.restricted,
-                retired=each.retired,
-                shipped=each.code.shipped,
-                records=each.records,
-                terms=each.terms,
-            )
-            for each in book.rules().needs.all
-        ]
-
-    return router
-
-
-class LanguageView(Body):
-    """A language as the district has it now.
-
-    Attributes:
-        spoken_only: hardly anybody reads it.
-        written: in which language its people are written to.
-        shipped: it comes with Enlace; otherwise the district has added it.
-    """
-
-    code: Language
-    names: LanguageNames
-    spoken_only: bool
-    written: Language
-    shipped: bool
-
-
-def languages_router(book: RulesBook) -> APIRouter:
-    """Return the router of the languages that forms choose from."""
-    router = APIRouter(prefix="/v1/languages", tags=["rules"])
-
-    @router.get("")
-    async def list_languages(
-        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))],
-    ) -> list[LanguageView]:
-        """List every language that the district has."""
-        del caller
-        await book.refresh()
-        return [
-            LanguageView(
-                code=each.code,
-                names=LanguageNames(en=each.names.en, es=each.names.es),
-                spoken_only=each.spoken_only,
-                written=each.written,
-                shipped=each.code.shipped,
-            )
-            for each in book.rules().spoken.all
-        ]
-
-    return router
 
 
 def rules_router(book: RulesBook, changed: Callable[[], Awaitable[None]]) -> APIRouter:

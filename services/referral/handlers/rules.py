@@ -9,25 +9,29 @@ from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.event import Event
-from contracts.rules import CATEGORIES, LANGUAGES, CategoriesChanged, LanguagesChanged
+from contracts.rules import (
+    CATEGORIES,
+    LANGUAGES,
+    REASONS,
+    CategoriesChanged,
+    LanguagesChanged,
+    ReasonsChanged,
+)
 from services.chassis.clock import Clock
-from services.chassis.district import DistrictCategories, DistrictLanguages
+from services.chassis.district import DistrictPart, PartTold
 from services.chassis.errors import stale
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.tasks import end
 from services.referral.handlers.audit import line
 from services.referral.model.audit import Action, Actor
-from services.referral.model.categories import check_kept
-from services.referral.model.languages import check_languages_kept
-from services.referral.model.rules import Rules, RulesVersion
+from services.referral.model.rules import Rules, RulesVersion, check_kept
 
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 15.0
 """A change is in force everywhere after this time: well within a minute."""
 
-_NEEDS = Ref(DistrictCategories, CATEGORIES)
-_LANGUAGES = Ref(DistrictLanguages, LANGUAGES)
+_PARTS = tuple(Ref(DistrictPart, part) for part in (CATEGORIES, LANGUAGES, REASONS))
 
 
 class RulesBook:
@@ -100,15 +104,14 @@ class RulesBook:
             earlier = found.get(before)
             if known is not None or earlier is None:
                 raise stale(expected, latest)
-            check_kept(earlier.rules.needs, rules.needs)
-            check_languages_kept(earlier.rules.spoken, rules.spoken)
+            check_kept(earlier.rules, rules)
             now = self._clock.now()
             fresh = RulesVersion(id=ref.id, number=number, rules=rules, by=by.subject, at=now)
             noted = line(by, Action.RULES_CHANGED, now, about={"version": str(number)})
             told, events = _told(found, fresh)
             return Change(fresh, [fresh, noted, *told], events)
 
-        after = await self._store.update([ref, before, _NEEDS, _LANGUAGES], lay_down)
+        after = await self._store.update([ref, before, *_PARTS], lay_down)
         await self.refresh()
         return after
 
@@ -139,7 +142,7 @@ class RulesBook:
             return Change(None, *_told(found, current))
 
         with contextlib.suppress(DuplicateKeyError):  # another process starts at the same moment
-            await self._store.update([_NEEDS, _LANGUAGES], tell)
+            await self._store.update(_PARTS, tell)
 
     async def _follow(self) -> None:
         while True:
@@ -161,15 +164,18 @@ def _told(found: Found, version: RulesVersion) -> tuple[list[Aggregate], list[Ev
     """Return what to keep and to tell of a version; nothing of what was told already."""
     save: list[Aggregate] = []
     events: list[Event] = []
-    number, rules = version.number, version.rules
-    needs, known = found.get(_NEEDS), rules.needs.all
-    if needs is None or (needs.categories != known and needs.number <= number):
-        told = CategoriesChanged(part=CATEGORIES, version=number, needs=known)
-        save.append(DistrictCategories.of(told, needs.version if needs else 0))
-        events.append(told)
-    languages, spoken = found.get(_LANGUAGES), rules.spoken.all
-    if languages is None or (languages.languages != spoken and languages.number <= number):
-        said = LanguagesChanged(part=LANGUAGES, version=number, languages=spoken)
-        save.append(DistrictLanguages.of(said, languages.version if languages else 0))
-        events.append(said)
+    for now in _states(version.number, version.rules):
+        known = found.get(Ref(DistrictPart, now.part))
+        if known is not None and (known.newer_than(now) or known.says(now)):
+            continue
+        save.append(DistrictPart.of(now, known.version if known else 0))
+        events.append(now)
     return save, events
+
+
+def _states(number: int, rules: Rules) -> tuple[PartTold, ...]:
+    return (
+        CategoriesChanged(part=CATEGORIES, version=number, needs=rules.needs.all),
+        LanguagesChanged(part=LANGUAGES, version=number, languages=rules.spoken.all),
+        ReasonsChanged(part=REASONS, version=number, reasons=rules.whys.all),
+    )

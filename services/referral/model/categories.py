@@ -1,10 +1,8 @@
 """What a district says of kinds of need: its own, new names, what it restricts, what it retires.
 
-A code stands in records, events and tables for good. So a kind of need is never taken away: it is
-retired, after which nothing new is written down under it, and what is open goes on.
+Under a retired one nothing new is written down; what is open goes on.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -15,17 +13,18 @@ from contracts.rules import DistrictCategory, RecordsClass
 from services.chassis.closed import need_listed
 from services.chassis.errors import TwoTonguesError, rule
 from services.chassis.needs import AS_SHIPPED, Needs, need_known
+from services.referral.model.lists import (
+    TwoNames,
+    need_kept,
+    need_names,
+    need_once,
+    need_told_apart,
+    place_of,
+)
 from services.referral.model.part import Part
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+LISTING = "categories"
 Term = Annotated[str, StringConstraints(pattern=r"^\d{3}(-\d{2}){0,4}$")]
-
-
-class TwoNames(Part):
-    """What a kind of need is called, as it stands in the middle of a sentence."""
-
-    en: Name
-    es: Name
 
 
 class CategoryRule(Part):
@@ -60,7 +59,7 @@ def needs_of(rules: Iterable[CategoryRule]) -> Needs:
 
 
 def _told(each: CategoryRule, shipped: DistrictCategory | None) -> DistrictCategory:
-    names = each.names and Names(en=each.names.en, es=each.names.es)
+    names = each.names and each.names.told
     return DistrictCategory(
         code=each.code,
         names=names or (shipped.names if shipped else Names(en=each.code, es=each.code)),
@@ -78,25 +77,17 @@ def check_categories(rules: Sequence[CategoryRule]) -> None:
         TwoTonguesError: a code twice or reserved, a name missing or taken, a term twice, or no
             kind of need left.
     """
-    for place, each in enumerate(rules):
-        _check_one(f"categories.{place} ({each.code.value})", each)
-    _check_once("code", [each.code.value for each in rules])
-    _check_once("term", [term for each in rules for term in each.terms])
+    for at, each in enumerate(rules):
+        _check_one(place_of(LISTING, at, each.code.value), each)
+    need_once(LISTING, [each.code.value for each in rules])
+    need_once(LISTING, [f"{term}" for each in rules for term in each.terms])
     needs = needs_of(rules)
     if not needs.open:
         raise TwoTonguesError(
             "categories retires every kind of need: keep one that referrals can be written under",
             "categories retira todos los tipos de necesidad: deje uno para escribir derivaciones",
         )
-    for language in ("en", "es"):
-        called = Counter(getattr(each.names, language).casefold() for each in needs.open)
-        if twice := [name for name, times in called.items() if times > 1]:
-            raise TwoTonguesError(
-                f"categories has two needs called {twice[0]} ({language}), and nobody could tell "
-                "them apart: rename one, or retire it",
-                f"categories tiene dos necesidades llamadas {twice[0]} ({language}), y nadie "
-                "podría distinguirlas: cambie el nombre de una, o retírela",
-            )
+    need_told_apart(LISTING, needs.open)
 
 
 def _check_one(place: str, each: CategoryRule) -> None:
@@ -105,25 +96,11 @@ def _check_one(place: str, each: CategoryRule) -> None:
             f"{place} stands for the lack of a need in events and tables: take another code",
             f"{place} indica la falta de una necesidad en eventos y tablas: tome otro código",
         )
-    if each.names is None and not each.code.shipped:
-        raise TwoTonguesError(
-            f"{place} does not come with Enlace, so it needs its names: write "
-            "names: {en: …, es: …}",
-            f"{place} no viene con Enlace, así que necesita sus nombres: escriba "
-            "names: {en: …, es: …}",
-        )
+    need_names(place, each.names, shipped=each.code.shipped)
     if each.restricted is False and each.code in RESTRICTED:
         raise TwoTonguesError(
             f"{place} is restricted in every district: leave restricted out",
             f"{place} está restringida en todos los distritos: quite restricted",
-        )
-
-
-def _check_once(what: str, given: Sequence[str]) -> None:
-    if twice := [each for each, times in Counter(given).items() if times > 1]:
-        raise TwoTonguesError(
-            f"categories has the {what} {twice[0]} twice: make the two one, or take one out",
-            f"categories tiene {twice[0]} dos veces: una las dos, o quite una",
         )
 
 
@@ -155,21 +132,13 @@ def check_named(
             )
 
 
-def check_kept(before: Needs, after: Needs) -> None:
+def check_categories_kept(before: Needs, after: Needs) -> None:
     """Refuse a change that takes away what records and people rely on.
 
     Raises:
         EnlaceError: a kind of need is gone, or a restricted one no longer is.
     """
-    gone = [each.code.value for each in before.all if after.get(each.code) is None]
-    if gone:
-        raise rule(
-            "category-gone",
-            f"categories no longer has {', '.join(gone)}, and records may name it. Nothing was "
-            "changed: keep it, with retired: true if nothing new is to be written down under it.",
-            es=f"categories ya no tiene {', '.join(gone)}, y puede haber expedientes que la "
-            "nombren. No se cambió nada: consérvela, con retired: true si ya no se debe usar.",
-        )
+    need_kept(LISTING, "category-gone", before, after)
     opened = [
         each.code.value
         for each in before.all

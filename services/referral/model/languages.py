@@ -3,28 +3,27 @@
 Mixteco is mostly spoken: it is added as such, and its speakers' texts are in Spanish.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated
 
-from pydantic import StringConstraints, field_validator
+from pydantic import field_validator
 
 from contracts.categories import Names
 from contracts.codes import Language
 from contracts.rules import DistrictLanguage
 from services.chassis.closed import need_listed, one_of
-from services.chassis.errors import TwoTonguesError, rule
+from services.chassis.errors import TwoTonguesError
 from services.chassis.languages import LANGUAGES_AS_SHIPPED, WRITTEN, Languages
+from services.referral.model.lists import (
+    TwoNames,
+    need_kept,
+    need_names,
+    need_once,
+    need_told_apart,
+    place_of,
+)
 from services.referral.model.part import Part
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
-
-
-class LanguageNames(Part):
-    """What a language is called, as it stands in the middle of a sentence."""
-
-    en: Name
-    es: Name
+LISTING = "languages"
 
 
 class LanguageRule(Part):
@@ -33,13 +32,15 @@ class LanguageRule(Part):
     Attributes:
         code: as BCP 47, in small letters: `mix`, `pt-br`.
         names: what people call it; one that comes along keeps its own where it has none here.
+        retired: forms offer it no more; who has it keeps it, and may still be entered with it.
         spoken_only: hardly anybody reads it.
         written: `en` or `es`: in which of the two its people are written to; `en` where it is not
             said.
     """
 
     code: Language
-    names: LanguageNames | None = None
+    names: TwoNames | None = None
+    retired: bool = False
     spoken_only: bool = False
     written: Language | None = None
 
@@ -51,11 +52,12 @@ def languages_of(rules: Iterable[LanguageRule]) -> Languages:
     found = dict(LANGUAGES_AS_SHIPPED)
     for each in rules:
         shipped = LANGUAGES_AS_SHIPPED.get(each.code)
-        names = each.names and Names(en=each.names.en, es=each.names.es)
+        names = each.names and each.names.told
         code = each.code.value
         found[each.code] = DistrictLanguage(
             code=each.code,
             names=names or (shipped.names if shipped else Names(en=code, es=code)),
+            retired=each.retired,
             spoken_only=each.spoken_only,
             written=each.written or (shipped.written if shipped else Language.ENGLISH),
         )
@@ -68,32 +70,20 @@ def check_languages(rules: Sequence[LanguageRule]) -> None:
     Raises:
         TwoTonguesError: a code twice, a name missing or taken, or texts that do not exist.
     """
-    for place, each in enumerate(rules):
-        _check_one(f"languages.{place} ({each.code.value})", each)
-    codes = Counter(each.code.value for each in rules)
-    if twice := [code for code, times in codes.items() if times > 1]:
-        raise TwoTonguesError(
-            f"languages has {twice[0]} twice: make the two one",
-            f"languages tiene {twice[0]} dos veces: una las dos",
-        )
-    for language in ("en", "es"):
-        called = Counter(getattr(each.names, language) for each in languages_of(rules).all)
-        if same := [name for name, times in called.items() if times > 1]:
-            raise TwoTonguesError(
-                f"languages has two called {same[0]} ({language}), and nobody could tell them "
-                "apart: rename one",
-                f"languages tiene dos llamados {same[0]} ({language}), y nadie podría "
-                "distinguirlos: cambie el nombre de uno",
-            )
+    for at, each in enumerate(rules):
+        _check_one(place_of(LISTING, at, each.code.value), each)
+    need_once(LISTING, [each.code.value for each in rules])
+    need_told_apart(LISTING, languages_of(rules).all)
 
 
 def _check_one(place: str, each: LanguageRule) -> None:
-    if each.names is None and not each.code.shipped:
+    need_names(place, each.names, shipped=each.code.shipped)
+    if each.retired and each.code in WRITTEN:
         raise TwoTonguesError(
-            f"{place} does not come with Enlace, so it needs its names: write "
-            "names: {en: …, es: …}",
-            f"{place} no viene con Enlace, así que necesita sus nombres: escriba "
-            "names: {en: …, es: …}",
+            f"{place}: pages and messages exist in it, and staff and families read them: leave "
+            "retired out",
+            f"{place}: las páginas y los mensajes existen en él, y el personal y las familias los "
+            "leen: quite retired",
         )
     own = each.code in WRITTEN and (each.spoken_only or each.written not in {None, each.code})
     if own or each.written not in {None, *WRITTEN}:
@@ -128,12 +118,4 @@ def check_languages_kept(before: Languages, after: Languages) -> None:
     Raises:
         EnlaceError: one is gone.
     """
-    gone = [each.code.value for each in before.all if after.get(each.code) is None]
-    if gone:
-        raise rule(
-            "language-gone",
-            f"languages no longer has {', '.join(gone)}, and a family may have been entered with "
-            "it. Nothing was changed: keep it.",
-            es=f"languages ya no tiene {', '.join(gone)}, y puede haber una familia registrada con "
-            "él. No se cambió nada: consérvelo.",
-        )
+    need_kept(LISTING, "language-gone", before, after)

@@ -17,11 +17,13 @@ from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import three_digits
 from services.chassis.languages import Languages
 from services.chassis.needs import Needs, RestrictedNeeds
+from services.chassis.reasons import Reasons
 from services.chassis.texted import MEANINGS, bare
 from services.referral.model.calendar import Calendar, Holiday
 from services.referral.model.categories import (
     CategoryRule,
     check_categories,
+    check_categories_kept,
     check_named,
     needs_of,
 )
@@ -29,11 +31,18 @@ from services.referral.model.emergency import EMERGENCY_PROCEDURE, NATIONAL_HOTL
 from services.referral.model.languages import (
     LanguageRule,
     check_languages,
+    check_languages_kept,
     check_named_languages,
     languages_of,
 )
 from services.referral.model.part import Part
 from services.referral.model.plans import Override, Plan, Plans
+from services.referral.model.reasons import (
+    ReasonRule,
+    check_reasons,
+    check_reasons_kept,
+    reasons_of,
+)
 
 Procedure = Annotated[str, Field(min_length=20, max_length=2_000)]
 
@@ -65,6 +74,8 @@ class Rules(Part):
         categories: kinds of need that are otherwise than they come: the district's own, others'
             names, what it restricts, what it takes no more. A need that is not listed stays.
         languages: those that the district adds, and in which language their people are written to.
+        reasons: why an agency says no, and why a referral is given up, rests, is put off or was
+            entered in error: the district's own, others' names, those nobody is to choose.
         restricted_roles: who at a school may see a restricted referral.
         zip3_told: first three digits of ZIPs that a blind offer may tell: those in which at least
             20,000 people live (the measure of 45 CFR 164.514 (b)); None: all.
@@ -110,6 +121,7 @@ class Rules(Part):
     emergency_procedure: dict[Language, Procedure] = Field(default=EMERGENCY_PROCEDURE)
     written_report_hours: int = Field(default=36, ge=1, le=168)
     languages: Annotated[tuple[LanguageRule, ...], Field(max_length=60)] = ()
+    reasons: Annotated[tuple[ReasonRule, ...], Field(max_length=200)] = ()
     minor_consents_from: dict[Category, Annotated[int, Field(ge=5, le=21)]] = Field(
         default={Category.MENTAL_HEALTH: 12}
     )
@@ -206,6 +218,11 @@ class Rules(Part):
         return self
 
     @model_validator(mode="after")
+    def _reasons_known(self) -> Self:
+        check_reasons(self.reasons)
+        return self
+
+    @model_validator(mode="after")
     def _each_once(self) -> Self:
         kinds = [(each.category, each.urgency) for each in self.overrides]
         if len(set(kinds)) < len(kinds):
@@ -245,6 +262,11 @@ class Rules(Part):
         """The languages that the district has: those that come along, and what it adds."""
         return languages_of(self.languages)
 
+    @cached_property
+    def whys(self) -> Reasons:
+        """The reasons that the district has: those that come along, and its own."""
+        return reasons_of(self.reasons)
+
     @property
     def restricted(self) -> RestrictedNeeds:
         """Every need whose name alone can harm, here; what is not known here counts as one."""
@@ -258,6 +280,17 @@ class Rules(Part):
     def calendar(self) -> Calendar:
         """The district's school days."""
         return Calendar(self.holidays)
+
+
+def check_kept(before: Rules, after: Rules) -> None:
+    """Refuse a change that takes away what records and people rely on.
+
+    Raises:
+        EnlaceError: a code is gone from a list, or a restricted need no longer is.
+    """
+    check_categories_kept(before.needs, after.needs)
+    check_languages_kept(before.spoken, after.spoken)
+    check_reasons_kept(before.whys, after.whys)
 
 
 class RulesVersion(Aggregate):
