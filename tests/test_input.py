@@ -84,11 +84,16 @@ def nasty(leaf: Leaf) -> Iterator[Any]:
         yield from ENDS.get(leaf.schema.get("format", ""), NO_TEXTS)
 
 
+FHIR = "application/fhir+json"
+"""Its refusals have a form of their own, which its own tests look at."""
+
+
 def fault(answer: httpx2.Response) -> bool:
     if answer.is_success:
         return False
-    refused = answer.headers["content-type"] == "application/problem+json"
-    whole = refused and {"detail", "detail_es"} <= answer.json().keys()
+    form = answer.headers["content-type"]
+    refused = form in {"application/problem+json", FHIR}
+    whole = refused and (form == FHIR or {"detail", "detail_es"} <= answer.json().keys())
     for each in answer.json().get("fields", ()) if whole else ():
         dull = each["what"].startswith(("Value error", "Input should", "String should"))
         whole = whole and not (dull or "cannot be used" in each["what"])

@@ -28,6 +28,7 @@ from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
 from services.partner.consumer import reactions
+from services.partner.fhir.api import fhir_router
 from services.partner.handlers import needs, offers
 from services.partner.handlers.matching import Matcher
 from services.partner.handlers.offers import Links
@@ -94,6 +95,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             hsds_services_router(context),
             hsds_places_router(context),
             hsds_taxonomies_router(context),
+            fhir_router(context),
             *subscribed.routers,
         ],
         groups=[

@@ -55,7 +55,8 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Service).create_index("agency")
     await store.collection(Agreement).create_index("agency")
     await store.collection(Capacity).create_index("service")
-    await store.collection(Offering).create_index("offers.agency")
+    await store.collection(Offering).create_index([("offers.agency", 1), ("_id", -1)])
+    await store.collection(Offering).create_index("offers.id")
     await store.collection(AgencyLink).create_index("offer")
     await store.collection(Offering).create_index("offers.asked_at")
     for read_lately in (Agency, Service, Agreement, Capacity):

@@ -110,6 +110,8 @@ def _add_to(document: Document, app: FastAPI) -> None:
             operation = document["paths"][context.path][method.lower()]
             _tell_who(operation, roles)
             _tell_refusals(operation, method.lower(), context.path or "", signed_in=bool(roles))
+            if form := getattr(route, "REFUSAL", None):
+                _refuse_in(operation, form)
 
 
 def _show(document: Document, examples: Examples) -> None:
@@ -162,6 +164,13 @@ def _tell_refusals(operation: Document, method: str, path: str, *, signed_in: bo
         "Something that is needed is away. Send it again: it is done once.", HTTPStatus(503)
     )
     responses["default"] = _refusal("Any other refusal.")
+
+
+def _refuse_in(operation: Document, form: Mapping[str, Document]) -> None:
+    """Let an address refuse in a form of its own, by media type: a standard asks for it."""
+    for answer in operation["responses"].values():
+        if "application/problem+json" in answer.get("content", {}):
+            answer["content"] = dict(form)
 
 
 def _refusal(what: str, status: HTTPStatus | None = None) -> Document:

@@ -27,6 +27,7 @@ class Scope(Code):
     FEED = "feed"
     WEBHOOKS = "webhooks"
     KEYS = "keys"
+    FHIR = "fhir"
 
 
 class ApiKey(Aggregate):
