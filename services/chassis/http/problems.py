@@ -107,9 +107,9 @@ def too_large(most: int) -> EnlaceError:
         "too-large",
         Kind.TOO_LARGE,
         f"This body is larger than {most // 1024} KiB, or does not say its length. "
-        "Nothing was changed: shorten it.",
+        "Nothing was changed: shorten it, or send it in parts.",
         es=f"El contenido ocupa más de {most // 1024} KiB, o no dice cuánto. No se cambió "
-        "nada: acórtelo.",
+        "nada: acórtelo, o envíelo por partes.",
     )
 
 

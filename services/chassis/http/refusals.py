@@ -1,7 +1,7 @@
 """The refusals that the document shows: in the very words with which each is met."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -38,7 +38,7 @@ def _met(status: str, method: str, path: str) -> EnlaceError | None:
         return id_taken() if method == "put" and path.endswith("}") else None
     if status == "404":
         return unknown(_thing(path))
-    made = {
+    made: dict[str, Callable[[], EnlaceError]] = {
         "401": not_signed_in,
         "403": not_allowed,
         "412": partial(stale, 3, 4),
