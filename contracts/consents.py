@@ -91,6 +91,8 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
     """An agency read who the child is: who, what, of whom, for which referral, by which leave.
 
     Attributes:
+        consent: id of the consent; absent where staff told a place outside the network without one,
+            and wrote that down.
         made_at: when it was told. The event's own time is when that was written down, which is
             later where staff told a place outside the network by word.
     """
@@ -99,7 +101,7 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
     family: str
     student: str
     referral: str
-    consent: str
+    consent: str | None = None
     agency: ProviderId
     service: ProviderId
     claim: str

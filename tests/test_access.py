@@ -94,6 +94,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/referrals/{id}/hand-off": STAFF,
         "POST /v1/referrals/{id}/hand-off": {"coordinator"},
         "POST /v1/referrals/{id}/hand-off/close": {"coordinator"},
+        "POST /v1/referrals/{id}/hand-off/seen": ENTERING,
         "GET /v1/referrals/{id}/identity": {"claimant"},
         "GET /v1/referrals/{id}/timeline": STAFF,
         "GET /v1/rules": STAFF,

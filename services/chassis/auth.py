@@ -201,10 +201,7 @@ class Authenticator:
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _anonymous(
-                "Sign in first: send a bearer token.",
-                "Inicie sesión primero: envíe un token de portador.",
-            )
+            raise not_signed_in()
         if token.count(".") == _DOTS_OF_A_JWT and _issued_by_us(token):
             return self._identity.check(token)
         known = self._known.get(token)
@@ -276,10 +273,7 @@ class Allow:
         if register is not None:
             principal = await register.narrow(principal)
         if not principal.has(*self.roles):
-            raise forbidden(
-                "Your role does not allow this. Ask your district's administrator.",
-                es="Su función no permite esto. Consulte a la administración de su distrito.",
-            )
+            raise not_allowed()
         origin = _origin(request)
         set_acting(_acting(principal, origin))
         return replace(principal, origin=origin)
@@ -337,6 +331,22 @@ def _issued_by_us(token: str) -> bool:
 
 def _json(path: Path) -> Any:
     return json.loads(path.read_text())
+
+
+def not_signed_in() -> EnlaceError:
+    """Return the refusal of whoever sends no token."""
+    return _anonymous(
+        "Sign in first: send a bearer token.",
+        "Inicie sesión primero: envíe un token de portador.",
+    )
+
+
+def not_allowed() -> EnlaceError:
+    """Return the refusal of whoever is known and has not the role."""
+    return forbidden(
+        "Your role does not allow this. Ask your district's administrator.",
+        es="Su función no permite esto. Consulte a la administración de su distrito.",
+    )
 
 
 def _anonymous(detail: str, es: str) -> EnlaceError:

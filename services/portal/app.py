@@ -23,6 +23,7 @@ from services.portal.pages.asking import asking_router
 from services.portal.pages.consent import consent_router
 from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
+from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
@@ -83,6 +84,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         notes_router(pages),
         seen_router(pages),
         acts_router(pages),
+        correct_router(pages),
         records_router(pages),
         protection_router(pages),
         ask_router(pages),

@@ -15,6 +15,9 @@ from services.portal.settings import PortalSettings
 
 log = structlog.get_logger()
 
+LONGEST_PAGE = 200
+"""Items of a list that a service gives at once."""
+
 
 class Upstream:
     """Calls one service after another and turns refusals into pages.
@@ -47,6 +50,29 @@ class Upstream:
             SignedOutError: the token has run out.
         """
         return await self._call("GET", service, path, _headers(token, link), params=params)
+
+    async def every(
+        self,
+        service: str,
+        path: str,
+        *,
+        token: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> list[Any]:
+        """Read a whole list, page by page.
+
+        Raises:
+            PageError: the service refused, or does not answer.
+            SignedOutError: the token has run out.
+        """
+        found: list[Any] = []
+        asked = {"limit": LONGEST_PAGE, **(params or {})}
+        while True:
+            page = await self.get(service, path, token=token, params=asked)
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            asked["cursor"] = page["next"]
 
     async def post(
         self,

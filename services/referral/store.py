@@ -172,14 +172,24 @@ async def students_of(store: Store, ids: Sequence[str]) -> dict[str, Student]:
     return {student.id: student async for student in store.find(Student, query)}
 
 
-async def timeline(store: Store, referral: str) -> list[TimelineEntry]:
-    """Return everything that happened to a referral, oldest first.
+async def timeline(
+    store: Store, referral: str, *, after: tuple[datetime, str] | None = None, limit: int = 0
+) -> list[TimelineEntry]:
+    """Return what happened to a referral, oldest first.
 
     Own events are read from the event log, where they stand since the command's transaction; the
     other services' were folded in by the consumer.
+
+    Args:
+        store: where everything is kept.
+        referral: which.
+        after: the last entry of the page before.
+        limit: how many; 0: all.
     """
+    theirs: Document = {"key": referral, "topic": {"$in": ["referrals", "follow-ups"]}}
+    micros = None if after is None else (round(after[0].timestamp() * 1_000_000), after[1])
     own = store.database["event_log"].find(
-        {"key": referral, "topic": {"$in": ["referrals", "follow-ups"]}}
+        theirs | _later("time_us", micros), sort=[("time_us", 1), ("_id", 1)], limit=limit
     )
     entries = [
         TimelineEntry(
@@ -191,7 +201,11 @@ async def timeline(store: Store, referral: str) -> list[TimelineEntry]:
         )
         async for row in own
     ]
-    entries += [entry async for entry in store.find(TimelineEntry, {"referral": referral})]
+    told = {"referral": referral, **_later("at", after)}
+    order = [("at", 1), ("_id", 1)]
+    entries += [entry async for entry in store.find(TimelineEntry, told, sort=order, limit=limit)]
+    tried = {"referral": referral, **_later("happened_at", after)}
+    order = [("happened_at", 1), ("_id", 1)]
     entries += [
         TimelineEntry(
             id=attempt.id,
@@ -200,9 +214,16 @@ async def timeline(store: Store, referral: str) -> list[TimelineEntry]:
             what="contact-attempt.made",
             about=attempt.about(),
         )
-        async for attempt in store.find(ContactAttempt, {"referral": referral})
+        async for attempt in store.find(ContactAttempt, tried, sort=order, limit=limit)
     ]
-    return sorted(entries, key=lambda entry: (entry.at, entry.id))
+    return sorted(entries, key=lambda entry: (entry.at, entry.id))[: limit or None]
+
+
+def _later(field: str, after: tuple[object, str] | None) -> Document:
+    if after is None:
+        return {}
+    at, id = after
+    return {"$or": [{field: {"$gt": at}}, {field: at, "_id": {"$gt": id}}]}
 
 
 def short(type_name: str) -> str:

@@ -31,7 +31,7 @@ from tests.portal.samples import (
     sample_today,
 )
 from tests.portal.samples_parts import offers
-from tests.portal.services_parts import Parts, add_parts, child_of, refusal
+from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
 
 
 @dataclass
@@ -60,6 +60,7 @@ class Services:
     posted: list[tuple[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     left_on: str | None = None
+    handed: dict[str, Any] = field(default_factory=lambda: dict(HANDED))
     refuse: tuple[int, str] | None = None
     parts: Parts = field(default_factory=Parts)
     away: set[str] = field(default_factory=set)
@@ -136,7 +137,7 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
 
     @app.get("/v1/referrals/{id}/timeline")
     async def timeline(id: str) -> Any:
-        return state.timeline if state.find(id) else problem(404, "not-found")
+        return page(state.timeline) if state.find(id) else problem(404, "not-found")
 
     @app.get("/v1/referrals/{id}/conversation")
     async def conversation(id: str) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def _add_referrals(app: FastAPI, state: Services) -> None:
 
     @app.get("/v1/referrals/{id}/hand-off")
     async def hand_off(id: str) -> Any:
-        return {**HANDED, "referral": id}
+        return {**state.handed, "referral": id}
 
     @app.get("/v1/referrals/{id}/identity")
     async def identity(id: str) -> dict[str, Any]:

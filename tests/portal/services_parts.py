@@ -52,11 +52,11 @@ def add_parts(app: FastAPI, state: Any) -> None:
 def _add_reading(app: FastAPI, state: Any) -> None:
     @app.get("/v1/colleagues")
     async def colleagues(site: str) -> dict[str, Any]:
-        return {**samples.COLLEAGUES, "site": site}
+        return {**samples.COLLEAGUES, "site": site, "next": None}
 
     @app.get("/v1/referrals/{id}/follow-ups")
     async def follow_ups(id: str) -> dict[str, Any]:
-        return {"referral": id, "version": 3, "items": state.parts.follow_ups}
+        return {"referral": id, "version": 3, **page(state.parts.follow_ups)}
 
     @app.get("/v1/referrals/{id}/history")
     async def history(id: str) -> dict[str, Any]:
@@ -64,9 +64,9 @@ def _add_reading(app: FastAPI, state: Any) -> None:
         return page(state.parts.history)
 
     @app.get("/v1/students/{id}/consents")
-    async def consents(id: str) -> list[dict[str, Any]]:
+    async def consents(id: str) -> dict[str, Any]:
         del id
-        return list(state.parts.consents)
+        return page(state.parts.consents)
 
     @app.get("/v1/students/{id}/notes")
     async def notes(id: str) -> dict[str, Any]:

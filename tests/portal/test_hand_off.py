@@ -64,6 +64,47 @@ def test_without_a_consent_it_says_the_way_out(rosa: httpx2.Client, portal: Port
     assert HANDED["to"] in answer.text
 
 
+def test_only_after_that_refusal_it_asks_whether_it_was_told_already(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    assert "without_consent" not in rosa.get(PAGE).text
+    portal.services.refuse = (409, "consent-missing")
+    hidden = fields(rosa.get(PAGE).text)
+    page = rosa.post(PAGE, data={**hidden, **GIVEN}, headers=OWN).text
+    assert "Was it told already?" in page
+    portal.services.refuse = None
+    why = "I phoned the clinic first"
+
+    short = rosa.post(PAGE, data={**hidden, **GIVEN, "without_consent": "x"}, headers=OWN)
+    done = rosa.post(PAGE, data={**hidden, **GIVEN, "without_consent": why}, headers=OWN)
+
+    assert short.status_code == 422
+    assert "Say in a few words why" in short.text
+    assert done.headers["location"] == f"/referrals/{ID}?done=hand"
+    assert portal.services.posted[-1][1]["without_consent"] == why
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [("coordinator-01", "You told it yourself"), ("coordinator-02", "I have looked at this")],
+)
+def test_what_was_told_without_a_consent_is_looked_at_by_somebody_else(
+    rosa: httpx2.Client, portal: Portal, by: str, says: str
+) -> None:
+    known = portal.services.find(ID)
+    assert known is not None
+    known |= {"state": "accepted", "hand_off": referral_id(62)}
+    portal.services.handed |= {"by": by, "consented": False, "without_consent": "In a hurry"}
+
+    page = rosa.get(PAGE).text
+    assert "This was told without a consent: In a hurry" in page
+    assert says in page
+
+    done = rosa.post(f"{PAGE}/seen", headers=OWN)
+    assert done.status_code == 303
+    assert portal.services.posted[-1] == (f"/v1/referrals/{ID}/hand-off/seen", {})
+
+
 def test_it_is_closed_with_how_it_ended(rosa: httpx2.Client, portal: Portal) -> None:
     known = portal.services.find(ID)
     assert known is not None

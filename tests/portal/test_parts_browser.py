@@ -38,6 +38,13 @@ def called(portal: Portal) -> None:
     )
 
 
+def told_without_consent(portal: Portal) -> None:
+    known = portal.services.find(referral_id(4))
+    assert known is not None
+    known |= {"state": "accepted", "hand_off": referral_id(62)}
+    portal.services.handed |= {"consented": False, "without_consent": "In a hurry"}
+
+
 PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "part-happened": (LUIS, with_follow_ups),
     "part-contacts": (f"{LUIS}/contacts", with_follow_ups),
@@ -50,6 +57,9 @@ PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "part-seen": (f"{LUIS}/seen", with_follow_ups),
     "do-hold": (f"/referrals/{referral_id(9)}/do/hold", None),
     "do-hand-over": (f"{MARISOL}/do/hand-over", None),
+    "correct": (f"/referrals/{referral_id(4)}/correct", None),
+    "correct-sent": (f"{LUIS}/correct", None),
+    "hand-off-without": (f"/referrals/{referral_id(4)}/hand-off", told_without_consent),
     "do-cancel": (f"{MARISOL}/do/cancel", None),
     "receipt": (f"/receipts/{RECEIPT}", None),
     "task": (f"/meetings/{MEETING}/tasks/{TASK}", None),

@@ -56,6 +56,7 @@ LEADS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "due-follow-up": ("look-in", {"follow_up": "look-in-1"}, f"{HOME}/follow-ups#f-look-in-1"),
     "consent-expiring": ("renew-consent", {}, f"{HOME}/consent"),
+    "told-without-consent": ("review-disclosure", {"record": RECORD}, f"{HOME}/hand-off"),
     "scan-missing": ("store-scan", {}, f"{HOME}/consent"),
     "consent-in-doubt": ("get-consent", {}, f"{HOME}/consent"),
     "glass-broken": ("review-opening", {"record": RECORD}, f"/openings/{RECORD}"),

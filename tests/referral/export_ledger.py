@@ -83,6 +83,7 @@ EXPORTED: Mapping[str, Mapping[str, str]] = {
         "by": "referrals.handed_by",
         "handed_at": "referrals.handed_at",
         "released": "referrals.handed_parts",
+        "without_consent": "referrals.handed_without_consent",
         "outcome": "referrals.outcome",
         "closed_at": "referrals.closed_at",
         "closed_by": "referrals.closed_by",
@@ -249,6 +250,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "amendments.at": "in the order in which they were added",
     },
     "ContactAttempt": {"owner": "how staff divide their work"},
+    "HandOff": {
+        "seen_at": "when a lead looked at what a colleague did",
+        "seen_by": "a member of staff",
+    },
     "CareTeam": {
         "members": "by its parts",
         "members.subject": "how a member of staff signs in; the name is told",

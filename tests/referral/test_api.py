@@ -131,7 +131,10 @@ async def test_a_referral_is_created_offered_and_read(referral: Running) -> None
     timeline = await referral.http.get(
         f"/v1/referrals/{id}/timeline", headers=referral.as_("nurse")
     )
-    assert [entry["what"] for entry in timeline.json()] == ["referral.created", "referral.offered"]
+    assert [entry["what"] for entry in timeline.json()["items"]] == [
+        "referral.created",
+        "referral.offered",
+    ]
 
 
 async def test_the_event_log_and_the_documents_hold_no_name_phone_or_word(

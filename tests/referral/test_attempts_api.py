@@ -111,7 +111,7 @@ async def test_the_timeline_of_the_referral_shows_codes_and_no_word(school: Scho
     id = new_id()
     body = attempt(school, referral=referral, words="Secreto", language="es", kind="visit")
     await school.put(f"/v1/contact-attempts/{id}", body)
-    timeline = (await school.get(f"/v1/referrals/{referral}/timeline")).json()
+    timeline = (await school.get(f"/v1/referrals/{referral}/timeline")).json()["items"]
     [entry] = [each for each in timeline if each["what"] == "contact-attempt.made"]
     assert entry["about"] == {
         "attempt": id,

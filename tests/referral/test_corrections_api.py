@@ -35,7 +35,10 @@ async def test_a_need_that_becomes_a_crisis_keeps_its_history_and_is_looked_at_a
     assert whole["need"] == "Swollen cheek, undocumented"
     assert [row["_id"] async for row in links.find({"referral": id})] == before
     timeline = await scene.done("GET", f"/v1/referrals/{id}/timeline")
-    assert {each["what"] for each in timeline} >= {"referral.created", "referral.corrected"}
+    assert {each["what"] for each in timeline["items"]} >= {
+        "referral.created",
+        "referral.corrected",
+    }
     assert (await correct(scene, id, urgency="crisis")).json()["version"] == 2, "it is so already"
 
     calmer = await correct(scene, id, 2, urgency="soon")

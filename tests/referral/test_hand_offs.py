@@ -147,7 +147,7 @@ async def test_a_hand_off_is_recorded_once_sealed_and_with_its_disclosure(
     log = [row["data"] async for row in database["event_log"].find({})]
     assert "Brigid" not in str(rows)
     assert b"Brigid" not in b"".join(log)
-    lines = (await get(office, f"/v1/referrals/{id}/timeline")).json()
+    lines = (await get(office, f"/v1/referrals/{id}/timeline")).json()["items"]
     assert "referral.handed-off" in [each["what"] for each in lines]
 
 
@@ -218,7 +218,7 @@ async def test_what_was_told_under_a_consent_taken_back_since_is_asked_to_be_del
     family, id = await Family(office).entered(), new_id()
     await family.referral(id)
     clock.advance(timedelta(days=3))
-    (consent,) = (await get(office, f"/v1/students/{family.student}/consents")).json()
+    (consent,) = (await get(office, f"/v1/students/{family.student}/consents")).json()["items"]
     path = f"/v1/students/{family.student}/consents/{consent['id']}/revoke"
     headers = office.as_("rosa")
     revoked = await office.http.post(path, json={"reason": "changed-mind"}, headers=headers)
@@ -237,8 +237,8 @@ async def test_a_revocation_at_the_same_instant_leaves_no_release_without_consen
 ) -> None:
     family, id = await Family(office).entered(), new_id()
     await family.referral(id)
-    consents = (await get(office, f"/v1/students/{family.student}/consents")).json()
-    consent = consents["consents"][0]["id"] if "consents" in consents else consents[0]["id"]
+    consents = (await get(office, f"/v1/students/{family.student}/consents")).json()["items"]
+    consent = consents[0]["id"]
     path = f"/v1/students/{family.student}/consents/{consent}/revoke"
     given = body()
     handed_over, revoked = await asyncio.gather(

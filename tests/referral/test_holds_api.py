@@ -48,7 +48,7 @@ async def test_a_hold_on_a_household_keeps_the_one_that_it_was_merged_into(two: 
     assert "a legal hold stands on its records (litigation)" in refused.json()["detail"]
     assert "(un litigio)" in refused.json()["detail_es"]
     listed = await scene.done("GET", f"/v1/holds?family={scene.family}", who="admin")
-    assert [(each["id"], each["family"]) for each in listed] == [(held, two.family)]
+    assert [(each["id"], each["family"]) for each in listed["items"]] == [(held, two.family)]
 
     await scene.done("POST", f"/v1/holds/{held}/lift", who="admin")
     assert (await erase(scene, scene.family)).status_code == 200

@@ -240,3 +240,105 @@ async def test_without_a_rule_nothing_is_ever_due(scene: Scene) -> None:
         "POST", "/v1/retention/run", {"families": [scene.family]}, who="admin"
     )
     assert slug(answer) == "no-retention"
+
+
+async def household(scene: Scene) -> str:
+    """Enter a household that has no child yet."""
+    family = new_id()
+    contact = {"id": new_id(), "relation": "relative", "given_name": "Lupe", "reads": "es"}
+    body = {"site": "site-01", "contacts": [contact]}
+    await scene.done("PUT", f"/v1/families/{family}", body)
+    return family
+
+
+async def due(scene: Scene) -> list[str]:
+    return [each["family"] for each in (await listed(scene))["items"]]
+
+
+async def test_a_household_that_never_had_a_child_is_due_and_erased(scene: Scene) -> None:
+    family = await household(scene)
+    scene.clock.advance(timedelta(days=5 * 365))
+    assert await due(scene) == []
+    scene.clock.advance(timedelta(days=3))
+
+    shown = await listed(scene)
+    assert (shown["families"], shown["by_site"]) == (1, {"site-01": 1})
+    assert shown["items"] == [{"family": family, "site": "site-01", "blocked_by": []}]
+    assert (await scene.call("GET", f"/v1/families/{family}")).status_code == 200, "a dry run"
+
+    body = {"families": [family]}
+    done = await scene.done("POST", "/v1/retention/run", body, who="admin")
+    assert done["ordered"] == 1
+    assert await due(scene) == []
+    assert (await scene.call("GET", f"/v1/families/{family}")).status_code == 404
+
+
+async def test_a_household_whose_contact_was_changed_since_or_consents_still_is_not_due(
+    scene: Scene,
+) -> None:
+    family = await household(scene)
+    scene.clock.advance(timedelta(days=6 * 365))
+    assert await due(scene) == [family]
+
+    path = f"/v1/families/{family}"
+    contact = {"id": new_id(), "relation": "relative", "given_name": "Lupe", "reads": "es"}
+    etag = {"If-Match": (await scene.call("GET", path)).headers["etag"]}
+    await scene.done("PUT", f"{path}/contacts/{contact['id']}", contact, headers=etag)
+
+    assert await due(scene) == []
+
+
+async def test_a_household_that_an_undone_merge_left_without_a_child_is_due(scene: Scene) -> None:
+    family = await household(scene)
+    both = {
+        "kept": family,
+        "absorbed": scene.family,
+        "absorbed_version": 1,
+        "reason": "one-household",
+    }
+    merge = f"/v1/family-merges/{new_id()}"
+    merged = await scene.call("PUT", merge, both, headers=seen(1))
+    assert merged.status_code == 200, merged.text
+    scene.clock.advance(timedelta(days=6 * 365))
+    assert await due(scene) == [], "its child attends"
+    etag = {"If-Match": merged.headers["etag"]}
+    await scene.done("POST", f"{merge}/undo", {"reason": "mistake"}, headers=etag)
+    assert await due(scene) == [], "until a moment ago a child was of it"
+
+    scene.clock.advance(timedelta(days=6 * 365))
+
+    assert await due(scene) == [family]
+
+
+async def test_a_household_that_was_merged_into_another_is_kept_with_it(scene: Scene) -> None:
+    family = await household(scene)
+    both = {
+        "kept": scene.family,
+        "absorbed": family,
+        "absorbed_version": 1,
+        "reason": "one-household",
+    }
+    await scene.done("PUT", f"/v1/family-merges/{new_id()}", both, headers=seen(1))
+    scene.clock.advance(timedelta(days=30 * 365))
+
+    assert await due(scene) == []
+
+
+async def test_a_household_whose_last_child_a_roster_took_into_another_is_due(
+    scene: Scene,
+) -> None:
+    school = District(scene.service)
+    own = {"7": ("O1", "Larkhill", "G7"), "8": ("O1", "Larkhill", "G8")}
+    await school.take(package(own), site="site-01", tell="mother")
+    before = {(await school.students())[each].family for each in own}
+    scene.clock.advance(timedelta(days=3 * 365))
+    both = {**own, "7": ("O1", "Larkhill", "G8")}
+    await school.take(package(both), site="site-01", tell="mother")
+    (after,) = {(await school.students())[each].family for each in own}
+    (left,) = before - {after}
+    scene.clock.advance(timedelta(days=3 * 365))
+    assert await due(scene) == [], "three years ago a child was of it"
+
+    scene.clock.advance(timedelta(days=3 * 365))
+
+    assert await due(scene) == [left]

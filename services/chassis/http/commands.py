@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -72,13 +72,18 @@ def check_repeat(stored: str, given: str) -> None:
         EnlaceError: the id was used for something else (409).
     """
     if not hmac.compare_digest(stored, given):
-        raise rule(
-            "id-taken",
-            "This id was already used with another body. Nothing was changed: use a fresh id, or "
-            "send the first body again.",
-            es="Este identificador ya se usó con otro contenido. No se cambió nada: use uno "
-            "nuevo, o envíe otra vez el primer contenido.",
-        )
+        raise id_taken()
+
+
+def id_taken() -> EnlaceError:
+    """Return the refusal of a create whose id was used for something else."""
+    return rule(
+        "id-taken",
+        "This id was already used with another body. Nothing was changed: use a fresh id, or "
+        "send the first body again.",
+        es="Este identificador ya se usó con otro contenido. No se cambió nada: use uno "
+        "nuevo, o envíe otra vez el primer contenido.",
+    )
 
 
 IfMatch = Annotated[
@@ -161,6 +166,38 @@ def read_cursor(cursor: str | None) -> str | None:
         return raw.decode("utf-8")
     except (binascii.Error, UnicodeError):
         raise cursor_malformed() from None
+
+
+def page_of(
+    items: Sequence[T],
+    place: Callable[[T], str],
+    cursor: str | None,
+    limit: int,
+    *,
+    falling: bool = False,
+) -> tuple[Sequence[T], str | None]:
+    """Return a page of a list that was read whole, and the cursor of the one after.
+
+    For what lies in one document, or is put together from many.
+
+    Args:
+        items: all of the list, in the order of their places.
+        place: tells an item's place; it sorts as text, and no two items have the same.
+        cursor: `next` of the page before.
+        limit: items a page.
+        falling: the places go down, as where the newest come first.
+
+    Raises:
+        EnlaceError: the cursor is none of ours.
+    """
+    after = read_cursor(cursor)
+    rest = [
+        each
+        for each in items
+        if after is None or (place(each) < after if falling else place(each) > after)
+    ]
+    page = rest[:limit]
+    return page, write_cursor(place(page[-1])) if len(rest) > limit else None
 
 
 def write_moment(at: datetime, id: str) -> str:

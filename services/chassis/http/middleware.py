@@ -32,14 +32,7 @@ class BodyLimit:
         if scope["type"] == "http":
             most = self._large.get(scope["path"], self._most)
             if not _fits(Headers(scope=scope), most):
-                refusal = problems.problem(
-                    "too-large",
-                    413,
-                    f"This body is larger than {most // 1024} KiB, or does not say its length. "
-                    "Nothing was changed: shorten it.",
-                    f"El contenido ocupa más de {most // 1024} KiB, o no dice cuánto. No se cambió "
-                    "nada: acórtelo.",
-                )
+                refusal = problems.answer_to(problems.too_large(most))
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -14,6 +14,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.chassis.auth import Allow, Role
+from services.chassis.http.refusals import shown
 
 Document = dict[str, Any]
 
@@ -56,6 +57,7 @@ PROBLEM: Document = {
     },
 }
 
+_PROBLEM = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
 _BEARER = "bearer"
 _WRITES = ("post", "put", "patch", "delete")
@@ -63,10 +65,18 @@ _WRITES = ("post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What addresses take and answer, by method and path, as `PUT /v1/referrals/{id}`."""
+    """What addresses take and answer, by method and path, as `PUT /v1/referrals/{id}`.
+
+    Attributes:
+        views: what is answered where an address has no example of its own, by the name of what it
+            answers; a list of it is a page with this one.
+        refusals: the rule that is met most, where it is another than that an id was used before.
+    """
 
     requests: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
+    views: Mapping[str, Any] = field(default_factory=dict)
+    refusals: Mapping[str, Any] = field(default_factory=dict)
 
 
 def describe(app: FastAPI, examples: Examples | None = None) -> None:
@@ -112,15 +122,48 @@ def _add_to(document: Document, app: FastAPI) -> None:
             _tell_refusals(operation, method.lower(), context.path or "", signed_in=bool(roles))
             if form := getattr(route, "REFUSAL", None):
                 _refuse_in(operation, form)
+            required = _required(document, operation)
+            for status, answer in operation["responses"].items():
+                example = shown(status, method.lower(), context.path or "", required)
+                if example is not None and _PROBLEM in answer.get("content", {}):
+                    answer["content"][_PROBLEM]["example"] = example
 
 
 def _show(document: Document, examples: Examples) -> None:
     for what, example in examples.requests.items():
         body = _operation(document, what)["requestBody"]
         body["content"]["application/json"]["example"] = example
-    for what, example in examples.answers.items():
-        answer = _operation(document, what)["responses"]["200"]
-        answer["content"]["application/json"]["example"] = example
+    for what, refusal in examples.refusals.items():
+        _operation(document, what)["responses"]["409"]["content"][_PROBLEM]["example"] = refusal
+    for what in examples.answers:
+        _operation(document, what)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            own = examples.answers.get(f"{method.upper()} {path}")
+            for answer in _successes(operation):
+                example = own if own is not None else _viewed(answer["schema"], examples.views)
+                if example is not None:
+                    answer["example"] = example
+
+
+def _successes(operation: Document) -> Iterator[Document]:
+    """Yield what an operation answers where it is done, as JSON."""
+    for status, response in operation["responses"].items():
+        if status.startswith("2") and "application/json" in response.get("content", {}):
+            yield response["content"]["application/json"]
+
+
+def _viewed(schema: Document, views: Mapping[str, Any]) -> Any:
+    """Return the example of what a schema stands for; None where there is none."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name in views:
+        return views[name]
+    if schema.get("type") == "array" and (each := _viewed(schema["items"], views)) is not None:
+        return [each]
+    of = name.removeprefix("Page_").removesuffix("_")
+    return (
+        {"items": [views[of]], "next": None} if name.startswith("Page_") and of in views else None
+    )
 
 
 def _operation(document: Document, what: str) -> Document:
@@ -135,6 +178,14 @@ def allowed(dependant: Dependant) -> Iterator[Allow]:
         yield dependant.call
     for each in dependant.dependencies:
         yield from allowed(each)
+
+
+def _required(document: Document, operation: Document) -> str | None:
+    """Return a field that an operation's JSON body must have, where there is one."""
+    content = operation.get("requestBody", {}).get("content", {})
+    name = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+    required: list[str] = document["components"]["schemas"].get(name, {}).get("required", [])
+    return required[0] if required else None
 
 
 def _tell_who(operation: Document, roles: frozenset[Role]) -> None:
@@ -169,14 +220,14 @@ def _tell_refusals(operation: Document, method: str, path: str, *, signed_in: bo
 def _refuse_in(operation: Document, form: Mapping[str, Document]) -> None:
     """Let an address refuse in a form of its own, by media type: a standard asks for it."""
     for answer in operation["responses"].values():
-        if "application/problem+json" in answer.get("content", {}):
+        if _PROBLEM in answer.get("content", {}):
             answer["content"] = dict(form)
 
 
 def _refusal(what: str, status: HTTPStatus | None = None) -> Document:
     answer: Document = {
         "description": what,
-        "content": {"application/problem+json": {"schema": _REF}},
+        "content": {_PROBLEM: {"schema": _REF}},
     }
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         answer["headers"] = {

@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457), in one place. Bodies never repeat what was sent."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -56,21 +57,71 @@ _ADVICE: dict[int, tuple[str, str]] = {
 
 def problem(slug: str, status: int, detail: str, es: str, **more: Any) -> JSONResponse:
     """Return a problem document; `detail` in English, `es` the same in Spanish."""
+    return _as_answer(document(slug, status, detail, es, **more))
+
+
+def document(slug: str, status: int, detail: str, es: str, **more: Any) -> dict[str, Any]:
+    """Return the body of a problem document; `detail` in English, `es` the same in Spanish."""
+    return {
+        "type": TYPE_BASE + slug,
+        "title": slug.replace("-", " ").capitalize(),
+        "status": int(status),
+        "detail": detail,
+        "detail_es": es,
+        **more,
+    }
+
+
+def _as_answer(body: Mapping[str, Any]) -> JSONResponse:
+    status = body["status"]
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
     return JSONResponse(
-        {
-            "type": TYPE_BASE + slug,
-            "title": slug.replace("-", " ").capitalize(),
-            "status": int(status),
-            "detail": detail,
-            "detail_es": es,
-            **more,
-        },
-        status_code=status,
-        media_type="application/problem+json",
-        headers=headers,
+        body, status_code=status, media_type="application/problem+json", headers=headers
+    )
+
+
+def answer_to(error: EnlaceError) -> JSONResponse:
+    """Return the answer to whoever is refused."""
+    more = {"meanwhile": list(error.meanwhile)} if error.meanwhile else {}
+    return problem(error.slug, STATUS[error.kind], error.detail, error.es, **more)
+
+
+def malformed(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the body of the refusal of a request that has not the form; `faults`: pydantic's."""
+    return document(
+        "malformed",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The request does not have the form that this address takes. Nothing was changed: "
+        "mend the fields below and send it again.",
+        "La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
+        "corrija los campos de abajo y envíela otra vez.",
+        fields=told(faults),
+    )
+
+
+def too_large(most: int) -> EnlaceError:
+    """Return the refusal of a body of more than so many bytes."""
+    return EnlaceError(
+        "too-large",
+        Kind.TOO_LARGE,
+        f"This body is larger than {most // 1024} KiB, or does not say its length. "
+        "Nothing was changed: shorten it, or send it in parts.",
+        es=f"El contenido ocupa más de {most // 1024} KiB, o no dice cuánto. No se cambió "
+        "nada: acórtelo, o envíelo por partes.",
+    )
+
+
+def database_away() -> EnlaceError:
+    """Return the refusal while the database does not answer."""
+    return EnlaceError(
+        "unavailable",
+        Kind.UNAVAILABLE,
+        "The database does not answer just now. If you were changing something, send it again "
+        "with the same id: it is done once, however often you send it.",
+        es="La base de datos no responde en este momento. Si estaba cambiando algo, envíelo otra "
+        "vez con el mismo identificador: se hace una sola vez, aunque lo envíe varias.",
     )
 
 
@@ -78,19 +129,10 @@ def install(app: FastAPI) -> None:
     """Turn every error of an app into a problem."""
 
     async def ours(_: Request, error: EnlaceError) -> JSONResponse:
-        more = {"meanwhile": list(error.meanwhile)} if error.meanwhile else {}
-        return problem(error.slug, STATUS[error.kind], error.detail, error.es, **more)
+        return answer_to(error)
 
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(
-            "malformed",
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The request does not have the form that this address takes. Nothing was changed: "
-            "mend the fields below and send it again.",
-            "La solicitud no tiene la forma que se espera aquí. No se cambió nada: "
-            "corrija los campos de abajo y envíela otra vez.",
-            fields=told(error.errors()),
-        )
+    async def without_form(_: Request, error: RequestValidationError) -> JSONResponse:
+        return _as_answer(malformed(error.errors()))
 
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
@@ -102,14 +144,7 @@ def install(app: FastAPI) -> None:
         if not is_passing(error):
             raise error
         log.warning("http.database_away", error=type(error).__name__)
-        return problem(
-            "unavailable",
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "The database does not answer just now. If you were changing something, send it again "
-            "with the same id: it is done once, however often you send it.",
-            "La base de datos no responde en este momento. Si estaba cambiando algo, envíelo otra "
-            "vez con el mismo identificador: se hace una sola vez, aunque lo envíe varias.",
-        )
+        return answer_to(database_away())
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
         log.error("http.failed", error=type(error).__name__)
@@ -123,7 +158,7 @@ def install(app: FastAPI) -> None:
         )
 
     app.add_exception_handler(EnlaceError, ours)  # type: ignore[arg-type] # Starlette types the
-    app.add_exception_handler(RequestValidationError, malformed)  # type: ignore[arg-type] # error
+    app.add_exception_handler(RequestValidationError, without_form)  # type: ignore[arg-type] # error
     app.add_exception_handler(HTTPException, http)  # type: ignore[arg-type] # as Exception, and
     app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # calls by class
     app.add_exception_handler(Exception, unexpected)

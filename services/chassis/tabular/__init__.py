@@ -5,6 +5,7 @@ from services.chassis.tabular.package import (
     MAX_TOTAL_BYTES,
     Package,
     PackageRefusedError,
+    PackageTooLargeError,
     SeveralPackagesError,
     open_package,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Columns",
     "Package",
     "PackageRefusedError",
+    "PackageTooLargeError",
     "Problem",
     "ReadingLog",
     "Record",

@@ -35,6 +35,25 @@ class PackageRefusedError(EnlaceError):
         self.what_to_do = what_to_do
 
 
+class PackageTooLargeError(PackageRefusedError):
+    """The package is larger than is read at once; `most`: bytes, unpacked."""
+
+    def __init__(
+        self,
+        most: int,
+        what_to_do: str = "Split it into smaller packages.",
+        *,
+        es: str = "Divídalo en paquetes más pequeños.",
+    ) -> None:
+        megabytes = most // 1024**2
+        super().__init__(
+            f"The package holds more than {megabytes} MB when unpacked.",
+            what_to_do,
+            es=f"El paquete ocupa más de {megabytes} MB descomprimido. {es}",
+        )
+        self.most = most
+
+
 class SeveralPackagesError(PackageRefusedError):
     """Two folders hold files of one name: each is a package of its own.
 
@@ -195,12 +214,7 @@ def _members(
             es=f"El paquete tiene más de {MAX_FILES} archivos. Envíe solo los que se deben leer.",
         )
     if sum(member.size for _, member in found) > max_total_bytes:
-        raise PackageRefusedError(
-            f"The package holds more than {max_total_bytes // 1024**2} MB when unpacked.",
-            "Split it into smaller packages.",
-            es=f"El paquete ocupa más de {max_total_bytes // 1024**2} MB "
-            "descomprimido. Divídalo en paquetes más pequeños.",
-        )
+        raise PackageTooLargeError(max_total_bytes)
     members: dict[str, Member] = {}
     places: dict[str, str] = {}
     taken = [(PurePosixPath(inside), member) for inside, member in found]

@@ -36,6 +36,7 @@ GROUPS: Mapping[str, Group] = {
     "due-follow-up": Group.FOLLOW_UP,
     "consent-expiring": Group.CONSENT,
     "glass-broken": Group.REVIEW,
+    "told-without-consent": Group.REVIEW,
     "not-sent": Group.NOT_SENT,
 }
 
@@ -56,6 +57,7 @@ _PARTS: Mapping[str, str] = {
     "store-scan": "/consent",
     "take-over": "/do/hand-over",
     "call-agency": "/offers",
+    "review-disclosure": "/hand-off",
 }
 """The part of a referral on which a step is taken; otherwise what stands on top of all of them."""
 

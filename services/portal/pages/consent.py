@@ -160,7 +160,7 @@ async def _page(
 ) -> Response:
     around = await here.around()
     staff = await here.staff()
-    found = await here.get(f"/v1/students/{here.referral.student}/consents")
+    found = await here.every(f"/v1/students/{here.referral.student}/consents")
     ids = {agency for each in found for agency in each["agencies"]} | set(here.referral.agencies)
     names = await here.pages.names.agencies(ids, here.session.token)
     told = [told_consent(each, here, around, staff, names) for each in found]

@@ -116,7 +116,7 @@ async def _page(
     problem: Refused | None = None,
     status: int = 200,
 ) -> Response:
-    found = await here.get(f"/v1/referrals/{here.referral.id}/follow-ups")
+    found = await here.every(f"/v1/referrals/{here.referral.id}/follow-ups")
     staff = await here.staff()
     items = [
         {
@@ -125,7 +125,7 @@ async def _page(
             "day": date.fromisoformat(each["due_on"]),
             "asks": each["kind"] == "did-help-arrive",
         }
-        for each in found["items"]
+        for each in found
     ]
     tomorrow = here.pages.when(here.words).now.date() + timedelta(days=1)
     return await here.page(
@@ -133,7 +133,7 @@ async def _page(
         "follow-ups",
         refused=problem,
         status=status,
-        version=found["version"],
+        version=here.referral.version,
         waiting=[each for each in items if each["state"] != "done"],
         past=[each for each in reversed(items) if each["state"] == "done"],
         colleagues=staff.others("coordinator", "care-team"),

@@ -16,12 +16,23 @@ from services.portal.pages.reading import checked
 from services.portal.sessions import Session
 
 TO_CHARACTERS = 500
+WHY_CHARACTERS, WHY_AT_LEAST = 500, 3
 WAYS = ("went-together", "called-together", "called-ahead", "letter", "other")
 PARTS = ("name", "contact", "need", "grade", "language", "notes")
 OUTCOMES = ("need-met", "partly-met", "client-declined", "could-not-contact", "no-show", "other")
 _ABOUT_THE_FORM = frozenset(
-    {"consent-missing", "consent-narrower", "time-of-hand-off", "stale-version", "wrong-state"}
+    {
+        "consent-missing",
+        "consent-narrower",
+        "consent-there",
+        "own-disclosure",
+        "time-of-hand-off",
+        "stale-version",
+        "wrong-state",
+    }
 )
+_WITHOUT = frozenset({"hand.consent-missing", "hand.consent-narrower", "hand.without-short"})
+"""Refusals after which the form asks whether it was told all the same; before, nobody is asked."""
 
 
 def hand_off_router(pages: Pages) -> APIRouter:
@@ -44,6 +55,7 @@ def hand_off_router(pages: Pages) -> APIRouter:
         how: Annotated[str, Form(max_length=64)] = "",
         handed_at: Annotated[str, Form(max_length=32)] = "",
         released: Annotated[list[str] | None, Form(max_length=6)] = None,
+        without_consent: Annotated[str, Form(max_length=3 * WHY_CHARACTERS)] = "",
     ) -> Response:
         """Record it; the same form again records nothing new."""
         session = await _coordinator(pages, request)
@@ -53,6 +65,7 @@ def hand_off_router(pages: Pages) -> APIRouter:
             "how": how,
             "handed_at": handed_at,
             "released": [each for each in PARTS if each in (released or ())],
+            "without_consent": without_consent.replace("\r\n", "\n").strip(),
         }
         try:
             at = pages.when(pages.words(request)).local(handed_at)
@@ -64,7 +77,15 @@ def hand_off_router(pages: Pages) -> APIRouter:
                 pages, request, session, checked(id), typed, problem=problem, status=422
             )
         body = {**typed, "handed_at": at.isoformat()}
+        if not typed["without_consent"] or not typed["released"]:
+            del body["without_consent"]
         return await _do(pages, request, session, id, "hand-off", body, seen, typed)
+
+    @router.post("/seen")
+    async def look_at(request: Request, id: str) -> Response:
+        """Say that one has looked at what was told without a consent."""
+        session = await _coordinator(pages, request)
+        return await _do(pages, request, session, id, "hand-off/seen", {}, None, {})
 
     @router.post("/close")
     async def close(
@@ -98,6 +119,9 @@ def _lacking(typed: dict[str, Any], at: datetime | None) -> str | None:
         return "hand.say-to"
     if typed["how"] not in WAYS:
         return "hand.choose-how"
+    why = typed["without_consent"]
+    if why and not WHY_AT_LEAST <= len(why) <= WHY_CHARACTERS:
+        return "hand.without-short"
     return "hand.say-when" if at is None else None
 
 
@@ -108,7 +132,7 @@ async def _do(  # noqa: PLR0917 - what is done, to which, by whom, and the form 
     id: str,
     what: str,
     body: dict[str, Any],
-    seen: int,
+    seen: int | None,
     typed: dict[str, Any],
 ) -> Response:
     try:
@@ -152,6 +176,7 @@ async def _page(
             **made,
             "handed_at": moment(made["handed_at"]),
             "closed_at": moment(made["closed_at"]),
+            "own": made["by"] == session.person.subject,
         }
     fresh: dict[str, Any] = {
         "hand_off": new_id(),
@@ -159,6 +184,7 @@ async def _page(
         "how": "",
         "handed_at": pages.when(words).now_local,
         "released": [],
+        "without_consent": "",
     }
     return pages.page(
         request,
@@ -173,6 +199,8 @@ async def _page(
         parts=PARTS,
         outcomes=OUTCOMES,
         longest=TO_CHARACTERS,
+        ask_why=problem in _WITHOUT or bool(typed.get("without_consent")),
+        longest_why=WHY_CHARACTERS,
         problem=problem,
         school=pages.site(referral.site).name,
     )

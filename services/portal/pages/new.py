@@ -29,7 +29,7 @@ NAME_CHARACTERS = 2
 """The least that is looked for: a letter alone fits half a school."""
 
 NEED_CHARACTERS = 2_000
-REASON_CHARACTERS = 500
+REASON_CHARACTERS, REASON_LEAST = 500, 3
 _TEMPLATE = "new.html"
 _ABOUT_THE_FORM = frozenset(
     {"category-retired", "category-unknown", "duplicate", "id-taken", "malformed", "not-found"}
@@ -98,7 +98,7 @@ def new_router(pages: Pages) -> APIRouter:
             "asked": _id_if(asked),
             "follows": _id_if(follows),
         }
-        problem = _lacking(typed, pages.district.now.needs)
+        problem = what_lacks(typed, pages.district.now.needs)
         if problem is not None:
             return await _form(
                 pages, request, session, checked(student), typed, problem=problem, status=422
@@ -234,7 +234,7 @@ async def found_children(pages: Pages, session: Session, name: str) -> list[dict
     return [child for rank in ranked for child in rank if child is not None]
 
 
-def _lacking(typed: Mapping[str, str], needs: Needs) -> str | None:
+def what_lacks(typed: Mapping[str, str], needs: Needs) -> str | None:
     """Return the words for what the form lacks, or None."""
     if needs.get(typed["category"]) is None:
         return "new.choose-need"
@@ -244,7 +244,7 @@ def _lacking(typed: Mapping[str, str], needs: Needs) -> str | None:
         return "new.say-need"
     if len(typed["need"]) > NEED_CHARACTERS:
         return "new.too-long"
-    return "new.reason-length" if 0 < len(typed["despite"]) < 3 else None  # noqa: PLR2004 - referral's least
+    return "new.reason-length" if 0 < len(typed["despite"]) < REASON_LEAST else None
 
 
 def _page(pages: Pages, request: Request, session: Session, **values: Any) -> Response:

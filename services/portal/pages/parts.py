@@ -44,6 +44,12 @@ class Visit:
             "referral", path, token=self.session.token, params=params or None
         )
 
+    async def every(self, path: str, **params: Any) -> list[Any]:
+        """Read a whole list of the referral service."""
+        return await self.pages.upstream.every(
+            "referral", path, token=self.session.token, params=params
+        )
+
     async def get_if(self, service: str, path: str) -> Any | None:
         """Read something that the page can do without; None where it cannot be had now."""
         try:
@@ -67,9 +73,12 @@ class Visit:
 
     async def staff(self) -> "Staff":
         """Return the names of those who work at the school; none where they cannot be had."""
-        found = await self.get_if("referral", f"/v1/colleagues?site={self.referral.site}")
+        try:
+            found = await self.every("/v1/colleagues", site=self.referral.site)
+        except PageError:
+            found = []
         return Staff(
-            {each["subject"]: each for each in (found or {}).get("items", ())},
+            {each["subject"]: each for each in found},
             self.session,
             self.words,
         )

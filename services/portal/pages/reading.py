@@ -38,7 +38,7 @@ async def happened(pages: Pages, session: Session, id: str) -> list[Entry]:
     Raises:
         PageError: there is none for this reader, or referral does not answer.
     """
-    found = await pages.upstream.get(
+    found = await pages.upstream.every(
         "referral", f"/v1/referrals/{id}/timeline", token=session.token
     )
     return [Entry.model_validate(each) for each in found]
@@ -105,8 +105,14 @@ def standing(
         and row.situation.key in {"draft", "crisis-unclaimed", "nobody-answered"},
         "can_take": leads and referral.coordinator is None and not referral.over,
         "needs_consent": leads and referral.business == "awaiting-consent",
+        "can_correct": leads and can_correct(referral),
         "acts": acts_of(referral) if leads else (),
     }
+
+
+def can_correct(referral: Referral) -> bool:
+    """Tell whether what was written down can be put right: nobody was asked yet."""
+    return referral.state == "draft"
 
 
 def acts_of(referral: Referral) -> tuple[str, ...]:

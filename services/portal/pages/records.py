@@ -18,8 +18,6 @@ from services.portal.sessions import Session
 
 NAME_CHARACTERS = 100
 WORDS_CHARACTERS = 500
-_LISTS = 5
-"""Pages of a list that are looked through for one record."""
 
 
 def records_router(pages: Pages) -> APIRouter:
@@ -46,18 +44,10 @@ async def _listed(
     Raises:
         PageError: it is not in there for this reader.
     """
-    cursor: str | None = None
-    for _ in range(_LISTS):
-        more = {"cursor": cursor} if cursor else {}
-        page = await pages.upstream.get(
-            "referral", path, token=session.token, params={"limit": 200, **params, **more}
-        )
-        for each in page["items"]:
-            if each["id"] == id:
-                return dict(each)
-        cursor = page["next"]
-        if cursor is None:
-            break
+    found = await pages.upstream.every("referral", path, token=session.token, params=params)
+    for each in found:
+        if each["id"] == id:
+            return dict(each)
     raise PageError(404)
 
 
@@ -230,9 +220,9 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
 async def _name(pages: Pages, session: Session, site: str, subject: str) -> str | None:
     """Return a colleague's name; None where the register has none."""
     try:
-        found = await pages.upstream.get(
+        found = await pages.upstream.every(
             "referral", "/v1/colleagues", token=session.token, params={"site": site}
         )
     except PageError:
         return None
-    return next((each["name"] for each in found["items"] if each["subject"] == subject), None)
+    return next((each["name"] for each in found if each["subject"] == subject), None)

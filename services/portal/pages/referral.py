@@ -24,6 +24,7 @@ _DONE = frozenset(
         "hold",
         "wake",
         "cancel",
+        "correct",
         "in-error",
         "taken-over",
         "handed-over",

@@ -16,8 +16,6 @@ from services.portal.pages.parts import Staff, Visit, visit
 from services.portal.pages.today import STAFF
 
 SHOWN = 50
-PAGES = 4
-"""Pages of a family's disclosures that are looked through for those of one referral."""
 
 
 def seen_router(pages: Pages) -> APIRouter:
@@ -61,18 +59,9 @@ async def readings_of(here: Visit) -> list[dict[str, Any]] | None:
     """Return who read who the family's children are; None where it cannot be had now."""
     try:
         child = await here.get(f"/v1/students/{here.referral.student}")
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        for _ in range(PAGES):
-            more = {"cursor": cursor} if cursor else {}
-            page = await here.get(f"/v1/families/{child['family']}/disclosures", limit=200, **more)
-            found += page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                break
+        return await here.every(f"/v1/families/{child['family']}/disclosures")
     except PageError:
         return None
-    return found
 
 
 def _told(

@@ -95,7 +95,7 @@ async def _page(
 ) -> Response:
     around = await here.around()
     staff = await here.staff()
-    found = await here.get(f"/v1/students/{here.referral.student}/consents")
+    found = await here.every(f"/v1/students/{here.referral.student}/consents")
     known = next((each for each in found if each["id"] == consent), None)
     if known is None:
         raise PageError(404)

@@ -1,18 +1,19 @@
 """Who works at a school, for handing work over: names and accounts, and nothing else."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from contracts.staff import StaffRole
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.http.commands import Body
+from services.chassis.database import Document
+from services.chassis.http.commands import Body, Cursor, Limit, read_cursor, write_cursor
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF
 from services.referral.model.follow_up import local_date
 from services.referral.model.staff import StaffMember, StaffRecord
 
-MOST = 200
 _TEAM = (StaffRole.COORDINATOR, StaffRole.CARE_TEAM)
 
 
@@ -25,10 +26,15 @@ class Colleague(Body):
 
 
 class Colleagues(Body):
-    """Coordinators and care team of a school, as the staff register has them."""
+    """A page of a school's coordinators and care team, as the staff register has them.
+
+    Attributes:
+        next: cursor of the page after; null at the end.
+    """
 
     site: str
     items: tuple[Colleague, ...]
+    next: str | None
 
 
 def colleagues_router(context: Context) -> APIRouter:
@@ -40,6 +46,8 @@ def colleagues_router(context: Context) -> APIRouter:
     async def list_colleagues(
         caller: reader,
         site: Annotated[str, Query(min_length=1, max_length=64, description="Which school.")],
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Colleagues:
         """List who leads or shares a school's work today, for handing something over.
 
@@ -47,26 +55,44 @@ def colleagues_router(context: Context) -> APIRouter:
         """
         caller.need_site(site, *STAFF, what="school")
         today = local_date(context.clock.now(), context.settings.zone)
-        query = {"grants.scope": {"$in": [site, "*"]}, "ended_at": None}
-        items = []
-        async for member in context.store.find(StaffMember, query, limit=MOST):
-            roles = {
-                each.role
-                for each in member.grants
-                if each.role in _TEAM
-                and each.scope in {site, "*"}
-                and each.since <= today
-                and (each.until is None or today <= each.until)
-            }
-            if roles:
-                record = await context.vault.open_as_if(StaffRecord, member.record)
-                items.append(
-                    Colleague(
-                        subject=member.subject,
-                        name=record.name if record else None,
-                        roles=tuple(each for each in _TEAM if each in roles),
-                    )
-                )
-        return Colleagues(site=site, items=tuple(items))
+        query = _there(site, today)
+        after = read_cursor(cursor)
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        rows = context.store.find(StaffMember, query, limit=limit + 1)
+        found = [each async for each in rows]
+        page = found[:limit]
+        return Colleagues(
+            site=site,
+            items=tuple([await _view(context, each, site, today) for each in page]),
+            next=write_cursor(page[-1].id) if len(found) > limit else None,
+        )
 
     return router
+
+
+def _there(site: str, today: date) -> Document:
+    """Return the question for those who have a role of the team at a school today."""
+    role = {
+        "role": {"$in": [each.value for each in _TEAM]},
+        "scope": {"$in": [site, "*"]},
+        "since": {"$lte": today.isoformat()},
+        "$or": [{"until": None}, {"until": {"$gte": today.isoformat()}}],
+    }
+    return {"grants": {"$elemMatch": role}, "ended_at": None}
+
+
+async def _view(context: Context, member: StaffMember, site: str, today: date) -> Colleague:
+    roles = {
+        each.role
+        for each in member.grants
+        if each.scope in {site, "*"}
+        and each.since <= today
+        and (each.until is None or today <= each.until)
+    }
+    record = await context.vault.open_as_if(StaffRecord, member.record)
+    return Colleague(
+        subject=member.subject,
+        name=record.name if record else None,
+        roles=tuple(each for each in _TEAM if each in roles),
+    )

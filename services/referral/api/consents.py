@@ -1,6 +1,7 @@
 """Consent over HTTP: entered, read, taken back."""
 
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
@@ -13,7 +14,16 @@ from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError, rule
 from services.chassis.fields import Day, Id, LanguageTag, ProviderKey
-from services.chassis.http.commands import Body, Identifier, fingerprint, identifier
+from services.chassis.http.commands import (
+    Body,
+    Cursor,
+    Identifier,
+    Limit,
+    Page,
+    fingerprint,
+    identifier,
+    page_of,
+)
 from services.chassis.needs import need_known
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
@@ -189,8 +199,11 @@ def consents_router(context: Context) -> APIRouter:
 
     @router.get("/students/{student}/consents")
     async def list_consents(
-        student: Identifier, caller: Annotated[Principal, reader]
-    ) -> list[ConsentView]:
+        student: Identifier,
+        caller: Annotated[Principal, reader],
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ConsentView]:
         """List a child's consents, in the order they were entered.
 
         What a student consented to alone is shown to those alone who may see restricted needs;
@@ -199,12 +212,21 @@ def consents_router(context: Context) -> APIRouter:
         child = await child_for(context, caller, student, Role.COORDINATOR, Role.CARE_TEAM)
         book = await context.store.get(ConsentBook, child.id)
         if book is None:
-            return []
-        return [
-            await _view(context, book, each, whole=may_read(context, caller, book, each))
-            for each in book.consents
+            return Page[ConsentView](items=[])
+        # None is ever taken out of a book, so that a consent keeps its place.
+        shown = [
+            (f"{number:06}", each)
+            for number, each in enumerate(book.consents)
             if not book.confided(each) or may_read(context, caller, book, each)
         ]
+        page, following = page_of(shown, itemgetter(0), cursor, limit)
+        return Page[ConsentView](
+            items=[
+                await _view(context, book, each, whole=may_read(context, caller, book, each))
+                for _, each in page
+            ],
+            next=following,
+        )
 
     @router.post("/students/{student}/consents/{id}/revoke")
     async def revoke_consent(

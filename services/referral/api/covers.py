@@ -10,9 +10,13 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.fields import Day
 from services.chassis.http.commands import (
     Body,
+    Cursor,
     Identifier,
+    Limit,
+    Page,
     fingerprint,
     identifier,
+    page_of,
 )
 from services.referral.api.context import Context
 from services.referral.api.moves import Subject, known_site, need_coordinator
@@ -83,14 +87,20 @@ def covers_router(context: Context) -> APIRouter:
     async def list_covers(
         caller: overseer,
         site: Annotated[str | None, Query(max_length=64, description="One school only.")] = None,
-    ) -> list[CoverView]:
-        """List the covers that hold or are still to come, at the caller's schools."""
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[CoverView]:
+        """List the covers that hold or are still to come, at the caller's schools.
+
+        The first to begin first.
+        """
         sites = caller.sites(Role.COORDINATOR)
         if site is not None:
             caller.need_site(site, Role.COORDINATOR, what="school")
             sites = frozenset({site})
         found = await covers.list_covers(context.store, sites, today())
-        return [_view(where, each) for where, each in found]
+        page, following = page_of(found, covers.place, cursor, limit)
+        return Page[CoverView](items=[_view(where, each) for where, each in page], next=following)
 
     @router.post("/{id}/end")
     async def end_cover(id: Identifier, body: EndBody, caller: overseer) -> list[CoverView]:

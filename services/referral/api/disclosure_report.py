@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from contracts.categories import Category
 from services.chassis.languages import SHIPPED_LANGUAGES, Languages
 from services.chassis.needs import Needs
+from services.referral.model.consent_terms import Consent
 from services.referral.model.disclosed import Line
 
 ReportLanguage = Literal["es", "en"]
@@ -129,15 +130,23 @@ def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
         "parts": [say.code("part", each.value) for each in line.parts],
         "records": say.records(line.category),
         "category": say.code("category", line.category.value),
-        "purposes": [say.code("purpose", each.value) for each in consent.purposes],
-        "consent": say(
-            "consent",
-            name=names.givers.get(consent.given_by) or say("somebody"),
-            since=say.day(consent.first_day),
-            until=say.day(consent.until),
-        ),
+        "purposes": [say.code("purpose", each.value) for each in consent.purposes]
+        if consent
+        else [],
+        "consent": _leave(consent, names, say),
         "revoked": say("revoked", day=say.day(line.revoked_on)) if line.revoked_on else None,
     }
+
+
+def _leave(consent: Consent | None, names: Names, say: ReportWords) -> str:
+    if consent is None:
+        return say("without")
+    return say(
+        "consent",
+        name=names.givers.get(consent.given_by) or say("somebody"),
+        since=say.day(consent.first_day),
+        until=say.day(consent.until),
+    )
 
 
 @cache

@@ -29,7 +29,7 @@ from services.referral.handlers.audit import actor_of, note
 from services.referral.model.audit import Action
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.consent_terms import Purpose
-from services.referral.model.disclosed import Line, lines_for
+from services.referral.model.disclosed import Line, confidential, lines_for
 from services.referral.model.follow_up import local_date
 from services.referral.model.hand_off import HandOff
 from services.referral.model.people import Contact, Family, Student
@@ -46,6 +46,7 @@ class DisclosureView(Body):
     """One reading, as staff of the school see it.
 
     Attributes:
+        consent: null where staff told a place outside the network without one.
         confidential: on the student's own consent: no guardian is told, on no paper.
         made_at: when the agency was told; `recorded_at` is when that was written down.
     """
@@ -54,7 +55,7 @@ class DisclosureView(Body):
     student: str
     referral: str
     category: Category | None
-    consent: str
+    consent: str | None
     agency: str
     service: str
     parts: tuple[ReleasedPart, ...]
@@ -223,7 +224,7 @@ def _view(
     made: Disclosure, books: dict[str, ConsentBook], referrals: dict[str, Referral]
 ) -> DisclosureView:
     book, referral = books.get(made.student), referrals.get(made.referral)
-    consent = book.find(made.consent) if book else None
+    consent = book.find(made.consent) if book and made.consent else None
     return DisclosureView(
         id=made.id,
         student=made.student,
@@ -234,7 +235,7 @@ def _view(
         service=made.service,
         parts=made.parts,
         purposes=consent.purposes if consent else (),
-        confidential=book is None or consent is None or book.own(consent),
+        confidential=confidential(made, book, referral),
         made_at=made.made_at,
         recorded_at=made.recorded_at,
     )
@@ -250,7 +251,7 @@ async def _names(context: Context, family: Family, lines: list[Line], passed: li
             if error.kind is not Kind.UNKNOWN:
                 raise
     givers = {}
-    for id in {each.consent.given_by for each in lines}:
+    for id in {each.consent.given_by for each in lines if each.consent}:
         giver = family.contact(id)
         if giver is not None:
             givers[id] = await _given_name(context, giver) or ""

@@ -18,6 +18,7 @@ from services.chassis.http.commands import (
     Page,
     fingerprint,
     identifier,
+    page_of,
     read_cursor,
     set_etag,
     write_cursor,
@@ -196,9 +197,12 @@ def _add_holds(router: APIRouter, context: Context) -> None:
 
     @router.get("/holds")
     async def list_holds(
-        caller: admin, family: Annotated[str, Query(max_length=36)]
-    ) -> list[HoldView]:
-        """List the holds over a family's records, past ones too.
+        caller: admin,
+        family: Annotated[str, Query(max_length=36)],
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[HoldView]:
+        """List the holds over a family's records, past ones too; the newest first.
 
         Also those that were set on a household that was merged into this one, and those that were
         set on both while they were one. `family` of a hold says where it was set.
@@ -206,7 +210,8 @@ def _add_holds(router: APIRouter, context: Context) -> None:
         del caller
         known = await context.store.get(Family, identifier(family))
         rows = await holds.holds_over(context.store, known) if known else []
-        return [_hold(each) for each in rows]
+        page, following = page_of(rows, lambda each: each.id, cursor, limit, falling=True)
+        return Page[HoldView](items=[_hold(each) for each in page], next=following)
 
     @router.post("/holds/{id}/lift")
     async def lift(id: Identifier, caller: admin) -> HoldView:

@@ -119,6 +119,7 @@ async def of_referral(
         "handed_at": place.handed_at.isoformat() if place else None,
         "handed_by": place.by if place else None,
         "handed_parts": [code.value for code in place.released] if place else [],
+        "handed_without_consent": await open_(place.without_consent) if place else None,
         "closed_at": place.closed_at.isoformat() if place and place.closed_at else None,
         "closed_by": place.closed_by if place else None,
         "history": [f"{one.at.isoformat()} {one.what}" for one in events],

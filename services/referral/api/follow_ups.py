@@ -1,6 +1,7 @@
 """A referral's follow-ups over HTTP."""
 
 from datetime import date
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -19,10 +20,13 @@ from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day, StaffAccount
 from services.chassis.http.commands import (
     Body,
+    Cursor,
     Identifier,
     IfMatch,
+    Limit,
     expected_version,
     fingerprint,
+    page_of,
     set_etag,
 )
 from services.chassis.reasons import need_reason
@@ -43,6 +47,9 @@ from services.referral.model.referral import Referral
 FollowUpId = Annotated[
     str, Path(description="As the list of follow-ups gives it.", max_length=48, alias="follow_up")
 ]
+
+_MOST = 200
+"""Follow-ups with which a command is answered, as many as the longest page has."""
 
 _REPLIES = {ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET}
 
@@ -65,11 +72,16 @@ class FollowUpView(Body):
 
 
 class FollowUpsView(Body):
-    """All follow-ups of a referral, and the version to send as If-Match."""
+    """A page of a referral's follow-ups, and the version to send as If-Match.
+
+    Attributes:
+        next: cursor of the page after; null at the end.
+    """
 
     referral: str
     version: int
     items: tuple[FollowUpView, ...]
+    next: str | None
     warnings: tuple[Warned, ...] = ()
 
 
@@ -115,14 +127,22 @@ def follow_ups_router(context: Context) -> APIRouter:
     staff = Annotated[Principal, Depends(Allow(*STAFF))]
     lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
 
-    async def answer(response: Response, referral: Referral) -> FollowUpsView:
+    async def answer(
+        response: Response, referral: Referral, cursor: str | None = None, limit: int = _MOST
+    ) -> FollowUpsView:
         set_etag(response, referral.version)
-        return await _view(context, referral)
+        return await _view(context, referral, cursor, limit)
 
     @router.get("")
-    async def get_follow_ups(id: Identifier, response: Response, caller: reader) -> FollowUpsView:
+    async def get_follow_ups(
+        id: Identifier,
+        response: Response,
+        caller: reader,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> FollowUpsView:
         """Return a referral's follow-ups, oldest first, with what was learned."""
-        return await answer(response, await visible(context, caller, id, *STAFF))
+        return await answer(response, await visible(context, caller, id, *STAFF), cursor, limit)
 
     @router.post("/{follow_up}/done")
     async def finish(
@@ -197,17 +217,20 @@ def follow_ups_router(context: Context) -> APIRouter:
     return router
 
 
-async def _view(context: Context, referral: Referral) -> FollowUpsView:
-    notes = await follow_ups.notes_of(context.desk, referral.id)
+async def _view(
+    context: Context, referral: Referral, cursor: str | None, limit: int
+) -> FollowUpsView:
+    # None is ever taken out of a referral, so that a follow-up keeps its place.
+    placed = [(f"{number:06}", each) for number, each in enumerate(referral.follow_ups)]
+    page, following = page_of(placed, itemgetter(0), cursor, limit)
+    notes = await follow_ups.notes_of(context.desk, [each.id for _, each in page])
     return FollowUpsView(
         referral=referral.id,
         version=referral.version,
         items=tuple(
-            [
-                _item(referral, each, await _words(context, notes.get(each.id)))
-                for each in referral.follow_ups
-            ]
+            [_item(referral, each, await _words(context, notes.get(each.id))) for _, each in page]
         ),
+        next=following,
     )
 
 

@@ -1,14 +1,14 @@
 """Hand-offs to places outside the network over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from contracts.codes import Outcome, ReleasedPart
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
+from services.chassis.errors import TwoTonguesError, unknown
 from services.chassis.fields import Id, Moment
 from services.chassis.http.commands import (
     Body,
@@ -22,13 +22,18 @@ from services.chassis.http.commands import (
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
-from services.referral.api.words import Warned, warnings_of
+from services.referral.api.words import Warned, seal_if, warnings_of
 from services.referral.handlers import hand_offs
+from services.referral.handlers.audit import actor_of
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.hand_off import HandOff, HandOffWay
 from services.referral.model.referral import Referral
 
 To = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+LEADS = (Role.COORDINATOR, Role.ADMIN)
 
 
 class HandOffBody(Body):
@@ -37,6 +42,8 @@ class HandOffBody(Body):
     Attributes:
         hand_off: a UUIDv7 made by the client, so that it can be sent again.
         released: parts of the record that were told; they need a consent and make a disclosure.
+        without_consent: why they were told though no consent covered that, where it has happened;
+            the school's lead looks at it.
     """
 
     hand_off: Id
@@ -44,6 +51,18 @@ class HandOffBody(Body):
     how: HandOffWay
     handed_at: Moment
     released: tuple[ReleasedPart, ...] = Field(default=(), max_length=6)
+    without_consent: Why | None = None
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if self.without_consent is not None and not self.released:
+            raise TwoTonguesError(
+                "nothing was told, so no consent was needed: leave without_consent out, or say in "
+                "released what was told",
+                "no se dijo nada, así que no hacía falta permiso: quite without_consent, o diga en "
+                "released qué se dijo",
+            )
+        return self
 
     @field_validator("released")
     @classmethod
@@ -58,7 +77,14 @@ class CloseBody(Body):
 
 
 class HandOffView(Body):
-    """A hand-off. `to` is null once the child was erased; `version` is the referral's."""
+    """A hand-off. `to` is null once the child was erased; `version` is the referral's.
+
+    Attributes:
+        consented: false where something was told without a consent.
+        without_consent: why, in the words of who told it; null once the child was erased.
+        seen_at: when a lead who did not tell it had looked at that.
+        seen_by: who had.
+    """
 
     id: str
     referral: str
@@ -68,6 +94,10 @@ class HandOffView(Body):
     by: str
     handed_at: datetime
     released: tuple[ReleasedPart, ...]
+    consented: bool
+    without_consent: str | None
+    seen_at: datetime | None
+    seen_by: str | None
     outcome: Outcome | None
     closed_at: datetime | None
     closed_by: str | None
@@ -84,8 +114,15 @@ def hand_offs_router(context: Context) -> APIRouter:
         referral = await context.store.get(Referral, record.referral)
         version = referral.version if referral else 0
         set_etag(response, version)
-        fields = record.model_dump(exclude={"to", "version", "student", "site", "fingerprint"})
-        return HandOffView(**fields, to=await context.vault.open_if(record.to), version=version)
+        sealed = {"to", "without_consent"}
+        fields = record.model_dump(exclude={*sealed, "version", "student", "site", "fingerprint"})
+        return HandOffView(
+            **fields,
+            to=await context.vault.open_if(record.to),
+            consented=record.without_consent is None,
+            without_consent=await context.vault.open_if(record.without_consent),
+            version=version,
+        )
 
     @router.get("/{id}/hand-off")
     async def get_hand_off(id: Identifier, response: Response, caller: reader) -> HandOffView:
@@ -119,15 +156,29 @@ def hand_offs_router(context: Context) -> APIRouter:
             by=caller.subject,
             handed_at=in_milliseconds(body.handed_at),
             released=body.released,
+            without_consent=await seal_if(context, referral.student, body.without_consent),
             fingerprint=fingerprint(context.secret, body),
         )
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
-            made = await hand_offs.hand_over(context.desk, fresh, expected=expected)
+            made = await hand_offs.hand_over(
+                context.desk, fresh, actor_of(caller), expected=expected
+            )
         if made.referral != referral.id:
             raise unknown("hand-off")
         view = await shown(made, response)
-        return view.model_copy(update={"warnings": warnings_of([("to", body.to)])})
+        written = [("to", body.to), ("without_consent", body.without_consent)]
+        return view.model_copy(update={"warnings": warnings_of(written)})
+
+    @router.post("/{id}/hand-off/seen")
+    async def look_at(
+        id: Identifier, response: Response, caller: Annotated[Principal, Depends(Allow(*LEADS))]
+    ) -> HandOffView:
+        """Record that a lead who did not tell it has looked at what was told without a consent."""
+        referral = await visible(context, caller, id, Role.COORDINATOR)
+        return await shown(
+            await hand_offs.look_at(context.desk, referral, actor_of(caller)), response
+        )
 
     @router.post("/{id}/hand-off/close")
     async def close(

@@ -24,7 +24,7 @@ from services.referral.api.context import Context
 from services.referral.eraser import Eraser
 from services.referral.handlers import erasures, holds, retention
 from services.referral.handlers.audit import actor_of, note
-from services.referral.handlers.retention import Due
+from services.referral.handlers.childless import Due
 from services.referral.model.audit import Action
 from services.referral.model.erasure import BlockedBy, Erasure, ErasureReason
 from services.referral.model.people import Family

@@ -16,6 +16,7 @@ from services.chassis.http.commands import (
     expected_version,
     fingerprint,
     identifier,
+    page_of,
     read_cursor,
     set_etag,
     write_cursor,
@@ -35,7 +36,7 @@ from services.referral.api.staff_views import (
 )
 from services.referral.handlers import staff
 from services.referral.handlers.audit import actor_of
-from services.referral.model.staff import StaffMember, StaffRecord, check_grants
+from services.referral.model.staff import StaffMember, StaffRecord, StaffVersion, check_grants
 
 
 def staff_router(context: Context, register: StaffRegister) -> APIRouter:
@@ -128,21 +129,28 @@ def _add_reading(router: APIRouter, context: Context) -> None:
         return await _view(context, known)
 
     @router.get("/staff/{id}/history")
-    async def get_history(id: Identifier, caller: reader) -> list[VersionView]:
+    async def get_history(
+        id: Identifier, caller: reader, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[VersionView]:
         """Return how an entry stood before, the newest first."""
         del caller
         known = await _known(context, id)
-        return [
-            VersionView(
-                version=each.version,
-                at=each.at,
-                by=each.by,
-                roles=_roles(each.grants),
-                conflicts=each.conflicts,
-                ended=each.ended,
-            )
-            for each in reversed(known.history)
-        ]
+        newest_first = known.history[::-1]
+        page, following = page_of(newest_first, _age, cursor, limit, falling=True)
+        return Page[VersionView](
+            items=[
+                VersionView(
+                    version=each.version,
+                    at=each.at,
+                    by=each.by,
+                    roles=_roles(each.grants),
+                    conflicts=each.conflicts,
+                    ended=each.ended,
+                )
+                for each in page
+            ],
+            next=following,
+        )
 
 
 def _add_endings(router: APIRouter, context: Context, register: StaffRegister) -> None:
@@ -208,14 +216,21 @@ def _add_register(router: APIRouter, context: Context, register: StaffRegister) 
         )
 
     @router.get("/unowned-referrals")
-    async def get_unowned(caller: overseer) -> list[Caseload]:
-        """List what needs an owner and whose coordinator is none at its school any more."""
+    async def get_unowned(
+        caller: overseer, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[Caseload]:
+        """List what needs an owner and whose coordinator is none at its school any more.
+
+        A page holds `limit` referrals; a caseload that is longer goes on on the page after.
+        """
         sites = caller.sites(Role.COORDINATOR)
-        return list(
-            _caseloads(
-                await staff.without_owner(context.store, register, sites, context.clock.now())
-            )
-        )
+        found = await staff.without_owner(context.store, register, sites, context.clock.now())
+        rows = [(*whose, id) for whose, ids in found.items() for id in ids]
+        page, following = page_of(sorted(rows, key=" ".join), " ".join, cursor, limit)
+        shown: dict[tuple[str, str], list[str]] = {}
+        for subject, site, id in page:
+            shown.setdefault((subject, site), []).append(id)
+        return Page[Caseload](items=_caseloads(shown), next=following)
 
 
 def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:
@@ -229,6 +244,10 @@ def _grants(context: Context, body: StaffBody) -> tuple[StaffGrant, ...]:
                 es="No existe esa escuela en este distrito.",
             )
     return tuple(StaffGrant.model_validate(each.model_dump()) for each in body.roles)
+
+
+def _age(version: StaffVersion) -> str:
+    return f"{version.version:09}"
 
 
 def _keeps_admin(grants: tuple[StaffGrant, ...]) -> bool:

@@ -19,8 +19,10 @@ from services.chassis.http.commands import (
     Limit,
     Page,
     read_cursor,
+    read_moment,
     set_etag,
     write_cursor,
+    write_moment,
 )
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
@@ -176,11 +178,21 @@ def views_router(context: Context) -> APIRouter:
         return ReferralDetail(**view.model_dump(), need=need)
 
     @router.get("/{id}/timeline")
-    async def get_timeline(id: Identifier, caller: reader) -> list[Entry]:
+    async def get_timeline(
+        id: Identifier, caller: reader, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[Entry]:
         """Return everything that happened to it, oldest first."""
         referral = await visible(context, caller, id, *STAFF)
-        entries = await reading.timeline(context.store, referral.id)
-        return [Entry(id=each.id, at=each.at, what=each.what, about=each.about) for each in entries]
+        found = await reading.timeline(
+            context.store, referral.id, after=read_moment(cursor), limit=limit + 1
+        )
+        page = found[:limit]
+        return Page[Entry](
+            items=[
+                Entry(id=each.id, at=each.at, what=each.what, about=each.about) for each in page
+            ],
+            next=write_moment(page[-1].at, page[-1].id) if len(found) > limit else None,
+        )
 
     return router
 

@@ -11,6 +11,7 @@ from services.referral.handlers.referrals import changed, standing_on
 from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook
 from services.referral.model.consenting import check_giver
+from services.referral.model.doubt import undoubted
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
@@ -101,7 +102,8 @@ async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Sca
 async def honour_consents(desk: Desk, student: str) -> None:
     """Let a child's referrals follow its consents: who may be told, and what waited for one.
 
-    In this order: whoever may be told hears of the acceptance.
+    In this order: whoever may be told hears of the acceptance. Also asked once a consent is in
+    doubt no more, which no event tells.
     """
     for referral in await told_to_nobody(desk.store, student):
         await _inform(desk, referral, student)
@@ -124,19 +126,26 @@ async def _inform(desk: Desk, referral: str, student: str) -> None:
 
 
 async def _honour_consent(desk: Desk, referral: str, student: str) -> None:
-    refs = (Ref(Referral, referral), Ref(ConsentBook, student))
+    own, book_ref = Ref(Referral, referral), Ref(ConsentBook, student)
 
-    def honour(found: Found) -> Change[None]:
-        known, book = found.get(refs[0]), found.get(refs[1])
-        if known is None or book is None or known.claim is None:
-            return Change(None)
-        now = desk.clock.now()
-        today = local_date(now, known.zone)
-        if book.covering(known.category, known.claim.agency, known.audience, today) is None:
-            return Change(None)
-        return standing_on(book, changed(desk, known, commands.HonourConsent(), now))
+    async def all_at_once() -> None:
+        """Look for the household in the transaction that decides by it: a child may just move."""
+        child = await desk.store.get(Student, student)
+        home = Ref(Family, child.family if child else "")
 
-    await desk.store.update(refs, honour)
+        def honour(found: Found) -> Change[None]:
+            known, book = found.get(own), found.get(book_ref)
+            if known is None or book is None or known.claim is None:
+                return Change(None)
+            now = desk.clock.now()
+            today = local_date(now, known.zone)
+            if undoubted(book, found.get(home), known, known.claim.agency, today) is None:
+                return Change(None)
+            return standing_on(book, changed(desk, known, commands.HonourConsent(), now))
+
+        await desk.store.update([own, book_ref, home], honour)
+
+    await desk.store.database.transact(all_at_once)
 
 
 def tick(desk: Desk, book: ConsentBook, now: datetime) -> Change[None]:

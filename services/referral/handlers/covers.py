@@ -86,7 +86,13 @@ async def list_covers(store: Store, sites: frozenset[str], today: date) -> list[
         for each in covers.items
         if each.until >= today and not each.over
     ]
-    return sorted(found, key=lambda each: (each[1].since, each[0], each[1].id))
+    return sorted(found, key=place)
+
+
+def place(cover: tuple[str, Cover]) -> str:
+    """Return where a school's cover stands in such a list."""
+    site, each = cover
+    return f"{each.since.isoformat()} {site} {each.id}"
 
 
 class Owners:

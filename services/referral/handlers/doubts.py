@@ -1,9 +1,9 @@
 """Keeps which consents are in doubt, whenever who is around a child changes."""
 
 from collections.abc import Collection
-from datetime import datetime
 
-from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.store import Change, Found, Ref
+from services.referral.handlers.consents import honour_consents
 from services.referral.handlers.desk import Desk
 from services.referral.model.consent import ConsentBook
 from services.referral.model.doubt import in_doubt, looked_at, refused
@@ -12,30 +12,38 @@ from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 
 
-async def look(store: Store, families: Collection[str], now: datetime) -> None:
-    """Look at the consents for the children of these households.
+async def look(desk: Desk, families: Collection[str]) -> None:
+    """Look at the consents for the children of these households; let what waited go on.
 
     To be asked in the transaction that has changed who is around them.
     """
+    store, now = desk.store, desk.clock.now()
     homes = {
         each.id: Ref(Family, each.family)
         async for each in store.find(Student, {"family": {"$in": sorted(families)}})
     }
     query = {"_id": {"$in": sorted(homes)}}
-    books = [Ref(ConsentBook, each.id) async for each in store.find(ConsentBook, query)]
-    if not books:
+    known = [each async for each in store.find(ConsentBook, query)]
+    if not known:
         return
+    books = [Ref(ConsentBook, each.id) for each in known]
 
     def mark(found: Found) -> Change[None]:
         save = []
         for ref in books:
             book = found.get(ref)
-            after = looked_at(book, found.get(homes[ref.id]), now) if book else None
-            if after is not None and after is not book:
+            if book is None:
+                continue
+            after = looked_at(book, found.get(homes[ref.id]), now)
+            # Written though one is still in doubt: a claim at the same instant runs again.
+            if after is not book or book.doubted_since is not None:
                 save.append(after)
         return Change(None, save)
 
     await store.update([*books, *dict.fromkeys(homes.values())], mark)
+    for each in known:
+        if each.doubted_since is not None:
+            await honour_consents(desk, each.id)
 
 
 async def need_undoubted(desk: Desk, referral: Referral) -> None:

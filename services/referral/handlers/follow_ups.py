@@ -1,5 +1,7 @@
 """Follow-ups: seen to with what was learned, put off, given to somebody else."""
 
+from collections.abc import Sequence
+
 from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_version
 from services.chassis.store import Aggregate, Change, Found, Ref
@@ -60,7 +62,7 @@ def check_words(written: FollowUpNote | None, note: FollowUpNote) -> None:
         )
 
 
-async def notes_of(desk: Desk, referral: str) -> dict[str, FollowUpNote]:
+async def notes_of(desk: Desk, follow_ups: Sequence[str]) -> dict[str, FollowUpNote]:
     """Return what was learned, by follow-up."""
-    found = desk.store.find(FollowUpNote, {"referral": referral})
+    found = desk.store.find(FollowUpNote, {"_id": {"$in": list(follow_ups)}})
     return {each.id: each async for each in found}

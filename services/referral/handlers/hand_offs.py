@@ -1,12 +1,16 @@
 """Hand-offs outside the network: recorded with the referral, the consent and the disclosure."""
 
+from datetime import datetime
+
 from contracts.codes import Outcome
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.ids import new_id
 from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.audit import line
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
+from services.referral.model.audit import Action, Actor, AuditEntry
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.decide import decide
 from services.referral.model.deletion import DeletionRequest, ask_for_deletion
@@ -16,7 +20,7 @@ from services.referral.model.hand_off import HandOff, consent_for, disclosed, ne
 from services.referral.model.referral import Referral
 
 
-async def hand_over(desk: Desk, fresh: HandOff, *, expected: int) -> HandOff:
+async def hand_over(desk: Desk, fresh: HandOff, actor: Actor, *, expected: int) -> HandOff:
     """Record a hand-off, and the disclosure where the place was told who the child is.
 
     Consent is checked for the moment of the hand-off, in the transaction that records it. A
@@ -46,12 +50,43 @@ async def hand_over(desk: Desk, fresh: HandOff, *, expected: int) -> HandOff:
         if fresh.released:
             consent = consent_for(book, referral, fresh, now)
             made = disclosed(referral, fresh, consent, disclosure, now)
-            asked = _taken_back(desk, book, consent, referral, made) if book else []
+            asked = _taken_back(desk, book, consent, referral, made) if book and consent else []
             save += [*([book] if book else []), made, *asked]
+            if consent is None:
+                save.append(_noted(Action.TOLD_WITHOUT_CONSENT, referral, fresh, actor, now))
             events += [made.event(), *(each.requested() for each in asked)]
         return Change(fresh.having(version=1), save, events, referral.site)
 
     return await desk.store.update([ref, hand, book_ref], run)
+
+
+async def look_at(desk: Desk, referral: Referral, actor: Actor) -> HandOff:
+    """Record that a lead has looked at what was told without a consent; a repeat changes nothing.
+
+    Raises:
+        EnlaceError: it was not handed over, nothing was told so, or it is one's own.
+    """
+    hand = Ref(HandOff, referral.claim.id if referral.claim else "")
+
+    def look(found: Found) -> Change[HandOff]:
+        record = found.get(hand)
+        if record is None:
+            raise unknown("hand-off")
+        now = desk.clock.now()
+        after = record.looked_at(actor.subject, now)
+        if after is record:
+            return Change(record)
+        noted = _noted(Action.DISCLOSURE_LOOKED_AT, referral, record, actor, now)
+        return Change(after, [after, noted], site=record.site)
+
+    return await desk.store.update([hand], look)
+
+
+def _noted(
+    action: Action, referral: Referral, record: HandOff, actor: Actor, now: datetime
+) -> AuditEntry:
+    about = {"referral": referral.id, "hand_off": record.id}
+    return line(actor, action, now, site=referral.site, about=about)
 
 
 def _taken_back(

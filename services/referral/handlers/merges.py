@@ -74,7 +74,7 @@ async def merge_families(
 
         done = await desk.store.update([own, kept_ref, absorbed_ref], join)
         await _follow(desk.store, done.students, done.absorbed, done.kept)
-        await look(desk.store, [done.kept], desk.clock.now())
+        await look(desk, [done.kept])
         return done
 
     done = await desk.store.database.transact(work)
@@ -124,7 +124,7 @@ async def undo_merge(
 
         done = await desk.store.update([own, kept_ref, absorbed_ref], undo)
         await _follow(desk.store, back, record.kept, record.absorbed)
-        await look(desk.store, [record.kept, record.absorbed], now)
+        await look(desk, [record.kept, record.absorbed])
         return done
 
     done = await desk.store.database.transact(work)

@@ -86,7 +86,7 @@ async def put_contact(desk: Desk, family: str, contact: Contact, *, expected: in
     async def alone() -> Family:
         await need_free(desk.store, [contact.id], family)
         after = await desk.store.update([ref], change)
-        await look(desk.store, [family], desk.clock.now())
+        await look(desk, [family])
         return after
 
     return await _together(desk, alone)

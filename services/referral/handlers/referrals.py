@@ -17,9 +17,10 @@ from services.referral.model.categories import need_open
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
 from services.referral.model.decide.planning import on_created
+from services.referral.model.doubt import undoubted
 from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
-from services.referral.model.people import Student
+from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 from services.referral.store import has_answered, open_alike
@@ -169,22 +170,33 @@ async def claim(
 ) -> None:
     """Answer a claim once: accepted, awaiting consent, or refused.
 
+    One that comes while everybody who consented is in doubt waits for a consent, as one without any
+    does: what was offered before is taken on no weaker ground than what is offered now.
+
     Raises:
         EnlaceError: no such referral.
     """
-    known = await desk.store.get(Referral, referral)
-    if known is None:
-        raise unknown("referral")
-    refs = (Ref(Referral, referral), Ref(ConsentBook, known.student))
 
-    def answer(found: Found) -> Change[None]:
-        current, book = found.get(refs[0]), found.get(refs[1])
-        if current is None:
+    async def all_at_once() -> None:
+        """Look for the household in the transaction that decides by it: a child may just move."""
+        known = await desk.store.get(Referral, referral)
+        if known is None:
             raise unknown("referral")
-        now = desk.clock.now()
-        today = local_date(now, current.zone)
-        consent = book.covering(current.category, agency, current.audience, today) if book else None
-        change = changed(desk, current, wish(consent is not None), now)
-        return standing_on(book, change) if book and consent else change
+        own, book_ref = Ref(Referral, referral), Ref(ConsentBook, known.student)
+        home = Ref(Family, known.family)
 
-    await desk.store.update(refs, answer)
+        def answer(found: Found) -> Change[None]:
+            current, book = found.get(own), found.get(book_ref)
+            if current is None:
+                raise unknown("referral")
+            now = desk.clock.now()
+            today = local_date(now, current.zone)
+            family = found.get(home)
+            consent = undoubted(book, family, current, agency, today) if book else None
+            change = changed(desk, current, wish(consent is not None), now)
+            # One that waits, too: who puts a contact right at this very instant must find it.
+            return standing_on(book, change) if book else change
+
+        await desk.store.update([own, book_ref, home], answer)
+
+    await desk.store.database.transact(all_at_once)

@@ -2,11 +2,11 @@
 
 A record is due once its last child left school the district's number of years ago, and all else of
 it was closed by then too. Who still attends is never due, however old what was done for them, be
-they brought by a roster or entered by hand.
+they brought by a roster or entered by hand. A household without a child is due once the last one
+went to another household that long ago, or, where none ever came, once it was written down.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from contracts.staff import RETENTION
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers.audit import line
+from services.referral.handlers.childless import Due, childless
 from services.referral.handlers.desk import Desk
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.audit import Action, Actor
@@ -31,14 +32,6 @@ from services.referral.model.referral import OPEN, Referral
 from services.referral.model.retention import RetentionPlan, closed_before
 
 _GROUP = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A family whose record is due, and its school."""
-
-    family: str
-    site: str
 
 
 async def begin(desk: Desk, zone: str) -> None:
@@ -95,6 +88,8 @@ async def due_families(store: Store, limit: datetime, zone: str) -> list[Due]:
     ]
     cursor = await store.collection(Student).aggregate(stages, allowDiskUse=True)
     gone = [Due(row["_id"], row["site"]) async for row in cursor]
+    gone += await childless(store, limit, _day(limit, zone))
+    gone.sort(key=lambda each: each.family)
     found: list[Due] = []
     for start in range(0, len(gone), _GROUP):
         group = gone[start : start + _GROUP]

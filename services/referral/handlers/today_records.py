@@ -14,6 +14,7 @@ from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest, DeletionState
 from services.referral.model.follow_up import local_date
 from services.referral.model.glass import GlassOpening
+from services.referral.model.hand_off import HandOff
 from services.referral.model.meeting import Meeting, TaskState
 from services.referral.model.people import Family, Student
 from services.referral.model.protection import ProtectionReport
@@ -30,6 +31,7 @@ from services.referral.model.today_records import (
     of_papers,
     of_promotions,
     of_reports,
+    of_told,
 )
 from services.referral.model.today_rows import Reason
 from services.referral.store import TimelineEntry
@@ -71,6 +73,7 @@ async def create_record_indexes(store: Store) -> None:
     await store.collection(TimelineEntry).create_index(
         [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
     )
+    await store.collection(HandOff).create_index([("site", 1), ("seen_at", 1)])
     await store.collection(GlassOpening).create_index(
         "site", partialFilterExpression={"review": None}, name="unreviewed"
     )
@@ -85,6 +88,7 @@ async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCa
         *await _unscanned(desk, sight, zone),
         *await _doubted(desk.store, sight, local_date(now, zone)),
         *of_openings(await _unreviewed(desk.store, sight)),
+        *of_told(await _told_without_consent(desk.store, sight), now),
         *of_meetings(await _with_late_tasks(desk.store, sight), now),
         *of_attempts(*await _with_next_steps(desk.store, sight, now, zone)),
         *await _moved(desk.store, sight, now),
@@ -171,6 +175,17 @@ async def _unreviewed(store: Store, sight: Sight) -> list[GlassOpening]:
     """Return what others opened: nobody reviews their own."""
     query = {"review": None, "by": {"$ne": sight.subject}, **_at(sight.leads)}
     return [each async for each in store.find(GlassOpening, query)]
+
+
+async def _told_without_consent(store: Store, sight: Sight) -> list[tuple[HandOff, Referral]]:
+    """Return what others told without a consent: nobody looks at their own."""
+    unseen = {"without_consent": {"$ne": None}, "seen_at": None, "by": {"$ne": sight.subject}}
+    told = [each async for each in store.find(HandOff, {**unseen, **_at(sight.leads)})]
+    if not told:
+        return []
+    wanted = {"_id": {"$in": [each.referral for each in told]}}
+    known = {each.id: each async for each in store.find(Referral, {"$and": [sight.seen, wanted]})}
+    return [(each, known[each.referral]) for each in told if each.referral in known]
 
 
 async def _with_late_tasks(store: Store, sight: Sight) -> list[Meeting]:

@@ -236,7 +236,7 @@ class Import:
         async def work() -> RosterRun:
             done = await store.update(refs, write)
             await follow(store, written.moved)
-            await look(store, written.regrouped, self._context.clock.now())
+            await look(self._context.desk, written.regrouped)
             return done
 
         return await store.database.transact(work)

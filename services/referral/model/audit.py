@@ -26,6 +26,8 @@ class Action(Code):
     BREAK_GLASS_OPENED = "break-glass-opened"
     BREAK_GLASS_READ = "break-glass-read"
     BREAK_GLASS_REVIEWED = "break-glass-reviewed"
+    TOLD_WITHOUT_CONSENT = "told-without-consent"
+    DISCLOSURE_LOOKED_AT = "disclosure-looked-at"
     SCAN_OPENED = "scan-opened"
     DISCLOSURE_REPORT_MADE = "disclosure-report-made"
     EXPORT_MADE = "export-made"

@@ -293,6 +293,7 @@ class Disclosure(Aggregate):
     """One reading of who a child is (34 CFR 99.32): kept as long as the record is.
 
     Attributes:
+        consent: id of the consent; None where staff told it without one (`model.hand_off`).
         made_at: when the agency was told.
         recorded_at: when it was written down; later than `made_at` for what staff told by word.
     """
@@ -303,7 +304,7 @@ class Disclosure(Aggregate):
     student: str
     site: str
     referral: str
-    consent: str
+    consent: str | None
     agency: str
     service: str
     claim: str

@@ -26,6 +26,7 @@ class Line:
     Attributes:
         recorded_on: the day on which it was written down, where that is another one.
         times: how often it was read that day.
+        consent: under which it was read; None where staff told it without one.
         revoked_on: when the consent was taken back, local to the school.
     """
 
@@ -35,10 +36,23 @@ class Line:
     service: str
     category: Category
     parts: tuple[ReleasedPart, ...]
-    consent: Consent
+    consent: Consent | None
     recorded_on: date | None
     times: int
     revoked_on: date | None
+
+
+def confidential(made: Disclosure, book: ConsentBook | None, referral: Referral | None) -> bool:
+    """Tell whether no guardian is told of a reading: it is what the student confided.
+
+    What was told without a consent is the student's own affair where the need is.
+    """
+    if made.consent is None:
+        if referral is None:
+            return True
+        return book is not None and book.confidential(referral.category)
+    consent = book.find(made.consent) if book else None
+    return book is None or consent is None or book.own(consent)
 
 
 def lines_for(
@@ -63,17 +77,17 @@ def lines_for(
     counts: dict[tuple[object, ...], Line] = {}
     for each in disclosures:
         book, referral = books.get(each.student), referrals.get(each.referral)
-        consent = book.find(each.consent) if book else None
-        if book is None or consent is None or referral is None:
+        consent = book.find(each.consent) if book and each.consent else None
+        if referral is None or (each.consent is not None and consent is None):
             continue
-        if book.own(consent):
+        if confidential(each, book, referral):
             continue
         if referral.category in restricted and not (
-            each.student in named and consent.given_by == reader
+            each.student in named and consent is not None and consent.given_by == reader
         ):
             continue
-        day = local_date(each.made_at, book.zone)
-        written = local_date(each.recorded_at, book.zone)
+        day = local_date(each.made_at, referral.zone)
+        written = local_date(each.recorded_at, referral.zone)
         key = (day, written, each.student, each.agency, each.service, each.consent, each.parts)
         known = counts.get(key)
         counts[key] = Line(
@@ -86,6 +100,8 @@ def lines_for(
             consent=consent,
             recorded_on=written if written != day else None,
             times=known.times + 1 if known else 1,
-            revoked_on=local_date(consent.revocation.at, book.zone) if consent.revocation else None,
+            revoked_on=local_date(consent.revocation.at, referral.zone)
+            if consent and consent.revocation
+            else None,
         )
     return sorted(counts.values(), key=lambda line: line.day, reverse=True)

@@ -39,6 +39,30 @@ def in_doubt(
     return standing
 
 
+def undoubted(
+    book: ConsentBook, family: Family | None, referral: Referral, agency: str, today: date
+) -> Consent | None:
+    """Return a consent on which something new may begin for an agency; None: there is none.
+
+    Args:
+        book: the child's consents.
+        family: the household in which the child is now.
+        referral: the need.
+        agency: who would be told.
+        today: local to the school.
+    """
+    return next(
+        (
+            each
+            for each in book.consents
+            if each.covers(referral.category, agency, today)
+            and book.counts(each, referral.category, referral.audience)
+            and not _gone(book, family, each)
+        ),
+        None,
+    )
+
+
 def looked_at(book: ConsentBook, family: Family | None, now: datetime) -> ConsentBook:
     """Return the book marked from when on one of its consents was in doubt, or marked no more."""
     doubted = any(each.revocation is None and _gone(book, family, each) for each in book.consents)

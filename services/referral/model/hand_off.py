@@ -39,6 +39,10 @@ class HandOff(Aggregate):
         handed_at: when.
         released: what the place was told of who the child is; empty where the family speaks for
             itself.
+        without_consent: why it was told though no consent covered it, in words, sealed the same
+            way; None where one did, or nothing was told.
+        seen_at: when somebody who leads at the school, and did not tell it, had looked at that.
+        seen_by: subject of who had.
         outcome: how it ended, as the coordinator learned.
         closed_by: subject of who learned it.
     """
@@ -57,6 +61,32 @@ class HandOff(Aggregate):
     outcome: Outcome | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    without_consent: Sealed | None = None
+    seen_at: datetime | None = None
+    seen_by: str | None = None
+
+    def looked_at(self, by: str, now: datetime) -> "HandOff":
+        """Return it once a lead has looked at what was told without a consent.
+
+        Raises:
+            EnlaceError: a consent covered it, or nothing was told; or it is one's own.
+        """
+        if self.without_consent is None:
+            raise rule(
+                "nothing-to-look-at",
+                "Nothing was told here without a consent. Nothing was changed: there is nothing to "
+                "look at.",
+                es="Aquí no se dijo nada sin permiso. No se cambió nada: no hay nada que revisar.",
+            )
+        if self.by == by:
+            raise rule(
+                "own-disclosure",
+                "You told it yourself. Nothing was changed: somebody else who leads at the school, "
+                "or the district's administrator, looks at it.",
+                es="Usted mismo lo dijo. No se cambió nada: lo revisa otra persona que coordina en "
+                "la escuela, o la administración del distrito.",
+            )
+        return self if self.seen_at else self.having(seen_at=now, seen_by=by)
 
 
 def need_past(at: datetime, now: datetime) -> None:
@@ -77,43 +107,59 @@ def need_past(at: datetime, now: datetime) -> None:
 
 def consent_for(
     book: ConsentBook | None, referral: Referral, hand_off: HandOff, now: datetime
-) -> Consent:
+) -> Consent | None:
     """Return the consent under which the place was told what it was told, at that moment.
 
-    A consent that names its agencies covers none outside the network.
+    A consent that names its agencies covers none outside the network. None: it was told without
+    one, and that is said; the law wants the disclosure written down all the more.
 
     Raises:
-        EnlaceError: none covers it, or it releases less.
+        EnlaceError: none covers it, or it releases less; or it is said that none did, and one does.
     """
     told_at = min(hand_off.handed_at, now)
     consent = (
         book.covered(referral.category, hand_off.id, referral.audience, told_at) if book else None
     )
-    if book is None or consent is None:
+    missing = set(hand_off.released) - set(book.released(consent) if book and consent else ())
+    if hand_off.without_consent is not None:
+        if not missing:
+            raise rule(
+                "consent-there",
+                "The family's consent covers all that was told. Nothing was recorded: leave "
+                "`without_consent` out.",
+                es="El permiso de la familia abarca todo lo que se dijo. No se anotó nada: quite "
+                "`without_consent`.",
+            )
+        return None
+    if consent is None:
         raise rule(
             "consent-missing",
             "On the day of the hand-off, no consent of the family covered a place outside the "
             "network for this need. Nothing was recorded: get one that is not for named agencies "
-            "alone, or record that nothing of who the child is was told.",
+            "alone, or record that nothing of who the child is was told. What was told all the "
+            "same is recorded with the reason in `without_consent`, and the school's lead looks "
+            "at it.",
             es="El día de la entrega, ningún permiso de la familia alcanzaba para un lugar fuera "
             "de la red. No se anotó nada: pida uno que no sea solo para ciertas agencias, o "
-            "anote que no se dijo quién es.",
+            "anote que no se dijo quién es. Lo que de todos modos se dijo se anota con el motivo "
+            "en `without_consent`, y lo revisa quien dirige en la escuela.",
         )
-    missing = set(hand_off.released) - set(book.released(consent))
     if missing:
         told = ", ".join(sorted(each.value for each in missing))
         raise rule(
             "consent-narrower",
             f"The family's consent does not release: {told}. Nothing was recorded: take that out, "
-            "or get a wider consent.",
+            "or get a wider consent. What was told all the same is recorded with the reason in "
+            "`without_consent`, and the school's lead looks at it.",
             es=f"El permiso de la familia no incluye: {told}. No se anotó nada: quítelo, o pida un "
-            "permiso más amplio.",
+            "permiso más amplio. Lo que de todos modos se dijo se anota con el motivo en "
+            "`without_consent`, y lo revisa quien dirige en la escuela.",
         )
     return consent
 
 
 def disclosed(
-    referral: Referral, hand_off: HandOff, consent: Consent, id: str, now: datetime
+    referral: Referral, hand_off: HandOff, consent: Consent | None, id: str, now: datetime
 ) -> Disclosure:
     """Return the record of what the place was told (34 CFR 99.32): when, and when written down."""
     return Disclosure(
@@ -122,7 +168,7 @@ def disclosed(
         student=referral.student,
         site=referral.site,
         referral=referral.id,
-        consent=consent.id,
+        consent=consent.id if consent else None,
         agency=hand_off.id,
         service=hand_off.id,
         claim=hand_off.id,

@@ -107,7 +107,7 @@ def of_told(id: str, at: datetime, what: str, about: Mapping[str, str], agency: 
 def of_reading(read: Disclosure) -> Line:
     """Return the line of an agency's reading of who the child is."""
     about = {
-        "consent": read.consent,
+        **({"consent": read.consent} if read.consent else {}),
         "service": read.service,
         "parts": " ".join(each.value for each in read.parts),
     }

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.codes import Urgency
+from contracts.follow_ups import EscalationLevel
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
@@ -17,6 +18,7 @@ from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest, DeletionState
 from services.referral.model.doubt import in_doubt
 from services.referral.model.glass import GlassOpening
+from services.referral.model.hand_off import HandOff
 from services.referral.model.meeting import LATE_FROM, Meeting, TaskState
 from services.referral.model.people import Family
 from services.referral.model.protection import ProtectionReport, Step
@@ -26,6 +28,9 @@ from services.referral.model.today_rows import Call, NextStep, Reason
 
 MOVED_FOR = timedelta(days=7)
 """How long it is told that a seat came free for a child who waited."""
+
+LOOKED_AT_WITHIN = timedelta(days=7)
+"""How long the school has to look at what was told without a consent."""
 
 NEXT_STEP_FOR = timedelta(days=30)
 """How long a next step that nobody took calls for somebody."""
@@ -162,6 +167,21 @@ def of_openings(openings: Iterable[GlassOpening]) -> Iterator[ChildsCall]:
                     record=each.id,
                 ),
             )
+
+
+def of_told(told: Iterable[tuple[HandOff, Referral]], now: datetime) -> Iterator[ChildsCall]:
+    """Yield what a place outside the network was told without a consent, until a lead has looked.
+
+    Where nobody at the school does, it goes up to the district.
+    """
+    for record, referral in told:
+        if record.without_consent is None or record.seen_at is not None:
+            continue
+        late = now >= record.handed_at + LOOKED_AT_WITHIN
+        level = EscalationLevel.DISTRICT if late else EscalationLevel.SITE_LEAD
+        step = NextStep.REVIEW_DISCLOSURE
+        call = call_of(referral, Reason.TOLD_WITHOUT_CONSENT, step, record.handed_at)
+        yield ChildsCall(record.student, replace(call, record=record.id, level=level, owner=None))
 
 
 def of_meetings(meetings: Iterable[Meeting], now: datetime) -> Iterator[ChildsCall]:

@@ -41,6 +41,7 @@ class Reason(Code):
     DUE_FOLLOW_UP = "due-follow-up"
     CONSENT_EXPIRING = "consent-expiring"
     GLASS_BROKEN = "glass-broken"
+    TOLD_WITHOUT_CONSENT = "told-without-consent"
     NOT_SENT = "not-sent"
 
 
@@ -61,6 +62,7 @@ class NextStep(Code):
     CALL_HOTLINE = "call-hotline"
     FILE_REPORT = "file-report"
     REVIEW_OPENING = "review-opening"
+    REVIEW_DISCLOSURE = "review-disclosure"
     DO_TASK = "do-task"
     TAKE_NEXT_STEP = "take-next-step"
     LOOK_AT_REQUEST = "look-at-request"

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from services.chassis.tabular import (
     Columns,
     Package,
     PackageRefusedError,
+    PackageTooLargeError,
     Row,
     open_package,
     read_rows,
@@ -90,10 +91,33 @@ def open_roster(path: Path, scope: Scope) -> Iterator[Roster]:
     """
     tables = Tables()
     try:
-        with open_package(path) as package:
+        with _opened(path) as package:
             yield _read(package, tables, scope)
     finally:
         tables.close()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Package]:
+    """Open a roster's package; of one too large, say how a roster is split.
+
+    Raises:
+        PackageRefusedError: it cannot be read as a whole.
+    """
+    with ExitStack() as stack:
+        try:
+            package = stack.enter_context(open_package(path))
+        except PackageTooLargeError as error:
+            raise PackageTooLargeError(
+                error.most,
+                "Nothing was taken. Send the files alone that a roster has, one school at a time "
+                "(`site` and `org`), or in parts with part=true: without it, whoever a part does "
+                "not name would count as withdrawn.",
+                es="No se tomó nada. Envíe solo los archivos de una lista, una escuela a la vez "
+                "(`site` y `org`), o por partes con part=true: sin eso, quien no esté en una parte "
+                "contaría como dado de baja.",
+            ) from None
+        yield package
 
 
 def _read(package: Package, tables: Tables, scope: Scope) -> Roster:

@@ -110,6 +110,10 @@ class Scene:
         own = {"given_by": self.student, "categories": ["mental-health"]}
         return await self.give(**{**own, **changes})
 
+    async def consents(self) -> list[dict[str, Any]]:
+        page = await self.done("GET", f"/v1/students/{self.student}/consents")
+        return list(page["items"])
+
     async def revoke(self, consent: str, **body: Any) -> httpx2.Response:
         path = f"/v1/students/{self.student}/consents/{consent}/revoke"
         return await self.call("POST", path, body)

@@ -1,8 +1,11 @@
 """Consents in doubt: they stand, staff are asked to look, and nothing new begins on them."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
+from services.referral.handlers.consents import honour_consents
+from services.referral.model.referral import State
 from tests.referral.build import NOW
 from tests.referral.consents.scene import SMILES, Scene, slug
 
@@ -79,6 +82,72 @@ async def test_what_an_agency_has_taken_goes_on_under_it(scene: Scene) -> None:
 
     assert (await scene.read(referral, claim)).status_code == 200
     assert [each["referral"] for each in await doubts(scene)] == [referral]
+
+
+async def claimed_in_doubt(scene: Scene) -> tuple[str, str]:
+    """Offer a need, put the mother aside who consented, and let Smiles claim it only then."""
+    referral = await scene.referral()
+    await scene.offer(referral, SMILES)
+    await put_aside(scene)
+    return referral, await scene.claim(referral)
+
+
+async def test_a_claim_on_it_releases_nothing_and_the_queue_says_why(scene: Scene) -> None:
+    consent = await scene.give()
+    referral, claim = await claimed_in_doubt(scene)
+
+    waits = await scene.state(referral)
+    assert (waits.state, waits.business) == (State.REQUESTED, "awaiting-consent")
+    assert waits.claim is not None
+    assert waits.claim.held_until is not None, "the seat is held meanwhile"
+    assert (await scene.read(referral, claim)).status_code == 404
+    (call,) = await doubts(scene)
+    assert (call["referral"], call["record"], call["step"]) == (referral, consent, "get-consent")
+    page = await scene.done("GET", "/v1/today")
+    reasons = {each["reason"] for row in page["items"] for each in (row, *row["more"])}
+    assert {"awaiting-consent", "consent-in-doubt"} <= reasons
+
+
+async def test_the_claim_goes_on_once_the_contact_is_put_right(scene: Scene) -> None:
+    await scene.give()
+    referral, claim = await claimed_in_doubt(scene)
+
+    await put_aside(scene, may_be_told=True, do_not_contact=False, phone="(510) 555-0123")
+
+    assert (await scene.state(referral)).state is State.ACCEPTED
+    assert (await scene.read(referral, claim)).status_code == 200
+    assert await doubts(scene) == []
+
+
+async def test_the_claim_goes_on_once_somebody_else_consents_and_not_for_another_need(
+    scene: Scene,
+) -> None:
+    await scene.give()
+    referral, claim = await claimed_in_doubt(scene)
+    guardian = await scene.knows("guardian")
+    await scene.give(given_by=guardian, categories=["vision"])
+    await honour_consents(scene.desk, scene.student)  # as its event brings it back
+    assert (await scene.state(referral)).business == "awaiting-consent"
+
+    await scene.give(given_by=guardian)
+    await honour_consents(scene.desk, scene.student)
+
+    assert (await scene.state(referral)).state is State.ACCEPTED
+    assert (await scene.read(referral, claim)).status_code == 200
+
+
+async def test_a_claim_and_a_contact_put_right_at_the_same_instant_leave_none_waiting(
+    scene: Scene,
+) -> None:
+    await scene.give()
+    referral = await scene.referral()
+    await scene.offer(referral, SMILES)
+    await put_aside(scene)
+    right = {"may_be_told": True, "do_not_contact": False, "phone": "(510) 555-0123"}
+
+    await asyncio.gather(scene.claim(referral), put_aside(scene, **right))
+
+    assert (await scene.state(referral)).state is State.ACCEPTED
 
 
 async def test_a_students_own_consent_is_never_in_doubt(scene: Scene) -> None:

@@ -19,7 +19,7 @@ async def test_a_consent_says_how_it_was_given_and_names_are_sealed(scene: Scene
         since="2026-10-15",
     )
     path = f"/v1/students/{scene.student}/consents"
-    (seen,) = await scene.done("GET", path)
+    (seen,) = (await scene.done("GET", path))["items"]
     assert seen["id"] == id
     assert seen["witness"] == "Nurse Invented"
     assert seen["interpreter"] == "Señora Inventada"
@@ -133,11 +133,11 @@ async def test_a_restricted_need_is_named_to_those_alone_whom_the_district_names
     mothers = await scene.give(categories=["dental", "mental-health"], agencies=["agy-calm"])
     confided = await scene.confide()
     path = f"/v1/students/{scene.student}/consents"
-    whole = await scene.done("GET", path)
+    whole = (await scene.done("GET", path))["items"]
     assert [each["id"] for each in whole] == [mothers, confided]
     assert whole[0]["categories"] == ["dental", "mental-health"]
     for who in ("nurse", "admin"):
-        (seen,) = await scene.done("GET", path, who=who)
+        (seen,) = (await scene.done("GET", path, who=who))["items"]
         assert (seen["id"], seen["categories"]) == (mothers, ["dental", "restricted"])
         assert seen["agencies"] == [], "an agency's name says as much"
 

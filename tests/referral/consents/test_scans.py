@@ -39,7 +39,7 @@ async def test_a_paper_comes_back_as_it_was_stored(
     assert back.headers["content-type"] == kind.value
     assert back.headers["content-disposition"].startswith("attachment;")
     assert back.headers["cache-control"] == "no-store"
-    (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
+    (seen,) = await scene.consents()
     assert (seen["scan"], seen["scan_missing"]) == (kind.value, False)
 
 
@@ -47,7 +47,7 @@ async def test_a_paper_holds_from_when_its_scan_is_stored(scene: Scene) -> None:
     id = new_id()
     entered = await scene.done("PUT", f"/v1/consents/{id}", scene.consent(method="paper"))
     assert entered == {"id": id, "scan_missing": True, "warnings": []}
-    (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
+    (seen,) = await scene.consents()
     assert (seen["holds"], seen["scan_missing"]) == (False, True)
     referral, claim = await scene.taken()
     assert (await scene.state(referral)).business is BusinessStatus.AWAITING_CONSENT
@@ -56,7 +56,7 @@ async def test_a_paper_holds_from_when_its_scan_is_stored(scene: Scene) -> None:
     assert (waits.business, waits.audience) == (BusinessStatus.AWAITING_CONSENT, Audience.NOBODY)
     assert (await scene.read(referral, claim)).status_code == 404
     await scene.done("PUT", address(scene, id), content=JPEG)
-    (seen,) = await scene.done("GET", f"/v1/students/{scene.student}/consents")
+    (seen,) = await scene.consents()
     assert (seen["holds"], seen["scan_missing"]) == (True, False)
     assert (await scene.told(scene.family))[-2:] == ["consent.granted", "consent.started"]
     await honour_consents(scene.desk, scene.student)  # as its event brings it back

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.tabular import PackageRefusedError, open_package
+from services.chassis.tabular import (
+    MAX_TOTAL_BYTES,
+    PackageRefusedError,
+    PackageTooLargeError,
+    open_package,
+)
 from services.referral.roster import ALL_COLUMNS, Scope, open_roster
 from services.referral.roster.mended import write_bad_rows
 from tests.referral.roster.whole import Whole, read_roster
@@ -101,6 +106,22 @@ def test_too_much_is_refused_before_anything_is_read(tmp_path: Path) -> None:
         open_package(content, max_total_bytes=10),
     ):
         pass
+
+
+def test_what_is_too_large_is_refused_with_how_a_roster_is_split(tmp_path: Path) -> None:
+    content = folder(tmp_path / "huge", files())
+    with (content / "users.csv").open("r+b") as users:
+        users.truncate(MAX_TOTAL_BYTES + 1)  # a hole: it takes no room on the disk
+
+    with (
+        pytest.raises(PackageTooLargeError) as refused,
+        open_roster(content, Scope(site="site-01")),
+    ):
+        pass
+
+    assert "more than 512 MB" in refused.value.detail
+    assert "in parts with part=true" in refused.value.detail
+    assert "por partes con part=true" in refused.value.es
 
 
 class TestMended:
