@@ -183,6 +183,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/agreements/{id}/send-back": ENTERING,
         "POST /v1/agreements/{id}/submit": ENTERING,
         "PUT /v1/agreements/{id}/papers/{kind}": ENTERING,
+        "GET /v1/agreement-documents": MANAGING,
+        "PUT /v1/agreement-documents": ENTERING,
         "GET /v1/answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/deletion-answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/capacities": STAFF | {"agency"},
