@@ -17,6 +17,9 @@ from starlette.types import Receive, Scope, Send
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.acts import acts_router
 from services.portal.pages.agency import agency_router
+from services.portal.pages.agreement import agreement_router
+from services.portal.pages.agreement_papers import agreement_papers_router
+from services.portal.pages.agreements import agreements_router
 from services.portal.pages.ask import ask_router
 from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
@@ -24,6 +27,7 @@ from services.portal.pages.consent import consent_router
 from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.delete import delete_router
+from services.portal.pages.directory import directory_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
@@ -40,7 +44,9 @@ from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.refusals import Refused, refused
 from services.portal.pages.reports import reports_router
+from services.portal.pages.seats import seats_router
 from services.portal.pages.seen import seen_router
+from services.portal.pages.settling import settling_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
 from services.portal.pages.today import today_router
@@ -89,6 +95,12 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         phone_router(pages),
         hand_off_router(pages),
         reports_router(pages),
+        directory_router(pages),
+        seats_router(pages),
+        settling_router(pages),
+        agreements_router(pages),
+        agreement_papers_router(pages),  # before the steps: `documents` is none
+        agreement_router(pages),
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
