@@ -56,7 +56,7 @@ def directory_router(pages: Pages) -> APIRouter:
 
 
 async def _list(here: Look, q: str, need: str, school: str, cursor: str | None) -> Response:
-    kinds, schools = here.pages.district.needs, here.pages.sites.all
+    kinds, schools = here.pages.district.now.needs, here.pages.sites.all
     known = need if kinds.get(need) else ""
     site = school if school in schools else ""
     page, agencies = await asyncio.gather(

@@ -104,7 +104,7 @@ def seats_router(pages: Pages) -> APIRouter:
             if not about_the_form(error):
                 raise
             return await _page(here, school, need, typed, here.refusal(error), error.status)
-        more = f"&need={need}" if pages.district.needs.get(need) else ""
+        more = f"&need={need}" if pages.district.now.needs.get(need) else ""
         return back(f"/partners/seats?site={school}{more}", "seats-told", f"s-{typed.service}")
 
     return router
@@ -119,7 +119,7 @@ async def _page(  # noqa: PLR0917 - what was looked at, what was typed, what was
     status: int = 200,
 ) -> Response:
     school = chosen_school(here, site)
-    known = here.pages.district.needs.get(need) if need else None
+    known = here.pages.district.now.needs.get(need) if need else None
     board = await _board(here, school) if school else []
     needs = sorted({row.category for row in board})
     shown = [row for row in board if known is None or row.category == need]
