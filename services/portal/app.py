@@ -18,6 +18,7 @@ from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.acts import acts_router
 from services.portal.pages.agency import agency_router
 from services.portal.pages.agreement import agreement_router
+from services.portal.pages.agreement_form import agreement_form_router
 from services.portal.pages.agreement_papers import agreement_papers_router
 from services.portal.pages.agreements import agreements_router
 from services.portal.pages.ask import ask_router
@@ -99,6 +100,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         seats_router(pages),
         settling_router(pages),
         agreements_router(pages),
+        agreement_form_router(pages),  # before any agreement: `new` is no id
         agreement_papers_router(pages),  # before the steps: `documents` is none
         agreement_router(pages),
         agency_router(pages),
@@ -184,14 +186,15 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # by class
 
 
-_OF_REFERRAL = re.compile(r"^/referrals/[0-9a-fA-F-]{36}(?=/)")
+_PLACE = re.compile(r"^/(?:referrals|partners/agreements)/[0-9a-fA-F-]{36}(?=/)")
+"""Of what a page is about: the way back from a refusal."""
 
 
 def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
     """Show a refusal; where somebody was faster, what they did, and the way to how it stands."""
     words = pages.words(request)
     shown = refused(error, words, pages.when(words))
-    place = _OF_REFERRAL.match(request.url.path)
+    place = _PLACE.match(request.url.path)
     return pages.page(
         request,
         "error.html",

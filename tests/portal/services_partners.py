@@ -143,6 +143,7 @@ def _add_entering(app: FastAPI, state: Any) -> None:
         return refusal(state) or {}
 
     app.put("/v1/capacities/{service}/{site}")(enter)
+    app.put("/v1/agreements/{id}")(enter)
     app.put("/v1/agreements/{id}/papers/{kind}")(enter)
 
     @app.put("/v1/agreement-documents")

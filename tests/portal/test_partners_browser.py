@@ -9,6 +9,7 @@ from tests.portal.running import Portal
 from tests.portal.samples import DENTAL, referral_id
 from tests.portal.samples_partners import (
     CLINIC,
+    DRAFT,
     LIVE,
     REVIEW,
     STOPPED,
@@ -45,6 +46,8 @@ PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "agreements": ("/partners/agreements", None),
     "agreement": (f"/partners/agreements/{LIVE}", None),
     "agreement-review": (f"/partners/agreements/{REVIEW}", None),
+    "agreement-new": (f"/partners/agreements/new?agency={DENTAL}", None),
+    "agreement-change": (f"/partners/agreements/{DRAFT}/change", None),
     "agreement-stopped": (f"/partners/agreements/{STOPPED}", None),
 }
 
