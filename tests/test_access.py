@@ -192,6 +192,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /fhir/r4/Task/{id}": {"agency"},
         "GET /fhir/r4/metadata": BY_LINK_OR_SIGNATURE,
         "PUT /fhir/r4/Task/{id}": {"agency"},
+        "GET /v1/agreement-documents": MANAGING,
+        "PUT /v1/agreement-documents": ENTERING,
         "GET /v1/answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/deletion-answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/capacities": STAFF | {"agency"},

@@ -62,6 +62,7 @@ THINGS_ES = {
     "school": "escuela",
     "service": "servicio",
     "service at this school": "servicio en esta escuela",
+    "signed document": "documento firmado",
     "student": "estudiante",
     "task": "tarea",
     "term": "término",

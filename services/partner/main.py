@@ -6,11 +6,13 @@ from functools import partial
 from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.scan import MAX_SCAN
+from services.chassis.scans import Scans
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
-from services.partner.api import imports
+from services.partner.api import agreement_documents, imports
 from services.partner.api.agencies import agencies_router
 from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
@@ -69,6 +71,9 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             settings.stale_after,
         ),
     )
+    scans = Scans(
+        chassis.mongo, settings.database("partner"), vault, agreement_documents.document_gone
+    )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, chassis.clock, links)
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
@@ -82,6 +87,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             services_router(context),
             agreements_router(context),
             agreement_steps_router(context),
+            agreement_documents.documents_router(context, scans),
             capacities_router(context),
             matches_router(context),
             offerings_router(context),
@@ -116,7 +122,10 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             subscribed.prepare,
         ],
         close=[subscribed.close, shelf.close, vault.close],
-        large_bodies={imports.PATH: settings.import_max_bytes},
+        large_bodies={
+            imports.PATH: settings.import_max_bytes,
+            agreement_documents.PATH: MAX_SCAN,
+        },
     )
 
 

@@ -17,6 +17,10 @@ from starlette.types import Receive, Scope, Send
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.acts import acts_router
 from services.portal.pages.agency import agency_router
+from services.portal.pages.agreement import agreement_router
+from services.portal.pages.agreement_form import agreement_form_router
+from services.portal.pages.agreement_papers import agreement_papers_router
+from services.portal.pages.agreements import agreements_router
 from services.portal.pages.ask import ask_router
 from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
@@ -25,6 +29,7 @@ from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
+from services.portal.pages.directory import directory_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
@@ -41,7 +46,9 @@ from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.refusals import Refused, refused
 from services.portal.pages.reports import reports_router
+from services.portal.pages.seats import seats_router
 from services.portal.pages.seen import seen_router
+from services.portal.pages.settling import settling_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
 from services.portal.pages.today import today_router
@@ -91,6 +98,13 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         phone_router(pages),
         hand_off_router(pages),
         reports_router(pages),
+        directory_router(pages),
+        seats_router(pages),
+        settling_router(pages),
+        agreements_router(pages),
+        agreement_form_router(pages),  # before any agreement: `new` is no id
+        agreement_papers_router(pages),  # before the steps: `documents` is none
+        agreement_router(pages),
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
@@ -174,14 +188,15 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(PyMongoError, database)  # type: ignore[arg-type] # by class
 
 
-_OF_REFERRAL = re.compile(r"^/referrals/[0-9a-fA-F-]{36}(?=/)")
+_PLACE = re.compile(r"^/(?:referrals|partners/agreements)/[0-9a-fA-F-]{36}(?=/)")
+"""Of what a page is about: the way back from a refusal."""
 
 
 def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
     """Show a refusal; where somebody was faster, what they did, and the way to how it stands."""
     words = pages.words(request)
     shown = refused(error, words, pages.when(words))
-    place = _OF_REFERRAL.match(request.url.path)
+    place = _PLACE.match(request.url.path)
     return pages.page(
         request,
         "error.html",

@@ -1,5 +1,6 @@
 """Settings of the portal."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import Field, SecretStr
@@ -19,6 +20,8 @@ class PortalSettings(ServiceSettings):
         asks_per_network: how often an hour one network (a home, a school's Wi-Fi) may ask one
             school for help on its page.
         asks_per_school: how often an hour one school is asked there.
+        insurance_codes: what agencies of the district call the insurances that schools write down;
+            one that is not named here is not weighed when places are looked for.
     """
 
     oidc_client: str = "enlace-portal"
@@ -28,6 +31,12 @@ class PortalSettings(ServiceSettings):
     watch_for: timedelta = timedelta(minutes=10)
     asks_per_network: int = Field(default=20, ge=1)
     asks_per_school: int = Field(default=120, ge=1)
+    insurance_codes: Mapping[str, str] = {
+        "medicaid": "medi-cal",
+        "chip": "medi-cal",
+        "private": "private",
+        "uninsured": "none",
+    }
 
     @property
     def secure(self) -> bool:

@@ -90,21 +90,28 @@ class Upstream:
             PageError: the service refused, or does not answer.
             SignedOutError: the token has run out.
         """
-        headers = _headers(token, link)
-        if seen is not None:
-            headers["If-Match"] = f'"{seen}"'
+        headers = _headers(token, link) | _seen(seen)
         return await self._call("POST", service, path, headers, json=body)
 
     async def put(
-        self, service: str, path: str, body: Mapping[str, Any], *, token: str | None = None
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        token: str | None = None,
+        seen: int | None = None,
     ) -> Any:
         """Make something under an id of our own making; the same again changes nothing.
+
+        `seen` is the version that a replacement is based on.
 
         Raises:
             PageError: the service refused, or does not answer.
             SignedOutError: the token has run out.
         """
-        return await self._call("PUT", service, path, _headers(token, None), json=body)
+        headers = _headers(token, None) | _seen(seen)
+        return await self._call("PUT", service, path, headers, json=body)
 
     async def put_file(
         self,
@@ -195,6 +202,10 @@ def _refusal(status: int, body: object) -> PageError:
     changes = body.get("meanwhile")
     meanwhile = [each for each in changes if isinstance(each, dict)] if changes else []
     return PageError(status, slug or None, told=told, meanwhile=meanwhile)
+
+
+def _seen(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"If-Match": f'"{version}"'}
 
 
 def _headers(token: str | None, link: str | None) -> dict[str, str]:

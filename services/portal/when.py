@@ -1,15 +1,17 @@
 """Times as people say them: "yesterday", "Tuesday", then dates; the exact one for the tooltip."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from services.portal.words import Words
 
 WEEK = timedelta(days=6)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _MONTHS = {
     "en": {"day": "EEEE d MMMM", "date": "d MMMM", "year": "d MMMM y", "short": "d MMM"},
@@ -78,11 +80,25 @@ class When:
         """Return the hour, as `3:30 PM`."""
         return str(format_time(at.astimezone(self._zone), "h:mm a", locale=self._words.locale))
 
+    def hour(self, text: str) -> str:
+        """Return an hour of `08:30` as people say it; another text as it came."""
+        try:
+            read = time.fromisoformat(text)
+        except ValueError:
+            return text
+        return str(format_time(read, "h:mm a", locale=self._words.locale))
+
     def moment(self, at: datetime) -> str:
         """Return day and hour in full, for appointments."""
         local = at.astimezone(self._zone)
         day = self._date(local.date(), self._forms["day"])
         return str(self._words("time.moment", day=day, clock=self.clock(at)))
+
+    def weekdays(self, codes: Iterable[str]) -> str:
+        """Return days of `MO`, `TU` as a list in a sentence, in the order of the week."""
+        names = get_day_names("wide", locale=self._words.locale)
+        days = sorted(_WEEK.index(code) for code in set(codes) & set(_WEEK))
+        return self._words.listed([names[day] for day in days])
 
     def exact(self, at: datetime) -> str:
         """Return date and hour, for the tooltip and for screen readers."""

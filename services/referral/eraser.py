@@ -17,6 +17,7 @@ from services.chassis.auth import ServiceIdentity
 from services.chassis.errors import EnlaceError
 from services.chassis.lease import Lease
 from services.chassis.privacy import Vault
+from services.chassis.scans import Scans
 from services.referral.handlers import erasures
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.household import erased_with
@@ -26,7 +27,6 @@ from services.referral.model.erasure import Erasure, ErasureState
 from services.referral.model.household import ContactDetails
 from services.referral.model.people import Family, Student, StudentRecord
 from services.referral.model.roster_run import RosterRun
-from services.referral.scans import Scans
 from services.referral.search.names import fold
 
 log = structlog.get_logger()

@@ -5,6 +5,8 @@ from functools import partial
 
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.scan import MAX_SCAN
+from services.chassis.scans import Scans
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
@@ -15,7 +17,7 @@ from services.referral.api.care import care_router
 from services.referral.api.colleagues import colleagues_router
 from services.referral.api.consents import consents_router
 from services.referral.api.contacts import contacts_router
-from services.referral.api.context import Context
+from services.referral.api.context import Context, record_erased
 from services.referral.api.corrections import corrections_router
 from services.referral.api.covers import covers_router
 from services.referral.api.deletions import deletions_router
@@ -83,11 +85,9 @@ from services.referral.model.meeting import Meeting
 from services.referral.model.protection import ProtectionReport
 from services.referral.model.referral import Referral
 from services.referral.model.retention import RetentionPlan
-from services.referral.model.scan import MAX_SCAN
 from services.referral.mover import Mover
 from services.referral.mover import create_indexes as create_mover_indexes
 from services.referral.rules_file import first_rules
-from services.referral.scans import Scans
 from services.referral.search.keeper import NameSearch
 from services.referral.settings import ReferralSettings
 from services.referral.store import create_indexes
@@ -113,7 +113,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         register=chassis.register,
         offer_checks=OfferChecks(settings.partner_url, chassis.identity, chassis.http),
     )
-    scans = Scans(chassis.mongo, settings.database("referral"), vault)
+    scans = Scans(chassis.mongo, settings.database("referral"), vault, record_erased)
     table = reactions(desk)
     urls = {
         "notify": settings.notify_url,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.local.demo.cast import Child
+from deploy.local.demo.cast import Asked, Child
 from services.portal.words import Words, words_in
 from tests.portal.test_browser import WIDTHS, faults_of
 
@@ -103,16 +103,27 @@ def record_consent(way: Walk, child: Child) -> None:
     way.look()
 
 
-def send(way: Walk) -> None:
-    """Ask the first place that could help."""
+def send(way: Walk, missed: Asked) -> None:
+    """Ask why not about a place by its name, then ask the first one that could help."""
     home = way.page.url.split("/consent")[0]
     way.page.goto(home)
     # Beside it stands the queue, with the same link for other children.
     way.page.locator(f'a[href$="{home.rpartition("/")[2]}/ask"]').filter(visible=True).first.click()
     way.page.locator("input[name=place]").first.check()
+    ask_why_not(way, missed)
+    expect(way.page.locator("input[name=place]").first).to_be_checked()
     way.look()
     way.page.locator("form button.primary").click()
     way.reads("done.offer")
+    way.look()
+
+
+def ask_why_not(way: Walk, asked: Asked) -> None:
+    """On the page of the places, ask about one by its name."""
+    page = way.page
+    page.locator("#why-name").fill(asked.agency_name)
+    way.press("ask.why-do")
+    expect(page.locator("#why .box").first).to_contain_text(asked.agency_name)
     way.look()
 
 

@@ -32,7 +32,7 @@ from deploy.local.system.places import CELL, SERVICES, Home
 from deploy.local.system.state import State, read
 from services.chassis.ids import new_id
 from services.portal.words import LANGUAGES
-from tests.journeys import coordinator
+from tests.journeys import coordinator, partners
 from tests.local.running import Up
 from tests.portal.test_browser import ARGUMENTS, WIDTHS
 
@@ -244,12 +244,29 @@ def test_a_coordinator_goes_her_whole_way_on_the_pages(
     coordinator.sign_in(way, "coordinator-01")
     referral = coordinator.write_down(way, child, scene.asked[0].category, NEED)
     coordinator.record_consent(way, child)
-    coordinator.send(way)
+    coordinator.send(way, scene.asked[1])
     coordinator.log_contact(way, NEED)
     coordinator.write_note(way, NEED)
     coordinator.finish_follow_up(way, referral)
     coordinator.see_who_did_what(way)
     coordinator.give_up(way)
+    way.page.context.close()
+
+
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_partners_are_found_counted_and_renewed_on_the_pages(
+    language: str, size: str, scene: Scene, browser: Browser
+) -> None:
+    url = f"http://127.0.0.1:{scene.system.ports.portal}"
+    way = coordinator.walk(browser, url, language, size)
+    coordinator.sign_in(way, "coordinator-01")
+    partners.find_service(way, scene.asked[0])
+    partners.record_seats(way, scene.asked[0], free=7)
+    way.page.context.close()
+    way = coordinator.walk(browser, url, language, size)
+    coordinator.sign_in(way, "admin")
+    partners.renew_agreement(way, scene.asked[0])
     way.page.context.close()
 
 

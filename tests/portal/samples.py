@@ -386,11 +386,6 @@ IDENTITY = {
 }
 
 
-def reason(code: str, es: str, en: str) -> dict[str, str]:
-    """Return why a place fits, in both languages."""
-    return {"code": code, "es": es, "en": en}
-
-
 CHILDREN: list[dict[str, Any]] = [
     {
         "id": referral_id(80),
@@ -400,6 +395,8 @@ CHILDREN: list[dict[str, Any]] = [
         "family_name": "Ramírez",
         "birth_date": "2018-05-14",
         "grade": "3",
+        "home_zip": "94601",
+        "insurance": "medicaid",
     },
     {
         "id": referral_id(81),
@@ -433,51 +430,6 @@ PARENTS: list[dict[str, Any]] = [
         "may_be_told": False,
     },
 ]
-
-MATCHES = {
-    "matches": [
-        {
-            "service": "s1",
-            "service_name": "Children's dental clinic",
-            "agency": DENTAL,
-            "agency_name": AGENCIES[DENTAL],
-            "unit": "seats",
-            "seats": 2,
-            "maximum": 5,
-            "status": "capacity",
-            "as_of": ago(hours=1),
-            "stale": False,
-            "languages": ["es", "en"],
-            "reasons": [
-                reason("language", "habla español", "speaks Spanish"),
-                reason("seats", "hay lugares", "has seats"),
-            ],
-        },
-        {
-            "service": "s3",
-            "service_name": "Tooth bus",
-            "agency": COUNSEL,
-            "agency_name": AGENCIES[COUNSEL],
-            "unit": "seats",
-            "seats": 1,
-            "maximum": 4,
-            "status": "capacity",
-            "as_of": ago(days=41),
-            "stale": True,
-            "languages": ["en"],
-            "reasons": [reason("campus", "viene a la escuela", "comes to the school")],
-        },
-    ],
-    "excluded": [
-        {
-            "service": "s9",
-            "service_name": "County dental",
-            "agency": "a9",
-            "agency_name": "Sample County Clinic",
-            "reasons": [reason("agreement", "sin convenio", "no agreement")],
-        }
-    ],
-}
 
 
 def funnel(category: str | None, *numbers: int | None) -> dict[str, Any]:

@@ -7,13 +7,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from tests.portal.samples import (
-    AGENCIES,
     CHILDREN,
     EMERGENCY,
     FUNNEL,
     HANDED,
     IDENTITY,
-    MATCHES,
     PARENTS,
     REQUEST,
     TOKEN,
@@ -31,6 +29,7 @@ from tests.portal.samples import (
     sample_today,
 )
 from tests.portal.samples_parts import offers
+from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
 
 
@@ -63,6 +62,7 @@ class Services:
     handed: dict[str, Any] = field(default_factory=lambda: dict(HANDED))
     refuse: tuple[int, str] | None = None
     parts: Parts = field(default_factory=Parts)
+    partners: Partners = field(default_factory=Partners)
     away: set[str] = field(default_factory=set)
 
     def find(self, id: str) -> dict[str, Any] | None:
@@ -89,6 +89,7 @@ def create_services(state: Services) -> FastAPI:
         return answer
 
     add_parts(app, state)
+    add_partners(app, state)
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)
@@ -242,18 +243,10 @@ def _add_asking(app: FastAPI, state: Services) -> None:
 
 
 def _add_others(app: FastAPI) -> None:
-    @app.get("/v1/agencies/{id}")
-    async def agency(id: str) -> Any:
-        return {"id": id, "name": AGENCIES[id]} if id in AGENCIES else problem(404, "not-found")
-
     @app.get("/v1/offerings/{referral}")
     async def offering(referral: str) -> dict[str, Any]:
         ends = ago(hours=-30)
         return {"referral": referral, "version": 4, "answer_by": ends, "offers": offers()}
-
-    @app.get("/v1/matches")
-    async def matches() -> dict[str, Any]:
-        return MATCHES
 
     @app.get("/v1/funnel")
     async def report() -> dict[str, Any]:

@@ -101,6 +101,14 @@ def test_every_need_that_comes_along_is_called_something_in_both_languages() -> 
         assert ES.code("category", need.value) == SHIPPED[need].es
 
 
+def test_a_list_ends_as_people_say_it() -> None:
+    assert EN.listed(["Spanish", "English"]) == "Spanish and English"
+    assert ES.listed(["español", "inglés"]) == "español e inglés"
+    assert ES.listed(["inglés", "español"]) == "inglés y español"
+    assert ES.listed(["agua", "hielo"]) == "agua y hielo"
+    assert ES.listed(["Ana y Inés"]) == "Ana y Inés"
+
+
 def test_a_code_of_a_later_release_is_other() -> None:
     assert ES.code("reply", "not-known-yet") == ES("reply.other")
 

@@ -10,6 +10,7 @@ from contracts.codes import AgreementStatus
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day, Id
 from services.chassis.http.commands import Body
+from services.chassis.scan import Scan, ScanKind
 from services.partner.api.context import Context, Site
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric, MetricKind
@@ -131,6 +132,21 @@ class ApprovalView(BaseModel):
     at: datetime
 
 
+class DocumentView(BaseModel):
+    """A signed document that is kept with an agreement.
+
+    Attributes:
+        size: in bytes.
+        stored_by: subject of who handed it in.
+    """
+
+    id: str
+    type: ScanKind
+    size: int
+    stored_at: datetime
+    stored_by: str
+
+
 class AgreementView(BaseModel):
     """An agreement.
 
@@ -139,6 +155,7 @@ class AgreementView(BaseModel):
         lacking: papers that are missing or have run out: meanwhile it is not live.
         unapproved: who must still approve.
         renews: id of the agreement that it follows.
+        documents: what was signed, the oldest first (`GET /v1/agreement-documents`).
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -158,9 +175,21 @@ class AgreementView(BaseModel):
     metrics: tuple[Metric, ...]
     renews: str | None
     ended_because: str | None
+    documents: tuple[DocumentView, ...]
     live: bool
     lacking: tuple[PaperKind, ...]
     unapproved: tuple[str, ...]
+
+
+def document_of(scan: Scan) -> DocumentView:
+    """Return a signed document as it is told."""
+    return DocumentView(
+        id=scan.id,
+        type=scan.kind,
+        size=scan.size,
+        stored_at=scan.stored_at,
+        stored_by=scan.stored_by,
+    )
 
 
 def view_of(context: Context, agreement: Agreement) -> AgreementView:
@@ -182,6 +211,7 @@ def view_of(context: Context, agreement: Agreement) -> AgreementView:
         metrics=agreement.metrics,
         renews=agreement.renews,
         ended_because=agreement.ended_because,
+        documents=tuple(document_of(each) for each in agreement.documents),
         live=agreement.live(now),
         lacking=agreement.lacking(agreement.today(now)),
         unapproved=agreement.unapproved,

@@ -62,7 +62,7 @@ def agreements_router(context: Context) -> APIRouter:
             fresh.settled(context.clock.now()),
             expected=seen(if_match),
             tell=Agreement.event,
-            keep=("told", "renews"),
+            keep=("told", "renews", "documents"),
             need=[Ref(Agency, fresh.agency), *(Ref(Service, each) for each in fresh.services)],
             allow=allow,
         )

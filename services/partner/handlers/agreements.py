@@ -8,7 +8,9 @@ from contracts.codes import Progress
 from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_version, expected_version
+from services.chassis.scan import Scan
 from services.chassis.store import Change, Found, Ref, Store
+from services.partner.model import agreement_steps
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Handled, Measured, measure
 from services.partner.model.offering import ClaimState, Offer, Offering, OfferState
@@ -41,6 +43,26 @@ async def change(
         check_version(expected_version(if_match), known.version)
         after = after.settled(clock.now())
         return Change(after.having(version=after.version + 1), [after], [after.event()])
+
+    return await store.update([ref], run)
+
+
+async def attach(store: Store, id: str, scan: Scan) -> Agreement:
+    """Keep a signed document with an agreement. Topics do not hear of it.
+
+    Raises:
+        EnlaceError: there is no such agreement, or it has too many.
+    """
+    ref = Ref(Agreement, id)
+
+    def run(found: Found) -> Change[Agreement]:
+        known = found.get(ref)
+        if known is None:
+            raise unknown("agreement")
+        after = agreement_steps.attach(known, scan)
+        if after == known:
+            return Change(known)
+        return Change(after.having(version=after.version + 1), [after])
 
     return await store.update([ref], run)
 

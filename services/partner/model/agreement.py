@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.agencies import AgreementChanged, AgreementPaperDue, PaperKind
 from contracts.codes import AgreementStatus
 from services.chassis.aggregate import Aggregate, Change
+from services.chassis.scan import Scan
 from services.partner.model.agreement_metrics import Metric
 from services.partner.model.papers import Paper, due, lacking, reminders
 
@@ -52,6 +53,7 @@ class Agreement(Aggregate):
         metrics: what it is measured by.
         renews: id of the agreement that it follows.
         ended_because: in words of the district, where somebody ended it.
+        documents: what was signed, the oldest first; nothing of it is ever replaced.
         told: reminders that were told, by key.
         lacks: papers that were missing or had run out when it was last settled, as others know it.
         next_due: when time alone changes its status or reminds of a paper next.
@@ -76,6 +78,7 @@ class Agreement(Aggregate):
     metrics: tuple[Metric, ...] = ()
     renews: str | None = None
     ended_because: str | None = None
+    documents: tuple[Scan, ...] = ()
     told: tuple[str, ...] = ()
     lacks: tuple[PaperKind, ...] = ()
     next_due: datetime | None = None

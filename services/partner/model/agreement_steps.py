@@ -8,6 +8,7 @@ from typing import Any
 from contracts.agencies import PaperKind
 from contracts.codes import AgreementStatus
 from services.chassis.errors import rule
+from services.chassis.scan import Scan
 from services.partner.model.agreement import LIVE, Agreement, Approval
 from services.partner.model.papers import Paper
 
@@ -19,6 +20,9 @@ _STATES_ES = {
     AgreementStatus.EXPIRED: "vencido",
     AgreementStatus.ENDED: "terminado",
 }
+
+MOST_DOCUMENTS = 10
+"""Signed documents of one agreement: it and its amendments."""
 
 _TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics")
 """What a renewal is compared by."""
@@ -127,6 +131,25 @@ def see_paper(known: Agreement, kind: PaperKind, until: date | None, now: dateti
     """Keep that a paper was seen, in place of an older one of its kind."""
     others = tuple(each for each in known.papers if each.kind is not kind)
     return known.having(papers=(*others, Paper(kind=kind, until=until))).settled(now)
+
+
+def attach(known: Agreement, scan: Scan) -> Agreement:
+    """Keep a signed document beside those that are kept already; the same file again is one.
+
+    Raises:
+        EnlaceError: as many are kept as can be (`documents-full`).
+    """
+    if any(each.fingerprint == scan.fingerprint for each in known.documents):
+        return known
+    if len(known.documents) >= MOST_DOCUMENTS:
+        raise rule(
+            "documents-full",
+            f"{MOST_DOCUMENTS} signed documents are kept with this agreement already. Nothing was "
+            "stored: put what belongs together into one PDF.",
+            es=f"Este convenio ya tiene {MOST_DOCUMENTS} documentos firmados. No se guardó nada: "
+            "reúna en un solo PDF lo que va junto.",
+        )
+    return known.having(documents=(*known.documents, scan))
 
 
 def need_open(known: Agreement, same: bool) -> None:  # noqa: FBT001 - a fact, not a switch

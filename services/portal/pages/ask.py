@@ -1,5 +1,10 @@
-"""Choosing whom to ask: the places that could help, why, and how fresh their seats are."""
+"""Choosing whom to ask: the places that could help, why, why not, and how fresh their seats are.
 
+What is known of the child goes to partner in the body of the question, and is shown to who asks.
+"""
+
+import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,13 +13,44 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.categories import Category
 from services.portal.errors import PageError
+from services.portal.model.matching import PARTS, SPEAKS_FOR, Facts, facts_of
 from services.portal.model.referral import Referral
 from services.portal.pages.context import Pages
 from services.portal.pages.lines import what_of
-from services.portal.pages.reading import checked
+from services.portal.pages.reading import checked, need
+from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
+from services.portal.pages.why import why_of
 from services.portal.sessions import Session
+from services.portal.words import Words
 
 MOST = 20
+"""Places that can be asked at once."""
+
+SHOWN = 50
+"""Places of each list that one page shows."""
+
+SOUGHT_CHARACTERS = 100
+
+Places = Annotated[list[str] | None, Form(max_length=2 * MOST)]
+Parts = Annotated[list[str] | None, Form(max_length=len(PARTS))]
+Text = Annotated[str, Form(max_length=SOUGHT_CHARACTERS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form holds.
+
+    Attributes:
+        places: `service@agency` of those that are chosen.
+        times: when the family can come; none: any.
+        needed: it cannot do with another language; None: as its record says.
+        why: the name of a place that somebody misses in the list.
+    """
+
+    places: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    needed: bool | None = None
+    why: str = ""
 
 
 def ask_router(pages: Pages) -> APIRouter:
@@ -24,20 +60,51 @@ def ask_router(pages: Pages) -> APIRouter:
     @router.get("")
     async def choose(request: Request, id: str) -> Response:
         """Show the places that could help."""
-        return await _form(pages, request, checked(id))
+        return await _page(pages, request, checked(id), Typed())
+
+    @router.get("/look")
+    async def again(id: str) -> Response:
+        """Lead back whoever comes to the address of a form's answer."""
+        return RedirectResponse(f"/referrals/{checked(id)}/ask", status_code=303)
+
+    @router.post("/look")
+    async def look(
+        request: Request,
+        id: str,
+        *,
+        place: Places = None,
+        times: Parts = None,
+        needed: Text = "",
+        why: Text = "",
+    ) -> Response:
+        """Look again, with what was added; what was chosen stays chosen."""
+        return await _page(pages, request, checked(id), _typed(place, times, needed, why))
 
     @router.post("")
     async def send(
         request: Request,
         id: str,
+        *,
         seen: Annotated[int, Form(ge=0)],
-        place: Annotated[list[str] | None, Form(max_length=MOST)] = None,
+        place: Places = None,
+        only: Text = "",
+        times: Parts = None,
+        needed: Text = "",
+        why: Text = "",
     ) -> Response:
-        """Ask those that were chosen."""
+        """Ask those that were chosen, or the one whose own button was pressed."""
         session = await pages.signed_in(request)
-        chosen = [each.split("@", 1) for each in place or () if "@" in each]
+        words = pages.words(request)
+        typed = _typed(place, times, needed, why)
+        wanted = (only,) if only else typed.places
+        chosen = [each.split("@", 1) for each in wanted if "@" in each]
+        problem = None
         if not chosen:
-            return await _form(pages, request, checked(id), problem="ask.choose", status=422)
+            problem = lacking("ask.choose", words)
+        elif len(chosen) > MOST:
+            problem = lacking("ask.too-many", words)
+        if problem is not None:
+            return await _page(pages, request, checked(id), typed, problem, 422)
         body = {"candidates": [{"service": one, "agency": two} for one, two in chosen]}
         try:
             await pages.upstream.post(
@@ -48,25 +115,46 @@ def ask_router(pages: Pages) -> APIRouter:
                 seen=seen,
             )
         except PageError as error:
-            words = pages.words(request)
-            slug = error.slug if words.has(f"error.{error.slug}.text") else str(error.status)
-            if not words.has(f"error.{slug}.text"):
+            if not about_the_form(error):
                 raise
-            return await _form(
-                pages, request, checked(id), problem=f"error.{slug}.text", status=error.status
-            )
+            shown = refused(error, words, pages.when(words))
+            return await _page(pages, request, checked(id), typed, shown, error.status)
         return RedirectResponse(f"/referrals/{checked(id)}?done=offer", status_code=303)
 
     return router
 
 
-async def _form(
-    pages: Pages, request: Request, id: str, *, problem: str | None = None, status: int = 200
+def _typed(place: list[str] | None, times: list[str] | None, needed: str, why: str) -> Typed:
+    parts = tuple(each for each in PARTS if each in (times or ()))
+    return Typed(tuple(place or ()), parts, needed == "yes", why.strip())
+
+
+async def _page(  # noqa: PLR0917 - who looks, what was typed, what was wrong
+    pages: Pages,
+    request: Request,
+    id: str,
+    typed: Typed,
+    problem: Refused | None = None,
+    status: int = 200,
 ) -> Response:
     session = await pages.signed_in(request)
     words = pages.words(request)
-    found = await pages.upstream.get("referral", f"/v1/referrals/{id}", token=session.token)
-    referral = Referral.model_validate(found)
+    referral = await need(pages, session, id)
+    facts = await _facts(pages, session, words, referral)
+    known = facts or Facts()
+    needed = known.interpreter if typed.needed is None else typed.needed
+    needed = needed and known.language is not None
+    body = {
+        "referral": referral.id,
+        "category": referral.category,
+        "site": referral.site,
+        **known.body(),
+        "language_needed": needed,
+        "times": list(typed.times),
+    }
+    found, why = await asyncio.gather(
+        _matches(pages, session, body), why_of(pages, session, body, typed.why)
+    )
     return pages.page(
         request,
         "ask.html",
@@ -76,25 +164,90 @@ async def _form(
         referral=referral,
         what=what_of(referral.grade, referral.category, words),
         one_only=pages.district.now.needs.restricted(Category(referral.category)),
-        problem=problem,
+        refused=problem,
+        typed=typed,
+        needed=needed,
+        told=_told(known, words),
+        untold=_untold(known, words),
+        facts_away=facts is None,
+        speaks=known.language,
+        parts=PARTS,
+        why=why,
+        for_it=SPEAKS_FOR,
+        longest=SOUGHT_CHARACTERS,
         school=pages.site(referral.site).name,
-        **await _matches(pages, session, referral),
+        **found,
     )
 
 
-async def _matches(pages: Pages, session: Session, referral: Referral) -> dict[str, Any]:
+async def _facts(pages: Pages, session: Session, words: Words, referral: Referral) -> Facts | None:
+    """Return what is known of the child; None where it cannot be had now."""
     try:
-        found = await pages.upstream.get(
-            "partner",
-            "/v1/matches",
-            token=session.token,
-            params={"category": referral.category, "site": referral.site},
+        child = await pages.upstream.get(
+            "referral", f"/v1/students/{referral.student}", token=session.token
+        )
+        family = await pages.upstream.get(
+            "referral", f"/v1/families/{child['family']}", token=session.token
         )
     except PageError as error:
         if error.status not in {404, 503}:
             raise
-        return {"matches": None, "excluded": []}
+        return None
+    today = pages.when(words).now.date()
+    contacts = [
+        each
+        for each in family["contacts"]
+        if each.get("only_of") is None or child["id"] in each["only_of"]
+    ]
+    return facts_of(child, contacts, pages.settings.insurance_codes, today)
+
+
+def _told(facts: Facts, words: Words) -> list[str]:
+    """Say what was asked with."""
+    said = []
+    if facts.age is not None:
+        said.append(words("ask.fact-age", n=facts.age))
+    if facts.grade:
+        said.append(words("row.grade", grade=facts.grade))
+    if facts.insurance is not None:
+        said.append(words.code("insured", str(facts.insured)))
+    if facts.home_zip is not None:
+        said.append(words("ask.fact-zip", zip=facts.home_zip))
+    if facts.language is not None:
+        said.append(words("ask.fact-language", language=words.code("language", facts.language)))
+    return [str(each) for each in said]
+
+
+def _untold(facts: Facts, words: Words) -> str:
+    """Say what nobody has written down, and which therefore excludes nobody."""
+    lacks = {
+        "age": facts.age is None,
+        "grade": not facts.grade,
+        "insurance": facts.insurance is None,
+        "zip": facts.home_zip is None,
+        "language": facts.language is None,
+    }
+    return words.listed([words(f"ask.no-{name}") for name, lack in lacks.items() if lack])
+
+
+async def _matches(pages: Pages, session: Session, body: dict[str, Any]) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"matches": None, "excluded": [], "more": 0, "others": 0}
+    try:
+        found = await pages.upstream.post(
+            "partner", f"/v1/matches?limit={SHOWN}", body, token=session.token
+        )
+    except PageError as error:
+        if error.status not in {404, 503}:
+            raise
+        return {**nothing, "missing": [], "recorded": False}
     for each in found["matches"]:
-        told = each.get("as_of")
-        each["as_of"] = datetime.fromisoformat(told) if told else None
-    return {"matches": found["matches"], "excluded": found["excluded"]}
+        at = each.get("as_of")
+        each["as_of"] = datetime.fromisoformat(at) if at else None
+    return {
+        "matches": found["matches"],
+        "excluded": found["excluded"],
+        "more": found["total"] - len(found["matches"]),
+        "others": found["excluded_total"],
+        "missing": found["missing"],
+        "recorded": found["recorded"],
+    }

@@ -31,6 +31,9 @@ STATIC = HOME / "static"
 ASKERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.LEADERSHIP, Role.STAFF, Role.ADMIN)
 """Who may ask for help for a child: anybody who works at a school."""
 
+PARTNER_READERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN, Role.AGENCY)
+"""Who reads the directory and agreements; an agency's staff their own."""
+
 _LANGUAGE_COOKIE = "enlace-language"
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -195,6 +198,8 @@ def _telephone(number: str) -> str:
 def _tabs_of(session: Session) -> list[tuple[str, str]]:
     """Return the addresses and words of the main navigation, as far as they are somebody's."""
     tabs = [] if only_asks(session) else [("/", "nav.today"), ("/reports", "nav.reports")]
+    if session.person.has(*PARTNER_READERS):
+        tabs.insert(1, ("/partners", "nav.partners"))
     asks = session.person.has(*ASKERS)
     return [*tabs, *([("/ask-for-help", "nav.ask")] if asks else [])]
 

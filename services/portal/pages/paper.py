@@ -14,8 +14,10 @@ from services.portal.pages.reading import checked
 MAX_PAPER_BYTES = 10 * 1024 * 1024
 """As much as referral keeps of one paper."""
 
-_FORM_BYTES = 16 * 1024
-_KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+MAX_PAPER_FORM = MAX_PAPER_BYTES + 16 * 1024
+"""A paper with the form around it."""
+
+KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def paper_router(pages: Pages) -> APIRouter:
@@ -30,13 +32,11 @@ def paper_router(pages: Pages) -> APIRouter:
         content, kind = await pages.upstream.get_file(
             "referral", "/v1/consent-scans", token=here.session.token, params=params
         )
-        if kind not in _KINDS:
+        if kind not in KINDS:
             raise PageError(404)
-        name = f"{checked(consent)}.{_KINDS[kind]}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=kind, headers=headers)
+        return saved(content, kind, checked(consent))
 
-    @router.post("", max_body_size=MAX_PAPER_BYTES + _FORM_BYTES)
+    @router.post("", max_body_size=MAX_PAPER_FORM)
     async def keep(
         request: Request, id: str, consent: str, paper: Annotated[UploadFile, File()]
     ) -> Response:
@@ -52,3 +52,9 @@ def paper_router(pages: Pages) -> APIRouter:
         return here.back("consent", "paper")
 
     return router
+
+
+def saved(content: bytes, kind: str, name: str) -> Response:
+    """Return a file to be saved under a name, whose ending is of its kind."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{KINDS[kind]}"'}
+    return Response(content, media_type=kind, headers=headers)

@@ -1,6 +1,7 @@
 """What the pages say, in each language; both are complete, and a test holds them to it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ LOCALES = {"en": "en_US", "es": "es_US"}
 """`es` alone is Spain's: 24 hours and 1.234,5."""
 
 OWN_NAMES = {"en": "English", "es": "Español"}
+
+_BEFORE_I = re.compile(r" y (?=(?:i|hi(?!e))[^,]*$)", re.IGNORECASE)
 
 Entry = str | Mapping[str, str]
 
@@ -119,7 +122,9 @@ class Words:
 
     def listed(self, items: Sequence[object]) -> str:
         """Return items as a list in a sentence: `a, b and c`."""
-        return str(format_list([str(item) for item in items], locale=self.locale))
+        said = str(format_list([str(item) for item in items], locale=self.locale))
+        # Spanish says `español e inglés`: no `y` before the sound that it has itself.
+        return _BEFORE_I.sub(" e ", said) if self.language == "es" and items[1:] else said
 
     @property
     def keys(self) -> frozenset[str]:

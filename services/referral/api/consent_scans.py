@@ -1,7 +1,5 @@
 """The signed paper behind a consent, over HTTP: a file in, the same file out."""
 
-import hashlib
-import hmac
 from datetime import datetime
 from typing import Annotated
 
@@ -10,22 +8,19 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, unknown
 from services.chassis.http.commands import Body, identifier
+from services.chassis.http.files import ANSWER, BODY, handed_out, print_of
+from services.chassis.scan import Scan, ScanKind, kind_of
+from services.chassis.scans import Scans
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
 from services.referral.handlers import consents
 from services.referral.handlers.audit import actor_of, note
 from services.referral.model.audit import Action
 from services.referral.model.consent import ConsentBook
-from services.referral.model.scan import Scan, ScanKind, kind_of
-from services.referral.scans import Scans
 
 PATH = "/v1/consent-scans"
 
 Id = Annotated[str, Query(max_length=36)]
-
-_FILE = {each.value: {"schema": {"type": "string", "format": "binary"}} for each in ScanKind}
-_BODY = {"requestBody": {"required": True, "content": _FILE}}
-_ENDINGS = {ScanKind.PDF: "pdf", ScanKind.JPEG: "jpg", ScanKind.PNG: "png"}
 
 
 class ScanStored(Body):
@@ -43,7 +38,7 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
     router = APIRouter(tags=["consents"])
     staff = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
-    @router.put(PATH, openapi_extra=_BODY)
+    @router.put(PATH, openapi_extra=BODY)
     async def put_scan(student: Id, consent: Id, request: Request, caller: staff) -> ScanStored:
         """Store the scan of a consent's signed paper: PDF, JPEG or PNG of at most 10 MiB.
 
@@ -59,7 +54,7 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
             raise unknown("consent")
         content = await request.body()
         kind = kind_of(content)
-        print_ = hmac.new(context.secret, content, hashlib.sha256).hexdigest()
+        print_ = print_of(context.secret, content)
         if known.scan is not None and known.scan.fingerprint == print_:
             return _stored(known.id, known.scan)
         scan = await scans.keep(
@@ -79,11 +74,7 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
             await scans.drop(scan)
         return _stored(known.id, kept)
 
-    @router.get(
-        PATH,
-        response_class=Response,
-        responses={200: {"content": _FILE, "description": "The file as it was stored."}},
-    )
+    @router.get(PATH, response_class=Response, responses=ANSWER)
     async def get_scan(student: Id, consent: Id, caller: staff) -> Response:
         """Return the scan of a consent's paper to the staff of the child's school."""
         child = await child_for(context, caller, student, Role.COORDINATOR)
@@ -96,18 +87,7 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
         content = await scans.read(known.scan)
         about = {"student": child.id, "consent": known.id}
         await note(context.desk, actor_of(caller), Action.SCAN_OPENED, site=book.site, about=about)
-        return Response(
-            content,
-            media_type=known.scan.kind.value,
-            headers={
-                # A file that somebody handed in: saved, never run within our pages.
-                "Content-Disposition": f'attachment; filename="{known.id}.'
-                f'{_ENDINGS[known.scan.kind]}"',
-                "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "Cache-Control": "no-store",
-            },
-        )
+        return handed_out(content, known.scan.kind, known.id)
 
     return router
 

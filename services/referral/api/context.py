@@ -62,7 +62,7 @@ class Context:
         try:
             return await self.vault.seal(student, words)
         except KeyGoneError:
-            raise _erased() from None
+            raise record_erased() from None
 
     def sis_key(self, sis_id: str | None) -> str | None:
         """Return the keyed hash by which a school's own id is found again."""
@@ -78,7 +78,7 @@ class Context:
         """
         record = await self.known_record(student)
         if record is None:
-            raise _erased()
+            raise record_erased()
         return record
 
     async def known_record(self, student: Student | None) -> StudentRecord | None:
@@ -86,7 +86,8 @@ class Context:
         return await self.vault.open_as_if(StudentRecord, student.record if student else None)
 
 
-def _erased() -> EnlaceError:
+def record_erased() -> EnlaceError:
+    """Return the refusal of whatever was sealed under a child's key that is gone."""
     return EnlaceError(
         "erased",
         Kind.UNKNOWN,

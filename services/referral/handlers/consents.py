@@ -5,6 +5,7 @@ from datetime import datetime
 from contracts.codes import Audience
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat
+from services.chassis.scan import Scan
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed, standing_on
@@ -15,7 +16,6 @@ from services.referral.model.doubt import undoubted
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
-from services.referral.model.scan import Scan
 from services.referral.store import awaiting_consent, drafts_of, told_to_nobody
 
 

@@ -18,10 +18,10 @@ from contracts.consents import (
 from contracts.event import Event
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
+from services.chassis.scan import Scan
 from services.referral.model.consent_terms import Consent, Revocation
 from services.referral.model.follow_up import local_date
 from services.referral.model.rules import Rules
-from services.referral.model.scan import Scan
 
 __all__ = ["Consent", "ConsentBook", "Disclosure"]
 

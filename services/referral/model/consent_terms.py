@@ -9,10 +9,10 @@ from contracts.code import Code
 from contracts.codes import ReleasedPart
 from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
+from services.chassis.scan import Scan
 from services.referral.model.calendar import moment
 from services.referral.model.follow_up import local_date
 from services.referral.model.rules import Rules
-from services.referral.model.scan import Scan
 
 
 class Purpose(Code):

@@ -11,10 +11,10 @@ from contracts.categories import Category
 from contracts.codes import Audience, ReleasedPart
 from contracts.consents import ConsentExpired, ConsentExpiring, ConsentMethod, ConsentStarted
 from services.chassis.errors import EnlaceError
+from services.chassis.scan import Scan, ScanKind
 from services.referral.model.consent import MOST
 from services.referral.model.consent_terms import Consent, Revocation, RevocationReason
 from services.referral.model.rules import Rules
-from services.referral.model.scan import Scan, ScanKind
 from tests.referral.build import NOW, REVOCATION, SEALED, TODAY, book, consent
 
 RULES = Rules()

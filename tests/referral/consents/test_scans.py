@@ -8,12 +8,13 @@ import pytest
 from contracts.codes import Audience
 from services.chassis.ids import new_id
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.scan import MAX_SCAN, ScanKind, kind_of
+from services.chassis.scans import Scans
 from services.chassis.service import Chassis
+from services.referral.api.context import record_erased
 from services.referral.handlers.consents import honour_consents
 from services.referral.model.consent import ConsentBook
 from services.referral.model.referral import BusinessStatus, State
-from services.referral.model.scan import MAX_SCAN, ScanKind, kind_of
-from services.referral.scans import Scans
 from tests.referral.consents.scene import Scene, slug
 
 PDF = b"%PDF-1.7\n" + b"Ana Invented signed here. " * 20_000 + b"\n%%EOF\n"
@@ -146,7 +147,7 @@ async def test_erasing_the_child_makes_the_paper_unreadable(scene: Scene) -> Non
     assert book is not None
     kept = book.need(id).scan
     assert kept is not None
-    scans = Scans(chassis.mongo, chassis.settings.database("referral"), vault)
+    scans = Scans(chassis.mongo, chassis.settings.database("referral"), vault, record_erased)
     with pytest.raises(Exception, match="erased"):
         await scans.read(kept)
     await vault.close()

@@ -1,14 +1,16 @@
 """Scans of signed papers: encrypted one by one, kept in GridFS.
 
-Each file has a data key of its own (AES-256-GCM), which is sealed under the student's key and kept
-with the consent, never with the file: a file that no consent names can be read by nobody, and when
-the student's key is destroyed the paper is unreadable in every copy of the database.
+Each file has a data key of its own (AES-256-GCM), which is sealed under the key of whom or what the
+paper is about and kept with its record, never with the file: a file that no record names can be
+read by nobody, and when the sealing key is destroyed the paper is unreadable in every copy of the
+database.
 """
 
 import asyncio
 import base64
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
@@ -21,7 +23,7 @@ from services.chassis.database import Document
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.ids import new_id
 from services.chassis.privacy import KeyGoneError, Vault
-from services.referral.model.scan import Scan, ScanKind
+from services.chassis.scan import Scan, ScanKind
 
 BUCKET = "scans"
 _KEY_BITS = 256
@@ -29,15 +31,29 @@ _NONCE_BYTES = 12
 
 
 class Scans:
-    """The papers of a district's consents."""
+    """The signed papers of one service.
 
-    def __init__(self, client: AsyncMongoClient[Document], database: str, vault: Vault) -> None:
+    Args:
+        client: of the database server.
+        database: the service's.
+        vault: of the keys that papers are sealed under.
+        gone: says that the key was destroyed.
+    """
+
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        database: str,
+        vault: Vault,
+        gone: Callable[[], EnlaceError],
+    ) -> None:
         self._files = AsyncGridFSBucket(client[database], BUCKET)
         self._vault = vault
+        self._gone = gone
 
     async def keep(
         self,
-        student: str,
+        owner: str,
         content: bytes,
         *,
         kind: ScanKind,
@@ -45,16 +61,24 @@ class Scans:
         at: datetime,
         by: str,
     ) -> Scan:
-        """Encrypt and store a paper; returns what its consent is to remember.
+        """Encrypt and store a paper; returns what its record is to remember.
+
+        Args:
+            owner: whose key seals it.
+            content: of the file.
+            kind: what it is, as `kind_of` has found.
+            fingerprint: keyed hash of the bytes.
+            at: the moment.
+            by: subject of who handed it in.
 
         Raises:
-            EnlaceError: the child was erased.
+            EnlaceError: the owner's key was destroyed.
         """
         key = AESGCM.generate_key(_KEY_BITS)
         try:
-            sealed = await self._vault.seal(student, base64.b64encode(key).decode("ascii"))
+            sealed = await self._vault.seal(owner, base64.b64encode(key).decode("ascii"))
         except KeyGoneError:
-            raise _erased() from None
+            raise self._gone() from None
         id = new_id()
         ciphertext = await asyncio.to_thread(_encrypt, key, content, id)
         await self._files.upload_from_stream_with_id(id, id, ciphertext)
@@ -69,7 +93,7 @@ class Scans:
         )
 
     async def drop(self, scan: Scan) -> None:
-        """Remove a file that no consent names."""
+        """Remove a file that no record names."""
         await self._files.delete(scan.id)
 
     async def remove(self, id: str) -> None:
@@ -81,12 +105,12 @@ class Scans:
         """Return a paper as it was stored.
 
         Raises:
-            EnlaceError: the child was erased, or the file is not what was stored.
+            EnlaceError: its key was destroyed, or the file is not what was stored.
         """
         try:
             key = base64.b64decode(await self._vault.open(scan.key))
         except KeyGoneError:
-            raise _erased() from None
+            raise self._gone() from None
         try:
             stream = await self._files.open_download_stream(scan.id)
             ciphertext = await stream.read()
@@ -113,12 +137,3 @@ def _encrypt(key: bytes, content: bytes, id: str) -> bytes:
 def _decrypt(key: bytes, stored: bytes, id: str) -> bytes:
     nonce, ciphertext = stored[:_NONCE_BYTES], stored[_NONCE_BYTES:]
     return AESGCM(key).decrypt(nonce, ciphertext, id.encode("ascii"))
-
-
-def _erased() -> EnlaceError:
-    return EnlaceError(
-        "erased",
-        Kind.UNKNOWN,
-        "This child's record was erased, as was asked.",
-        es="El expediente de este estudiante se borró, como se pidió.",
-    )

@@ -1,4 +1,4 @@
-"""The scan of a signed paper: what may be stored, and what a consent remembers of it. Pure."""
+"""The scan of a signed paper: what may be stored, and what is remembered of it. Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,11 +23,11 @@ class ScanKind(StrEnum):
 
 
 class Scan(BaseModel):
-    """What a consent remembers of its stored paper.
+    """What a consent or an agreement remembers of its stored paper.
 
     Attributes:
         id: of the encrypted file. Without the key here nobody reads it.
-        key: the file's own data key, sealed under the student's key.
+        key: the file's own data key, sealed under the key of whom or what the paper is about.
         fingerprint: keyed hash of the bytes, to tell a repeat from another paper.
         size: in bytes, before encryption.
         stored_by: subject of the member of staff.

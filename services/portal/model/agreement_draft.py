@@ -1,0 +1,132 @@
+"""A draft of an agreement as a form holds it: from one that is known, checked, and as it is sent.
+
+Pure. Of each kind of measure the form holds one; further ones of a known draft stay as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from services.portal.model.agreement import PAPERS
+
+APPROVERS = ("coordinator", "admin", "agency")
+SHARES = ("accepted-within", "answered-within")
+COUNT = "served-by"
+MOST_PERCENT, MOST_STUDENTS, MOST_DAYS = 100, 100_000, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure as typed; without a target there is none.
+
+    Attributes:
+        days: weekdays, of a share.
+        by: the day of a count; empty: the agreement's last.
+    """
+
+    target: str = ""
+    days: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form holds.
+
+    Attributes:
+        services: ids; none: all of the agency.
+        measures: one a kind.
+    """
+
+    sites: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    starts: str = ""
+    until: str = ""
+    requires: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+
+    def lacks(self) -> str | None:
+        """Return the words for what is wrong, or None."""
+        starts, until = _day(self.starts), _day(self.until)
+        if not self.sites:
+            return "draft.choose-school"
+        if starts is None or (self.until and until is None):
+            return "agree.say-from"
+        if until is not None and until < starts:
+            return "agree.until-before"
+        return next((key for each in self.measures.items() if (key := _wrong(*each))), None)
+
+    def body(self, agency: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what is sent; papers and further measures of a known draft go along."""
+        return {
+            "agency": agency,
+            "status": "draft",
+            "sites": list(self.sites),
+            "services": list(self.services),
+            "from": self.starts,
+            "until": self.until or None,
+            "requires": [each for each in PAPERS if each in self.requires],
+            "papers": list(known["papers"]) if known else [],
+            "approvers": [each for each in APPROVERS if each in self.approvers],
+            "metrics": [
+                *(_metric(kind, each) for kind, each in self.measures.items() if each.target),
+                *(_further(known["metrics"]) if known else []),
+            ],
+        }
+
+
+def draft_of(agreement: Mapping[str, Any]) -> Draft:
+    """Return a known draft as the form begins with it."""
+    first: dict[str, Measure] = {}
+    for each in agreement["metrics"]:
+        if each["kind"] not in first:
+            days = "" if each["days"] is None else str(each["days"])
+            first[each["kind"]] = Measure(str(each["target"]), days, each["by"] or "")
+    return Draft(
+        sites=tuple(agreement["sites"]),
+        services=tuple(agreement["services"]),
+        starts=agreement["from"],
+        until=agreement["until"] or "",
+        requires=tuple(agreement["requires"]),
+        approvers=tuple(agreement["approvers"]),
+        measures=first,
+    )
+
+
+def _further(metrics: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    seen: set[str] = set()
+    further = []
+    for each in metrics:
+        if each["kind"] in seen or each["kind"] not in {*SHARES, COUNT}:
+            further.append(dict(each))
+        seen.add(each["kind"])
+    return further
+
+
+def _metric(kind: str, typed: Measure) -> dict[str, Any]:
+    if kind == COUNT:
+        return {"kind": kind, "target": int(typed.target), "by": typed.by or None}
+    return {"kind": kind, "target": int(typed.target), "days": int(typed.days)}
+
+
+def _wrong(kind: str, typed: Measure) -> str | None:
+    if not typed.target:
+        return None
+    if kind == COUNT:
+        fits = _number(typed.target, 1, MOST_STUDENTS) and (not typed.by or _day(typed.by))
+        return None if fits else "draft.say-count"
+    fits = _number(typed.target, 1, MOST_PERCENT) and _number(typed.days, 0, MOST_DAYS)
+    return None if fits else "draft.say-share"
+
+
+def _number(text: str, least: int, most: int) -> bool:
+    return text.isascii() and text.isdigit() and least <= int(text) <= most
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

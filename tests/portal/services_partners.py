@@ -1,0 +1,152 @@
+"""The stand-in for partner: matching, the directory, seats and agreements."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from tests.portal import samples_partners as samples
+from tests.portal.samples import AGENCIES
+from tests.portal.services_parts import page, refusal
+
+
+@dataclass
+class Partners:
+    """What partner answers, and what it was asked.
+
+    Attributes:
+        needs: bodies of the questions who could help.
+        puts: path, body and If-Match of everything that was entered.
+        files: what was handed in as a signed document.
+    """
+
+    matches: dict[str, Any] = field(default_factory=samples.sample_matches)
+    services: list[dict[str, Any]] = field(default_factory=samples.sample_services)
+    capacities: list[dict[str, Any]] = field(default_factory=samples.sample_capacities)
+    agreements: list[dict[str, Any]] = field(default_factory=samples.sample_agreements)
+    measures: list[dict[str, Any]] = field(default_factory=samples.sample_measures)
+    changes: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"term": "until", "before": "2027-06-30", "after": "2028-06-30"}]
+    )
+    differences: dict[str, list[dict[str, Any]]] = field(default_factory=samples.sample_differences)
+    needs: list[dict[str, Any]] = field(default_factory=list)
+    puts: list[tuple[str, Any, str]] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+
+def add_partners(app: FastAPI, state: Any) -> None:
+    """Answer for partner; `state` is the stand-ins'."""
+    _add_matching(app, state)
+    _add_directory(app, state)
+    _add_agreements(app, state)
+    _add_entering(app, state)
+
+
+def missing() -> Response:
+    """Return that there is no such thing."""
+    body = {"type": "https://enlace.org/problems/not-found", "status": 404, "detail": "None."}
+    return JSONResponse(body, status_code=404, media_type="application/problem+json")
+
+
+def _add_matching(app: FastAPI, state: Any) -> None:
+    @app.post("/v1/matches")
+    async def matches(request: Request) -> Any:
+        state.partners.needs.append(await request.json())
+        return state.partners.matches
+
+    @app.post("/v1/matches/why")
+    async def why(request: Request) -> Any:
+        asked = (await request.json())["service"]
+        fit = next((m for m in state.partners.matches["matches"] if m["service"] == asked), None)
+        known = next((s for s in state.partners.services if s["id"] == asked), None)
+        excluded = {**samples.county(), "service_name": known["name"]} if known else None
+        return {"match": fit, "excluded": None if fit else excluded}
+
+
+def _add_directory(app: FastAPI, state: Any) -> None:
+    @app.get("/v1/services")
+    async def services(request: Request) -> Any:
+        asked = request.query_params
+        found = [
+            each
+            for each in state.partners.services
+            if asked.get("q", "").casefold() in each["name"].casefold()
+            and asked.get("agency", each["agency"]) == each["agency"]
+            and asked.get("category", each["category"]) in {each["category"], *each["also"]}
+            and (not each["sites"] or asked.get("site", each["sites"][0]) in each["sites"])
+        ]
+        return page(found)
+
+    @app.get("/v1/services/{id}")
+    async def one(id: str) -> Any:
+        return next((s for s in state.partners.services if s["id"] == id), None) or missing()
+
+    @app.get("/v1/agencies")
+    async def agencies(q: str = "") -> Any:
+        known = [samples.agency_view(id) for id in AGENCIES]
+        return page([each for each in known if q.casefold() in each["name"].casefold()])
+
+    @app.get("/v1/agencies/{id}")
+    async def agency(id: str) -> Any:
+        return samples.agency_view(id) if id in AGENCIES else missing()
+
+    @app.get("/v1/capacities")
+    async def capacities(service: str | None = None, site: str | None = None) -> Any:
+        return page(
+            [
+                each
+                for each in state.partners.capacities
+                if service in {None, each["service"]} and site in {None, each["site"]}
+            ]
+        )
+
+    @app.get("/v1/directory-differences/{kind}")
+    async def differences(kind: str) -> Any:
+        return page(state.partners.differences[kind])
+
+
+def _add_agreements(app: FastAPI, state: Any) -> None:
+    @app.get("/v1/agreements")
+    async def agreements(agency: str | None = None, site: str | None = None) -> Any:
+        return page(
+            [
+                each
+                for each in state.partners.agreements
+                if agency in {None, each["agency"]} and (site is None or site in each["sites"])
+            ]
+        )
+
+    @app.get("/v1/agreements/{id}")
+    async def agreement(id: str) -> Any:
+        return next((a for a in state.partners.agreements if a["id"] == id), None) or missing()
+
+    @app.get("/v1/agreements/{id}/metrics")
+    async def metrics(id: str) -> Any:
+        known = next(a for a in state.partners.agreements if a["id"] == id)
+        return state.partners.measures if known["metrics"] else []
+
+    @app.get("/v1/agreements/{id}/changes")
+    async def changes(id: str) -> Any:
+        del id
+        return state.partners.changes
+
+    @app.get("/v1/agreement-documents")
+    async def document() -> Response:
+        return Response(b"%PDF-1.7", media_type="application/pdf")
+
+
+def _add_entering(app: FastAPI, state: Any) -> None:
+    async def enter(request: Request) -> Any:
+        seen = request.headers.get("if-match", "")
+        state.partners.puts.append((request.url.path, await request.json(), seen))
+        return refusal(state) or {}
+
+    app.put("/v1/capacities/{service}/{site}")(enter)
+    app.put("/v1/agreements/{id}")(enter)
+    app.put("/v1/agreements/{id}/papers/{kind}")(enter)
+
+    @app.put("/v1/agreement-documents")
+    async def keep(request: Request) -> Any:
+        state.partners.files.append(await request.body())
+        return refusal(state) or {}
