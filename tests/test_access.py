@@ -187,6 +187,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/deletion-answers": BY_LINK_OR_SIGNATURE,
         "GET /v1/capacities": STAFF | {"agency"},
         "GET /v1/capacities/{service}/{site}": STAFF | {"agency"},
+        "GET /v1/capacities/{service}/{site}/waitlist": STAFF | {"agency"},
         "GET /v1/hsds/": STAFF | {"agency"},
         "GET /v1/hsds/organizations": STAFF | {"agency"},
         "GET /v1/hsds/organizations/{id}": STAFF | {"agency"},
@@ -236,6 +237,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/agencies/{id}": ENTERING,
         "PUT /v1/agreements/{id}": ENTERING,
         "PUT /v1/capacities/{service}/{site}": ENTERING | {"agency"},
+        "PUT /v1/capacities/{service}/{site}/waitlist-policy": ENTERING | {"agency"},
         "PUT /v1/services/{id}": ENTERING,
     },
     "notify": {

@@ -27,14 +27,17 @@ from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
 from services.partner.api.services import services_router
+from services.partner.api.waitlists import waitlists_router
 from services.partner.consumer import reactions
 from services.partner.handlers import needs, offers
 from services.partner.handlers.matching import Matcher
+from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import agreement
 from services.partner.model.agreement import Agreement
 from services.partner.model.matching.weights import Weights
 from services.partner.model.offering import Offering
+from services.partner.model.waitlist import WaitlistPolicy, Waitlists
 from services.partner.settings import PartnerSettings
 from services.partner.shelf import Shelf
 from services.partner.store import create_indexes
@@ -49,6 +52,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     vault = Vault(chassis.mongo, settings.database("keys_agencies"), root_key)
     sites = Sites.read(settings.sites_file)
     shelf = Shelf(chassis.store, chassis.clock, sites, read_zips(settings.zip_centroids_file))
+    policy = WaitlistPolicy(settings.waitlist_policy)
+    moments = Moments(chassis.clock, Waitlists(policy, settings.waitlist_answer_within))
     context = Context(
         store=chassis.store,
         vault=vault,
@@ -67,9 +72,10 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             Weights.model_validate(settings.match_weights),
             settings.stale_after,
         ),
+        moments=moments,
     )
     links = Links(context.link_key, settings.link_lifetime)
-    table = reactions(chassis.store, chassis.clock, links)
+    table = reactions(chassis.store, moments, links)
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
     subscribed = subscriptions(
         chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
@@ -82,6 +88,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             agreements_router(context),
             agreement_steps_router(context),
             capacities_router(context),
+            waitlists_router(context),
             matches_router(context),
             offerings_router(context),
             offer_checks_router(context),

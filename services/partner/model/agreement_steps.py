@@ -20,7 +20,7 @@ _STATES_ES = {
     AgreementStatus.ENDED: "terminado",
 }
 
-_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics")
+_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics", "waitlist")
 """What a renewal is compared by."""
 
 
@@ -119,6 +119,7 @@ def renew(known: Agreement, id: str, starts: date, until: date | None) -> Agreem
         papers=known.papers,
         approvers=known.approvers,
         metrics=tuple(each.model_copy(update={"by": None}) for each in known.metrics),
+        waitlist=known.waitlist,
         renews=known.id,
     )
 
