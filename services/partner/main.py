@@ -26,6 +26,7 @@ from services.partner.api.hsds_services import hsds_services_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
+from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
 from services.partner.api.waitlists import waitlists_router
 from services.partner.consumer import reactions
@@ -101,6 +102,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             hsds_services_router(context),
             hsds_places_router(context),
             hsds_taxonomies_router(context),
+            performance_router(context, subscribed.desk),
             *subscribed.routers,
         ],
         groups=[

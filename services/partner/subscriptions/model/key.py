@@ -27,6 +27,7 @@ class Scope(Code):
     FEED = "feed"
     WEBHOOKS = "webhooks"
     KEYS = "keys"
+    PERFORMANCE = "performance"
 
 
 class ApiKey(Aggregate):
