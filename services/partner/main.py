@@ -20,6 +20,7 @@ from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
 from services.partner.api.differences import differences_router
+from services.partner.api.entries import entries_router
 from services.partner.api.hsds import hsds_router, hsds_taxonomies_router
 from services.partner.api.hsds_places import hsds_places_router
 from services.partner.api.hsds_services import hsds_services_router
@@ -30,11 +31,12 @@ from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
 from services.partner.api.waitlists import waitlists_router
 from services.partner.consumer import reactions
-from services.partner.handlers import needs, offers
+from services.partner.handlers import entries, needs, offers
 from services.partner.handlers.matching import Matcher
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import agreement
+from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.matching.weights import Weights
 from services.partner.model.offering import Offering
@@ -72,12 +74,14 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             chassis.clock,
             Weights.model_validate(settings.match_weights),
             settings.stale_after,
+            settings.entries_old_after,
         ),
         moments=moments,
     )
     links = Links(context.link_key, settings.link_lifetime)
     table = reactions(chassis.store, moments, links)
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
+    asking = entries.Asking(links, settings.entries_asked_every, settings.zone)
     subscribed = subscriptions(
         chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
     )
@@ -96,6 +100,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             by_hand_router(context),
             answers_router(context),
             deletions_router(context),
+            entries_router(context),
             imports.imports_router(context),
             differences_router(context),
             hsds_router(context),
@@ -113,6 +118,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),
+            Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             subscribed.sweep,
         ],
         tasks=[subscribed.pusher.run],

@@ -75,6 +75,7 @@ def score(one: Prepared, need: Need, scale: Scale) -> Score:
     if stale and seats is not None:
         more.append(Said("seats-old", (scale.now - seats.as_of).days))
     more += _takes(candidate, need)
+    more += one.entry
     if one.agreements.ends is not None:
         more.append(Said("agreement-ends", one.agreements.ends))
     return Score(100 * points / whole, seats, stale, values, whole, more, scale.now)

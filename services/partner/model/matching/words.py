@@ -15,6 +15,15 @@ _WORDS = {
     "assessment-first": ("Pide una evaluación antes", "Asks for an assessment first"),
     "seats-unknown": ("No ha dicho cuántos lugares tiene", "Has not told how many seats it has"),
     "seats-old": ("Dato de hace {n} días: pregunte", "Told {n} days ago: ask first"),
+    # how old the entry is
+    "entry-old": (
+        "Datos confirmados hace {n} meses: pregunte",
+        "Entry last confirmed {n} months ago: ask first",
+    ),
+    "entry-unconfirmed": (
+        "Nadie ha confirmado estos datos: pregunte",
+        "Nobody has confirmed this entry: ask first",
+    ),
     # language
     "language-spoken": ("Atiende en el idioma de la familia", "Speaks the family's language"),
     "interpreter": ("Atiende con intérprete", "Brings an interpreter"),
