@@ -97,6 +97,30 @@ class AgreementPaperDue(Event, topic=AGENCIES, type="org.enlace.agency.agreement
     site: str
 
 
+class EntriesAsked(Event, topic=AGENCIES, type="org.enlace.agency.entries-asked.v1"):
+    """An agency is to be asked whether its entries in the directory still hold.
+
+    Attributes:
+        contact: the person whom notify writes to.
+        nonce: names this asking; notify derives the link to its page from it.
+    """
+
+    agency: str
+    contact: ProviderId
+    nonce: str
+
+
+class EntriesConfirmed(Event, topic=AGENCIES, type="org.enlace.agency.entries-confirmed.v1"):
+    """The agency says behind its link that its entries in the directory hold.
+
+    Attributes:
+        services: ids of those that it confirmed.
+    """
+
+    agency: str
+    services: tuple[str, ...]
+
+
 class WebhookEnd(Code):
     """Why nothing is sent to a webhook endpoint any more."""
 

@@ -188,6 +188,7 @@ class Template(Code):
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     AGENCY_WEBHOOK_DISABLED = "agency-webhook-disabled"
     AGENCY_PAPER_DUE = "agency-paper-due"
+    AGENCY_ENTRIES = "agency-entries"
     AGENCY_CONSENT_ASKED = "agency-consent-asked"
     AGENCY_TEXT_NOTED = "agency-text-noted"
     AGENCY_TEXT_NO_SEAT = "agency-text-no-seat"
@@ -201,6 +202,7 @@ class LinkPurpose(Code):
 
     AGENCY_ANSWER = "agency-answer"
     AGENCY_DELETION = "agency-deletion"
+    AGENCY_ENTRIES = "agency-entries"
     FAMILY_STATUS = "family-status"
     HELP_RECEIPT = "help-receipt"
 

@@ -102,7 +102,12 @@ class OfferWaitlisted(Event, topic=OFFERINGS, type="org.enlace.offering.waitlist
 
 
 class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v1"):
-    """A seat came free for one who waited: it is held, and the claim is theirs."""
+    """A seat came free for one who waited: it is held, and the claim is theirs.
+
+    Attributes:
+        answer_by: until when the seat waits for a consent that is missing still; then it goes to
+            the next who waits. Absent: the district's time for every other claim.
+    """
 
     referral: str
     round: int
@@ -110,6 +115,7 @@ class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v
     claim: str
     service: ProviderId
     agency: ProviderId
+    answer_by: AwareDatetime | None = None
 
 
 class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.v1"):

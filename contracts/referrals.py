@@ -99,11 +99,24 @@ class Candidate(Part):
     agency: ProviderId
 
 
+class Waits(Part):
+    """By what a waitlist may order a child besides urgency and time; nothing of a restricted need.
+
+    Attributes:
+        tier: of support, 1 to 3, as the child's care team has set it; none where it has set none.
+        siblings: the services among those asked that a child of the same household is or was with.
+    """
+
+    tier: int | None = None
+    siblings: tuple[ProviderId, ...] = ()
+
+
 class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.v1"):
     """Several services are asked, without identity; the first valid claim wins.
 
     Attributes:
         round: 1 for the first asking; an answer to an older round is refused.
+        waits: by what it goes on a waitlist.
     """
 
     referral: str
@@ -114,10 +127,15 @@ class ReferralOffered(Event, topic=REFERRALS, type="org.enlace.referral.offered.
     bands: Bands
     candidates: tuple[Candidate, ...]
     answer_by: AwareDatetime
+    waits: Waits = Waits()
 
 
 class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.requested.v1"):
-    """One service is asked. `priority` orders a waitlist and says nothing of why."""
+    """One service is asked. `priority` orders a waitlist and says nothing of why.
+
+    Attributes:
+        waits: by what else it goes on a waitlist.
+    """
 
     referral: str
     round: int
@@ -128,6 +146,7 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
     candidate: Candidate
     priority: int
     answer_by: AwareDatetime
+    waits: Waits = Waits()
 
 
 class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):

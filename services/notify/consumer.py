@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from contracts.agencies import AgreementPaperDue, WebhookDisabled
+from contracts.agencies import AgreementPaperDue, EntriesAsked, WebhookDisabled
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, OfferReplyResult, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
@@ -64,6 +64,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(DeletionAsked, notices.asked_to_delete)
+    table.on(EntriesAsked, notices.entries_asked)
     table.on(WebhookDisabled, notices.webhook_disabled)
     table.on(AgreementPaperDue, notices.paper_due)
     table.on(HelpRequestReceived, notices.help_request_received)
@@ -169,6 +170,19 @@ class _Notices:
             links=(page,),
             # Noon: the same day in every state.
             answer_by=datetime.combine(event.due_on, time(12), UTC),
+        )
+
+    async def entries_asked(self, event: EntriesAsked, envelope: Envelope) -> None:
+        """Ask an agency whether its entries in the directory still hold."""
+        page = LinkSource(
+            purpose=LinkPurpose.AGENCY_ENTRIES, subject=event.agency, nonce=event.nonce
+        )
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_ENTRIES,
+            envelope,
+            person=event.contact,
+            links=(page,),
         )
 
     async def webhook_disabled(self, event: WebhookDisabled, envelope: Envelope) -> None:

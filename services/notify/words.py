@@ -32,6 +32,7 @@ _DATES = {
 _PATHS = {
     LinkPurpose.AGENCY_ANSWER: "a",
     LinkPurpose.AGENCY_DELETION: "d",
+    LinkPurpose.AGENCY_ENTRIES: "e",
     LinkPurpose.FAMILY_STATUS: "f",
 }
 

@@ -1,5 +1,7 @@
 """What partner does when something happens to a referral, or a consent is taken back."""
 
+from datetime import datetime
+
 from contracts.cloudevents import Envelope
 from contracts.consents import DeletionConfirmed, DeletionOverdue, DeletionRequested
 from contracts.messages import OfferReplied
@@ -9,40 +11,43 @@ from contracts.referrals import (
     ReferralCancelled,
     ReferralClaimRefused,
     ReferralCompleted,
+    ReferralDisputed,
     ReferralEnteredInError,
     ReferralFailed,
     ReferralOffered,
     ReferralRecalled,
     ReferralRequested,
     ReferralTransferred,
+    ReferralVerified,
 )
-from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
-from services.chassis.ids import new_id
 from services.chassis.store import Store
 from services.partner.handlers import deletions, offers, replies
+from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
+from services.partner.model.board import Board
 from services.partner.model.offering import OfferState
 from services.partner.model.opening import Round, priority_of
-from services.partner.model.seats import Moment
 
 
-def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
+def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     """Return the consumer's table: event, and what is done about it."""
     table = Reactions()
-    subscriber = _Subscriber(store, clock, links)
+    subscriber = _Subscriber(store, moments, links)
     table.on(ReferralOffered, subscriber.offered)
     table.on(ReferralRequested, subscriber.requested)
     table.on(ReferralAccepted, subscriber.accepted)
     table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
     table.on(ReferralClaimRefused, subscriber.claim_refused)
     table.on(ReferralCancelled, subscriber.cancelled)
-    table.on(ReferralEnteredInError, subscriber.cancelled)
+    table.on(ReferralEnteredInError, subscriber.entered_in_error)
     table.on(ReferralRecalled, subscriber.cancelled)
     table.on(ReferralTransferred, subscriber.transferred)
     table.on(ReferralCompleted, subscriber.completed)
     table.on(ReferralFailed, subscriber.failed)
+    table.on(ReferralVerified, subscriber.verified)
+    table.on(ReferralDisputed, subscriber.disputed)
     table.on(OfferReplied, subscriber.replied)
     table.on(DeletionRequested, subscriber.deletion_requested)
     table.on(DeletionOverdue, subscriber.deletion_overdue)
@@ -53,9 +58,10 @@ def reactions(store: Store, clock: Clock, links: Links) -> Reactions:
 class _Subscriber:
     """Turns events into decisions. An event on an offering that is not known changes nothing."""
 
-    def __init__(self, store: Store, clock: Clock, links: Links) -> None:
+    def __init__(self, store: Store, moments: Moments, links: Links) -> None:
         self._store = store
-        self._clock = clock
+        self._moments = moments
+        self._clock = moments.clock
         self._links = links
 
     async def offered(self, event: ReferralOffered, envelope: Envelope) -> None:
@@ -69,8 +75,9 @@ class _Subscriber:
             priority=priority_of(event.urgency),
             candidates=event.candidates,
             answer_by=event.answer_by,
+            waits=event.waits,
         )
-        await offers.open_offering(self._store, wish, self._links, self._clock)
+        await offers.open_offering(self._store, wish, self._links, self._moments)
 
     async def requested(self, event: ReferralRequested, envelope: Envelope) -> None:
         del envelope
@@ -83,15 +90,16 @@ class _Subscriber:
             priority=event.priority,
             candidates=(event.candidate,),
             answer_by=event.answer_by,
+            waits=event.waits,
         )
-        await offers.open_offering(self._store, wish, self._links, self._clock)
+        await offers.open_offering(self._store, wish, self._links, self._moments)
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         del envelope
         await offers.on_offering(
             self._store,
             event.referral,
-            lambda board: outcomes.accept(board, event.referral, event.claim),
+            lambda board: outcomes.accept(board, event.referral, event.claim, self._clock.now()),
         )
 
     async def awaiting_consent(self, event: ReferralAwaitingConsent, envelope: Envelope) -> None:
@@ -104,7 +112,7 @@ class _Subscriber:
 
     async def claim_refused(self, event: ReferralClaimRefused, envelope: Envelope) -> None:
         del envelope
-        at = Moment(self._clock.now(), new_id)
+        at = self._moments.now()
         await offers.on_offering(
             self._store,
             event.referral,
@@ -112,17 +120,25 @@ class _Subscriber:
         )
 
     async def cancelled(
-        self,
-        event: ReferralCancelled | ReferralEnteredInError | ReferralRecalled,
-        envelope: Envelope,
+        self, event: ReferralCancelled | ReferralRecalled, envelope: Envelope
     ) -> None:
         del envelope
-        at = Moment(self._clock.now(), new_id)
+        at = self._moments.now()
         await offers.on_offering(
             self._store,
             event.referral,
             lambda board: outcomes.cancel(board, event.referral, at),
         )
+
+    async def entered_in_error(self, event: ReferralEnteredInError, envelope: Envelope) -> None:
+        del envelope
+        at = self._moments.now()
+
+        def undo(board: Board) -> None:
+            outcomes.cancel(board, event.referral, at)
+            outcomes.set_aside(board, event.referral)
+
+        await offers.on_offering(self._store, event.referral, undo)
 
     async def transferred(self, event: ReferralTransferred, envelope: Envelope) -> None:
         del envelope
@@ -134,15 +150,27 @@ class _Subscriber:
 
     async def completed(self, event: ReferralCompleted, envelope: Envelope) -> None:
         del envelope
-        await self._end(event.referral, event.claim, OfferState.COMPLETED)
+        await self._end(event, OfferState.COMPLETED)
 
     async def failed(self, event: ReferralFailed, envelope: Envelope) -> None:
         del envelope
-        await self._end(event.referral, event.claim, OfferState.FAILED)
+        await self._end(event, OfferState.FAILED)
+
+    async def verified(self, event: ReferralVerified, envelope: Envelope) -> None:
+        await self._verify(event.referral, envelope.time)
+
+    async def disputed(self, event: ReferralDisputed, envelope: Envelope) -> None:
+        del envelope
+        await self._verify(event.referral, None)
+
+    async def _verify(self, referral: str, at: datetime | None) -> None:
+        await offers.on_offering(
+            self._store, referral, lambda board: outcomes.verify(board, referral, at)
+        )
 
     async def replied(self, event: OfferReplied, envelope: Envelope) -> None:
         del envelope
-        await replies.answer(self._store, event, self._clock)
+        await replies.answer(self._store, event, self._moments)
 
     async def deletion_requested(self, event: DeletionRequested, envelope: Envelope) -> None:
         await deletions.ask(self._store, event, envelope.site, self._links, self._clock)
@@ -155,10 +183,11 @@ class _Subscriber:
         del envelope
         await deletions.settle(self._store, event, self._clock)
 
-    async def _end(self, referral: str, claim: str, state: OfferState) -> None:
-        at = Moment(self._clock.now(), new_id)
+    async def _end(self, event: ReferralCompleted | ReferralFailed, state: OfferState) -> None:
+        at = self._moments.now()
+        how = outcomes.End(state, event.outcome)
         await offers.on_offering(
             self._store,
-            referral,
-            lambda board: outcomes.end(board, referral, claim, state, at),
+            event.referral,
+            lambda board: outcomes.end(board, event.referral, event.claim, how, at),
         )

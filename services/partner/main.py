@@ -22,22 +22,28 @@ from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
 from services.partner.api.differences import differences_router
+from services.partner.api.entries import entries_router
 from services.partner.api.hsds import hsds_router, hsds_taxonomies_router
 from services.partner.api.hsds_places import hsds_places_router
 from services.partner.api.hsds_services import hsds_services_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
+from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
+from services.partner.api.waitlists import waitlists_router
 from services.partner.consumer import reactions
 from services.partner.fhir.api import fhir_router
-from services.partner.handlers import needs, offers
+from services.partner.handlers import entries, needs, offers
 from services.partner.handlers.matching import Matcher
+from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import agreement
+from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.matching.weights import Weights
 from services.partner.model.offering import Offering
+from services.partner.model.waitlist import WaitlistPolicy, Waitlists
 from services.partner.settings import PartnerSettings
 from services.partner.shelf import Shelf
 from services.partner.store import create_indexes
@@ -52,6 +58,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     vault = Vault(chassis.mongo, settings.database("keys_agencies"), root_key)
     sites = Sites.read(settings.sites_file)
     shelf = Shelf(chassis.store, chassis.clock, sites, read_zips(settings.zip_centroids_file))
+    policy = WaitlistPolicy(settings.waitlist_policy)
+    moments = Moments(chassis.clock, Waitlists(policy, settings.waitlist_answer_within))
     context = Context(
         store=chassis.store,
         vault=vault,
@@ -69,14 +77,17 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             chassis.clock,
             Weights.model_validate(settings.match_weights),
             settings.stale_after,
+            settings.entries_old_after,
         ),
+        moments=moments,
     )
     scans = Scans(
         chassis.mongo, settings.database("partner"), vault, agreement_documents.document_gone
     )
     links = Links(context.link_key, settings.link_lifetime)
-    table = reactions(chassis.store, chassis.clock, links)
+    table = reactions(chassis.store, moments, links)
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
+    asking = entries.Asking(links, settings.entries_asked_every, settings.zone)
     subscribed = subscriptions(
         chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
     )
@@ -89,12 +100,14 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             agreement_steps_router(context),
             agreement_documents.documents_router(context, scans),
             capacities_router(context),
+            waitlists_router(context),
             matches_router(context),
             offerings_router(context),
             offer_checks_router(context),
             by_hand_router(context),
             answers_router(context),
             deletions_router(context),
+            entries_router(context),
             imports.imports_router(context),
             differences_router(context),
             hsds_router(context),
@@ -102,6 +115,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             hsds_places_router(context),
             hsds_taxonomies_router(context),
             fhir_router(context),
+            performance_router(context, subscribed.desk),
             *subscribed.routers,
         ],
         groups=[
@@ -112,6 +126,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),
+            Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             subscribed.sweep,
         ],
         tasks=[subscribed.pusher.run],

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,11 @@ class PartnerSettings(ServiceSettings):
         code_lifetime: how long a one-time code works.
         code_tries: wrong tries after which a code is worth nothing.
         stale_after: age from which a count of seats is shown as old.
+        entries_asked_every: how often an agency is asked whether its entries still hold.
+        entries_old_after: age of the last word that an entry holds from which it is told as old.
+        waitlist_policy: by which free seats go where neither an agreement nor the service says.
+        waitlist_answer_within: how long the seat of a promoted child waits for a consent that is
+            missing still, before it goes to the next.
         match_weights: what counts how much when services are ranked, as JSON; see
             `services.partner.model.matching.weights`.
         zip_centroids_file: the middles of ZIP codes, as `{"94601": [37.776, -122.217]}`; those that
@@ -28,6 +34,10 @@ class PartnerSettings(ServiceSettings):
     code_lifetime: timedelta = timedelta(minutes=10)
     code_tries: int = 5
     stale_after: timedelta = timedelta(days=14)
+    entries_asked_every: timedelta = Field(default=timedelta(days=182), ge=timedelta(days=7))
+    entries_old_after: timedelta = Field(default=timedelta(days=210), gt=timedelta())
+    waitlist_policy: Literal["first-come", "urgency", "tier", "sibling"] = "urgency"
+    waitlist_answer_within: timedelta = Field(default=timedelta(days=2), gt=timedelta())
     match_weights: dict[str, float] = Field(default_factory=dict)
     zip_centroids_file: Path | None = None
     import_max_bytes: int = 64 * 1024 * 1024

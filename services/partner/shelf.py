@@ -18,6 +18,7 @@ from contracts.categories import Category
 from services.chassis.clock import Clock
 from services.chassis.sites import Sites
 from services.chassis.store import Aggregate, Store
+from services.partner.measuring import measured
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.capacity import Capacity
@@ -31,7 +32,6 @@ from services.partner.model.matching.candidate import (
 )
 from services.partner.model.matching.near import Ground, Point, centroids
 from services.partner.model.service import Service
-from services.partner.store import measured
 
 log = structlog.get_logger()
 

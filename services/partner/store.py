@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from contracts.categories import Category
@@ -13,9 +12,8 @@ from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board, MissingError
 from services.partner.model.capacity import Capacity
 from services.partner.model.listing import Term
-from services.partner.model.matching.candidate import Measured
 from services.partner.model.names import fold
-from services.partner.model.offering import ENDED, WITH_CHILD, Offering, OfferState
+from services.partner.model.offering import Offering
 from services.partner.model.service import Service
 
 A = TypeVar("A", Agency, Service)
@@ -24,10 +22,6 @@ R = TypeVar("R")
 
 _ROUNDS = 50
 """Times that a decision may ask for more; each asks for all that one freed seat count needs."""
-
-_MEASURED_OVER = timedelta(days=180)
-_FEWEST = 5
-"""Answers below which nothing is said of how an agency answers: it would be luck."""
 
 
 class AgencyLink(Aggregate):
@@ -79,9 +73,10 @@ async def decide(
         EnlaceError: what the decision raised; nothing was changed.
     """
     wanted = list(refs)
+    signed: dict[str, list[Agreement]] = {}
 
     def run(found: Found) -> Change[R]:
-        board = Board({ref: found.get(ref) for ref in wanted})
+        board = Board({ref: found.get(ref) for ref in wanted}, signed)
         result = decision(board)
         save = (*board.save, *(also(result) if also else ()))
         return Change(result, save, board.events, board.site)
@@ -91,6 +86,8 @@ async def decide(
             return await store.update(wanted, run)
         except MissingError as missing:
             wanted += missing.refs
+            read = await agreements_of(store, missing.agencies) if missing.agencies else {}
+            signed |= {agency: read.get(agency, []) for agency in missing.agencies}
     return await store.update(wanted, run)
 
 
@@ -157,39 +154,3 @@ async def listed_terms(store: Store) -> list[Term]:
     ]
     rows = await store.collection(Service).aggregate(pipeline)
     return [Term.model_validate(row["term"]) async for row in rows]
-
-
-async def measured(store: Store, now: datetime) -> dict[str, Measured]:
-    """Return how agencies have answered in the last half year, by agency.
-
-    An answer that the school recorded after a call counts from when it was said.
-    """
-    since = now - _MEASURED_OVER
-    yes = sorted(each.value for each in {OfferState.CLAIMED, *WITH_CHILD, *ENDED})
-    no = [OfferState.DECLINED.value, OfferState.EXPIRED.value]
-    replied = {"$ifNull": ["$offers.by_hand.said_at", "$offers.answered_at"]}
-    pipeline: list[dict[str, Any]] = [
-        {"$match": {"offers.asked_at": {"$gte": since}}},
-        {"$project": {"offers": 1}},
-        {"$unwind": "$offers"},
-        {"$match": {"offers.asked_at": {"$gte": since}}},
-        {
-            "$group": {
-                "_id": "$offers.agency",
-                "waits": {"$push": {"$subtract": [replied, "$offers.asked_at"]}},
-                "yes": {"$sum": {"$cond": [{"$in": ["$offers.state", yes]}, 1, 0]}},
-                "no": {"$sum": {"$cond": [{"$in": ["$offers.state", no]}, 1, 0]}},
-            }
-        },
-    ]
-    rows = await store.collection(Offering).aggregate(pipeline)
-    return {row["_id"]: _measure(row) async for row in rows}
-
-
-def _measure(row: dict[str, Any]) -> Measured:
-    waits = [max(0, each) for each in row["waits"] if each is not None]
-    answers = row["yes"] + row["no"]
-    return Measured(
-        reply=timedelta(milliseconds=median(waits)) if len(waits) >= _FEWEST else None,
-        accepted=row["yes"] / answers if answers >= _FEWEST else None,
-    )

@@ -30,6 +30,7 @@ from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
+from services.portal.pages.entries import entries_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
@@ -109,6 +110,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         progress_router(pages),
         identity_router(pages),
         delete_router(pages),
+        entries_router(pages),
         family_router(pages),
         help_router(pages),
         asking_router(pages),

@@ -104,19 +104,26 @@ class _Subscriber:
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
         with acting_as(_answered(event)):
-            await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+            await self._claim(event)
 
     async def promoted(self, event: OfferPromoted, envelope: Envelope) -> None:
         del envelope
-        await self._claim(event.referral, event.claim, event.service, event.agency, event.round)
+        await self._claim(event, held_until=event.answer_by)
 
     async def _claim(
-        self, referral: str, claim: str, service: str, agency: str, round: int
+        self, event: OfferClaimed | OfferPromoted, *, held_until: datetime | None = None
     ) -> None:
         def wish(consented: bool) -> commands.Claim:  # noqa: FBT001 - one flag, its only argument
-            return commands.Claim(claim, service, agency, round, consented)
+            return commands.Claim(
+                claim=event.claim,
+                service=event.service,
+                agency=event.agency,
+                round=event.round,
+                consented=consented,
+                held_until=held_until,
+            )
 
-        await referrals.claim(self._desk, referral, wish, agency)
+        await referrals.claim(self._desk, event.referral, wish, event.agency)
 
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope

@@ -195,7 +195,7 @@ async def _measured(
         for id in SITE_IDS
     }
     shelf = Shelf(store, SystemClock(), Sites(schools))
-    matcher = Matcher(shelf, SystemClock(), Weights(), timedelta(days=14))
+    matcher = Matcher(shelf, SystemClock(), Weights(), timedelta(days=14), timedelta(days=210))
     began = time.perf_counter()
     await shelf.fresh()
     loading = time.perf_counter() - began

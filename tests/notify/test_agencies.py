@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from contracts.agencies import WebhookDisabled, WebhookEnd
+from contracts.agencies import EntriesAsked, WebhookDisabled, WebhookEnd
 from contracts.codes import Channel, DeclineReason
 from contracts.offerings import (
     DeletionAsked,
@@ -273,6 +273,27 @@ async def test_an_agency_is_told_that_its_own_system_cannot_be_reached(
     (letter,) = mails(mail, to)
     assert letter["subject"] == "Enlace cannot reach your system any more"
     assert "the last 30 days sent anew" in letter["text"]
+    assert notify.referral.asked == [], "it speaks of no child"
+
+
+async def test_an_agency_is_asked_by_a_link_whether_its_entries_hold(
+    notify: World, mail: MailServer
+) -> None:
+    to = address()
+    (contact,) = await notify.agency(clinic(email=to))
+    event = EntriesAsked(agency="agy-1", contact=contact, nonce="asking-1")
+    await notify.happens(event, site=None)
+    await notify.work()
+    (letter,) = mails(mail, to)
+    token = derive_token(
+        read_link_key(notify.chassis.settings.keys_dir),
+        purpose="agency-entries",
+        subject="agy-1",
+        recipient=contact,
+        nonce="asking-1",
+    )
+    assert letter["subject"] == "Does our directory still say it right?"
+    assert f"http://127.0.0.1:8400/e/{token}" in letter["text"]
     assert notify.referral.asked == [], "it speaks of no child"
 
 

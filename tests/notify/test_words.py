@@ -39,6 +39,8 @@ def written(
         purpose = IDENTITY
     if template.startswith("agency-delete"):
         purpose = LinkPurpose.AGENCY_DELETION
+    if template is Template.AGENCY_ENTRIES:
+        purpose = LinkPurpose.AGENCY_ENTRIES
     asked = message(
         template=template,
         language=language,

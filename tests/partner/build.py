@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from contracts.categories import Category
-from contracts.codes import AgreementStatus, Channel, Language
+from contracts.codes import AgreementStatus, Channel, Language, Outcome
 from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Ref
@@ -14,13 +14,18 @@ from services.partner.model.agency import Agency, Contact
 from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
-from services.partner.model.offering import Offering
+from services.partner.model.offering import Offering, OfferState
 from services.partner.model.opening import Asked, Round
+from services.partner.model.outcomes import End
 from services.partner.model.seats import Moment
 from services.partner.model.service import Service
+from services.partner.model.waitlist import Waitlists
 
 NOW = datetime(2026, 10, 13, 17, 0, tzinfo=UTC)
 SITE = "site-01"
+WAITLISTS = Waitlists()
+DONE = End(OfferState.COMPLETED, Outcome.NEED_MET)
+FAILED = End(OfferState.FAILED, Outcome.COULD_NOT_CONTACT)
 SMILES = Candidate(service="svc-smiles", agency="agy-smiles")
 TOOTH_BUS = Candidate(service="svc-bus", agency="agy-bus")
 
@@ -107,13 +112,14 @@ class Table:
     def __init__(self, *known: Offering | Capacity) -> None:
         self.known: dict[str, Offering | Capacity] = {each.id: each for each in known}
         self.told: list[Any] = []
+        self.signed: list[Agreement] = []
         self._ids = count(1)
 
     def new_id(self) -> str:
         return f"id-{next(self._ids)}"
 
     def at(self, moment: datetime = NOW) -> Moment:
-        return Moment(moment, self.new_id)
+        return Moment(moment, self.new_id, WAITLISTS)
 
     def board(self) -> "Recording":
         return Recording(self)
@@ -151,3 +157,6 @@ class Recording(Board):
     def need(self, refs: Sequence[Ref[Any]]) -> None:
         for ref in refs:
             self._loaded.setdefault(ref, self._table.known.get(ref.id))
+
+    def agreements(self, agency: str) -> Sequence[Agreement]:
+        return [each for each in self._table.signed if each.agency == agency]

@@ -13,7 +13,7 @@ from contracts.cloudevents import Envelope
 from contracts.codes import LinkPurpose
 from contracts.event import Event
 from contracts.offerings import Offer, OfferingOpened
-from contracts.referrals import Bands, Candidate, ReferralAccepted
+from contracts.referrals import Bands, Candidate, ReferralAccepted, Waits
 from services.chassis.clock import FixedClock
 from services.chassis.consumer.incoming import Incoming
 from services.chassis.ids import new_id
@@ -25,8 +25,12 @@ PEOPLE = {
     "admin": person("admin", "admin"),
     "rosa": person("rosa", "coordinator:site-01"),
     "denise": person("denise", "coordinator:site-02"),
+    "carla": person("carla", "care-team:site-01"),
     "lead": person("lead", "leadership:site-01"),
 }
+
+
+NOTHING_KNOWN = Waits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ class District:
         referral: str | None = None,
         round: int = 1,
         expect_open: bool = True,
+        urgency: str = "routine",
+        waits: Waits = NOTHING_KNOWN,
     ) -> str:
         """Let referral offer a child to these; returns the referral."""
         referral = referral or new_id()
@@ -157,7 +163,8 @@ class District:
             round=round,
             site=SITE,
             category="dental",
-            urgency="routine",
+            urgency=urgency,
+            waits=waits,
             bands=Bands(age="7-9", language="es"),
             candidates=tuple(
                 Candidate(service=each.service, agency=each.agency) for each in providers

@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contracts.codes import CapacityStatus, CapacityUnit
 from services.chassis.errors import EnlaceError
-from services.partner.model.capacity import Capacity, Waiting
+from services.partner.model.capacity import Capacity
+from services.partner.model.waitlist import Waiting, WaitlistPolicy
 from tests.partner.build import NOW, capacity
 
 
@@ -137,8 +138,9 @@ def test_urgent_ones_wait_less_and_equals_by_the_hour() -> None:
     longer = Waiting(referral="r2", offer="o2", priority=3, since=NOW - timedelta(hours=1))
     urgent = Waiting(referral="r3", offer="o3", priority=1, since=NOW)
     full = capacity(0).wait(first).wait(longer)
-    assert full.line == (longer, first)
-    assert full.wait(urgent).line == (urgent, longer, first)
+    policy = WaitlistPolicy.URGENCY
+    assert full.line(policy) == (longer, first)
+    assert full.wait(urgent).line(policy) == (urgent, longer, first)
     assert full.status is CapacityStatus.WAITLIST
 
 

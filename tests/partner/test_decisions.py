@@ -16,6 +16,7 @@ from services.partner.model.board import Board, MissingError
 from services.partner.model.offering import ClaimState, OfferState
 from services.partner.model.opening import Asked, Round, open_round
 from tests.partner.build import (
+    DONE,
     NOW,
     SITE,
     SMILES,
@@ -136,7 +137,7 @@ class TestOutcomes:
         claimed(table)
         for expected in (["PartnerCapacityChanged"], []):
             board = table.board()
-            outcomes.accept(board, "ref-1", "c1")
+            outcomes.accept(board, "ref-1", "c1", NOW)
             assert table.keep(board) == expected
         assert (len(table.seats().holds), len(table.seats().used)) == (0, 1)
 
@@ -148,7 +149,7 @@ class TestOutcomes:
         outcomes.refuse(board, "ref-1", "c1", RefusalReason.OLDER_ROUND, table.at())
         assert table.keep(board) == ["OfferWithdrawn", "PartnerCapacityChanged"]
         board = table.board()
-        outcomes.accept(board, "ref-1", "c1")
+        outcomes.accept(board, "ref-1", "c1", NOW)
         assert table.keep(board) == []
         assert table.seats().available == 1
         refused = table.offering("ref-1").claim("c1")
@@ -191,11 +192,11 @@ class TestOutcomes:
         opened(table)
         claimed(table)
         board = table.board()
-        outcomes.accept(board, "ref-1", "c1")
+        outcomes.accept(board, "ref-1", "c1", NOW)
         table.keep(board)
         for _ in range(2):
             board = table.board()
-            outcomes.end(board, "ref-1", "c1", OfferState.COMPLETED, table.at())
+            outcomes.end(board, "ref-1", "c1", DONE, table.at())
             table.keep(board)
         assert table.seats().available == available
 
@@ -221,7 +222,7 @@ class TestOutcomes:
         opened(table)
         claimed(table)
         board = table.board()
-        outcomes.accept(board, "ref-1", "c1")
+        outcomes.accept(board, "ref-1", "c1", NOW)
         table.keep(board)
         for said in (
             answers.Report(Progress.STARTED),

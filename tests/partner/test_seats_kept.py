@@ -14,7 +14,7 @@ from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import ClaimState, OfferState
 from services.partner.model.opening import open_round
-from tests.partner.build import NOW, SITE, SMILES, Table, a_round, asked, capacity
+from tests.partner.build import DONE, FAILED, NOW, SITE, SMILES, Table, a_round, asked, capacity
 
 ELSEWHERE = "site-other"
 STEPS = (
@@ -69,11 +69,11 @@ class Life:
         return {
             "ask": self._ask,
             "claim": self._claim,
-            "accept": lambda board: outcomes.accept(board, "ref-1", claim),
+            "accept": lambda board: outcomes.accept(board, "ref-1", claim, NOW),
             "await": lambda board: outcomes.await_consent(board, "ref-1", claim),
             "refuse": lambda board: outcomes.refuse(board, "ref-1", claim, refused, at),
-            "completed-told": lambda b: outcomes.end(b, "ref-1", claim, OfferState.COMPLETED, at),
-            "failed-told": lambda b: outcomes.end(b, "ref-1", claim, OfferState.FAILED, at),
+            "completed-told": lambda b: outcomes.end(b, "ref-1", claim, DONE, at),
+            "failed-told": lambda b: outcomes.end(b, "ref-1", claim, FAILED, at),
             "cancel": lambda board: outcomes.cancel(board, "ref-1", at),
             "move": lambda board: outcomes.move(board, "ref-1", self.site),
             **{name: self._reporting(said) for name, said in ENDS.items()},

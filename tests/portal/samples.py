@@ -373,6 +373,32 @@ def sample_deletion() -> dict[str, Any]:
     }
 
 
+def sample_entries() -> dict[str, Any]:
+    """Return what the directory says of an agency."""
+    place = {"name": "Main office", "lines": ["12 Grove St"], "city": "Oakland"}
+    service = {
+        "service": referral_id(71),
+        "name": "Check-ups",
+        "category": "dental",
+        "description": "Bring your insurance card.",
+        "languages": ["es", "en"],
+        "minimum_age": 5,
+        "maximum_age": None,
+        "locations": [{**place, "postal_code": "94601"}],
+        "terms": {"hours": [{"day": "MO", "opens_at": "08:30", "closes_at": "16:00"}]},
+        "confirmed": None,
+    }
+    return {
+        "agency": referral_id(72),
+        "agency_name": "Bright Smiles",
+        "website": "https://smiles.example.org",
+        "services": [service],
+        "total": 2,
+        "done": False,
+        "confirmed": {"at": "2026-05-20T18:00:00Z", "by": "agency"},
+    }
+
+
 IDENTITY = {
     "referral": referral_id(9),
     "name": "Ana Ramírez",

@@ -21,6 +21,7 @@ from tests.portal.samples import (
     sample_card,
     sample_conversation,
     sample_deletion,
+    sample_entries,
     sample_receipts,
     sample_referrals,
     sample_request,
@@ -52,6 +53,7 @@ class Services:
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
     asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
+    asked_entries: dict[str, Any] = field(default_factory=sample_entries)
     asked_for: dict[str, Any] = field(default_factory=sample_request)
     receipts: list[dict[str, Any]] = field(default_factory=sample_receipts)
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -210,6 +212,11 @@ def _add_deletions(app: FastAPI, state: Services) -> None:
     async def asked(request: Request) -> Any:
         known = request.headers.get("x-enlace-link") == TOKEN
         return state.asked_deletion if known else problem(404, "not-found")
+
+    @app.get("/v1/entries-answers")
+    async def entries(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.asked_entries if known else problem(404, "not-found")
 
 
 def _add_asking(app: FastAPI, state: Services) -> None:

@@ -124,6 +124,10 @@ def deleted(portal: Portal) -> None:
     portal.services.asked_deletion["confirmed_at"] = "2026-11-24T18:00:00Z"
 
 
+def entries_confirmed(portal: Portal) -> None:
+    portal.services.asked_entries["done"] = True
+
+
 def without_referral(portal: Portal) -> None:
     beside = {"referral": None, "category": None}
     report = call(
@@ -168,6 +172,8 @@ def somebody_asked(portal: Portal) -> None:
 PAGES = {
     "today-records": ("/", "coordinator-01", without_referral),
     "delete": (f"/d/{TOKEN}", None, None),
+    "entries": (f"/e/{TOKEN}", None, None),
+    "entries-done": (f"/e/{TOKEN}", None, entries_confirmed),
     "delete-done": (f"/d/{TOKEN}", None, deleted),
     "today": ("/", "coordinator-01", None),
     "under-way": ("/?show=under-way", "coordinator-01", None),

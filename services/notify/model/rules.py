@@ -57,6 +57,8 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_TEXT_NO_SEAT: Rule(timedelta(hours=12), checked=False, aside=True),
     Template.AGENCY_TEXT_NOT_DONE: Rule(timedelta(hours=12), checked=False, aside=True),
     Template.AGENCY_TEXT_WHICH: Rule(timedelta(hours=12), checked=False, aside=True),
+    # It speaks of no child: whether what stands in the directory still holds.
+    Template.AGENCY_ENTRIES: Rule(timedelta(days=14), checked=False, quiet=True, aside=True),
     # They speak of no child: a link alone, to a page that names nobody.
     Template.AGENCY_DELETE: Rule(timedelta(days=14), checked=False),
     Template.AGENCY_DELETE_AGAIN: Rule(timedelta(days=14), checked=False),

@@ -36,6 +36,8 @@ from services.partner.api.context import (
 from services.partner.handlers import directory
 from services.partner.imports.wanted import content_hash
 from services.partner.model.agency import Agency, Contact
+from services.partner.model.confirmed import Confirmed
+from services.partner.model.confirming import morning_after
 
 
 class ContactBody(Body):
@@ -71,13 +73,19 @@ class ContactView(Body):
 
 
 class AgencySummary(Body):
-    """An agency in a list. `reachable`: whether an offer would find somebody there."""
+    """An agency in a list.
+
+    Attributes:
+        reachable: whether an offer would find somebody there.
+        confirmed: when it last said that its entries hold; null where it never has.
+    """
 
     id: str
     version: int
     name: str
     retired: bool
     reachable: bool
+    confirmed: Confirmed | None
     source: str | None
 
 
@@ -113,8 +121,14 @@ def agencies_router(context: Context) -> APIRouter:
             website=body.website,
             retired=body.retired,
             fingerprint=fingerprint(context.secret, body),
+            next_due=morning_after(
+                context.clock.now(), context.settings.entries_asked_every, context.settings.zone
+            ),
         )
-        kept = ("source", "source_id", "source_fingerprint", "sourced", "differences", "offered")
+        kept = (
+            *("source", "source_id", "source_fingerprint", "sourced", "differences", "offered"),
+            *("confirmed", "asked", "asked_at", "confirmed_asking", "next_due"),
+        )
         agency = await directory.put(
             context.store, fresh, expected=expected, tell=Agency.event, keep=kept
         )
@@ -185,6 +199,7 @@ def _summary(agency: Agency) -> AgencySummary:
         name=agency.name,
         retired=agency.retired,
         reachable=agency.answers is not None,
+        confirmed=agency.confirmed,
         source=agency.source,
     )
 

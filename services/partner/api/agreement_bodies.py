@@ -15,6 +15,7 @@ from services.partner.api.context import Context, Site
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric, MetricKind
 from services.partner.model.papers import Paper
+from services.partner.model.waitlist import WaitlistPolicy
 
 Required = Literal[PaperKind.INSURANCE, PaperKind.BACKGROUND_CHECKS, PaperKind.LICENSE]
 Approver = Literal["coordinator", "admin", "agency"]
@@ -70,6 +71,8 @@ class AgreementBody(Body):
         papers: those that were seen.
         approvers: who must approve it before it is active; with any, it begins as a draft.
         metrics: what it is measured by.
+        waitlist: the policy by which seats that come free go to those who wait; null leaves it to
+            each service.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -84,6 +87,7 @@ class AgreementBody(Body):
     papers: Annotated[tuple[PaperBody, ...], Field(max_length=3)] = ()
     approvers: Annotated[tuple[Approver, ...], Field(max_length=3)] = ()
     metrics: Annotated[tuple[MetricBody, ...], Field(max_length=20)] = ()
+    waitlist: WaitlistPolicy | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -120,6 +124,7 @@ class AgreementBody(Body):
             papers=tuple(Paper(**each.model_dump()) for each in self.papers),
             approvers=self.approvers,
             metrics=tuple(Metric(**each.model_dump()) for each in self.metrics),
+            waitlist=self.waitlist,
             fingerprint=fingerprint,
         )
 
@@ -154,6 +159,7 @@ class AgreementView(BaseModel):
         live: whether offers may go out under it now.
         lacking: papers that are missing or have run out: meanwhile it is not live.
         unapproved: who must still approve.
+        waitlist: the policy by which its services' free seats go; null: each service's own.
         renews: id of the agreement that it follows.
         documents: what was signed, the oldest first (`GET /v1/agreement-documents`).
     """
@@ -173,6 +179,7 @@ class AgreementView(BaseModel):
     approvers: tuple[str, ...]
     approvals: tuple[ApprovalView, ...]
     metrics: tuple[Metric, ...]
+    waitlist: WaitlistPolicy | None
     renews: str | None
     ended_because: str | None
     documents: tuple[DocumentView, ...]
@@ -209,6 +216,7 @@ def view_of(context: Context, agreement: Agreement) -> AgreementView:
         approvers=agreement.approvers,
         approvals=tuple(ApprovalView(**each.model_dump()) for each in agreement.approvals),
         metrics=agreement.metrics,
+        waitlist=agreement.waitlist,
         renews=agreement.renews,
         ended_because=agreement.ended_because,
         documents=tuple(document_of(each) for each in agreement.documents),

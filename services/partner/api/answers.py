@@ -177,7 +177,9 @@ def answers_router(context: Context) -> APIRouter:
             fingerprint=fingerprint(context.secret, body),
         )
         needs = await context.district.needs()
-        await capacities.report(store, service, opened.offering.site, figure, clock, needs=needs)
+        await capacities.report(
+            store, service, opened.offering.site, figure, context.moments.now(), needs=needs
+        )
         return await told(opened, response)
 
     _add_identity(router, context)

@@ -23,6 +23,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.partner.api.context import Context, Reader, need_agency, own_agencies, seen
+from services.partner.api.waiting import WaitView, wait_view
 from services.partner.handlers import capacities
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.service import Service
@@ -51,7 +52,12 @@ class CapacityBody(Body):
 
 
 class CapacityView(Body):
-    """Seats of a service at a school. `stale`: told long ago."""
+    """Seats of a service at a school.
+
+    Attributes:
+        stale: told long ago.
+        wait: how long it has taken those who had to wait.
+    """
 
     service: str
     agency: str
@@ -65,6 +71,7 @@ class CapacityView(Body):
     waitlisted: int
     as_of: datetime
     stale: bool
+    wait: WaitView
     version: int
 
 
@@ -100,7 +107,7 @@ def capacities_router(context: Context) -> APIRouter:
         )
         needs = await context.district.needs()
         told = await capacities.report(
-            context.store, known, site, figure, context.clock, needs=needs
+            context.store, known, site, figure, context.moments.now(), needs=needs
         )
         set_etag(response, told.version)
         return view_of(context, told)
@@ -168,6 +175,7 @@ def view_of(context: Context, capacity: Capacity) -> CapacityView:
         waitlisted=told.waitlisted,
         as_of=capacity.as_of,
         stale=is_stale(context, capacity),
+        wait=wait_view(capacity, context.clock.now()),
         version=capacity.version,
     )
 

@@ -13,6 +13,7 @@ from services.chassis.http.commands import Body
 from services.chassis.links import hash_token
 from services.partner.api.context import Context
 from services.partner.api.offerings import ByHandView, by_hand_view
+from services.partner.api.waiting import PlaceView, WaitView, place_of, wait_view
 from services.partner.model.agency import Agency
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
@@ -33,7 +34,7 @@ class Action(Code):
 
 
 class SeatsView(Body):
-    """The agency's own seats at this school."""
+    """The agency's own seats at this school. `wait`: how long it takes where there are none."""
 
     available: int
     maximum: int
@@ -41,6 +42,7 @@ class SeatsView(Body):
     status: CapacityStatus
     as_of: datetime
     stale: bool
+    wait: WaitView
     version: int
 
 
@@ -52,6 +54,7 @@ class Card(Body):
         version: of the offering; moves with every answer.
         claim_state: `none` until this agency has said yes.
         seats: null where the agency never told them.
+        waitlist: the offer's place on the agency's waitlist; null where it does not wait.
         by_hand: where the school recorded the agency's answer after a call: who said it, and when.
     """
 
@@ -68,6 +71,7 @@ class Card(Body):
     state: OfferState
     version: int
     seats: SeatsView | None
+    waitlist: PlaceView | None
     claim_state: str
     progress: Progress | None
     appointment: datetime | None
@@ -127,6 +131,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
         state=state,
         version=offering.version,
         seats=_seats(context, capacity),
+        waitlist=await place_of(context, offering, offer, capacity, blind=True),
         claim_state=claim.state.value if claim else "none",
         progress=claim.progress if claim else None,
         appointment=claim.appointment if claim else None,
@@ -151,6 +156,7 @@ def _seats(context: Context, capacity: Capacity | None) -> SeatsView | None:
         status=capacity.status,
         as_of=capacity.as_of,
         stale=context.clock.now() - capacity.as_of > context.settings.stale_after,
+        wait=wait_view(capacity, context.clock.now()),
         version=capacity.version,
     )
 

@@ -20,6 +20,7 @@ from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.partner.handlers.matching import Matcher
+from services.partner.handlers.moments import Moments
 from services.partner.settings import PartnerSettings
 
 
@@ -34,6 +35,7 @@ class Context:
         district: the kinds of need that the district has.
         sight: referral's word on who may see a restricted need.
         matcher: weighs needs against the directory.
+        moments: when decisions are made.
     """
 
     store: Store
@@ -47,6 +49,7 @@ class Context:
     district: DistrictCopy
     sight: ReferralSight
     matcher: Matcher
+    moments: Moments
 
     async def seal_for(self, contact: str, value: ContactProfile | str) -> Sealed:
         """Encrypt under a contact's key, which is made where there is none."""

@@ -35,7 +35,14 @@ def imports_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(tags=["imports"], dependencies=[Depends(Allow(Role.ADMIN))])
 
-    importer = Importer(context.store, context.vault, context.secret, context.settings.zone)
+    importer = Importer(
+        store=context.store,
+        vault=context.vault,
+        secret=context.secret,
+        zone=context.settings.zone,
+        clock=context.clock,
+        asked_every=context.settings.entries_asked_every,
+    )
 
     @router.post(PATH, openapi_extra=_BODY)
     async def import_(

@@ -12,6 +12,7 @@ from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.sight import Bearer
 from services.partner.api.context import Context, Need
 from services.partner.api.needs import NeedBody, WhyBody, need_sight, recorded
+from services.partner.api.waiting import WaitView, told
 from services.partner.model.matching.candidate import Candidate
 from services.partner.model.matching.rank import Apart, Found, Match
 from services.partner.model.matching.words import Reason, worded
@@ -32,6 +33,7 @@ class MatchView(_Told):
     Attributes:
         seats: null where the agency never told them.
         stale: they were told so long ago that somebody should ask first: shown greyed.
+        wait: how long those waited who had to; null where the agency never told its seats.
         score: of a hundred.
     """
 
@@ -45,6 +47,7 @@ class MatchView(_Told):
     status: CapacityStatus | None
     as_of: datetime | None
     stale: bool
+    wait: WaitView | None
     languages: tuple[str, ...]
     score: float
     reasons: tuple[Reason, ...]
@@ -164,6 +167,7 @@ def _match(found: Match) -> MatchView:
         status=seats.status if seats else None,
         as_of=seats.as_of if seats else None,
         stale=found.score.stale,
+        wait=told(found.score.wait) if found.score.wait else None,
         languages=candidate.service.languages,
         score=round(found.score.points, 1),
         reasons=worded(found.score.said),

@@ -12,6 +12,7 @@ from services.chassis.http.commands import Body, Identifier, identifier, set_eta
 from services.chassis.sight import Bearer
 from services.partner import store as reading
 from services.partner.api.context import Context
+from services.partner.api.waiting import PlaceView, place_of
 from services.partner.handlers import offers
 from services.partner.model.agency import Agency
 from services.partner.model.offering import ByHand, Offer, Offering, OfferState
@@ -29,7 +30,11 @@ class ByHandView(Body):
 
 
 class OfferView(Body):
-    """One agency's offer; `words` are what it wrote when it declined."""
+    """One agency's offer; `words` are what it wrote when it declined.
+
+    Attributes:
+        waitlist: its place on the agency's waitlist; null where it does not wait.
+    """
 
     offer: str
     round: int
@@ -45,6 +50,7 @@ class OfferView(Body):
     progress: Progress | None
     appointment: datetime | None
     by_hand: ByHandView | None
+    waitlist: PlaceView | None
 
 
 class OfferingView(Body):
@@ -133,6 +139,7 @@ async def offering_view(context: Context, offering: Offering) -> OfferingView:
                     services.get(each.service),
                     await context.words(each.words),
                     await by_hand_view(context, each.by_hand),
+                    await place_of(context, offering, each, None, blind=False),
                 )
                 for each in newest
             ]
@@ -155,6 +162,7 @@ def _view(  # noqa: PLR0917 - what a line is made of
     service: Service | None,
     words: str | None,
     hand: ByHandView | None,
+    waitlist: PlaceView | None,
 ) -> OfferView:
     claim = offering.claim_of(offer.id)
     return OfferView(
@@ -172,4 +180,5 @@ def _view(  # noqa: PLR0917 - what a line is made of
         progress=claim.progress if claim else None,
         appointment=claim.appointment if claim else None,
         by_hand=hand,
+        waitlist=waitlist,
     )

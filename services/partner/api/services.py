@@ -37,6 +37,7 @@ from services.partner.api.context import (
 from services.partner.api.terms import PlaceBody, TermsBody
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency
+from services.partner.model.confirmed import Confirmed, ConfirmedBy, is_old
 from services.partner.model.listing import Listing
 from services.partner.model.service import Place, Service
 from services.partner.model.terms import Terms
@@ -78,7 +79,12 @@ class ServiceBody(Body):
 
 
 class ServiceView(Body):
-    """A service."""
+    """A service.
+
+    Attributes:
+        confirmed: who last said that this holds, and when; null where nobody has.
+        entry_old: that is so long ago, or has never been, that somebody should ask first.
+    """
 
     id: str
     version: int
@@ -95,6 +101,8 @@ class ServiceView(Body):
     terms: Terms
     listing: Listing
     retired: bool
+    confirmed: Confirmed | None
+    entry_old: bool
     source: str | None
     source_id: str | None
 
@@ -114,7 +122,8 @@ def services_router(context: Context) -> APIRouter:
         """Enter a service of a known agency; with `If-Match`, replace it."""
         del caller
         needs = await context.district.need_known([body.category, *body.also])
-        fields = _fields(body)
+        word = Confirmed(at=context.clock.now(), by=ConfirmedBy.SCHOOL)
+        fields = {**_fields(body), "confirmed": word}
         fresh = Service(id=identifier(id), fingerprint=fingerprint(context.secret, body), **fields)
         service = await directory.put(
             context.store,
@@ -125,7 +134,7 @@ def services_router(context: Context) -> APIRouter:
             need=[Ref(Agency, fresh.agency)],
         )
         set_etag(response, service.version)
-        return _view(service)
+        return _view(context, service)
 
     @router.get("")
     async def list_services(
@@ -156,7 +165,7 @@ def services_router(context: Context) -> APIRouter:
         found = await reading.list_named(context.store, Service, query, limit=limit + 1)
         page = found[:limit]
         return Page[ServiceView](
-            items=[_view(each) for each in page],
+            items=[_view(context, each) for each in page],
             next=write_cursor(reading.position(page[-1])) if len(found) > limit else None,
         )
 
@@ -168,7 +177,7 @@ def services_router(context: Context) -> APIRouter:
             raise unknown("service")
         need_agency(caller, service.agency, "service")
         set_etag(response, service.version)
-        return _view(service)
+        return _view(context, service)
 
     return router
 
@@ -190,6 +199,7 @@ def _fields(body: ServiceBody) -> dict[str, Any]:
     return fields
 
 
-def _view(service: Service) -> ServiceView:
-    fields = dict(service)
+def _view(context: Context, service: Service) -> ServiceView:
+    old = is_old(service.confirmed, context.clock.now(), context.settings.entries_old_after)
+    fields = {**dict(service), "entry_old": old}
     return ServiceView(**{name: fields[name] for name in ServiceView.model_fields})

@@ -46,7 +46,7 @@ _COLUMNS: dict[Kind, str] = {
     Kind.PROGRAM: f"organization_id {_DESCRIBED}",
     Kind.SERVICE: f"""organization_id program_id {_DESCRIBED} url email status
         interpretation_services application_process fees_description wait_time
-        eligibility_description minimum_age maximum_age alert""",
+        eligibility_description minimum_age maximum_age alert assured_date""",
     Kind.LOCATION: f"""organization_id location_type {_DESCRIBED} transportation url
         latitude longitude""",
     Kind.SERVICE_AT_LOCATION: "service_id location_id description",

@@ -151,6 +151,7 @@ class Service(Fingerprinted):
     minimum_age: float | None = None
     maximum_age: float | None = None
     alert: str | None = None
+    assured_date: date | None = None
     keywords: tuple[str, ...] = ()
     taxonomy_term_source_ids: tuple[SourceId, ...] = ()
     categories: tuple[Category, ...] = ()

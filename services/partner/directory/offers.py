@@ -92,6 +92,7 @@ def services(
             minimum_age=lowest,
             maximum_age=highest,
             alert=cells.text("alert"),
+            assured_date=cells.date("assured_date"),
             keywords=tuple(split_list(cells.text("keywords") or "")),
             taxonomy_term_source_ids=tuple(term_ids),
             categories=tuple(

@@ -114,7 +114,7 @@ def _handled(offering: Offering, offer: Offer, asked: datetime, zone: ZoneInfo) 
     claim = offering.claim_of(offer.id)
     answered = claim.made_at if claim else None
     if offer.state is OfferState.DECLINED:
-        answered = offer.answered_at
+        answered = offer.replied_at
     began = claim.began_at if claim and claim.progress in _BEGUN else None
     return Handled(
         asked=asked.astimezone(zone).date(),

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.codes import CapacityStatus, CapacityUnit
-from services.chassis.clock import Clock
-from services.chassis.errors import EnlaceError, rule
-from services.chassis.ids import new_id
+from services.chassis.errors import EnlaceError, rule, unknown
+from services.chassis.http.commands import check_version
 from services.chassis.needs import Needs
 from services.chassis.store import Ref, Store
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity, capacity_id
-from services.partner.model.seats import Moment, promote
+from services.partner.model.seats import Moment, chosen, promote
 from services.partner.model.service import Service
+from services.partner.model.waitlist import WaitlistPolicy
+from services.partner.model.waitlist_policy import ChosenBy
 from services.partner.store import decide
 
 
@@ -37,7 +38,7 @@ class Figure:
 
 
 async def report(
-    store: Store, service: Service, site: str, figure: Figure, clock: Clock, *, needs: Needs
+    store: Store, service: Service, site: str, figure: Figure, at: Moment, *, needs: Needs
 ) -> Capacity:
     """Take a figure, and give seats that it frees to those who wait.
 
@@ -47,12 +48,11 @@ async def report(
         EnlaceError: another report was made since, or the figures contradict each other.
     """
     id = capacity_id(service.id, site)
-    now = clock.now()
-    return await decide(store, [Ref(Capacity, id)], _reporting(service, site, figure, now, needs))
+    return await decide(store, [Ref(Capacity, id)], _reporting(service, site, figure, at, needs))
 
 
 def _reporting(
-    service: Service, site: str, figure: Figure, now: datetime, needs: Needs
+    service: Service, site: str, figure: Figure, at: Moment, needs: Needs
 ) -> Callable[[Board], Capacity]:
     id = capacity_id(service.id, site)
     category = needs.on_topics(service.category)
@@ -69,7 +69,7 @@ def _reporting(
             agency=service.agency,
             site=site,
             category=category,
-            as_of=now,
+            as_of=at.now,
         )
         if figure.as_of is not None:
             after = before.report_as_of(figure.as_of, available=figure.available)
@@ -80,7 +80,7 @@ def _reporting(
                 unit=figure.unit,
                 status=figure.status,
                 seen=figure.seen or 0,
-                now=now,
+                now=at.now,
             )
         board.put(
             after.having(
@@ -90,7 +90,7 @@ def _reporting(
                 created=before.created or figure.fingerprint,
             )
         )
-        promote(board, id, Moment(now, new_id))
+        promote(board, id, at)
         settled = board.capacity(id) or after
         return settled.having(version=settled.version + 1)
 
@@ -105,3 +105,35 @@ def _unseen(version: int) -> EnlaceError:
         es=f"Estos cupos ya se conocen, en la versión {version}. No se cambió nada: "
         "mírelos y envíe su cifra con la versión que vio.",
     )
+
+
+async def choose(
+    store: Store, id: str, policy: WaitlistPolicy | None, at: Moment, *, seen: int
+) -> Capacity:
+    """Choose by which policy free seats go to those who wait; None leaves it to the district.
+
+    Raises:
+        EnlaceError: nobody ever told these seats, a live agreement decides, or they have changed
+            since they were seen.
+    """
+
+    def run(board: Board) -> Capacity:
+        known = board.capacity(id)
+        if known is None:
+            raise unknown("count of seats")
+        if known.policy is policy:
+            return known
+        if chosen(board, known, at).by is ChosenBy.AGREEMENT:
+            raise rule(
+                "policy-agreed",
+                "The agreement decides who goes first here. Nothing was changed: change it in the "
+                "agreement, which is renewed or sent back for that.",
+                es="El convenio decide quién va primero aquí. No se cambió nada: cámbielo en el "
+                "convenio, que para eso se renueva o se devuelve.",
+            )
+        check_version(seen, known.version)
+        after = known.having(policy=policy)
+        board.put(after)
+        return after.having(version=after.version + 1)
+
+    return await decide(store, [Ref(Capacity, id)], run)

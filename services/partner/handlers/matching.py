@@ -20,6 +20,7 @@ class Matcher:
 
     Attributes:
         stale_after: age from which a count of seats is old.
+        entry_old_after: age from which the last word that an entry holds is old.
         prepared: candidates by kind of need, as long as nothing about them changes.
     """
 
@@ -27,6 +28,7 @@ class Matcher:
     clock: Clock
     weights: Weights
     stale_after: timedelta
+    entry_old_after: timedelta
     prepared: dict[Kind, "_Ready"] = field(default_factory=dict)
 
     async def find(self, need: Need) -> rank.Found:
@@ -56,7 +58,8 @@ class Matcher:
 
     def scale(self) -> Scale:
         """Return what is measured by just now."""
-        return Scale(self.clock.now(), self.stale_after, self.weights, self.shelf.ground)
+        ground, old = self.shelf.ground, self.entry_old_after
+        return Scale(self.clock.now(), self.stale_after, self.weights, ground, old)
 
 
 _QUARTER = 900

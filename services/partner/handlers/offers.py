@@ -11,13 +11,13 @@ from services.chassis.clock import Clock
 from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.partner.handlers.moments import Moments
 from services.partner.model import answers, by_hand, identity, outcomes
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, Offer, Offering
 from services.partner.model.opening import Asked, Round, open_round
-from services.partner.model.seats import Moment
 from services.partner.model.service import Service
 from services.partner.model.unmatched import Unmatched
 from services.partner.store import AgencyLink, agreements_of, by_id, decide
@@ -37,7 +37,7 @@ async def open_offering(
     store: Store,
     wish: Round,
     links: Links,
-    clock: Clock,
+    moments: Moments,
 ) -> None:
     """Open a round: offers, and the links by which they are answered."""
     services = await by_id(store, Service, [each.service for each in wish.candidates])
@@ -52,15 +52,15 @@ async def open_offering(
         )
         for each in wish.candidates
     ]
-    now = clock.now()
+    at = moments.now()
 
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
-        return [_link(wish.referral, offer, links.key, now + links.lifetime) for offer in going]
+        return [_link(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going]
 
     await decide(
         store,
         [Ref(Offering, wish.referral)],
-        lambda board: open_round(board, wish, asked, Moment(now, new_id)),
+        lambda board: open_round(board, wish, asked, at),
         also=linked,
     )
 

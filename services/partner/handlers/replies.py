@@ -10,6 +10,7 @@ from services.chassis.district import DistrictCopy
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.store import Change, Store
 from services.partner.handlers import capacities, offers
+from services.partner.handlers.moments import Moments
 from services.partner.model import answers
 from services.partner.model.agency import Agency
 from services.partner.model.offering import Offer, Offering
@@ -26,7 +27,7 @@ _RESULTS = {"taken": OfferReplyResult.TAKEN, "no-seat": OfferReplyResult.NO_SEAT
 _REFUSALS = frozenset({Kind.RULE, Kind.UNKNOWN})
 
 
-async def answer(store: Store, event: OfferReplied, clock: Clock) -> None:
+async def answer(store: Store, event: OfferReplied, moments: Moments) -> None:
     """Do what an agency's text says, and tell what came of it; a refusal changes nothing.
 
     A text holds as long as the offer's link does: one that was revoked answers nothing any more.
@@ -37,8 +38,8 @@ async def answer(store: Store, event: OfferReplied, clock: Clock) -> None:
         return  # no text of ours has told this number
     result = OfferReplyResult.NOTED
     try:
-        await _need_link(store, offer, clock)
-        await _do(store, offering, offer, event, clock)
+        await _need_link(store, offer, moments.clock)
+        await _do(store, offering, offer, event, moments)
     except EnlaceError as refusal:
         if refusal.kind not in _REFUSALS:
             raise
@@ -57,9 +58,10 @@ async def answer(store: Store, event: OfferReplied, clock: Clock) -> None:
 
 
 def _do(
-    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, moments: Moments
 ) -> Awaitable[object]:
     """Return what is to be done, by the word of the text."""
+    clock = moments.clock
     match event.reply:
         case OfferReply.YES:
             return offers.claim(store, offering, offer, clock)
@@ -69,7 +71,7 @@ def _do(
         case OfferReply.WAIT:
             return offers.wait(store, offering.id, offer.id, clock)
         case OfferReply.SEATS:
-            return _count(store, offering, offer, event, clock)
+            return _count(store, offering, offer, event, moments)
         case _ if event.reply in _PROGRESS:
             said = answers.Report(_PROGRESS[event.reply])
             return offers.report_progress(store, offering.id, offer.id, said, clock)
@@ -78,7 +80,7 @@ def _do(
 
 
 async def _count(
-    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, moments: Moments
 ) -> None:
     """Take a figure of seats as of when the text came in."""
     service = await store.get(Service, offer.service)
@@ -88,7 +90,7 @@ async def _count(
         available=event.seats, as_of=event.at, fingerprint=f"text:{event.offer}:{event.at}"
     )
     needs = await DistrictCopy(store).needs()
-    await capacities.report(store, service, offering.site, figure, clock, needs=needs)
+    await capacities.report(store, service, offering.site, figure, moments.now(), needs=needs)
 
 
 async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from services.partner.directory.model import (
+    CalendarDay,
     DirectoryPackage,
     LinkKind,
     Schedule,
@@ -11,7 +12,7 @@ from services.partner.directory.model import (
     TaxonomyTerm,
 )
 from services.partner.directory.model import Service as Listed
-from services.partner.model.listing import Area, Listing, Opening, Paper, Term
+from services.partner.model.listing import Area, Listing, Opening, Paper, SpecialDays, Term
 from services.partner.model.terms import Cost, Hours, Terms, Weekday
 
 _FREE = frozenset(
@@ -35,6 +36,7 @@ class Listings:
             paper = Paper(id=each.source_id, document=each.document, uri=each.uri)
             self._papers.setdefault(each.service_source_id, []).append(paper)
         joined = {each.source_id: each.service_source_id for each in package.services_at_locations}
+        self._special_days = _special_days(package)
         self._schedules: dict[str, list[Schedule]] = {}
         for schedule in package.schedules:
             for link in schedule.links:
@@ -65,6 +67,7 @@ class Listings:
             papers=tuple(self._papers.get(listed.source_id, ())),
             terms=tuple(_term(each) for each in known if each is not None),
             schedules=tuple(_opening(each) for each in self._schedules.get(listed.source_id, ())),
+            special_days=tuple(self._special_days.get(listed.source_id, {}).values()),
         )
 
     def terms(self, listed: Listed) -> Terms:
@@ -76,6 +79,41 @@ class Listings:
             cost=cost_of(listed.fees_description),
             hours=hours_of(self._schedules.get(listed.source_id, ())),
         )
+
+
+def _special_days(package: DirectoryPackage) -> dict[str, dict[str, SpecialDays]]:
+    """Return the days on which usual times do not hold, by service, each once.
+
+    Those of a place are those of every service that is offered there.
+    """
+    there: dict[tuple[LinkKind, str], list[str]] = {}
+    for service in package.services:
+        there[LinkKind.SERVICE, service.source_id] = [service.source_id]
+    for join in package.services_at_locations:
+        for kind, id in (
+            (LinkKind.LOCATION, join.location_source_id),
+            (LinkKind.SERVICE_AT_LOCATION, join.source_id),
+        ):
+            there.setdefault((kind, id), []).append(join.service_source_id)
+    found: dict[str, dict[str, SpecialDays]] = {}
+    for each in package.holiday_schedules:
+        days = SpecialDays(
+            id=each.source_id,
+            first=_iso(each.start_date),
+            last=_iso(each.end_date),
+            closed=each.closed,
+            opens_at=each.opens_at.isoformat() if each.opens_at else None,
+            closes_at=each.closes_at.isoformat() if each.closes_at else None,
+        )
+        for link in each.links:
+            for id in there.get((link.kind, link.source_id), ()):
+                found.setdefault(id, {})[days.id] = days
+    return found
+
+
+def _iso(day: CalendarDay) -> str:
+    year = "-" if day.year is None else f"{day.year:04}"
+    return f"{year}-{day.month:02}-{day.day:02}"
 
 
 def cost_of(text: str | None) -> Cost | None:

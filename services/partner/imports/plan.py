@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from services.partner.imports.wanted import (
     content_hash,
 )
 from services.partner.model.agency import PERSON, SOURCED, Agency, Contact
+from services.partner.model.confirmed import Confirmed, ConfirmedBy
 from services.partner.model.service import UNCATEGORIZED, Service, flat, nested
 from services.partner.model.threeway import merge
 
@@ -137,6 +139,7 @@ def service_after(
     own: dict[str, Any] = {"source": source, "source_id": wanted.source_id}
     own["source_fingerprint"] = fingerprint
     if known is None:
+        own["confirmed"] = _confirmed(None, wanted)
         return Service.model_validate({"id": wanted.id, **nested(theirs), **own, "sourced": theirs})
     if wanted.category == UNCATEGORIZED:  # it says nothing: whoever gave it a category knows better
         del theirs["category"], theirs["also"]
@@ -150,7 +153,17 @@ def service_after(
     fields = nested({**known.fields(), **merged.fields})
     after = {**fields, **own, "sourced": merged.sourced, "differences": merged.differences}
     # The fingerprint of staff's body no longer tells what stands here.
-    return known.having(**after, fingerprint="")
+    return known.having(**after, fingerprint="", confirmed=_confirmed(known.confirmed, wanted))
+
+
+def _confirmed(known: Confirmed | None, wanted: WantedService) -> Confirmed | None:
+    """Return the latest word that a service holds; a directory tells only the day of its own."""
+    if wanted.assured is None:
+        return known
+    at = datetime.combine(wanted.assured, time(), UTC)
+    if known is not None and known.at >= at:
+        return known
+    return Confirmed(at=at, by=ConfirmedBy.DIRECTORY)
 
 
 def agency_after(

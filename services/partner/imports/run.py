@@ -4,10 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.event import Event
 from contracts.sealed import Sealed
+from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.needs import Needs
 from services.chassis.privacy import Vault
@@ -32,6 +34,7 @@ from services.partner.imports.wanted import (
     wanted,
 )
 from services.partner.model.agency import Agency, Contact
+from services.partner.model.confirming import morning_after
 from services.partner.model.service import UNCATEGORIZED, Service
 from services.partner.model.settling import open_of
 from services.partner.store import imported
@@ -51,12 +54,16 @@ class Importer:
         vault: of people at agencies.
         secret: keys fingerprints.
         zone: of the people it brings.
+        clock: for when an agency is first asked whether its entries hold.
+        asked_every: how long after that, and between two askings.
     """
 
     store: Store
     vault: Vault
     secret: bytes
     zone: str
+    clock: Clock
+    asked_every: timedelta
 
 
 async def import_directory(
@@ -103,8 +110,9 @@ async def import_directory(
         )
     if not dry_run and planned.size:
         sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}
+        due = morning_after(importer.clock.now(), importer.asked_every, importer.zone)
         await importer.store.update(
-            _refs(planned), lambda found: _write(found, planned, source, sealed, needs)
+            _refs(planned), lambda found: _write(found, planned, source, sealed, needs, due)
         )
     return report(
         package,
@@ -125,12 +133,13 @@ def _refs(planned: Plan) -> Sequence[Ref[Any]]:
     ]
 
 
-def _write(
+def _write(  # noqa: PLR0917 - what a whole import comes from
     found: Found,
     planned: Plan,
     source: str,
     sealed: Mapping[str, tuple[Contact, ...]],
     needs: Needs,
+    asked_on: datetime,
 ) -> Change[None]:
     """Write what still differs: somebody may have imported the same directory meanwhile."""
     save: list[Agency | Service] = []
@@ -138,7 +147,8 @@ def _write(
         before = found.get(Ref(Agency, agency.id))
         if fate(before, fingerprint) is not Fate.SAME:
             people = {each.id: each for each in sealed[agency.id]}
-            save.append(agency_after(before, agency, source, fingerprint, people))
+            after = agency_after(before, agency, source, fingerprint, people)
+            save.append(after.having(next_due=after.next_due or asked_on))
     for service, fingerprint in planned.services:
         known = found.get(Ref(Service, service.id))
         if fate(known, fingerprint) is not Fate.SAME:

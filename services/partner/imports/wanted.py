@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -60,7 +61,12 @@ class WantedAgency(_Draft):
 
 
 class WantedService(_Draft):
-    """A service as the directory has it. `retired`: it does not run now."""
+    """A service as the directory has it.
+
+    Attributes:
+        retired: it does not run now.
+        assured: when the directory says that it was last checked.
+    """
 
     id: str
     source_id: str
@@ -76,6 +82,7 @@ class WantedService(_Draft):
     terms: Terms
     listing: Listing
     retired: bool
+    assured: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ class _Reader:
             terms=self._listings.terms(listed),
             listing=self._listings.listing(listed),
             retired=listed.status not in _RUNS,
+            assured=listed.assured_date,
         )
 
     def _id(self, kind: str, source_id: str) -> str:

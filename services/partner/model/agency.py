@@ -1,5 +1,6 @@
 """An agency and the people at it. Its name is public; its people are sealed."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,7 @@ from contracts.agencies import AgencyChanged, AgencyContact
 from contracts.codes import Channel, Language
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
+from services.partner.model.confirmed import Confirmed
 from services.partner.model.names import fold
 from services.partner.model.threeway import Difference, Fields
 
@@ -40,6 +42,11 @@ class Agency(Aggregate):
         sourced: what its directory said last, by field, its people by mark; see `threeway`.
         differences: what its directory and staff have both changed, until somebody settles it.
         offered: people as the directory has them now, of those that differ.
+        confirmed: who last said that its entries hold.
+        asked: the asking that is out, or was last: the nonce of its link; empty before the first.
+        asked_at: when that was.
+        confirmed_asking: the asking that the agency has answered.
+        next_due: when it is asked next whether its entries hold.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -58,6 +65,11 @@ class Agency(Aggregate):
     sourced: dict[str, Any] = Field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
     offered: tuple[Contact, ...] = ()
+    confirmed: Confirmed | None = None
+    asked: str = ""
+    asked_at: datetime | None = None
+    confirmed_asking: str = ""
+    next_due: datetime | None = None
     fingerprint: str = ""
     created: str = ""
 

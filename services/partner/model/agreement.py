@@ -16,6 +16,7 @@ from services.chassis.aggregate import Aggregate, Change
 from services.chassis.scan import Scan
 from services.partner.model.agreement_metrics import Metric
 from services.partner.model.papers import Paper, due, lacking, reminders
+from services.partner.model.waitlist import WaitlistPolicy
 
 EXPIRING_BEFORE = timedelta(days=60)
 """Time to renew: an agreement shows as *expiring* for its last sixty days."""
@@ -51,6 +52,7 @@ class Agreement(Aggregate):
         approvers: roles that must approve before it is active; empty: nobody.
         approvals: those that have.
         metrics: what it is measured by.
+        waitlist: the policy by which seats that come free go; None leaves it to the services.
         renews: id of the agreement that it follows.
         ended_because: in words of the district, where somebody ended it.
         documents: what was signed, the oldest first; nothing of it is ever replaced.
@@ -76,6 +78,7 @@ class Agreement(Aggregate):
     approvers: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    waitlist: WaitlistPolicy | None = None
     renews: str | None = None
     ended_because: str | None = None
     documents: tuple[Scan, ...] = ()

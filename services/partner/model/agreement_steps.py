@@ -24,7 +24,7 @@ _STATES_ES = {
 MOST_DOCUMENTS = 10
 """Signed documents of one agreement: it and its amendments."""
 
-_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics")
+_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics", "waitlist")
 """What a renewal is compared by."""
 
 
@@ -123,6 +123,7 @@ def renew(known: Agreement, id: str, starts: date, until: date | None) -> Agreem
         papers=known.papers,
         approvers=known.approvers,
         metrics=tuple(each.model_copy(update={"by": None}) for each in known.metrics),
+        waitlist=known.waitlist,
         renews=known.id,
     )
 

@@ -9,7 +9,6 @@ from contracts.offerings import OfferClaimed, OfferDeclined, OfferWaitlisted, Pr
 from contracts.sealed import Sealed
 from services.chassis.errors import rule, unknown
 from services.partner.model.board import Board
-from services.partner.model.capacity import Waiting
 from services.partner.model.offering import (
     PENDING,
     STANDING,
@@ -21,6 +20,7 @@ from services.partner.model.offering import (
     OfferState,
 )
 from services.partner.model.seats import leave_waitlist, take
+from services.partner.model.waitlist import Waiting
 
 _CLOSED = {
     OfferState.TAKEN: (
@@ -106,8 +106,8 @@ def decline(
         return
     _need_pending(offering, offer, now)
     leave_waitlist(board, offering, offer)
-    after = offering.with_offer(
-        offer.id, state=OfferState.DECLINED, reason=no.reason, words=no.words, answered_at=now
+    after = offering.replied(
+        offer, now, state=OfferState.DECLINED, reason=no.reason, words=no.words
     )
     board.put(after)
     board.tell(
@@ -143,9 +143,16 @@ def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
             es="Hay un cupo libre: acepte ahora. No se cambió nada. Si en verdad no hay "
             "ninguno, corrija primero el número de cupos.",
         )
-    waiting = Waiting(referral=offering.id, offer=offer.id, priority=offering.priority, since=now)
+    waiting = Waiting(
+        referral=offering.id,
+        offer=offer.id,
+        priority=offering.priority,
+        since=now,
+        tier=offering.tier,
+        sibling=offer.sibling,
+    )
     board.put(seats.wait(waiting))
-    board.put(offering.with_offer(offer.id, state=OfferState.WAITLISTED, answered_at=now))
+    board.put(offering.replied(offer, now, state=OfferState.WAITLISTED))
     board.tell(
         OfferWaitlisted(
             referral=offering.id,

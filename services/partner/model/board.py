@@ -5,18 +5,25 @@ from typing import Any, TypeVar
 
 from contracts.event import Event
 from services.chassis.aggregate import Aggregate, Ref
+from services.partner.model.agreement import Agreement
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Offering
 
 A = TypeVar("A", bound=Aggregate)
+NONE_READ: Mapping[str, Sequence[Agreement]] = {}
 
 
 class MissingError(Exception):
-    """The decision needs further aggregates: load them and decide again."""
+    """The decision needs further aggregates: load them and decide again.
 
-    def __init__(self, refs: Sequence[Ref[Any]]) -> None:
-        super().__init__(f"{len(refs)} were not loaded")
+    Attributes:
+        agencies: those whose agreements are needed.
+    """
+
+    def __init__(self, refs: Sequence[Ref[Any]], agencies: Sequence[str] = ()) -> None:
+        super().__init__(f"{len(refs) + len(agencies)} were not loaded")
         self.refs = refs
+        self.agencies = agencies
 
 
 class Board:
@@ -26,8 +33,13 @@ class Board:
     for by `MissingError` and the decision made again.
     """
 
-    def __init__(self, loaded: Mapping[Ref[Any], Aggregate | None]) -> None:
+    def __init__(
+        self,
+        loaded: Mapping[Ref[Any], Aggregate | None],
+        signed: Mapping[str, Sequence[Agreement]] = NONE_READ,
+    ) -> None:
         self._loaded = dict(loaded)
+        self._signed = dict(signed)
         self._changed: dict[Ref[Any], Aggregate] = {}
         self._events: list[Event] = []
 
@@ -46,6 +58,16 @@ class Board:
             MissingError: they were not loaded.
         """
         return self._get(Ref(Capacity, id))
+
+    def agreements(self, agency: str) -> Sequence[Agreement]:
+        """Return an agency's agreements, as they were just before the decision.
+
+        Raises:
+            MissingError: they were not loaded.
+        """
+        if agency not in self._signed:
+            raise MissingError((), (agency,))
+        return self._signed[agency]
 
     def need(self, refs: Sequence[Ref[Any]]) -> None:
         """Ask for everything that is going to be used, to be loaded at once.

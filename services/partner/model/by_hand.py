@@ -57,8 +57,9 @@ def record(board: Board, referral: str, offer_id: str, told: Told, now: datetime
     else:
         _need_seat(board, offering, offer)
         answers.claim(board, referral, offer_id, told.claim, now, recorded_by=told.hand.by)
-    offering, offer = answers.find(board, referral, offer_id)
-    board.put(offering.with_offer(offer.id, by_hand=told.hand))
+    offering, after = answers.find(board, referral, offer_id)
+    said_at = offer.replied_at or told.hand.said_at
+    board.put(offering.with_offer(after.id, by_hand=told.hand, replied_at=said_at))
 
 
 def contest(board: Board, referral: str, offer_id: str, now: datetime) -> None:

@@ -14,23 +14,14 @@ from contracts.codes import CapacityStatus, CapacityUnit
 from contracts.partner_capacity import PartnerCapacityChanged
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import EnlaceError, rule, stale
+from services.partner.model import waitlist as waitlists
+from services.partner.model.waitlist import Promotion, Waiting, WaitlistPolicy
 
 REMEMBERED = 500
 """Changes of the seats taken, since the last report, that are kept. A report from before them is
 told to read again; one would have to leave a page open for as many claims."""
 
 _TAKES = frozenset({CapacityStatus.CAPACITY, CapacityStatus.ADDITIONAL_ASSESSMENT_REQUIRED})
-
-
-class Waiting(BaseModel):
-    """One who waits for a seat. `priority` 0 goes first; among equals the longest waiting."""
-
-    model_config = ConfigDict(frozen=True)
-
-    referral: str
-    offer: str
-    priority: int
-    since: datetime
 
 
 class Taken(BaseModel):
@@ -54,6 +45,9 @@ class Capacity(Aggregate):
         as_of: when the agency last told its figure.
         reported: the version that the last report made.
         history: seats taken by version, since the last report.
+        policy: by which free seats go to those who wait, where it was chosen for these seats; see
+            `waitlist.in_force`.
+        promotions: the last seats that went to one who waited.
         fingerprint: keyed hash of the body that staff sent last.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -72,6 +66,8 @@ class Capacity(Aggregate):
     holds: dict[str, datetime] = Field(default_factory=dict)
     used: dict[str, datetime] = Field(default_factory=dict)
     waitlist: tuple[Waiting, ...] = ()
+    policy: WaitlistPolicy | None = None
+    promotions: tuple[Promotion, ...] = ()
     as_of: datetime
     reported: int = 0
     history: tuple[Taken, ...] = ()
@@ -210,12 +206,15 @@ class Capacity(Aggregate):
         rest = tuple(each for each in self.waitlist if each.offer != offer)
         return self if len(rest) == len(self.waitlist) else self.having(waitlist=rest)
 
-    @property
-    def line(self) -> tuple[Waiting, ...]:
+    def promoted(self, waiting: Waiting, now: datetime) -> Self:
+        """Take one off the waitlist whose turn has come, and keep how long that took."""
+        fresh = Promotion(since=waiting.since, at=now)
+        kept = (*self.promotions, fresh)[-waitlists.REMEMBERED :]
+        return self.leave(waiting.offer).having(promotions=kept)
+
+    def line(self, policy: WaitlistPolicy) -> tuple[Waiting, ...]:
         """Who waits, in the order in which free seats go to them."""
-        return tuple(
-            sorted(self.waitlist, key=lambda each: (each.priority, each.since, each.offer))
-        )
+        return waitlists.line(self.waitlist, policy)
 
     def event(self) -> PartnerCapacityChanged:
         """Return the full state for the other services, as the version that is being saved."""

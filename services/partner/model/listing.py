@@ -54,6 +54,25 @@ class Opening(BaseModel):
     description: str | None = None
 
 
+class SpecialDays(BaseModel):
+    """Days on which the usual times do not hold: a holiday, a week of shorter hours.
+
+    Attributes:
+        first: `2026-11-26`, or `--11-26` for that day of every year.
+        last: in the same form; the first itself for a single day.
+        closed: nobody is there; otherwise the hours are those given.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    first: str
+    last: str
+    closed: bool
+    opens_at: str | None = None
+    closes_at: str | None = None
+
+
 class Listing(BaseModel):
     """What the directory says, by the standard's names (HSDS 3.0 `service`)."""
 
@@ -72,3 +91,4 @@ class Listing(BaseModel):
     papers: tuple[Paper, ...] = ()
     terms: tuple[Term, ...] = ()
     schedules: tuple[Opening, ...] = ()
+    special_days: tuple[SpecialDays, ...] = ()

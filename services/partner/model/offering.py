@@ -69,7 +69,9 @@ class Offer(BaseModel):
         words: what the agency wrote when it declined, sealed under the contact's key.
         asked_at: when it went out; None for one that could not, and for one of an earlier release.
         answered_at: when the agency last answered.
+        replied_at: when it first did, whatever it said; by telephone, when it was said.
         by_hand: where the school recorded its answer on its behalf.
+        sibling: a child of the same household is or was with the service.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,7 +88,9 @@ class Offer(BaseModel):
     words: Sealed | None = None
     asked_at: datetime | None = None
     answered_at: datetime | None = None
+    replied_at: datetime | None = None
     by_hand: ByHand | None = None
+    sibling: bool = False
 
 
 class ClaimState(Code):
@@ -103,10 +107,14 @@ STANDING = frozenset({ClaimState.PENDING, ClaimState.AWAITING_CONSENT, ClaimStat
 
 
 class Claim(BaseModel):
-    """An agency's yes, and what it reported since.
+    """An agency's yes, and what became of it.
 
     Attributes:
         began_at: when it first told that the help had begun, or was over.
+        accepted_at: when referral let it stand.
+        completed_at: when the help was done, as the agency says: *partner-closed*.
+        no_show_at: when it ended because the child did not come.
+        verified_at: when the family said that the help arrived.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -119,6 +127,10 @@ class Claim(BaseModel):
     appointment: datetime | None = None
     outcome: Outcome | None = None
     began_at: datetime | None = None
+    accepted_at: datetime | None = None
+    completed_at: datetime | None = None
+    no_show_at: datetime | None = None
+    verified_at: datetime | None = None
 
 
 class IdentityCode(BaseModel):
@@ -140,7 +152,9 @@ class Offering(Aggregate):
     Attributes:
         round: the present one; offers of earlier rounds are kept, so that their links still tell.
         priority: of the referral, for a waitlist; 0 goes first.
+        tier: of the child's support, for a waitlist, 1 to 3; None where none was told.
         expired: whether nobody answered this round in time.
+        in_error: it should never have been; no number counts it.
         codes: one-time codes of the last hour, newest last.
         next_due: when unanswered offers expire.
     """
@@ -152,10 +166,12 @@ class Offering(Aggregate):
     bands: Bands
     round: int
     priority: int
+    tier: int | None = None
     answer_by: datetime
     offers: tuple[Offer, ...] = ()
     claims: tuple[Claim, ...] = ()
     expired: bool = False
+    in_error: bool = False
     codes: tuple[IdentityCode, ...] = ()
     next_due: datetime | None = None
 
@@ -192,6 +208,11 @@ class Offering(Aggregate):
     def with_offer(self, id: str, **changes: Any) -> Self:
         """Return it with one offer changed, and the due time that follows."""
         return self._due(offers=_changed(self.offers, id, changes))
+
+    def replied(self, offer: Offer, now: datetime, **changes: Any) -> Self:
+        """Return it with an answer of the agency's to one offer."""
+        at = offer.replied_at or now
+        return self.with_offer(offer.id, answered_at=now, replied_at=at, **changes)
 
     def with_claim(self, id: str, **changes: Any) -> Self:
         """Return it with one claim changed."""

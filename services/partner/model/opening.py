@@ -8,7 +8,7 @@ from contracts.categories import Category
 from contracts.codes import DeclineReason, Urgency
 from contracts.offerings import Offer as TellOffer
 from contracts.offerings import OfferDeclined, OfferingOpened, WithdrawalReason
-from contracts.referrals import Bands, Candidate
+from contracts.referrals import Bands, Candidate, Waits
 from services.partner.model.agency import Agency, Contact
 from services.partner.model.agreement import Agreement
 from services.partner.model.board import Board
@@ -18,6 +18,7 @@ from services.partner.model.service import Service
 
 _PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2}
 _LEAST = 3
+NOTHING_KNOWN = Waits()
 
 
 def priority_of(urgency: Urgency) -> int:
@@ -37,6 +38,7 @@ class Round:
     priority: int
     candidates: tuple[Candidate, ...]
     answer_by: datetime
+    waits: Waits = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
             bands=wish.bands,
             round=wish.round,
             priority=wish.priority,
+            tier=wish.waits.tier,
             answer_by=wish.answer_by,
         )
     else:
@@ -92,6 +95,7 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
             bands=wish.bands,
             round=wish.round,
             priority=wish.priority,
+            tier=wish.waits.tier,
             answer_by=wish.answer_by,
             expired=False,
         )
@@ -125,6 +129,7 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
         agency=asked.candidate.agency,
         site=wish.site,
         contact=contact.id if contact else "",
+        sibling=asked.candidate.service in wish.waits.siblings,
         nonce=at.new_id(),
         state=OfferState.OPEN if obstacle is None else OfferState.DECLINED,
         reason=obstacle,

@@ -4,9 +4,10 @@ Each takes what it is told and does it once: a repeat, or an answer to a claim t
 stands, changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.codes import RefusalReason
+from contracts.codes import Outcome, RefusalReason
 from contracts.offerings import OfferingExpired, WithdrawalReason
 from services.partner.model.board import Board
 from services.partner.model.offering import (
@@ -27,7 +28,7 @@ _TOLD = {
 }
 
 
-def accept(board: Board, referral: str, claim_id: str) -> None:
+def accept(board: Board, referral: str, claim_id: str, now: datetime) -> None:
     """Make a held seat a used one."""
     found = _claim(board, referral, claim_id)
     if found is None or found[1].state not in STANDING:
@@ -36,7 +37,8 @@ def accept(board: Board, referral: str, claim_id: str) -> None:
     seats = board.capacity(offering.seats_of(offer))
     if seats is not None:
         board.put(seats.confirm(claim.id))
-    after = offering.with_claim(claim.id, state=ClaimState.ACCEPTED)
+    accepted = claim.accepted_at or now
+    after = offering.with_claim(claim.id, state=ClaimState.ACCEPTED, accepted_at=accepted)
     if offer.state is OfferState.CLAIMED:
         after = after.with_offer(offer.id, state=OfferState.ACCEPTED)
     board.put(after)
@@ -91,15 +93,43 @@ def move(board: Board, referral: str, site: str) -> None:
         board.put(offering.having(site=site))
 
 
-def end(board: Board, referral: str, claim_id: str, state: OfferState, at: Moment) -> None:
-    """The help has ended, well (`completed`) or not (`failed`): the seat may be free."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the help ended: well (`completed`) or not (`failed`), and as what."""
+
+    state: OfferState
+    outcome: Outcome
+
+
+def end(board: Board, referral: str, claim_id: str, how: End, at: Moment) -> None:
+    """The help has ended: the seat may be free."""
     found = _claim(board, referral, claim_id)
     if found is None:
         return
     offering, claim, offer = found
+    if how.state is OfferState.COMPLETED:
+        offering = offering.with_claim(claim.id, completed_at=claim.completed_at or at.now)
+    elif how.outcome is Outcome.NO_SHOW:
+        offering = offering.with_claim(claim.id, no_show_at=claim.no_show_at or at.now)
     if offer.state in {*WITH_CHILD, OfferState.CLAIMED}:
-        board.put(offering.with_offer(offer.id, state=state))
+        offering = offering.with_offer(offer.id, state=how.state)
+    board.put(offering)
     finish(board, offering.seats_of(offer), claim.id, at)
+
+
+def verify(board: Board, referral: str, now: datetime | None) -> None:
+    """The family says that the help arrived, or, with None, that it did not."""
+    offering = board.offering(referral)
+    done = [each for each in offering.claims if each.completed_at] if offering else []
+    if offering is not None and done:
+        board.put(offering.with_claim(done[-1].id, verified_at=now))
+
+
+def set_aside(board: Board, referral: str) -> None:
+    """It should never have been: no number counts it."""
+    offering = board.offering(referral)
+    if offering is not None:
+        board.put(offering.having(in_error=True))
 
 
 def expire(board: Board, referral: str, now: datetime) -> None:

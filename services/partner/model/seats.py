@@ -7,15 +7,19 @@ from datetime import datetime
 from contracts.offerings import OfferClaimed, OfferPromoted, OfferWithdrawn, WithdrawalReason
 from services.chassis.aggregate import Ref
 from services.partner.model.board import Board
+from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, Offer, Offering, OfferState
+from services.partner.model.waitlist import Waitlists
+from services.partner.model.waitlist_policy import Chosen, in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a decision is made, and where it gets fresh ids from."""
+    """When a decision is made, where it gets fresh ids from, and how waitlists go by default."""
 
     now: datetime
     new_id: Callable[[], str]
+    waitlists: Waitlists
 
 
 def take(
@@ -36,7 +40,7 @@ def take(
     if seats is not None:
         board.put(seats.leave(offer.id).reserve(told.claim, now))
     made = Claim(id=told.claim, offer=offer.id, made_at=now)
-    after = offering.with_offer(offer.id, state=OfferState.CLAIMED, answered_at=now)
+    after = offering.replied(offer, now, state=OfferState.CLAIMED)
     after = after.with_new(claims=(made,))
     board.put(after)
     board.tell(told)
@@ -89,25 +93,38 @@ def finish(board: Board, seats_id: str, claim: str, at: Moment) -> None:
 
 
 def promote(board: Board, seats_id: str, at: Moment) -> None:
-    """Give free seats to those who wait, in order."""
+    """Give free seats to those who wait, in the order of the policy in force.
+
+    The seat is held at once. Where a consent is missing still, it is held for as long as the
+    event says, and goes to the next then: referral answers the claim, so that nobody who was
+    accepted loses the place to a clock.
+    """
     while True:
         seats = board.capacity(seats_id)
         if seats is None or not seats.free or not seats.waitlist:
             return
-        board.need([Ref(Offering, each.referral) for each in seats.line[: seats.available]])
-        waiting = seats.line[0]
-        board.put(seats.leave(waiting.offer))
+        line = seats.line(chosen(board, seats, at).policy)
+        board.need([Ref(Offering, each.referral) for each in line[: seats.available]])
+        waiting = line[0]
         offering = board.offering(waiting.referral)
         offer = offering.offer(waiting.offer) if offering else None
         if offering is None or offer is None or offer.state is not OfferState.WAITLISTED:
+            board.put(seats.leave(waiting.offer))
             continue
-        claim = at.new_id()
+        board.put(seats.promoted(waiting, at.now))
         told = OfferPromoted(
             referral=offering.id,
             round=offer.round,
             offer=offer.id,
-            claim=claim,
+            claim=at.new_id(),
             service=offer.service,
             agency=offer.agency,
+            answer_by=at.now + at.waitlists.answer_within,
         )
         take(board, offering, offer, told, at.now)
+
+
+def chosen(board: Board, seats: Capacity, at: Moment) -> Chosen:
+    """Return the policy by which these seats go just now, and who has chosen it."""
+    signed = board.agreements(seats.agency)
+    return in_force(seats.policy, signed, (seats.service, seats.site), at.now, at.waitlists.policy)

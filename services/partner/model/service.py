@@ -8,6 +8,7 @@ from contracts.agencies import ServiceChanged
 from contracts.categories import UNCATEGORIZED, WITHHELD, Category
 from services.chassis.aggregate import Aggregate
 from services.chassis.needs import Needs
+from services.partner.model.confirmed import Confirmed
 from services.partner.model.listing import Listing
 from services.partner.model.names import fold
 from services.partner.model.terms import Terms
@@ -53,6 +54,7 @@ class Service(Aggregate):
         listing: what its directory says of it in words.
         sourced: what its directory said last, by field; see `threeway`.
         differences: what its directory and staff have both changed, until somebody settles it.
+        confirmed: who last said that this holds.
         fingerprint: keyed hash of the body that staff sent last; empty after an import.
         created: keyed hash of the body that entered it, so that a late repeat is known as one.
     """
@@ -78,6 +80,7 @@ class Service(Aggregate):
     source_fingerprint: str | None = None
     sourced: dict[str, Any] = Field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
+    confirmed: Confirmed | None = None
     fingerprint: str = ""
     created: str = ""
 

@@ -25,9 +25,14 @@ from services.partner.subscriptions.store import create_indexes
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """What the service takes in."""
+    """What the service takes in.
+
+    Attributes:
+        desk: opens agencies' keys, for other endpoints that take them.
+    """
 
     store: Store
+    desk: Desk
     routers: tuple[APIRouter, ...]
     group: Group
     sweep: Sweep[Endpoint]
@@ -78,6 +83,7 @@ def subscriptions(
     )
     return Subscriptions(
         store=store,
+        desk=desk,
         routers=(
             webhooks_router(desk, courier, secret, local=local),
             keys_router(desk, secret),

@@ -33,6 +33,7 @@ from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import warnings_of
 from services.referral.handlers import doubts, referrals, release, staff
 from services.referral.handlers.audit import actor_of
+from services.referral.handlers.waits import waits_of
 from services.referral.model import commands
 from services.referral.model.bands import age_band, day_parts, grade_band, zip3
 from services.referral.model.follow_up import local_date
@@ -219,12 +220,13 @@ async def ask(
         await context.offer_checks.need_askable(referral.site, candidates, referral.category, named)
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
+    waits = await waits_of(context.desk, referral, candidates)
     agencies = {each.agency for each in candidates}
     await staff.note_conflict(context.desk, actor_of(caller), referral, agencies)
     wish: commands.Command = (
-        commands.Request(candidates[0], bands, by)
+        commands.Request(candidates[0], bands, by, waits)
         if len(candidates) == 1
-        else commands.Offer(candidates, bands, by)
+        else commands.Offer(candidates, bands, by, waits)
     )
     return await referrals.command(context.desk, referral.id, wish, expected=expected)
 

@@ -15,8 +15,10 @@ from contracts.codes import (
     ReplyCode,
     Urgency,
 )
-from contracts.referrals import Bands, Candidate
+from contracts.referrals import Bands, Candidate, Waits
 from services.referral.model.follow_up_commands import FollowUpCommand
+
+NOTHING_KNOWN = Waits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Offer:
     candidates: tuple[Candidate, ...]
     bands: Bands
     answer_by: datetime
+    waits: Waits = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Request:
     candidate: Candidate
     bands: Bands
     answer_by: datetime
+    waits: Waits = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,19 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An agency has said yes. `consented`: a consent covers it now."""
+    """An agency has said yes, or a seat came free at one that had the child wait.
+
+    Attributes:
+        consented: a consent covers it now.
+        held_until: how long its seat waits for one; None: as long as the district's rules say.
+    """
 
     claim: str
     service: str
     agency: str
     round: int
     consented: bool
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,14 @@ async def test_a_seat_that_came_free_after_a_wait(scene: Scene) -> None:
     await scene.give()
     referral = await scene.referral()
     await scene.offer(referral, SMILES)
-    event = OfferPromoted(referral=referral, round=1, offer="off-1", claim=new_id(), **SMILES)
+    event = OfferPromoted(
+        referral=referral,
+        round=1,
+        offer="off-1",
+        claim=new_id(),
+        service=SMILES["service"],
+        agency=SMILES["agency"],
+    )
     envelope = Envelope(new_id(), "enlace/partner", event.TYPE, referral, scene.clock.now(), 1)
     for handler in reactions(scene.desk)._handlers[OfferPromoted]:
         await handler(event, envelope)

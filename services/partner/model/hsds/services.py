@@ -10,6 +10,7 @@ from babel import Locale
 from services.partner.model.agency import Agency
 from services.partner.model.hsds.ids import Record, derived, told, uuid_of
 from services.partner.model.hsds.places import at_location, location
+from services.partner.model.hsds.special_days import schedules_of
 from services.partner.model.hsds.taxonomy import terms_of
 from services.partner.model.listing import Opening
 from services.partner.model.service import Service
@@ -70,6 +71,7 @@ def service(of: Service, agency: Agency | None, modified: datetime | None) -> Re
             "minimum_age": of.minimum_age,
             "maximum_age": of.maximum_age,
             "alert": said.alert,
+            "assured_date": None if of.confirmed is None else of.confirmed.at.date().isoformat(),
             "last_modified": None if modified is None else modified.isoformat(),
             "organization": None if agency is None else organization(agency),
         }
@@ -119,8 +121,13 @@ def full_service(of: Service, agency: Agency | None, modified: datetime | None) 
 
 
 def _schedules(of: Service, id: str) -> list[Record]:
+    special = [found for each in of.listing.special_days for found in schedules_of(id, each)]
     if of.listing.schedules:
-        return [_schedule(id, each) for each in of.listing.schedules]
+        return [*(_schedule(id, each) for each in of.listing.schedules), *special]
+    return [*_hours(of, id), *special]
+
+
+def _hours(of: Service, id: str) -> list[Record]:
     return [
         {
             "id": derived("schedule", id, each.day.value, each.opens_at, each.closes_at),

@@ -12,6 +12,7 @@ from services.partner.model.capacity import Capacity
 from services.partner.model.matching.near import Point, points_of
 from services.partner.model.service import Service
 from services.partner.model.terms import parts_of
+from services.partner.model.waitlist import Promotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class Asks:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """What an agency's seats at a school come to."""
+    """What an agency's seats at a school come to.
+
+    Attributes:
+        promotions: seats that went to one who waited.
+    """
 
     status: CapacityStatus
     unit: CapacityUnit
@@ -42,6 +47,7 @@ class Seats:
     maximum: int
     waiting: int
     as_of: datetime
+    promotions: tuple[Promotion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ def seats_of(capacity: Capacity) -> Seats:
         maximum=capacity.maximum,
         waiting=len(capacity.waitlist),
         as_of=capacity.as_of,
+        promotions=capacity.promotions,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.partner.model.confirmed import is_old
 from services.partner.model.matching.candidate import Candidate, Measured, Standing, standing
 from services.partner.model.matching.exclude import always
 from services.partner.model.matching.near import ON_CAMPUS_MILES, miles
@@ -14,7 +15,7 @@ from services.partner.model.matching.words import Said
 from services.partner.model.terms import Cost
 
 _AT_ONCE, _SLOW = timedelta(hours=4), timedelta(days=5)
-_DAY = timedelta(days=1)
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 _COST = {Cost.FREE: 1.0, Cost.INSURANCE: 0.8, Cost.SLIDING: 0.6, Cost.FEE: 0.1}
 
 
@@ -26,6 +27,7 @@ class Prepared:
         against: what keeps it from every child with this need.
         values: what counts the same for every child: its answers and its cost.
         on_campus: it is given on the school's grounds.
+        entry: that nobody has said for long that its entry holds; empty where somebody has.
     """
 
     candidate: Candidate
@@ -33,6 +35,7 @@ class Prepared:
     against: tuple[Said, ...]
     values: tuple[Value, ...]
     on_campus: bool
+    entry: tuple[Said, ...] = ()
 
 
 def prepare(candidates: Iterable[Candidate], kind: Kind, scale: Scale) -> tuple[Prepared, ...]:
@@ -57,9 +60,19 @@ def prepare(candidates: Iterable[Candidate], kind: Kind, scale: Scale) -> tuple[
                 against=tuple(always(each, stand, kind)),
                 values=(*_answers(each.measured, scale.weights), _cost(each, scale.weights)),
                 on_campus=_on_campus(each, kind.site, scale),
+                entry=_entry(each, scale),
             )
         )
     return tuple(found)
+
+
+def _entry(candidate: Candidate, scale: Scale) -> tuple[Said, ...]:
+    confirmed = candidate.service.confirmed
+    if not is_old(confirmed, scale.now, scale.entry_old_after):
+        return ()
+    if confirmed is None:
+        return (Said("entry-unconfirmed"),)
+    return (Said("entry-old", (scale.now - confirmed.at).days // _MONTH.days),)
 
 
 def _on_campus(candidate: Candidate, site: str, scale: Scale) -> bool:

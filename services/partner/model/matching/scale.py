@@ -19,9 +19,11 @@ class Scale:
 
     Attributes:
         stale_after: age from which a count of seats counts half.
+        entry_old_after: age of the last word that an entry holds from which that is told.
     """
 
     now: datetime
     stale_after: timedelta
     weights: Weights
     ground: Ground
+    entry_old_after: timedelta = timedelta(days=210)

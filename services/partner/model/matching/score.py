@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.codes import CapacityStatus
 from services.partner.model.matching.candidate import Candidate, Seats
@@ -11,6 +12,7 @@ from services.partner.model.matching.need import Need
 from services.partner.model.matching.prepare import Prepared
 from services.partner.model.matching.scale import UNTOLD, Scale, Value
 from services.partner.model.matching.words import Said
+from services.partner.model.waitlist import Wait, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Score:
         values: what was weighed.
         whole: all its weights together.
         more: reasons that give no points.
+        now: the moment of the question.
     """
 
     points: float
@@ -31,6 +34,12 @@ class Score:
     values: Sequence[Value]
     whole: float
     more: Sequence[Said]
+    now: datetime
+
+    @property
+    def wait(self) -> Wait | None:
+        """How long those waited who had to; measured when somebody reads it, as `said` is."""
+        return measured(self.seats.promotions, self.now) if self.seats else None
 
     @property
     def said(self) -> tuple[Said, ...]:
@@ -40,7 +49,9 @@ class Score:
             for weight, value, code, n in self.values
             if code is not None
         ]
-        return (*found, *self.more)
+        waits = self.seats is not None and self.seats.status is CapacityStatus.WAITLIST
+        wait = self.wait if waits else None
+        return (*found, *self.more, *([] if wait is None else [Said("wait", wait.said)]))
 
 
 def score(one: Prepared, need: Need, scale: Scale) -> Score:
@@ -64,9 +75,10 @@ def score(one: Prepared, need: Need, scale: Scale) -> Score:
     if stale and seats is not None:
         more.append(Said("seats-old", (scale.now - seats.as_of).days))
     more += _takes(candidate, need)
+    more += one.entry
     if one.agreements.ends is not None:
         more.append(Said("agreement-ends", one.agreements.ends))
-    return Score(100 * points / whole, seats, stale, values, whole, more)
+    return Score(100 * points / whole, seats, stale, values, whole, more, scale.now)
 
 
 def _seats(seats: Seats | None, *, stale: bool) -> tuple[float, str, object]:

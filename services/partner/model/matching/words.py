@@ -2,16 +2,28 @@
 
 from dataclasses import dataclass
 
+from services.partner.model.waitlist_words import Worded
+
 _WORDS = {
     # seats
     "seats-free": ("{n} lugares libres", "{n} seats free"),
     "seat-free": ("1 lugar libre", "1 seat free"),
     "no-seats": ("Sin lugares por ahora", "No seats just now"),
     "waitlist": ("Con lista de espera: {n}", "Waitlist: {n}"),
+    "wait": ("Espera: {n}", "Wait: {n}"),
     "closed": ("No recibe a nadie por ahora", "Takes nobody just now"),
     "assessment-first": ("Pide una evaluación antes", "Asks for an assessment first"),
     "seats-unknown": ("No ha dicho cuántos lugares tiene", "Has not told how many seats it has"),
     "seats-old": ("Dato de hace {n} días: pregunte", "Told {n} days ago: ask first"),
+    # how old the entry is
+    "entry-old": (
+        "Datos confirmados hace {n} meses: pregunte",
+        "Entry last confirmed {n} months ago: ask first",
+    ),
+    "entry-unconfirmed": (
+        "Nadie ha confirmado estos datos: pregunte",
+        "Nobody has confirmed this entry: ask first",
+    ),
     # language
     "language-spoken": ("Atiende en el idioma de la familia", "Speaks the family's language"),
     "interpreter": ("Atiende con intérprete", "Brings an interpreter"),
@@ -96,7 +108,8 @@ def reason(code: str, n: object = "", points: float | None = None) -> Reason:
     """Return a reason with its words."""
     es, en = _WORDS[code]
     rounded = None if points is None else round(points, 1)
-    return Reason(code, es.format(n=n), en.format(n=n), rounded)
+    n_es, n_en = (n.es, n.en) if isinstance(n, Worded) else (n, n)
+    return Reason(code, es.format(n=n_es), en.format(n=n_en), rounded)
 
 
 def worded(said: tuple[Said, ...]) -> tuple[Reason, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from contracts.agencies import WebhookEnd
+from services.chassis.errors import TwoTonguesError
 from services.chassis.http.commands import Body
 from services.partner.api.context import Name
 from services.partner.subscriptions.model.attempt import Attempt, Outcome
@@ -156,7 +157,8 @@ class KeyBody(Body):
     Attributes:
         agency: whose it is; left out, the caller's own.
         name: to tell it apart.
-        scopes: `feed` reads the feed, `webhooks` manages endpoints, `keys` makes and ends keys.
+        scopes: `feed` reads the feed, `webhooks` manages endpoints, `keys` makes and ends keys,
+            `performance` reads how the agency does.
         days: until it expires.
         replaces: id of a key that works for one day more beside this one.
     """
@@ -170,7 +172,10 @@ class KeyBody(Body):
     @model_validator(mode="after")
     def _listed(self) -> Self:
         if not all(each.listed for each in self.scopes):
-            raise ValueError("a scope is not known here: feed, webhooks and keys are")
+            raise TwoTonguesError(
+                "a scope is not known here: feed, webhooks, keys and performance are",
+                "un permiso no se conoce aquí: sí feed, webhooks, keys y performance",
+            )
         return self
 
 

@@ -28,6 +28,7 @@ class Scope(Code):
     WEBHOOKS = "webhooks"
     KEYS = "keys"
     FHIR = "fhir"
+    PERFORMANCE = "performance"
 
 
 class ApiKey(Aggregate):

@@ -47,6 +47,7 @@ def offer(referral: Referral, command: Offer, now: datetime, rules: Rules) -> Se
             bands=command.bands,
             candidates=command.candidates,
             answer_by=command.answer_by,
+            waits=command.waits,
         ),
     )
 
@@ -68,6 +69,7 @@ def request(referral: Referral, command: Request, now: datetime, rules: Rules) -
             candidate=command.candidate,
             priority=_PRIORITY.get(referral.urgency, 3),
             answer_by=command.answer_by,
+            waits=command.waits,
         ),
     )
 
@@ -118,13 +120,16 @@ def claim(referral: Referral, command: Claim, now: datetime, rules: Rules) -> Se
     if refusal is not None:
         return (ReferralClaimRefused(referral=referral.id, claim=command.claim, reason=refusal),)
     if not command.consented:
+        until = command.held_until
+        # One that has passed while nothing ran is no time in which anybody could have answered.
+        in_time = until if until and until > now else now + timedelta(days=rules.seat_held_days)
         return (
             ReferralAwaitingConsent(
                 referral=referral.id,
                 claim=command.claim,
                 service=command.service,
                 agency=command.agency,
-                held_until=now + timedelta(days=rules.seat_held_days),
+                held_until=in_time,
             ),
         )
     return _accepted(referral, command.claim, command.service, command.agency, now, rules)

@@ -1,0 +1,5 @@
+"""The same running district as beside."""
+
+from tests.partner.conftest import district
+
+__all__ = ["district"]
