@@ -242,5 +242,6 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "due-follow-up",
         "consent-expiring",
         "glass-broken",
+        "told-without-consent",
         "not-sent",
     ]
