@@ -125,7 +125,7 @@ async def test_one_is_put_off_and_given_to_somebody_else(taken: Scene) -> None:
     [
         ("snooze", {"due_on": "2026-10-13", "reason": "other"}, 409, "snooze-date"),
         ("snooze", {"due_on": "2027-10-13", "reason": "other"}, 409, "snooze-date"),
-        ("snooze", {"due_on": "2026-10-20", "reason": "tired"}, 422, "malformed"),
+        ("snooze", {"due_on": "2026-10-20", "reason": "tired"}, 422, "reason-unknown"),
         ("snooze", {"due_on": "2026-10-20"}, 422, "malformed"),
         ("done", {"words": "x" * 2_001}, 422, "malformed"),
         ("done", {"reply": "yes"}, 422, "no-question"),
