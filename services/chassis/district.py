@@ -107,13 +107,13 @@ class DistrictCopy:
         wanted = tuple(languages)
         await self._passing(lambda now: need_language(now.languages, wanted))
 
-    async def need_reason(self, reason: DistrictCode) -> None:
-        """Pass a reason that can be chosen now; one just added is looked for anew.
+    async def need_reason(self, reason: DistrictCode, stands: DistrictCode | None = None) -> None:
+        """Pass a reason that can be chosen now or stands already; one just added is looked for.
 
         Raises:
             EnlaceError: the district has it not for this act, or has retired it.
         """
-        await self._passing(lambda now: need_reason(now.reasons, reason))
+        await self._passing(lambda now: need_reason(now.reasons, reason, stands))
 
     async def _passing(self, check: Callable[[LaidDown], None]) -> LaidDown:
         try:

@@ -124,12 +124,14 @@ class Reasons:
         return (*(code for code in codes if code != OTHER), OTHER)
 
 
-def need_reason(reasons: Reasons, given: DistrictCode) -> None:
-    """Pass a reason that can be chosen now.
+def need_reason(reasons: Reasons, given: DistrictCode, stands: DistrictCode | None = None) -> None:
+    """Pass a reason that can be chosen now, or that stands already: a repeat chooses nothing.
 
     Raises:
         EnlaceError: the district has it not for this act (422), or has retired it (409).
     """
+    if given == stands:
+        return
     known = reasons.of(_ACT_OF[type(given)])
     need_in(known, [given.value], _UNKNOWN)
     found = known.get(given.value)

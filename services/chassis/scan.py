@@ -7,11 +7,16 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.sealed import Sealed
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.limits import Largest, too_large
 
 MAX_SCAN = 10 * 1024 * 1024
 """Bytes of a scan: twenty pages in colour."""
 
-_MIB = 1024 * 1024
+LARGEST_SCAN = Largest(
+    MAX_SCAN,
+    "scan it in black and white or at 200 dpi",
+    "escanéelo en blanco y negro o a 200 ppp",
+)
 
 
 class ScanKind(StrEnum):
@@ -66,14 +71,7 @@ def kind_of(content: bytes) -> ScanKind:
             es="El archivo está vacío. No se guardó nada: elija la copia escaneada.",
         )
     if len(content) > MAX_SCAN:
-        raise EnlaceError(
-            "too-large",
-            Kind.TOO_LARGE,
-            f"The file is larger than {MAX_SCAN // _MIB} MiB. Nothing was stored: scan it in "
-            "black and white or at 200 dpi.",
-            es=f"El archivo ocupa más de {MAX_SCAN // _MIB} MiB. No se guardó nada: escanéelo "
-            "en blanco y negro o a 200 ppp.",
-        )
+        raise too_large(LARGEST_SCAN)
     for start, kind in _STARTS:
         if content.startswith(start):
             return kind

@@ -34,6 +34,7 @@ from services.chassis.http.app import create_app
 from services.chassis.http.openapi import Examples
 from services.chassis.http.operations import operations_router
 from services.chassis.lease import Lease
+from services.chassis.limits import Largest
 from services.chassis.provider_ids import ProviderCipher
 from services.chassis.settings import ServiceSettings
 from services.chassis.staff import StaffRegister, follow_register
@@ -82,7 +83,7 @@ class Parts:
         prepare: run once at start, before anything else: indexes, keys.
         close: run at the end.
         max_body: bytes of the largest request body.
-        large_bodies: bytes of the largest body by path, where it is more.
+        large_bodies: the largest body by path, where it is more than elsewhere.
         examples: what the API's document shows.
     """
 
@@ -95,7 +96,7 @@ class Parts:
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     close: Sequence[Callable[[], Awaitable[None]]] = ()
     max_body: int = 256 * 1024
-    large_bodies: Mapping[str, int] = field(default_factory=dict)
+    large_bodies: Mapping[str, Largest] = field(default_factory=dict)
     examples: Examples = field(default_factory=Examples)
 
 

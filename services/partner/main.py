@@ -4,9 +4,10 @@ import hashlib
 from functools import partial
 
 from services.chassis.erasure import erasures_router, on_erasure
+from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
-from services.chassis.scan import MAX_SCAN
+from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sight import ReferralSight
@@ -138,8 +139,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         ],
         close=[subscribed.close, shelf.close, vault.close],
         large_bodies={
-            imports.PATH: settings.import_max_bytes,
-            agreement_documents.PATH: MAX_SCAN,
+            imports.PATH: Largest(settings.import_max_bytes),
+            agreement_documents.PATH: LARGEST_SCAN,
         },
     )
 

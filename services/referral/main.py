@@ -3,9 +3,10 @@
 import hashlib
 from functools import partial
 
+from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
-from services.chassis.scan import MAX_SCAN
+from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
 from services.chassis.service import Chassis, Group, Parts, run
 from services.chassis.sites import Sites
@@ -212,9 +213,9 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
         due=[eraser.due, forgetter.due],
         close=[rosters.close, names.close, book.stop, vault.close, askers.close],
         large_bodies={
-            imports.PATH: imports.MAX_BODY,
-            consent_scans.PATH: MAX_SCAN,
-            attempts.BATCH_PATH: attempts.MAX_BATCH_BODY,
+            imports.PATH: imports.LARGEST,
+            consent_scans.PATH: LARGEST_SCAN,
+            attempts.BATCH_PATH: Largest(attempts.MAX_BATCH_BODY),
         },
     )
 

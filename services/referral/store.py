@@ -1,5 +1,6 @@
 """Reading and indexing referral's documents. Changes go through `Store.update` alone."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -197,7 +198,7 @@ async def timeline(
             referral=referral,
             at=datetime.fromtimestamp(row["time_us"] / 1_000_000, tz=UTC),
             what=short(row["type"]),
-            about={},
+            about=_why(row["data"]),
         )
         async for row in own
     ]
@@ -217,6 +218,12 @@ async def timeline(
         async for attempt in store.find(ContactAttempt, tried, sort=order, limit=limit)
     ]
     return sorted(entries, key=lambda entry: (entry.at, entry.id))[: limit or None]
+
+
+def _why(data: bytes) -> dict[str, str]:
+    """Return the reason that an event names, as the sentence about it needs it."""
+    reason = json.loads(data).get("reason")
+    return {"reason": reason} if isinstance(reason, str) else {}
 
 
 def _later(field: str, after: tuple[object, str] | None) -> Document:

@@ -17,6 +17,7 @@ from deploy.local.servers.infra import kafka_server, mongo_server
 from services.chassis import memory
 from tests.benchmarks import (
     catch_up,
+    claims,
     commands,
     delay,
     drain,
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "roster": roster.run,
     "due": due.run,
     "commands": commands.run,
+    "claims": claims.run,
 }
 
 

@@ -28,6 +28,7 @@ NAMES = {
     "due-times",
     "due-times-claims",
     "referral-commands",
+    "hot-service-claims",
 }
 
 

@@ -1,6 +1,7 @@
 """Both languages are complete, and every event has its sentence."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
@@ -13,7 +14,9 @@ from contracts.registry import event_classes
 from services.chassis.reasons import SHIPPED_REASONS
 from services.portal import words
 from services.portal.model.queue import GROUPS
+from services.portal.model.referral import Entry
 from services.portal.model.situation import Group
+from services.portal.pages.lines import said
 from services.portal.words import LANGUAGES, MissingWordsError, chosen_language, words_in
 from services.referral.model.today_rows import NextStep, Reason
 
@@ -89,6 +92,14 @@ def test_every_reason_and_step_of_the_queue_has_its_words_and_its_group() -> Non
         assert all(EN.has(f"call.{reason.value}.{part}") for part in ("why", "line"))
     for step in NextStep:
         assert EN.has(f"step.{step.value}")
+
+
+def test_a_line_of_a_timeline_says_why_where_that_is_known() -> None:
+    gone = Entry(id="e1", at=datetime.now(UTC), what="referral.cancelled", about={})
+    why = gone.model_copy(update={"about": {"reason": "moved-away"}})
+    assert said(gone, {}, EN) == "It was given up."
+    assert said(why, {}, EN) == "It was given up: the family has moved away."
+    assert said(why, {}, ES) == "Se dejó de buscar: la familia se mudó."
 
 
 def test_what_is_put_into_words_cannot_be_markup() -> None:

@@ -174,6 +174,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "Family": {
         "contacts": "by its parts",
         "contacts.roster": "a keyed hash",
+        "contacts.said": "keyed hashes",
         "contacts.sis_key": "a keyed hash",
         "contacts.only_of": "shows in whose children the copy has",
         "erasing": "nobody has a copy while the record is being erased",
@@ -189,6 +190,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
                 ".may_be_told",
                 ".profile",
                 ".roster",
+                ".said",
                 ".sis_key",
                 ".do_not_contact",
                 ".only_of",
@@ -199,6 +201,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "Student": {
         "sis_key": "a keyed hash",
         "roster": "a keyed hash",
+        "said": "keyed hashes",
         "erased_at": "nobody has a copy of an erased record",
         "rolled_for": "which roll-over the child was in last",
         "moved_at": "a mark for a minute, while what is the child's follows",

@@ -64,6 +64,27 @@ async def test_a_reason_of_the_districts_own_is_chosen_once_it_is_laid_down_and_
     assert (await lay_down(referral, 2, {**own, "retired": True})).status_code == 200
     late = await act_on_a_new_one()
     assert (late.status_code, slug(late)) == (409, "reason-retired")
+    if taken.is_success:
+        again = await referral.http.post(
+            f"/v1/referrals/{taken.json()['id']}/{act}",
+            json={"reason": "storm"},
+            headers={**referral.as_("rosa"), "If-Match": taken.headers["etag"]},
+        )
+        assert again.status_code == 200, "a repeat chooses nothing"
+
+
+async def test_the_timeline_says_why_a_referral_was_given_up(referral: Running) -> None:
+    family = await Family(referral).entered()
+    written = (await family.referral(new_id())).json()
+    await referral.http.post(
+        f"/v1/referrals/{written['id']}/cancel",
+        json={"reason": "moved-away"},
+        headers={**referral.as_("rosa"), "If-Match": f'"{written["version"]}"'},
+    )
+    path = f"/v1/referrals/{written['id']}/timeline"
+    lines = (await referral.http.get(path, headers=referral.as_("rosa"))).json()["items"]
+    assert lines[-1]["what"] == "referral.cancelled"
+    assert lines[-1]["about"] == {"reason": "moved-away"}
 
 
 async def test_forms_read_the_reasons_and_a_reason_is_never_taken_away(referral: Running) -> None:

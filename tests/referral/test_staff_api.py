@@ -172,6 +172,22 @@ async def test_work_goes_only_to_whom_the_register_has_in_the_role_at_the_school
     assert (refused.status_code, slug(refused)) == (409, "not-in-the-register")
 
 
+async def test_a_task_is_given_to_who_works_at_the_school(office: Office) -> None:
+    await office.enter("denise", role("coordinator", "site-02"))
+    family = await Family(office.service).entered()
+    meeting = {"student": family.student, "held_on": "2026-10-12", "decided": "A quiet desk."}
+    task = {"id": new_id(), "what": "Ask for a desk", "owner": "denise", "due_on": "2026-10-20"}
+    body = {**meeting, "participants": [{"name": "Rosa M.", "role": "teacher"}], "tasks": [task]}
+    refused = await office.call("PUT", f"/v1/meetings/{new_id()}", body, who="rosa")
+    assert (refused.status_code, slug(refused)) == (409, "not-in-the-register")
+    held = new_id()
+    mine = {**body, "tasks": [{**task, "owner": "rosa"}]}
+    await office.done("PUT", f"/v1/meetings/{held}", mine, who="rosa")
+    more = {"what": "Ask again", "owner": "denise", "due_on": "2026-10-21"}
+    late = await office.call("PUT", f"/v1/meetings/{held}/tasks/{new_id()}", more, who="rosa")
+    assert (late.status_code, slug(late)) == (409, "not-in-the-register")
+
+
 async def test_an_account_has_one_entry_also_when_two_enter_it_at_once(office: Office) -> None:
     body = entry("rosa", role("coordinator", "site-01"))
     answers = await asyncio.gather(

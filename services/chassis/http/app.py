@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from services.chassis.auth import Authenticator, Narrower
 from services.chassis.http import openapi, problems
 from services.chassis.http.middleware import BodyLimit, RequestSpan
+from services.chassis.limits import Largest
 
 MAX_BODY_BYTES = 256 * 1024
 """Bodies of commands; uploads and imports set their own limit."""
@@ -32,7 +33,7 @@ def create_app(
     authenticator: Authenticator | None,
     register: Narrower | None = None,
     max_body: int = MAX_BODY_BYTES,
-    large_bodies: Mapping[str, int] | None = None,
+    large_bodies: Mapping[str, Largest] | None = None,
     examples: openapi.Examples | None = None,
 ) -> FastAPI:
     """Return the app: problems, limits, health, telemetry and the service's routers.
@@ -55,7 +56,7 @@ def create_app(
     app.state.register = register
     problems.install(app)
     _add_health(app, health)
-    app.add_middleware(BodyLimit, most=max_body, large=large_bodies or {})
+    app.add_middleware(BodyLimit, most=Largest(max_body), large=large_bodies or {})
     app.add_middleware(RequestSpan)
     for router in routers:
         app.include_router(router)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.acting import acting_as
 from services.chassis.http import problems
+from services.chassis.limits import Largest, too_large
 from services.chassis.telemetry import continuing
 
 
@@ -18,11 +19,11 @@ class BodyLimit:
     """Refuses bodies that are too large, or do not say how large they are, before any is read.
 
     Args:
-        most: bytes of the largest body.
+        most: the largest body.
         large: the same by path, where a path takes more.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, large: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, most: Largest, large: Mapping[str, Largest]) -> None:
         self._app = app
         self._most = most
         self._large = large
@@ -30,9 +31,9 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] == "http":
-            most = self._large.get(scope["path"], self._most)
-            if not _fits(Headers(scope=scope), most):
-                refusal = problems.answer_to(problems.too_large(most))
+            largest = self._large.get(scope["path"], self._most)
+            if not _fits(Headers(scope=scope), largest.most):
+                refusal = problems.answer_to(too_large(largest))
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -101,18 +101,6 @@ def malformed(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     )
 
 
-def too_large(most: int) -> EnlaceError:
-    """Return the refusal of a body of more than so many bytes."""
-    return EnlaceError(
-        "too-large",
-        Kind.TOO_LARGE,
-        f"This body is larger than {most // 1024} KiB, or does not say its length. "
-        "Nothing was changed: shorten it, or send it in parts.",
-        es=f"El contenido ocupa más de {most // 1024} KiB, o no dice cuánto. No se cambió "
-        "nada: acórtelo, o envíelo por partes.",
-    )
-
-
 def database_away() -> EnlaceError:
     """Return the refusal while the database does not answer."""
     return EnlaceError(

@@ -10,6 +10,7 @@ from services.chassis.auth import not_allowed, not_signed_in
 from services.chassis.errors import THINGS_ES, EnlaceError, stale, unknown
 from services.chassis.http import problems
 from services.chassis.http.commands import id_taken
+from services.chassis.limits import Largest, too_large
 
 _EXAMPLE_LIMIT = 64 * 1024
 _BY_ID = re.compile(r"/([a-z-]+)/\{\w+\}")
@@ -42,7 +43,7 @@ def _met(status: str, method: str, path: str) -> EnlaceError | None:
         "401": not_signed_in,
         "403": not_allowed,
         "412": partial(stale, 3, 4),
-        "413": partial(problems.too_large, _EXAMPLE_LIMIT),
+        "413": partial(too_large, Largest(_EXAMPLE_LIMIT)),
         "503": problems.database_away,
     }
     return made[status]() if status in made else None

@@ -140,7 +140,7 @@ def answers_router(context: Context) -> APIRouter:
     async def decline(link: Link, body: DeclineBody, response: Response) -> Card:
         """Say no, with the reason."""
         opened = await open_link(context, link)
-        await context.district.need_reason(body.reason)
+        await context.district.need_reason(body.reason, opened.offer.reason)
         words = (body.words or "").strip()
         sealed = await context.seal_for(opened.link.contact, words) if words else None
         no = answers.No(body.reason, sealed)

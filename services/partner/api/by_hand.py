@@ -79,7 +79,7 @@ def by_hand_router(context: Context) -> APIRouter:
         if known is None:
             raise unknown("offer")
         if body.reason is not None:
-            await context.district.need_reason(body.reason)
+            await context.district.need_reason(body.reason, known.reason)
         now = context.clock.now()
         hand = ByHand(
             by=caller.subject,

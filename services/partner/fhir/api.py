@@ -164,7 +164,7 @@ async def _answer(context: Context, found: Found, body: SentTask, before: Seen) 
         case Plain.WAIT:
             await offers.wait(store, referral, offer.id, clock)
         case Refuse() as no:
-            await context.district.need_reason(no.reason)
+            await context.district.need_reason(no.reason, offer.reason)
             sealed = await context.seal_for(offer.contact, no.words) if no.words else None
             await offers.decline(store, referral, offer.id, answers.No(no.reason, sealed), clock)
         case answers.Report() as said:

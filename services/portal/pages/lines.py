@@ -173,6 +173,15 @@ class Told:
     text: str
 
 
+_REASONS = {
+    "referral.cancelled": "why-cancel",
+    "referral.on-hold": "why-hold",
+    "referral.entered-in-error": "why-in-error",
+    "follow-up.snoozed": "snooze",
+}
+"""Lines that say why where it is known, and whose reasons those are."""
+
+
 def told(entries: Sequence[Entry], names: Mapping[str, str], words: Words) -> list[Told]:
     """Say a timeline, the newest first."""
     return [Told(each.at, said(each, names, words)) for each in reversed(entries)]
@@ -186,6 +195,9 @@ def said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
     about = entry.about
     if about.get("recorded_by") and words.has(f"{key}-by-hand"):
         key = f"{key}-by-hand"
+    why = _REASONS.get(entry.what)
+    if why and about.get("reason"):
+        return words(f"{key}-why", reason=words.code(why, about["reason"]))
     agency = about.get("agency")
     values: dict[str, Any] = {
         "agency": agencies([agency] if agency else [], names, words),

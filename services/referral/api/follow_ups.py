@@ -186,7 +186,8 @@ def follow_ups_router(context: Context) -> APIRouter:
     ) -> FollowUpsView:
         """Put a follow-up off, as far as the plan of its urgency allows."""
         known = await visible(context, caller, id, *STAFF)
-        need_reason(context.desk.rules().whys, body.reason)
+        stands = next((each.snoozed for each in known.follow_ups if each.id == follow_up), None)
+        need_reason(context.desk.rules().whys, body.reason, stands)
         wish = SnoozeFollowUp(follow_up, body.due_on, body.reason, caller.subject)
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, known):

@@ -18,6 +18,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.ids import new_id
+from services.chassis.limits import Largest
 from services.chassis.tasks import end
 from services.referral.api.context import Context
 from services.referral.imports.bad_rows import BadRows
@@ -26,7 +27,13 @@ from services.referral.imports.run import Import, Order, begin
 from services.referral.model.roster_run import RosterRun, RunState
 from services.referral.roster import Scope
 
-MAX_BODY = 256 * 1024 * 1024
+LARGEST = Largest(
+    256 * 1024 * 1024,
+    "send the roster's files as one ZIP, one school at a time (`site` and `org`), or in parts with "
+    "part=true: without it, whoever a part does not name would count as withdrawn",
+    "envíe los archivos de la lista en un ZIP, una escuela a la vez (`site` y `org`), o por partes "
+    "con part=true: sin eso, quien no esté en una parte contaría como dado de baja",
+)
 """Bytes of a roster as it is sent: a large district's export, zipped, takes a tenth of it."""
 
 PATH = "/v1/imports/roster"

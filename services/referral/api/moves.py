@@ -112,7 +112,7 @@ def moves_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Let a referral rest; it wakes on the school morning after its last day."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        need_reason(context.desk.rules().whys, body.reason)
+        need_reason(context.desk.rules().whys, body.reason, referral.reason)
         wish = commands.Hold(body.reason, body.until)
         return await run(caller, referral, wish, response, if_match)
 
@@ -130,7 +130,7 @@ def moves_router(context: Context) -> APIRouter:
         and is no more is cancelled instead.
         """
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        need_reason(context.desk.rules().whys, body.reason)
+        need_reason(context.desk.rules().whys, body.reason, referral.reason)
         wish = commands.EnterInError(body.reason)
         return await run(caller, referral, wish, response, if_match)
 

@@ -327,6 +327,7 @@ async def contact_of(context: Context, body: ContactBody, known: Contact | None 
         profile=profile,
         details=None if details.empty else await context.vault.seal(id, details),
         roster=known.roster if known else None,
+        said=known.said if known else {},
         sis_key=known.sis_key if known else None,
     )
 

@@ -129,7 +129,7 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Give a referral up."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        need_reason(context.desk.rules().whys, body.reason)
+        need_reason(context.desk.rules().whys, body.reason, referral.reason)
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
             after = await referrals.command(

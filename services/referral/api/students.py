@@ -63,36 +63,42 @@ def students_router(context: Context) -> APIRouter:
         after = read_cursor(cursor)
         if after is not None:
             query["_id"] = {"$gt": after}
-        found = await _scan(context, query, q, limit)
-        more = len(found) > limit
+        found, looked_at = await _scan(context, query, q, limit)
         page = found[:limit]
-        return Page[StudentSummary](
-            items=page, next=write_cursor(page[-1].id) if more and page else None
-        )
+        # Where the names are rare, a page ends with the children that were looked at.
+        last = page[-1].id if len(found) > limit else looked_at
+        return Page[StudentSummary](items=page, next=write_cursor(last) if last else None)
 
     return router
 
 
 async def scan(context: Context, site: str, q: str, limit: int) -> list[StudentSummary]:
     """Return children of a school whose names have these words, without an index."""
-    return (await _scan(context, {"site": site}, q, limit))[:limit]
+    found, _ = await _scan(context, {"site": site}, q, limit)
+    return found[:limit]
 
 
 async def _scan(
     context: Context, query: dict[str, Any], q: str, limit: int
-) -> list[StudentSummary]:
-    """Return children whose names have these words: one more than the limit, or not many more."""
+) -> tuple[list[StudentSummary], str | None]:
+    """Return children whose names have these words: one more than the limit, or not many more.
+
+    Beside them the id of the last child that was looked at, where there may be others behind it.
+    """
     words = fold(q).replace("-", " ").split()
     found: list[StudentSummary] = []
     group: list[Student] = []
+    looked_at: list[str] = []
     async for student in context.store.find(Student, query, limit=_LOOKED_AT):
         group.append(student)
+        looked_at.append(student.id)
         if len(group) == _AT_ONCE:
             found += await _matching(context, group, words)
             group = []
         if len(found) > limit:
             break
-    return found + await _matching(context, group, words)
+    found += await _matching(context, group, words)
+    return found, looked_at[-1] if len(looked_at) == _LOOKED_AT else None
 
 
 async def _matching(

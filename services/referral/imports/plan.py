@@ -28,6 +28,7 @@ class PlannedContact:
     """A person around a child. `known` is what is stored of them; None for a new one.
 
     Attributes:
+        said: keyed hash of each thing that the roster says of them, by its name.
         only_of: of which children a new one may be told; None: of all of the household. Households
             that staff have merged are one, and yet each brings people of its own.
     """
@@ -36,6 +37,7 @@ class PlannedContact:
     guardian: Guardian
     relation: Relation
     roster: str
+    said: Mapping[str, str]
     sis_key: str
     known: Contact | None
     only_of: tuple[str, ...] | None = None
@@ -45,16 +47,22 @@ class PlannedContact:
         """Whether the roster says anything new of them."""
         return self.known is None or self.known.roster != self.roster
 
+    @property
+    def anew(self) -> frozenset[str]:
+        """What the roster says otherwise than it did before: the rest staff may have corrected."""
+        return _anew(self.said, self.known)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedStudent:
-    """A child. `known` is what is stored; None for a new one."""
+    """A child. `known` is what is stored; None for a new one; `said` as of a contact."""
 
     id: str
     site: str
     family: str
     row: Row
     roster: str
+    said: Mapping[str, str]
     sis_key: str
     known: Student | None
 
@@ -67,6 +75,11 @@ class PlannedStudent:
         if known is None or not known.attends:
             return True
         return (known.roster, known.family, known.site) != (self.roster, self.family, self.site)
+
+    @property
+    def anew(self) -> frozenset[str]:
+        """What the roster says otherwise than it did before."""
+        return _anew(self.said, self.known)
 
     @property
     def moves(self) -> bool:
@@ -206,7 +219,8 @@ def _planned(
         site=site,
         family=family,
         row=row,
-        roster=mark(_said_of(row)),
+        roster=mark([*_said_of(row).values(), *row.flags]),
+        said=_marks(mark, {**_said_of(row), "programmes": " ".join(row.flags)}),
         sis_key=sis_key(row.source_id),
         known=known,
     )
@@ -279,17 +293,20 @@ def _add_contacts(
             continue
         id = roster_id(family.site, "contact", f"{family.id}/{guardian.source_id}")
         one = known.get(key) or by_id.get(id)
+        told = {
+            "given_name": guardian.given_name,
+            "family_name": guardian.family_name,
+            "email": guardian.email,
+            "phone": phone_of(guardian),
+            "relation": relation_of(relation).value,
+        }
         family.contacts.append(
             PlannedContact(
                 id=one.id if one else id,
                 guardian=guardian,
                 relation=relation_of(relation),
-                roster=mark(
-                    [
-                        *(guardian.given_name, guardian.family_name, guardian.email),
-                        *(phone_of(guardian), relation_of(relation).value, guardian.language),
-                    ]
-                ),
+                roster=mark([*told.values(), guardian.language]),
+                said=_marks(mark, told),
                 sis_key=key,
                 known=one,
                 only_of=only_of,
@@ -314,9 +331,25 @@ def _staying(family: PlannedFamily, *, whole: bool) -> tuple[Contact, ...]:
     )
 
 
-def _said_of(row: Row) -> list[str | None]:
-    born = row.birth_date.isoformat() if row.birth_date else None
-    return [row.given_name, row.family_name, row.grade, born, *row.flags]
+def _said_of(row: Row) -> dict[str, str | None]:
+    return {
+        "given_name": row.given_name,
+        "family_name": row.family_name,
+        "grade": row.grade,
+        "birth_date": row.birth_date.isoformat() if row.birth_date else None,
+    }
+
+
+def _marks(
+    mark: Callable[[Sequence[str | None]], str], said: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Return a mark of each thing that is said; of what the roster is silent of there is none."""
+    return {name: mark([name, value]) for name, value in said.items() if value is not None}
+
+
+def _anew(said: Mapping[str, str], known: Contact | Student | None) -> frozenset[str]:
+    before = known.said if known else {}
+    return frozenset(name for name, mark in said.items() if before.get(name) != mark)
 
 
 def phone_of(guardian: Guardian) -> str | None:

@@ -130,9 +130,9 @@ async def _contacts(
             before = profiles.get(each.id)
             if before is None:
                 continue  # erased: a roster does not bring a person back
-            theirs = ("preferred", "zone", "reach_from", "reach_until")
-            fresh = fresh.model_copy(update={name: getattr(before, name) for name in theirs})
-        name = {"family_name": each.guardian.family_name}
+            said = {name: getattr(fresh, name) for name in _SAID_OF_PROFILES & each.anew}
+            fresh = before.model_copy(update=said)
+        name = {"family_name": each.guardian.family_name} if "family_name" in each.anew else {}
         wanted.append((each, fresh, details.get(each.id, ContactDetails()).model_copy(update=name)))
     pairs = await _sealed_pairs(
         vault,
@@ -147,16 +147,20 @@ async def _contacts(
                 {
                     **before_all,
                     "id": each.id,
-                    "relation": each.relation,
+                    "relation": profile.relation,
                     "reads": profile.reads,
                     "may_be_told": profile.may_be_told,
                     "profile": pairs[each.id][0],
                     "details": pairs[each.id][1],
                     "roster": each.roster,
+                    "said": {**(each.known.said if each.known else {}), **each.said},
                     "sis_key": each.sis_key,
                 }
             )
     return found
+
+
+_SAID_OF_PROFILES = frozenset({"given_name", "relation", "phone", "email"})
 
 
 def _profile(planned: PlannedContact, tell: Collection[Relation], languages: Languages) -> Profile:
@@ -196,8 +200,13 @@ async def _students(
             "sis_id": each.row.source_id,
             "programmes": each.row.flags if tells_flags else None,
         }
-        # What the roster is silent of is not unknown: staff may have written it.
-        said = {name: value for name, value in said.items() if value is not None}
+        # What the roster is silent of, or says as it did before, staff may have written since.
+        settled = set(said) - {"sis_id"} - each.anew
+        said = {
+            name: value
+            for name, value in said.items()
+            if value is not None and (each.known is None or name not in settled)
+        }
         kept = before[each.id].model_dump() if each.known else {}
         record = StudentRecord.model_validate({**kept, **said})
         reads = language_of(record.reads, languages)
@@ -209,13 +218,18 @@ async def _students(
         fresh=[each.id for each in planned if each.known is None],
     )
     return {
-        each.id: (_student(each, pairs[each.id][0], at), pairs[each.id][1])
+        each.id: (
+            _student(each, pairs[each.id][0], at, tells_flags=tells_flags),
+            pairs[each.id][1],
+        )
         for each, _, _ in wanted
         if each.id in pairs
     }
 
 
-def _student(planned: PlannedStudent, record: Sealed, at: datetime) -> Student:
+def _student(
+    planned: PlannedStudent, record: Sealed, at: datetime, *, tells_flags: bool
+) -> Student:
     known = planned.known or Student(
         id=planned.id,
         site=planned.site,
@@ -225,12 +239,16 @@ def _student(planned: PlannedStudent, record: Sealed, at: datetime) -> Student:
         sis_key=planned.sis_key,
     )
     now = datetime.now(UTC)
+    said = {
+        name: mark for name, mark in planned.said.items() if tells_flags or name != "programmes"
+    }
     return (
         known.at_school(planned.site, now)
         .in_household(planned.family, at, now)
         .having(
             record=record,
             roster=planned.roster,
+            said={**known.said, **said},
             enrolment=Enrolment.ENROLLED,
             left_on=None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.code import Code
 from contracts.codes import Language, Relation
@@ -41,6 +41,8 @@ class Contact(BaseModel):
         profile: a sealed `contracts.people.Profile`.
         may_be_told: false under a custody note or no-contact order.
         roster: keyed hash of what the last roster said of them; None for one whom no roster names.
+        said: keyed hash of each thing that a roster has said of them last, by its name: what it
+            says again goes over no correction.
         sis_key: keyed hash of the school system's id of the person.
         do_not_contact: nobody may turn to this person at all, on any way; never with `may_be_told`.
         only_of: the children of whom they may be told; None: of all of the household. A merge of
@@ -56,6 +58,7 @@ class Contact(BaseModel):
     may_be_told: bool
     profile: Sealed
     roster: str | None = None
+    said: dict[str, str] = Field(default_factory=dict)
     sis_key: str | None = None
     do_not_contact: bool = False
     only_of: tuple[str, ...] | None = None
@@ -167,6 +170,7 @@ class Student(Aggregate):
         sis_key: keyed hash of the school system's id, to find the child again at an import.
         roster: keyed hash of what the last roster said of the child; None for one that no roster
             has brought.
+        said: keyed hash of each thing that a roster has said last, as of a contact.
         erased_at: since when nothing is known of the child; no roster brings it back.
         enrolment: whether the child attends.
         left_on: the day since when not, local to the school.
@@ -186,6 +190,7 @@ class Student(Aggregate):
     fingerprint: str
     sis_key: str | None = None
     roster: str | None = None
+    said: dict[str, str] = Field(default_factory=dict)
     erased_at: datetime | None = None
     enrolment: Enrolment = Enrolment.ENROLLED
     left_on: date | None = None

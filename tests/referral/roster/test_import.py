@@ -197,6 +197,45 @@ async def test_what_staff_decided_of_a_contact_outlives_the_next_roster(school: 
     assert (after["may_be_told"], after["reads"], after["phone"]) == (True, "vi", "+15105550125")
 
 
+async def test_what_staff_corrected_outlives_a_roster_that_says_the_same_as_before(
+    school: School,
+) -> None:
+    await school.take(roster())
+    found = await school.students("noor")
+    noor = found["Noor Larkhill"]
+    family = await school.get(f"/v1/families/{noor['family']}")
+    (contact,) = family["contacts"]
+    corrected = {**contact, "phone": "+15105550199", "given_name": "Samira"}
+    put = await school.service.http.put(
+        f"/v1/families/{family['id']}/contacts/{contact['id']}",
+        json=corrected,
+        headers={**school.service.as_("rosa"), "If-Match": f'"{family["version"]}"'},
+    )
+    assert put.status_code == 200, put.text
+    child = await school.get(f"/v1/students/{noor['id']}")
+    details = {"given_name": "Noor", "family_name": "Larkhill-Reyes", "birth_date": "2017-01-31"}
+    put = await school.service.http.put(
+        f"/v1/students/{noor['id']}/details",
+        json=details,
+        headers={**school.service.as_("rosa"), "If-Match": f'"{child["version"]}"'},
+    )
+    assert put.status_code == 200, put.text
+    row = next(line for line in USERS.splitlines() if "555-0124" in line)
+    more = USERS.replace(row, row.replace("555-0124", ""))
+
+    await school.take(roster(users=more.replace("Noor,Larkhill", "Nour,Larkhill")))
+
+    (after,) = (await school.get(f"/v1/families/{family['id']}"))["contacts"]
+    assert (after["phone"], after["given_name"]) == ("+15105550199", "Samira"), "silence is no news"
+    now = await school.get(f"/v1/students/{noor['id']}")
+    told = (now["given_name"], now["family_name"], now["birth_date"])
+    assert told == ("Nour", "Larkhill-Reyes", "2017-01-31"), "what it says otherwise alone"
+
+    await school.take(roster(users=USERS.replace("555-0124", "555-0126")))
+    (last,) = (await school.get(f"/v1/families/{family['id']}"))["contacts"]
+    assert (last["phone"], last["given_name"]) == ("+15105550126", "Samira")
+
+
 async def test_what_a_roster_is_silent_of_stays(school: School) -> None:
     await school.take(roster())
     found = await school.students("ana")
