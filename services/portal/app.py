@@ -53,6 +53,7 @@ from services.portal.pages.settling import settling_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
 from services.portal.pages.today import today_router
+from services.portal.pages.waiting import waiting_router
 from services.portal.security import Guard
 from services.portal.words import LANGUAGES, Words, words_in
 
@@ -101,6 +102,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         reports_router(pages),
         directory_router(pages),
         seats_router(pages),
+        waiting_router(pages),
         settling_router(pages),
         agreements_router(pages),
         agreement_form_router(pages),  # before any agreement: `new` is no id

@@ -88,6 +88,14 @@ class When:
             return text
         return str(format_time(read, "h:mm a", locale=self._words.locale))
 
+    def day_of_year(self, text: str) -> str:
+        """Return a day of `2026-11-26`, or of `--11-26`, which is one of every year."""
+        whole = text.replace("--", f"{self._now.year}-", 1) if text.startswith("--") else text
+        try:
+            return self.calendar_day(whole)
+        except ValueError:  # 29 February
+            return text.removeprefix("--")
+
     def moment(self, at: datetime) -> str:
         """Return day and hour in full, for appointments."""
         local = at.astimezone(self._zone)

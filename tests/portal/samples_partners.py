@@ -34,6 +34,7 @@ def sample_matches() -> dict[str, Any]:
         "status": "capacity",
         "as_of": ago(hours=1),
         "stale": False,
+        "wait": None,
         "languages": ["es", "en"],
         "score": 81.0,
         "reasons": [
@@ -111,7 +112,7 @@ def service(id: str, name: str, agency: str, **changes: Any) -> dict[str, Any]:
         **dict.fromkeys(("alternate_name", "url", "email", "interpretation_services")),
         **dict.fromkeys(("application_process", "fees_description", "wait_time")),
         **dict.fromkeys(("eligibility_description", "alert")),
-        **{name: [] for name in ("areas", "papers", "terms", "schedules")},
+        **{name: [] for name in ("areas", "papers", "terms", "schedules", "special_days")},
     }
     return {
         "id": id,
@@ -127,12 +128,19 @@ def service(id: str, name: str, agency: str, **changes: Any) -> dict[str, Any]:
         "maximum_age": None,
         "locations": [],
         "retired": False,
+        "confirmed": None,
+        "entry_old": True,
         "source": None,
         "source_id": None,
         **changes,
         "terms": terms | changes.get("terms", {}),
         "listing": listing | changes.get("listing", {}),
     }
+
+
+def no_hours() -> dict[str, None]:
+    """Return a day without hours."""
+    return {"opens_at": None, "closes_at": None}
 
 
 def sample_services() -> list[dict[str, Any]]:
@@ -158,6 +166,11 @@ def sample_services() -> list[dict[str, Any]]:
             "fees_description": "Free with Medi-Cal, otherwise 20 dollars",
             "papers": [{"id": "p1", "document": "Proof of address", "uri": None}],
             "application_process": "Call first",
+            "special_days": [
+                {"id": "d1", "first": "--12-25", "last": "--12-25", "closed": True, **no_hours()},
+                {"id": "d2", "first": "2027-03-29", "last": "2027-04-02", "closed": True}
+                | {"opens_at": "09:00", "closes_at": "12:00", "closed": False},
+            ],
         },
         locations=[
             {
@@ -195,6 +208,11 @@ def capacity(id: str, agency: str, **changes: Any) -> dict[str, Any]:
         "waitlisted": 0,
         "as_of": ago(hours=1),
         "stale": False,
+        "wait": {
+            "days": 21,
+            "promotions": 14,
+            "said": reason("wait", "unas 3 semanas", "about 3 weeks, from 14 promotions"),
+        },
         "version": 4,
         **changes,
     }
@@ -225,6 +243,7 @@ def agency_view(id: str) -> dict[str, Any]:
         "source": None,
         "description": "Dentists for children since 1998.",
         "website": "https://riverbend.example.org",
+        "confirmed": {"at": ago(days=40), "by": "agency"},
         "contacts": [person],
     }
 
@@ -245,6 +264,7 @@ def agreement(id: str, **changes: Any) -> dict[str, Any]:
         "approvers": [],
         "approvals": [],
         "metrics": [],
+        "waitlist": None,
         "renews": None,
         "ended_because": None,
         "documents": [],
@@ -296,6 +316,56 @@ def sample_agreements() -> list[dict[str, Any]]:
         agreement(DRAFT, agency=COUNSEL, status="draft", live=False, requires=[], papers=[]),
         agreement(ENDED, status="ended", ended_because="They moved away.", live=False),
     ]
+
+
+def sample_waitlist() -> dict[str, Any]:
+    """Return three who wait: one known, one whom the reader may not see."""
+    urgent = reason("urgency", "Urgente", "Urgent")
+    longest = reason("waiting", "Espera desde hace 9 días", "Has waited 9 days")
+    rows = [(referral_id(1), [urgent, longest]), (None, [longest]), (referral_id(3), [longest])]
+    return {
+        "service": CLINIC,
+        "site": "site-01",
+        "policy": "urgency",
+        "chosen_by": "district",
+        "total": 3,
+        "rows": [
+            {
+                "place": n,
+                "offer": referral_id(90 + n),
+                "referral": id,
+                "since": ago(days=9),
+                "reasons": said,
+            }
+            for n, (id, said) in enumerate(rows, 1)
+        ],
+        "wait": capacity(CLINIC, DENTAL)["wait"],
+        "version": 4,
+    }
+
+
+def sample_performance() -> dict[str, Any]:
+    """Return how an agency did in two years; small numbers are withheld."""
+    few = {"percent": None, "of": None}
+    total = {
+        "asked": 34,
+        "reply_hours": 5.4,
+        "acceptance": {"percent": 80, "of": 30},
+        "completed": {"percent": 70, "of": 20},
+        "family_verified": {"percent": 60, "of": 20},
+        "no_show": few,
+    }
+    before = {**total, "asked": 12, "reply_hours": 60.0, "completed": few, "family_verified": few}
+    spans = {"now": ("2025-11-01", "2026-11-01"), "before": ("2024-11-01", "2025-11-01")}
+    told = {"now": total, "before": before}
+    return {
+        "agency": DENTAL,
+        "agency_name": AGENCIES[DENTAL],
+        **{
+            name: {"since": since, "until": until, "total": told[name], "services": []}
+            for name, (since, until) in spans.items()
+        },
+    }
 
 
 def sample_measures() -> list[dict[str, Any]]:

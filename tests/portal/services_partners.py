@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from tests.portal import samples_partners as samples
-from tests.portal.samples import AGENCIES
+from tests.portal.samples import AGENCIES, DENTAL
 from tests.portal.services_parts import page, refusal
 
 
@@ -30,6 +30,7 @@ class Partners:
         default_factory=lambda: [{"term": "until", "before": "2027-06-30", "after": "2028-06-30"}]
     )
     differences: dict[str, list[dict[str, Any]]] = field(default_factory=samples.sample_differences)
+    waitlist: dict[str, Any] = field(default_factory=samples.sample_waitlist)
     needs: list[dict[str, Any]] = field(default_factory=list)
     puts: list[tuple[str, Any, str]] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
@@ -101,6 +102,15 @@ def _add_directory(app: FastAPI, state: Any) -> None:
             ]
         )
 
+    @app.get("/v1/capacities/{service}/{site}/waitlist")
+    async def waitlist(service: str, site: str) -> Any:
+        known = (state.partners.waitlist["service"], state.partners.waitlist["site"])
+        return state.partners.waitlist if known == (service, site) else missing()
+
+    @app.get("/v1/agencies/{id}/performance")
+    async def performance(id: str) -> Any:
+        return samples.sample_performance() if id == DENTAL else missing()
+
     @app.get("/v1/directory-differences/{kind}")
     async def differences(kind: str) -> Any:
         return page(state.partners.differences[kind])
@@ -143,6 +153,7 @@ def _add_entering(app: FastAPI, state: Any) -> None:
         return refusal(state) or {}
 
     app.put("/v1/capacities/{service}/{site}")(enter)
+    app.put("/v1/capacities/{service}/{site}/waitlist-policy")(enter)
     app.put("/v1/agreements/{id}")(enter)
     app.put("/v1/agreements/{id}/papers/{kind}")(enter)
 

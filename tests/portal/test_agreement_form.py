@@ -25,6 +25,7 @@ TYPED = {
     "accepted_days": "2",
     "served_target": "40",
     "served_by": "2028-03-31",
+    "waitlist": "tier",
 }
 
 
@@ -53,6 +54,7 @@ def test_a_new_agreement_is_entered_as_a_draft(rosa: httpx2.Client, portal: Port
         "requires": ["insurance"],
         "papers": [],
         "approvers": ["coordinator", "agency"],
+        "waitlist": "tier",
         "metrics": [
             {"kind": "accepted-within", "target": 80, "days": 2},
             {"kind": "served-by", "target": 40, "by": "2028-03-31"},

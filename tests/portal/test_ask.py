@@ -9,7 +9,7 @@ import pytest
 
 from tests.portal.running import OWN, Portal
 from tests.portal.samples import COUNSEL, DENTAL, PARENTS, ago, referral_id
-from tests.portal.samples_partners import BUS, CLINIC, nothing_fits
+from tests.portal.samples_partners import BUS, CLINIC, capacity, nothing_fits
 
 DANIEL = referral_id(4)
 ASK = f"/referrals/{DANIEL}/ask"
@@ -78,6 +78,14 @@ def test_old_seats_are_greyed_with_when_they_were_told_and_never_hidden(
     assert "Tooth bus" in bus
     assert "<b>1?</b>" in bus
     assert "Last told us about seats 14 October." in bus
+
+
+def test_a_place_without_a_seat_tells_how_long_it_usually_takes(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    full = {"seats": 0, "status": "waitlist", "wait": capacity(CLINIC, DENTAL)["wait"]}
+    portal.services.partners.matches["matches"][0] |= full
+    assert "usual wait: about 3 weeks, from 14 promotions" in text_of(rosa.get(ASK))
 
 
 def test_one_place_is_asked_with_one_press_and_several_with_send(

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.portal.running import OWN, Portal
-from tests.portal.samples import DENTAL, ago, referral_id
+from tests.portal.samples import COUNSEL, DENTAL, ago, referral_id
 from tests.portal.samples_partners import CLINIC, ENDED, FAMILY, LIVE
 from tests.portal.test_ask import text_of
 
@@ -42,7 +42,9 @@ def test_a_services_page_says_what_somebody_asks_for(rosa: httpx2.Client) -> Non
         "Call first",
         "Dana Frost",
         "(510) 555-0177",
-        "The agency has not confirmed this yet",
+        "25 December: closed",
+        "29 March 2027 \u2013 2 April 2027: 9:00\u202fAM \u2013 12:00\u202fPM",
+        "Nobody has confirmed this yet",
         "from the directory san-mateo",
         "1 August to 30 June 2027",
         "3 children wait",
@@ -57,9 +59,14 @@ def test_the_same_page_speaks_spanish(rosa: httpx2.Client) -> None:
 
 
 def test_when_it_was_last_confirmed_is_said(rosa: httpx2.Client, portal: Portal) -> None:
-    portal.services.partners.services[0]["confirmed_at"] = ago(days=40)
+    said = {"at": ago(days=40), "by": "agency"}
+    portal.services.partners.services[0] |= {"confirmed": said, "entry_old": False}
     page = text_of(rosa.get(f"/partners/services/{CLINIC}"))
-    assert "Confirmed by the agency 15 October" in page
+    assert "Confirmed by the agency: 15 October" in page
+    assert "Ask before you rely on it" not in page
+    portal.services.partners.services[0]["entry_old"] = True
+    assert "15 October . Ask before you rely on it." in text_of(rosa.get("/partners"))
+    assert "Not confirmed yet" in text_of(rosa.get("/partners?q=tooth"))
 
 
 def test_an_agencys_page_leads_to_its_services_and_its_agreement(rosa: httpx2.Client) -> None:
@@ -70,6 +77,20 @@ def test_an_agencys_page_leads_to_its_services_and_its_agreement(rosa: httpx2.Cl
     assert rosa.get(f"/partners/agencies/{referral_id(99)}").status_code == 404
     assert rosa.get("/partners/services/none").status_code == 404
     assert ENDED in page, "of those that are over the newest alone"
+
+
+def test_how_an_agency_does_is_said_beside_the_year_before(rosa: httpx2.Client) -> None:
+    page = text_of(rosa.get(f"/partners/agencies/{DENTAL}"))
+    for said in (
+        "From 1 November 2025 until 1 November",
+        "Asked 34 the year before: 12",
+        "Answers in about 5 hours the year before: about 2 days",
+        "Says yes 80 % of 30",
+        "Families say it came 60 % of 20 the year before: too few to say",
+        "Did not come too few to say",
+    ):
+        assert said in page, said
+    assert "How it does" not in rosa.get(f"/partners/agencies/{COUNSEL}").text
 
 
 def test_what_was_entered_elsewhere_cannot_be_markup(rosa: httpx2.Client, portal: Portal) -> None:

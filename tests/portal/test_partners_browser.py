@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "ask": (ASK, None),
     "ask-nothing": (ASK, without_a_place),
     "seats": ("/partners/seats", with_counselling),
+    "waiting": (f"/partners/seats/{CLINIC}/waitlist", None),
     "directory": ("/partners?q=e", None),
     "service": (f"/partners/services/{CLINIC}", None),
     "agency-entry": (f"/partners/agencies/{DENTAL}", None),

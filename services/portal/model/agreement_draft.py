@@ -11,6 +11,7 @@ from typing import Any
 from services.portal.model.agreement import PAPERS
 
 APPROVERS = ("coordinator", "admin", "agency")
+POLICIES = ("first-come", "urgency", "tier", "sibling")
 SHARES = ("accepted-within", "answered-within")
 COUNT = "served-by"
 MOST_PERCENT, MOST_STUDENTS, MOST_DAYS = 100, 100_000, 60
@@ -37,6 +38,7 @@ class Draft:
     Attributes:
         services: ids; none: all of the agency.
         measures: one a kind.
+        waitlist: the policy by which free seats go; empty: each service's own.
     """
 
     sites: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Draft:
     requires: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    waitlist: str = ""
 
     def lacks(self) -> str | None:
         """Return the words for what is wrong, or None."""
@@ -70,6 +73,7 @@ class Draft:
             "requires": [each for each in PAPERS if each in self.requires],
             "papers": list(known["papers"]) if known else [],
             "approvers": [each for each in APPROVERS if each in self.approvers],
+            "waitlist": self.waitlist if self.waitlist in POLICIES else None,
             "metrics": [
                 *(_metric(kind, each) for kind, each in self.measures.items() if each.target),
                 *(_further(known["metrics"]) if known else []),
@@ -92,6 +96,7 @@ def draft_of(agreement: Mapping[str, Any]) -> Draft:
         requires=tuple(agreement["requires"]),
         approvers=tuple(agreement["approvers"]),
         measures=first,
+        waitlist=agreement["waitlist"] or "",
     )
 
 

@@ -32,6 +32,7 @@ class Row:
         status: as one who asks is told; None as above.
         waiting: how many are on the waiting list.
         stale: told so long ago that somebody should ask.
+        wait: how long those waited who had to, by language; None where nothing can be said.
         version: that the reader sees; None where nothing was told yet.
     """
 
@@ -49,6 +50,7 @@ class Row:
     status: str | None = None
     as_of: datetime | None = None
     stale: bool = False
+    wait: Mapping[str, str] | None = None
     version: int | None = None
 
     @property
@@ -111,5 +113,6 @@ def _row(
         **row,
         **{name: told[name] for name in same},
         waiting=told["waitlisted"],
+        wait=told["wait"]["said"] if told["wait"]["days"] is not None else None,
         as_of=datetime.fromisoformat(told["as_of"]),
     )

@@ -15,6 +15,7 @@ from services.portal.model.agreement_draft import (
     MOST_DAYS,
     MOST_PERCENT,
     MOST_STUDENTS,
+    POLICIES,
     SHARES,
     Draft,
     Measure,
@@ -71,6 +72,7 @@ def agreement_form_router(pages: Pages) -> APIRouter:
         answered_days: Figure = "",
         served_target: Figure = "",
         served_by: Figure = "",
+        waitlist: Text = "",
     ) -> Response:
         """Keep the draft; the same form again changes nothing."""
         here = await look(pages, request, *WRITERS)
@@ -86,6 +88,7 @@ def agreement_form_router(pages: Pages) -> APIRouter:
                 SHARES[1]: Measure(answered_target.strip(), answered_days.strip()),
                 COUNT: Measure(served_target.strip(), by=served_by),
             },
+            waitlist=waitlist,
         )
         path = f"/v1/agreements/{checked(id)}"
         known = await here.get(path) if seen is not None else None
@@ -136,6 +139,7 @@ async def _page(  # noqa: PLR0917 - which draft, what was typed, what was wrong
         approvers=APPROVERS,
         shares=[(kind, kind.split("-")[0]) for kind in SHARES],
         count=COUNT,
+        policies=POLICIES,
         empty=Measure(),
         most_percent=MOST_PERCENT,
         most_days=MOST_DAYS,

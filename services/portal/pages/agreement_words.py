@@ -122,6 +122,8 @@ def _term(
         return str(words("agree.no-end" if term == "until" else "settle.nothing"))
     if term in _CODES:
         return words.listed([words.code(_CODES[term], each) for each in value])
+    if term == "waitlist":
+        return str(words.code("policy", value))
     said: dict[str, Callable[[], str]] = {
         "starts": lambda: here.when.calendar_day(value),
         "until": lambda: here.when.calendar_day(value),

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from services.portal.pages.context import Pages
 from services.portal.pages.listing import facts_of
 from services.portal.pages.partners import Look, look
+from services.portal.pages.performance import performance_of
 from services.portal.pages.reading import checked
 
 SHOWN = 30
@@ -108,6 +109,7 @@ def _row(here: Look, service: Mapping[str, Any], names: Mapping[str, str]) -> di
         **service,
         "agency_name": here.agency(names, service["agency"]),
         "needs": words.listed([words.code("category", each) for each in needs]),
+        "confirmed": confirmed_of(service),
         "spoken": words.listed([words.code("language", each) for each in service["languages"]]),
     }
 
@@ -130,14 +132,16 @@ async def _service(here: Look, id: str) -> Response:
         agency=agency,
         agreements=in_force(covering),
         seats=[_seats(here, each) for each in seats],
-        confirmed=_moment(found.get("confirmed_at") or agency.get("confirmed_at")),
+        confirmed=confirmed_of(found),
     )
 
 
 async def _agency(here: Look, id: str) -> Response:
     found = await here.get(f"/v1/agencies/{id}")
-    services, agreements = await asyncio.gather(
-        here.every("/v1/services", agency=id), here.every("/v1/agreements", agency=id)
+    services, agreements, done = await asyncio.gather(
+        here.every("/v1/services", agency=id),
+        here.every("/v1/agreements", agency=id),
+        performance_of(here, id),
     )
     names = {id: str(found["name"])}
     return here.page(
@@ -146,8 +150,15 @@ async def _agency(here: Look, id: str) -> Response:
         agency=found,
         services=[_row(here, each, names) for each in services],
         agreements=in_force(agreements),
-        confirmed=_moment(found.get("confirmed_at")),
+        confirmed=confirmed_of(found),
+        performance=done,
     )
+
+
+def confirmed_of(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return who last said that an entry holds, and when; None where nobody has."""
+    told = entry["confirmed"]
+    return {"by": told["by"], "at": datetime.fromisoformat(told["at"])} if told else None
 
 
 def in_force(agreements: list[dict[str, Any]]) -> list[dict[str, Any]]:

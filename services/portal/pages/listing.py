@@ -18,7 +18,7 @@ def facts_of(service: Mapping[str, Any], words: Words, when: When) -> list[Fact]
     facts: list[Fact] = [
         ("eligibility", eligible),
         ("languages", _languages(service, words)),
-        ("hours", hours_of(service, words, when)),
+        ("hours", [*hours_of(service, words, when), *_special(listing, words, when)]),
         ("cost", [*map(str, money), *_lines(listing["fees_description"])]),
         ("where", [place for each in service["locations"] for place in _place(each, words)]),
         ("areas", _areas(service)),
@@ -53,6 +53,20 @@ def code_of(words: Words, kind: str, code: str) -> str:
     """Return a code in words; one of the district's own making stands for itself."""
     known = kind in {"category", "language"} or words.has(f"{kind}.{code}")
     return str(words.code(kind, code)) if known else code
+
+
+def _special(listing: Mapping[str, Any], words: Words, when: When) -> list[str]:
+    """Return the days on which the usual hours do not hold."""
+    said = []
+    for each in listing["special_days"]:
+        ends = dict.fromkeys(when.day_of_year(each[end]) for end in ("first", "last"))
+        days = " – ".join(ends)  # noqa: RUF001 - a span of days takes a dash
+        if each["closed"] or not (each["opens_at"] and each["closes_at"]):
+            said.append(words("listing.closed", days=days))
+        else:
+            opens, closes = when.hour(each["opens_at"]), when.hour(each["closes_at"])
+            said.append(words("listing.open", days=days, opens=opens, closes=closes))
+    return [str(each) for each in said]
 
 
 def _whom(service: Mapping[str, Any], words: Words) -> list[str]:
