@@ -41,8 +41,19 @@ def record_seats(way: Walk, asked: Asked, free: int) -> None:
     expect(row.locator(".seats b")).to_have_text(str(free), timeout=WAIT)
 
 
+def choose_who_goes_first(way: Walk, asked: Asked) -> None:
+    """Look at who waits for a service's seats, and choose who goes first."""
+    way.page.goto(f"/partners/seats/{asked.service}/waitlist")
+    way.look()
+    way.choose("policy", "first-come")
+    way.press("waits.choose-do")
+    way.reads("done.policy")
+    way.reads("chosen-by.service")
+    way.look()
+
+
 def renew_agreement(way: Walk, asked: Asked) -> None:
-    """Renew an agreement, see what differs, keep the signed document, put it in force, end it."""
+    """Renew an agreement, change the draft, keep what was signed, put it in force, end it."""
     page = way.page
     page.goto("/partners/agreements")
     way.look()
@@ -54,6 +65,15 @@ def renew_agreement(way: Walk, asked: Asked) -> None:
     way.press("agree.renew-do")
     way.reads("done.agreement-renew")
     way.reads("agree.changes")
+    way.look()
+    page.locator('a[href$="/change"]').click()
+    way.look()
+    page.locator("#accepted-t").fill("80")
+    page.locator("#accepted-d").fill("2")
+    way.choose("waitlist", "urgency")
+    way.press("draft.keep")
+    way.reads("done.agreement-draft")
+    way.reads("metric.accepted-within", target=80, n=2)
     way.look()
     page.locator("#paper").set_input_files(
         {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": PDF}

@@ -263,6 +263,7 @@ def test_partners_are_found_counted_and_renewed_on_the_pages(
     coordinator.sign_in(way, "coordinator-01")
     partners.find_service(way, scene.asked[0])
     partners.record_seats(way, scene.asked[0], free=7)
+    partners.choose_who_goes_first(way, scene.asked[0])
     way.page.context.close()
     way = coordinator.walk(browser, url, language, size)
     coordinator.sign_in(way, "admin")

@@ -14,7 +14,7 @@ WAITS = f"/partners/seats/{CLINIC}/waitlist"
 def test_each_who_waits_stands_in_order_with_the_reasons(rosa: httpx2.Client) -> None:
     page = text_of(rosa.get(WAITS))
     assert "3 children wait for a seat" in page
-    assert "About 3 weeks, from 14 promotions" in page
+    assert "Usual wait: about 3 weeks, from 14 promotions" in page
     assert "Ana R. , grade 3 Urgent · Has waited 9 days" in page
     assert "2. Waits since 15 November A child whom you may not see Has waited 9 days" in page
     assert f"/referrals/{referral_id(3)}" in rosa.get(WAITS).text

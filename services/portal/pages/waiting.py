@@ -94,6 +94,7 @@ async def _page(
         rows=[_row(each, known) for each in found["rows"]],
         total=found["total"],
         wait=wait,
+        measured=found["wait"]["days"] is not None,
         policy=found["policy"],
         chosen_by=found["chosen_by"],
         version=found["version"],
