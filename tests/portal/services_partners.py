@@ -19,6 +19,7 @@ class Partners:
         needs: bodies of the questions who could help.
         puts: path, body and If-Match of everything that was entered.
         files: what was handed in as a signed document.
+        more: the services of all agencies together are more than a page.
     """
 
     matches: dict[str, Any] = field(default_factory=samples.sample_matches)
@@ -34,6 +35,7 @@ class Partners:
     needs: list[dict[str, Any]] = field(default_factory=list)
     puts: list[tuple[str, Any, str]] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
+    more: bool = False
 
 
 def add_partners(app: FastAPI, state: Any) -> None:
@@ -77,7 +79,8 @@ def _add_directory(app: FastAPI, state: Any) -> None:
             and asked.get("category", each["category"]) in {each["category"], *each["also"]}
             and (not each["sites"] or asked.get("site", each["sites"][0]) in each["sites"])
         ]
-        return page(found)
+        cut = state.partners.more and "agency" not in asked
+        return {"items": [], "next": "more"} if cut else page(found)
 
     @app.get("/v1/services/{id}")
     async def one(id: str) -> Any:

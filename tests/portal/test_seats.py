@@ -34,6 +34,15 @@ def test_only_what_the_school_could_ask_stands_on_it(rosa: httpx2.Client) -> Non
     assert BUS in page
 
 
+def test_of_a_whole_countys_directory_only_the_schools_agencies_are_read(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    portal.services.partners.more = True
+    page = rosa.get(SEATS).text
+    assert CLINIC in page
+    assert FAMILY not in page
+
+
 def test_a_telephoned_figure_goes_with_the_version_that_was_seen(
     rosa: httpx2.Client, portal: Portal
 ) -> None:

@@ -15,6 +15,7 @@ from services.portal.model.board import STATUSES, UNITS, Row, rows, shelves
 from services.portal.pages.context import Pages
 from services.portal.pages.partners import (
     DISTRICT,
+    PAGE,
     WRITERS,
     Look,
     back,
@@ -154,14 +155,9 @@ async def _board(here: Look, school: str) -> list[Row]:
         here.every("/v1/agreements", site=school), here.every("/v1/capacities", site=school)
     )
     live = [each for each in agreements if each["live"]]
-    agencies = sorted({each["agency"] for each in live})[:_AGENCIES]
-    lists = await here.each(
-        [here.every("/v1/services", site=school, agency=each) for each in agencies]
-    )
     services = [
         each
-        for some in lists
-        for each in some
+        for each in await _services(here, school, sorted({one["agency"] for one in live}))
         if not each["retired"] and any(_covers(one, each) for one in live)
     ]
     known = {each["id"] for each in services}
@@ -173,6 +169,23 @@ async def _board(here: Look, school: str) -> list[Row]:
     ]
     names = await here.agencies(services)
     return rows(services, capacities, names, str(here.words("agency.unknown")))
+
+
+async def _services(here: Look, school: str, agencies: list[str]) -> list[dict[str, Any]]:
+    """Return the services of a school's agencies.
+
+    All that are there for the school, where one page holds them; of a whole county's directory
+    those of its agencies alone.
+    """
+    if not agencies:
+        return []
+    page = await here.get("/v1/services", site=school, limit=PAGE)
+    if page["next"] is None:
+        return list(page["items"])
+    lists = await here.each(
+        [here.every("/v1/services", site=school, agency=each) for each in agencies[:_AGENCIES]]
+    )
+    return [each for some in lists for each in some]
 
 
 def _covers(agreement: dict[str, Any], service: dict[str, Any]) -> bool:
