@@ -56,6 +56,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.state = referral(category=Category.DENTAL)
         self.now = NOW
+        self.sent = NOW
         self.events: list[Event] = []
 
     def run(self, wish: commands.Command) -> Sequence[Event]:
@@ -83,7 +84,8 @@ class Life(RuleBasedStateMachine):
         wish: commands.Command = commands.Request(SMILES, BANDS, by)
         if several:
             wish = commands.Offer((SMILES, TOOTH_BUS), BANDS, by)
-        self.run(wish)
+        if self.run(wish):
+            self.sent = self.now
 
     @rule(claim=CLAIMS, round=ROUNDS, consented=st.booleans())
     def an_agency_claims(self, claim: str, round: int, consented: bool) -> None:  # noqa: FBT001 - drawn by name
@@ -120,10 +122,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(acted=st.booleans())
     def staff_undo(self, acted: bool) -> None:  # noqa: FBT001 - drawn by name
-        sent = self.state.since
-        if self.run(commands.Recall(acted)):
-            assert not acted
-            assert self.now - sent <= timedelta(minutes=10)
+        before, young = self.state, self.now - self.sent <= timedelta(minutes=10)
+        asked = before.state is S.REQUESTED and before.candidates and before.claim is None
+        undone = bool(self.run(commands.Recall(acted)))
+        assert undone == bool(asked and young and not acted)
 
     @rule(days=st.none() | st.integers(-2, 30))
     def staff_rest(self, days: int | None) -> None:

@@ -14,7 +14,7 @@ from services.referral.model.decide import decide
 from services.referral.model.evolve import evolve_all
 from services.referral.model.referral import Referral, State
 from services.referral.model.telling import Telling, refusal
-from tests.referral.build import BANDS, NOW, SMILES, family
+from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, family
 from tests.referral.test_decide import CLAIM, COMPLETED, OFFER, RULES, STARTED, STATES, given
 
 RECALL = commands.Recall(acted=False)
@@ -69,6 +69,16 @@ class TestRecall:
         assert happens(sent, RECALL, NOW + timedelta(minutes=10))
         late = NOW + timedelta(minutes=10, seconds=1)
         assert refused(sent, RECALL, late) == "too-late-to-undo"
+
+    def test_of_a_second_asking_works_for_ten_minutes_too(self) -> None:
+        expired, again = NOW + timedelta(days=2), NOW + timedelta(days=3)
+        one = commands.Request(SMILES, BANDS, expired)
+        unanswered = after(after(STATES["draft"], one), commands.Expire(1), at=expired)
+        assert unanswered.since == expired
+        other = commands.Request(TOOTH_BUS, BANDS, again + timedelta(days=2))
+        asked = after(unanswered, other, at=again)
+        assert (asked.round, asked.since) == (2, again)
+        assert happens(asked, RECALL, again + timedelta(minutes=10))
 
     def test_is_refused_once_an_agency_has_answered(self) -> None:
         assert refused(STATES["requested"], commands.Recall(acted=True)) == "already-acted-on"

@@ -54,6 +54,8 @@ class Life(RuleBasedStateMachine):
         self.claim: str | None = None
         self.waits_since: Any = None
         self.sent_at: Any = None
+        self.offer: dict[str, Any] = OFFER
+        self.acted = False
         self.answered: set[str] = set()
         self.read = 0
         self.id = new_id()
@@ -71,7 +73,7 @@ class Life(RuleBasedStateMachine):
         if stage == "without consent":
             self.take_consent_back("rosa")
         if stage != "draft":
-            self.send("rosa")
+            self.send("rosa", several=True)
         if stage in {"without consent", "accepted", "done"}:
             self.agency_claims()
         if stage == "done":
@@ -79,14 +81,17 @@ class Life(RuleBasedStateMachine):
 
     # What the people do
 
-    @rule(who=WHO)
-    def send(self, who: str) -> None:
+    @rule(who=WHO, several=st.booleans())
+    def send(self, who: str, several: bool) -> None:  # noqa: FBT001 - drawn by name
         """A draft is asked about, or what nobody answered; the same again is nothing new."""
         free = self.state == "draft" or (
             self.state == "requested" and not self.asked and not self.claim
         )
         again = self.state == "requested" and self.asked
-        if self.post(who, "offer", OFFER, works=free or again) and free:
+        fresh = {"candidates": OFFER["candidates"][: 2 if several else 1]}
+        offer = self.offer if again else fresh
+        if self.post(who, "offer", offer, works=free or again) and free:
+            self.offer, self.acted = offer, False
             self.state, self.asked, self.sent_at = "requested", True, self.world.clock.now()
             self.round += 1
 
@@ -94,7 +99,7 @@ class Life(RuleBasedStateMachine):
     def undo(self, who: str) -> None:
         """Within ten minutes, while nobody has acted; a draft again is one already."""
         young = self.sent_at and self.world.clock.now() - self.sent_at <= timedelta(minutes=10)
-        fresh = self.state == "requested" and self.asked and not self.answered and young
+        fresh = self.state == "requested" and self.asked and not self.acted and young
         done = self.state == "draft" and self.round > 0
         if self.post(who, "recall", {}, works=fresh or done) and fresh:
             self.state, self.asked = "draft", False
@@ -156,6 +161,7 @@ class Life(RuleBasedStateMachine):
             OfferClaimed(referral=self.id, round=self.round, claim=claim, nonce="n", **offer)
         )
         self.answered.add(claim)
+        self.acted = True
         if self.state == "requested" and self.claim is None:
             self.claim = claim
             if self.consents:
@@ -209,7 +215,7 @@ class Life(RuleBasedStateMachine):
         while self.world.do(self.world.sweep.once()):
             pass
         if self.waits_since and self.world.clock.now() - self.waits_since >= timedelta(days=3):
-            self.claim, self.waits_since = None, None
+            self.claim, self.waits_since, self.asked = None, None, False
 
     @rule(whose=st.sampled_from(["own", "another"]))
     def agency_reads(self, whose: str) -> None:

@@ -38,9 +38,15 @@ from services.referral.model.today import calls
 def evolve_all(referral: Referral, events: Iterable[Event], now: datetime) -> Referral:
     """Return the referral after all events, with its next due time."""
     after = reduce(evolve, events, referral)
-    if (after.state, after.business) != (referral.state, referral.business):
+    if _stands(after) != _stands(referral):
         after = after.having(since=now)
     return settled(after)
+
+
+def _stands(referral: Referral) -> tuple[object, ...]:
+    """Return what `since` is of: a second asking of one place alone changes no state."""
+    asked = bool(referral.candidates)
+    return referral.state, referral.business, referral.round, asked
 
 
 def settled(referral: Referral) -> Referral:

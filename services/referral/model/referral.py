@@ -81,7 +81,7 @@ class Referral(Aggregate):
         need: the coordinator's words, sealed under the student's key.
         round: of asking agencies, the last one; 0 before the first.
         recalled: the last round that was taken back; 0: none was.
-        since: when `state` or `business` last changed.
+        since: when `state` or `business` last changed, or it was last asked for.
         next_due: the earliest moment at which time alone changes something.
         answer_by: until when the agencies that were asked may answer.
         silences: offers of it that expired without an answer.
