@@ -5,9 +5,11 @@ Contacts at agencies are people: what is known of them is encrypted under their 
 
 from datetime import date
 
+from pydantic import AwareDatetime
+
 from contracts.categories import TopicCategory
 from contracts.code import Code
-from contracts.codes import AgreementStatus, Channel, Language
+from contracts.codes import AgreementStatus, BatchResult, Channel, Language
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
 from contracts.sealed import Sealed
@@ -95,6 +97,51 @@ class AgreementPaperDue(Event, topic=AGENCIES, type="org.enlace.agency.agreement
     until: date
     days: int
     site: str
+
+
+class OffersBatched(Event, topic=AGENCIES, type="org.enlace.agency.offers-batched.v1"):
+    """Many children were asked for at once: the agency is told of all of them in one message.
+
+    Each has its own offer, on `offerings`; here are neither children nor a kind of need.
+
+    Attributes:
+        batch: by which they are answered together.
+        contact: the person whom notify writes to.
+        nonce: from what notify derives the link to the page of them all.
+        site: the school that asks.
+        count: how many there are.
+    """
+
+    agency: str
+    batch: str
+    contact: ProviderId
+    nonce: str
+    site: str
+    count: int
+    answer_by: AwareDatetime
+
+
+class OffersTaken(Event, topic=AGENCIES, type="org.enlace.agency.offers-taken.v1"):
+    """What came of an agency's word on many children at once, for the agency to be told.
+
+    Attributes:
+        batch: which were offered together.
+        contact: the person whom notify writes to.
+        asked: how many it wanted to take; 0 where it declined those that were open.
+        taken: how many it has got by that word.
+        left: how many are open still.
+        result: why not all, where it was not all.
+    """
+
+    agency: str
+    batch: str
+    contact: ProviderId
+    nonce: str
+    site: str
+    asked: int
+    taken: int
+    left: int
+    result: BatchResult
 
 
 class EntriesAsked(Event, topic=AGENCIES, type="org.enlace.agency.entries-asked.v1"):

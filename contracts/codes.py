@@ -180,6 +180,8 @@ class Template(Code):
     FAMILY_REQUEST_RECEIVED = "family-request-received"
     FAMILY_REQUEST_HANDLED = "family-request-handled"
     AGENCY_OFFER = "agency-offer"
+    AGENCY_OFFERS = "agency-offers"
+    AGENCY_OFFERS_TAKEN = "agency-offers-taken"
     AGENCY_TAKEN = "agency-taken"
     AGENCY_ACCEPTED = "agency-accepted"
     AGENCY_IDENTITY_CODE = "agency-identity-code"
@@ -201,6 +203,7 @@ class LinkPurpose(Code):
     """What a magic link lets its holder do."""
 
     AGENCY_ANSWER = "agency-answer"
+    AGENCY_BATCH = "agency-batch"
     AGENCY_DELETION = "agency-deletion"
     AGENCY_ENTRIES = "agency-entries"
     FAMILY_STATUS = "family-status"
@@ -241,6 +244,15 @@ class OfferReplyResult(Code):
     TAKEN = "taken"
     NO_SEAT = "no-seat"
     NOT_DONE = "not-done"
+
+
+class BatchResult(Code):
+    """What came of an agency's word on many offers at once."""
+
+    DONE = "done"
+    NO_SEAT = "no-seat"
+    NONE_LEFT = "none-left"
+    DECLINED = "declined"
 
 
 class AgreementStatus(Code):

@@ -109,6 +109,25 @@ class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied
     at: AwareDatetime
 
 
+class BatchReplied(Event, topic=MESSAGES, type="org.enlace.message.batch-replied.v1"):
+    """An agency answered by one text many offers that were made at once.
+
+    Attributes:
+        person: the contact at the agency, from whose number it came.
+        batch: the one whose number the text names.
+        reply: yes or no.
+        take: how many it takes, of a yes.
+        text: id of the text, so that it counts once.
+    """
+
+    conversation: str
+    person: str
+    batch: str
+    reply: OfferReply
+    take: int | None = None
+    text: str
+
+
 class PersonOptedOut(Event, topic=MESSAGES, type="org.enlace.message.opted-out.v1"):
     """STOP in one of its forms. The coordinator is asked to find another way."""
 

@@ -28,7 +28,11 @@ class Offer(Part):
 
 
 class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1"):
-    """The agencies may answer now."""
+    """The agencies may answer now.
+
+    Attributes:
+        batch: one of many that were asked for at once: its agency is told of all of them together.
+    """
 
     referral: str
     round: int
@@ -37,6 +41,7 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
     bands: Bands
     offers: tuple[Offer, ...]
     answer_by: AwareDatetime
+    batch: str | None = None
 
 
 class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"):

@@ -135,6 +135,7 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
 
     Attributes:
         waits: by what else it goes on a waitlist.
+        batch: id of the command that asked for many children at once; absent for one alone.
     """
 
     referral: str
@@ -147,6 +148,7 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
     priority: int
     answer_by: AwareDatetime
     waits: Waits = Waits()
+    batch: str | None = None
 
 
 class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):

@@ -3,7 +3,13 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from contracts.agencies import AgreementPaperDue, EntriesAsked, WebhookDisabled
+from contracts.agencies import (
+    AgreementPaperDue,
+    EntriesAsked,
+    OffersBatched,
+    OffersTaken,
+    WebhookDisabled,
+)
 from contracts.cloudevents import Envelope
 from contracts.codes import Audience, LinkPurpose, OfferReplyResult, Template
 from contracts.follow_ups import FollowUpDue, FollowUpKind
@@ -33,9 +39,11 @@ from services.notify.model.cause import (
     KnownOffering,
     KnownReferral,
     LinkSource,
+    Many,
 )
 from services.notify.model.contact import Book
 from services.notify.model.notice import notice_for
+from services.notify.offer_texts import number_batch
 from services.notify.remembering import remember
 from services.notify.store import answers_for
 
@@ -64,6 +72,8 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferDeclined, notices.recorded)
     table.on(IdentityCodeRequested, notices.code_requested)
     table.on(DeletionAsked, notices.asked_to_delete)
+    table.on(OffersBatched, notices.offered_many)
+    table.on(OffersTaken, notices.taken_many)
     table.on(EntriesAsked, notices.entries_asked)
     table.on(WebhookDisabled, notices.webhook_disabled)
     table.on(AgreementPaperDue, notices.paper_due)
@@ -96,7 +106,12 @@ class _Notices:
             await self._family(template, event.referral, envelope, audience=event.audience)
 
     async def offered(self, event: OfferingOpened, envelope: Envelope) -> None:
-        """Tell each contact once, with a link for each of its offers."""
+        """Tell each contact once, with a link for each of its offers.
+
+        Of many that were made at once it is told when all of them are there.
+        """
+        if event.batch is not None:
+            return
         known = await self._store.get(KnownOffering, event.referral)
         made = [known.offers[offer.offer] for offer in event.offers] if known else []
         for contact in dict.fromkeys(each.contact for each in made):
@@ -114,6 +129,42 @@ class _Notices:
                 links=links,
                 answer_by=event.answer_by,
             )
+
+    async def offered_many(self, event: OffersBatched, envelope: Envelope) -> None:
+        """Tell a contact of many offers in one message, with one number and one link."""
+        page = LinkSource(
+            purpose=LinkPurpose.AGENCY_BATCH,
+            subject=event.batch,
+            nonce=event.nonce,
+            number=await number_batch(self._store, event, envelope.time),
+        )
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_OFFERS,
+            envelope,
+            until=event.answer_by,
+            site=event.site,
+            person=event.contact,
+            links=(page,),
+            many=Many(count=event.count),
+            answer_by=event.answer_by,
+        )
+
+    async def taken_many(self, event: OffersTaken, envelope: Envelope) -> None:
+        """Tell what came of an agency's word on many offers."""
+        page = LinkSource(purpose=LinkPurpose.AGENCY_BATCH, subject=event.batch, nonce=event.nonce)
+        many = Many(
+            count=event.asked, taken=event.taken, left=event.left, result=event.result.value
+        )
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_OFFERS_TAKEN,
+            envelope,
+            site=event.site,
+            person=event.contact,
+            links=(page,),
+            many=many,
+        )
 
     async def withdrawn(self, event: OfferWithdrawn, envelope: Envelope) -> None:
         if event.reason is not WithdrawalReason.TAKEN:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.codes import Channel
-from contracts.messages import OfferReplied
+from contracts.agencies import OffersBatched
+from contracts.codes import Channel, OfferReply
+from contracts.messages import BatchReplied, OfferReplied
 from contracts.offerings import OfferingOpened
+from services.chassis.ids import new_id
 from services.chassis.store import Change, Found, Ref, Store
 from services.notify.model.message import conversation_of
 from services.notify.model.offer_texts import (
@@ -30,7 +32,7 @@ class Answered:
 
     contact: str
     site: str
-    event: OfferReplied | None
+    event: OfferReplied | BatchReplied | None
 
 
 async def number_offers(store: Store, event: OfferingOpened, at: datetime) -> dict[str, str]:
@@ -59,6 +61,19 @@ async def number_offers(store: Store, event: OfferingOpened, at: datetime) -> di
     return await store.update(list(refs.values()), number)
 
 
+async def number_batch(store: Store, event: OffersBatched, at: datetime) -> str:
+    """Give many offers that were made at once one number of their contact's; returns it."""
+    ref = Ref(OfferCodes, event.contact)
+    many = Numbered(offer=event.batch, referral="", service="", site=event.site, at=at, batch=True)
+
+    def number(found: Found) -> Change[str]:
+        known = found.get(ref)
+        book = (known or OfferCodes(id=event.contact)).number([many], at)
+        return Change(book.code_of(event.batch) or "", [] if book == known else [book])
+
+    return await store.update([ref], number)
+
+
 async def read_answer(
     store: Store, people: Iterable[str], words: str, now: datetime
 ) -> Answered | None:
@@ -82,6 +97,11 @@ async def read_answer(
     if len(meant) != 1:
         return _unclear(books)
     [(book, offer)] = meant.values()
+    if offer.batch:
+        told = _of_many(book.id, offer, text)
+        return _unclear(books) if told is None else Answered(book.id, offer.site, told)
+    if text.take not in {None, 1}:
+        return _unclear(books)
     return Answered(book.id, offer.site, _told(book.id, offer, text, now))
 
 
@@ -94,6 +114,20 @@ def _told(contact: str, offer: Numbered, text: OfferText, now: datetime) -> Offe
         reply=text.reply,
         seats=text.seats,
         at=now,
+    )
+
+
+def _of_many(contact: str, batch: Numbered, text: OfferText) -> BatchReplied | None:
+    """Return what is told of many; a yes that does not say how many is not guessed at."""
+    if text.reply is not OfferReply.NO and text.take is None:
+        return None
+    return BatchReplied(
+        conversation=conversation_of(contact, Channel.SMS),
+        person=contact,
+        batch=batch.offer,
+        reply=text.reply,
+        take=text.take,
+        text=new_id(),
     )
 
 

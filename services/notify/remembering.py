@@ -93,6 +93,7 @@ class _Causes:
                     contact=each.contact,
                     nonce=each.nonce,
                     number=numbers[each.offer],
+                    batch=event.batch is not None,
                 )
                 for each in event.offers
             }

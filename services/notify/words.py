@@ -31,6 +31,7 @@ _DATES = {
 }
 _PATHS = {
     LinkPurpose.AGENCY_ANSWER: "a",
+    LinkPurpose.AGENCY_BATCH: "b",
     LinkPurpose.AGENCY_DELETION: "d",
     LinkPurpose.AGENCY_ENTRIES: "e",
     LinkPurpose.FAMILY_STATUS: "f",
@@ -95,6 +96,7 @@ class Words:
             links=[self._link(each, person, hide=hide) for each in links],
             numbers=[each.number or "" for each in links],
             paper=message.paper or "",
+            many=message.many,
             code=next((self._code(each, person, hide=hide) for each in codes), ""),
             minutes=_minutes(message),
             answer_by=_date(message.answer_by, message.language, zone),

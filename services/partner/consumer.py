@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contracts.cloudevents import Envelope
 from contracts.consents import DeletionConfirmed, DeletionOverdue, DeletionRequested
-from contracts.messages import OfferReplied
+from contracts.messages import BatchReplied, OfferReplied
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
@@ -22,7 +22,7 @@ from contracts.referrals import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
-from services.partner.handlers import deletions, offers, replies
+from services.partner.handlers import batches, deletions, offers, replies
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
@@ -49,6 +49,7 @@ def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     table.on(ReferralVerified, subscriber.verified)
     table.on(ReferralDisputed, subscriber.disputed)
     table.on(OfferReplied, subscriber.replied)
+    table.on(BatchReplied, subscriber.batch_replied)
     table.on(DeletionRequested, subscriber.deletion_requested)
     table.on(DeletionOverdue, subscriber.deletion_overdue)
     table.on(DeletionConfirmed, subscriber.deletion_confirmed)
@@ -91,8 +92,10 @@ class _Subscriber:
             candidates=(event.candidate,),
             answer_by=event.answer_by,
             waits=event.waits,
+            batch=event.batch,
         )
-        await offers.open_offering(self._store, wish, self._links, self._moments)
+        going = await offers.open_offering(self._store, wish, self._links, self._moments)
+        await batches.add(self._store, wish, going, self._clock.now())
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         del envelope
@@ -171,6 +174,10 @@ class _Subscriber:
     async def replied(self, event: OfferReplied, envelope: Envelope) -> None:
         del envelope
         await replies.answer(self._store, event, self._moments)
+
+    async def batch_replied(self, event: BatchReplied, envelope: Envelope) -> None:
+        del envelope
+        await batches.reply(self._store, event, self._clock.now())
 
     async def deletion_requested(self, event: DeletionRequested, envelope: Envelope) -> None:
         await deletions.ask(self._store, event, envelope.site, self._links, self._clock)

@@ -18,6 +18,7 @@ from services.partner.api.agencies import agencies_router
 from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
+from services.partner.api.batches import batches_router
 from services.partner.api.by_hand import by_hand_router
 from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
@@ -36,6 +37,7 @@ from services.partner.api.waitlists import waitlists_router
 from services.partner.consumer import reactions
 from services.partner.fhir.api import fhir_router
 from services.partner.handlers import entries, needs, offers
+from services.partner.handlers.batches import BatchSweep, Telling
 from services.partner.handlers.matching import Matcher
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
@@ -108,6 +110,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             by_hand_router(context),
             answers_router(context),
             deletions_router(context),
+            batches_router(context),
             entries_router(context),
             imports.imports_router(context),
             differences_router(context),
@@ -128,6 +131,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             Sweep(chassis.store, chassis.clock, Offering, offers.tick),
             Sweep(chassis.store, chassis.clock, Agency, asking.tick),
+            BatchSweep(chassis.store, moments, Telling(links)),
             subscribed.sweep,
         ],
         tasks=[subscribed.pusher.run],

@@ -9,7 +9,7 @@ from contracts.codes import Channel, Language, LinkPurpose, Template
 from deploy.local.carrier.segments import count_segments
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
-from services.notify.model.cause import IDENTITY, LinkSource
+from services.notify.model.cause import IDENTITY, LinkSource, Many
 from services.notify.model.rules import RULES
 from services.notify.model.segments import count_parts
 from services.notify.words import HIDDEN, Words, Written
@@ -39,6 +39,8 @@ def written(
         purpose = IDENTITY
     if template.startswith("agency-delete"):
         purpose = LinkPurpose.AGENCY_DELETION
+    if template.startswith("agency-offers"):
+        purpose = LinkPurpose.AGENCY_BATCH
     if template is Template.AGENCY_ENTRIES:
         purpose = LinkPurpose.AGENCY_ENTRIES
     asked = message(
@@ -46,6 +48,7 @@ def written(
         language=language,
         channel=channel,
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
+        many=Many(count=30, taken=18, left=12, result="no-seat"),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),
     )

@@ -66,11 +66,27 @@ class KnownReferral(Aggregate):
         return self.urgency in {Urgency.URGENT, Urgency.CRISIS}
 
 
+class Many(BaseModel):
+    """How many offers a message speaks of, and what came of a word on them.
+
+    Attributes:
+        result: a `BatchResult`; empty while nothing was said.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int
+    taken: int = 0
+    left: int = 0
+    result: str = ""
+
+
 class Claimed(BaseModel):
     """Who was offered a child or has claimed it, and by which offer.
 
     Attributes:
         number: of the offer, in texts with this contact.
+        batch: one of many that were made at once: their contact hears of all of them together.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +95,7 @@ class Claimed(BaseModel):
     contact: str
     nonce: str
     number: str | None = None
+    batch: bool = False
 
     @property
     def link(self) -> LinkSource:

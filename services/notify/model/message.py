@@ -25,7 +25,7 @@ from contracts.messages import (
 )
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
-from services.notify.model.cause import LinkSource
+from services.notify.model.cause import LinkSource, Many
 from services.notify.model.contact import Book
 
 ANSWER_WITHIN = timedelta(seconds=60)
@@ -86,6 +86,7 @@ class Message(Aggregate):
         round: of asking agencies, which it tells of.
         claim: the agency's yes that it tells of.
         paper: of an agreement, which it speaks of.
+        many: how many offers it speaks of, where they were made at once.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -118,6 +119,7 @@ class Message(Aggregate):
     site: str | None
     links: tuple[LinkSource, ...]
     paper: PaperKind | None = None
+    many: Many | None = None
     answer_by: datetime | None
     caused_at: datetime
     expires: datetime

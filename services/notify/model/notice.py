@@ -11,7 +11,7 @@ from contracts.agencies import PaperKind
 from contracts.codes import Audience, Language, Template
 from contracts.messages import MessageQueued
 from services.chassis.aggregate import Aggregate
-from services.notify.model.cause import LinkSource
+from services.notify.model.cause import LinkSource, Many
 from services.notify.model.contact import Book, Reach
 from services.notify.model.message import Message, conversation_of, message_id
 from services.notify.model.rules import rule_of
@@ -36,6 +36,7 @@ class Notice(Aggregate):
         audience: who of the family may be told.
         links: from what the recipient's links are derived.
         paper: of an agreement, which it speaks of.
+        many: how many offers it speaks of, where they were made at once.
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
@@ -57,6 +58,7 @@ class Notice(Aggregate):
     audience: Audience | None = None
     links: tuple[LinkSource, ...] = ()
     paper: PaperKind | None = None
+    many: Many | None = None
     answer_by: datetime | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
@@ -155,6 +157,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         site=notice.site,
         links=links,
         paper=notice.paper,
+        many=notice.many,
         answer_by=notice.answer_by,
         caused_at=notice.at,
         expires=notice.expires,

@@ -37,6 +37,7 @@ _REPLIES = {word: reply for reply, words in _WORDS.items() for word in words}
 _SEATS = ("seats", "seat", "spots", "cupos", "cupo", "lugares")
 
 _CODE = re.compile(r"\d{4,5}")
+_COUNT = re.compile(r"[1-9]\d{0,2}")
 _SEATS_FIRST = re.compile(rf"(?:{'|'.join(_SEATS)}) ?(\d{{1,3}})(?: (\d{{4,5}}))?")
 _NUMBER_FIRST = re.compile(rf"(\d{{1,3}}) (?:{'|'.join(_SEATS)})(?: (\d{{4,5}}))?")
 
@@ -56,11 +57,13 @@ class OfferText:
         reply: what it says.
         code: the number that it names; None where it says seats alone.
         seats: how many are free, where it says so.
+        take: how many of those behind the number it takes, of a yes that says so.
     """
 
     reply: OfferReply
     code: str | None
     seats: int | None = None
+    take: int | None = None
 
 
 def read_offer_text(text: str) -> OfferText | None:
@@ -73,11 +76,17 @@ def read_offer_text(text: str) -> OfferText | None:
     if seats is not None:
         return OfferText(OfferReply.SEATS, seats.group(2), int(seats.group(1)))
     spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", words).split()
-    numbers = [each for each in spaced if _CODE.fullmatch(each)]
+    digits = [each for each in spaced if each.isdigit()]
+    numbers = [each for each in digits if _CODE.fullmatch(each)]
+    counts = [int(each) for each in digits if _COUNT.fullmatch(each)]
     said = " ".join(each for each in spaced if not each.isdigit())
-    if len(numbers) != 1 or len(spaced) - len(said.split()) != 1 or said not in _REPLIES:
+    if len(numbers) != 1 or len(digits) != 1 + len(counts) or said not in _REPLIES:
         return None
-    return OfferText(_REPLIES[said], numbers[0])
+    if not counts:
+        return OfferText(_REPLIES[said], numbers[0])
+    if len(counts) > 1 or _REPLIES[said] is not OfferReply.YES:
+        return None
+    return OfferText(OfferReply.YES, numbers[0], take=counts[0])
 
 
 def numbers_in(text: str) -> list[str]:
@@ -86,7 +95,12 @@ def numbers_in(text: str) -> list[str]:
 
 
 class Numbered(BaseModel):
-    """An offer behind a number."""
+    """An offer behind a number.
+
+    Attributes:
+        offer: its id; of many that were made at once, the id of their batch.
+        batch: many were made at once; then `referral` and `service` are empty.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,6 +109,7 @@ class Numbered(BaseModel):
     service: str
     site: str
     at: datetime
+    batch: bool = False
 
 
 class OfferCodes(Aggregate):
@@ -131,7 +146,8 @@ class OfferCodes(Aggregate):
         """
         if text.code is not None:
             return self.codes.get(text.code)
-        newest = sorted(self.codes.values(), key=lambda each: each.at)
+        single = (each for each in self.codes.values() if not each.batch)
+        newest = sorted(single, key=lambda each: each.at)
         places = {(each.service, each.site) for each in newest}
         return newest[-1] if len(places) == 1 else None
 

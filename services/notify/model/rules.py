@@ -45,6 +45,9 @@ RULES: dict[Template, Rule] = {
     Template.FAMILY_REQUEST_HANDLED: Rule(timedelta(days=3), checked=False, quiet=True, aside=True),
     # Agencies have working hours, codes are waited for: no quiet hours, no weekly limit.
     Template.AGENCY_OFFER: Rule(timedelta(days=2)),
+    # Many at once: partner looks at each of them when it is taken.
+    Template.AGENCY_OFFERS: Rule(timedelta(days=2), checked=False),
+    Template.AGENCY_OFFERS_TAKEN: Rule(timedelta(hours=12), checked=False, aside=True),
     Template.AGENCY_TAKEN: Rule(timedelta(days=1)),
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
     Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),

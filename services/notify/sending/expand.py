@@ -102,6 +102,9 @@ async def _claimant(tools: Tools, notice: Notice, claim: str) -> _Found:
     referral = await tools.store.get(KnownReferral, notice.referral or "")
     if contact is None or referral is None:
         return _NOTHING_YET
+    if who.batch:
+        # Their contact was told how many there are, with the page of all of them.
+        return _Found(site=referral.site, over=True)
     return _Found((contact,), (who.link,), referral.site, over=True)
 
 

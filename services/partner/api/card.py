@@ -130,7 +130,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
         answer_by=offering.answer_by,
         state=state,
         version=offering.version,
-        seats=_seats(context, capacity),
+        seats=seats_view(context, capacity),
         waitlist=await place_of(context, offering, offer, capacity, blind=True),
         claim_state=claim.state.value if claim else "none",
         progress=claim.progress if claim else None,
@@ -146,7 +146,8 @@ def _contest(offer: Offer) -> Sequence[Action]:
     return (Action.CONTEST,) if hand is not None and hand.contested_at is None else ()
 
 
-def _seats(context: Context, capacity: Capacity | None) -> SeatsView | None:
+def seats_view(context: Context, capacity: Capacity | None) -> SeatsView | None:
+    """Return an agency's own seats; None where it never told them."""
     if capacity is None:
         return None
     return SeatsView(

@@ -38,8 +38,8 @@ async def open_offering(
     wish: Round,
     links: Links,
     moments: Moments,
-) -> None:
-    """Open a round: offers, and the links by which they are answered."""
+) -> Sequence[Offer]:
+    """Open a round: offers, and the links by which they are answered; returns the offers."""
     services = await by_id(store, Service, [each.service for each in wish.candidates])
     agencies = await by_id(store, Agency, [each.agency for each in wish.candidates])
     agreements = await agreements_of(store, agencies)
@@ -57,7 +57,7 @@ async def open_offering(
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
         return [_link(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going]
 
-    await decide(
+    return await decide(
         store,
         [Ref(Offering, wish.referral)],
         lambda board: open_round(board, wish, asked, at),

@@ -49,7 +49,7 @@ class Board:
         Raises:
             MissingError: it was not loaded.
         """
-        return self._get(Ref(Offering, id))
+        return self.read(Ref(Offering, id))
 
     def capacity(self, id: str) -> Capacity | None:
         """Return a service's seats at a school, or None where nobody ever told them.
@@ -57,7 +57,7 @@ class Board:
         Raises:
             MissingError: they were not loaded.
         """
-        return self._get(Ref(Capacity, id))
+        return self.read(Ref(Capacity, id))
 
     def agreements(self, agency: str) -> Sequence[Agreement]:
         """Return an agency's agreements, as they were just before the decision.
@@ -109,7 +109,12 @@ class Board:
                 return each.site
         return None
 
-    def _get(self, ref: Ref[A]) -> A | None:
+    def read(self, ref: Ref[A]) -> A | None:
+        """Return what is there besides, or None.
+
+        Raises:
+            MissingError: it was not loaded.
+        """
         self.need([ref])
         found = self._loaded[ref]
         if found is not None and not isinstance(found, ref.kind):

@@ -39,6 +39,7 @@ class Round:
     candidates: tuple[Candidate, ...]
     answer_by: datetime
     waits: Waits = NOTHING_KNOWN
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +156,5 @@ def _opened(wish: Round, offers: Sequence[Offer]) -> OfferingOpened:
             for offer in offers
         ),
         answer_by=wish.answer_by,
+        batch=wish.batch,
     )

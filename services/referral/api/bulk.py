@@ -12,6 +12,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, TwoTonguesError
 from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, identifier
+from services.chassis.ids import new_id
 from services.chassis.needs import need_known
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
@@ -84,7 +85,9 @@ def bulk_router(context: Context) -> APIRouter:
         goes on with what was missed and repeats nothing.
         """
         need_known(context.desk.rules().needs, [body.category])
-        done = [await _row(context, caller, body, row) for row in body.rows]
+        # Told to the agency in one message; a single one is asked for as any other.
+        batch = new_id() if len(body.rows) > 1 else None
+        done = [await _row(context, caller, body, row, batch) for row in body.rows]
         reasons = [row.despite_duplicate for row in body.rows]
         return BulkAnswer(
             sent=sum(each.problem is None for each in done),
@@ -100,7 +103,9 @@ def bulk_router(context: Context) -> APIRouter:
     return router
 
 
-async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow) -> BulkOutcome:
+async def _row(
+    context: Context, caller: Principal, body: BulkBody, row: BulkRow, batch: str | None
+) -> BulkOutcome:
     asked = (Candidate(service=body.candidate.service, agency=body.candidate.agency),)
     try:
         need = ReferralBody(
@@ -112,7 +117,8 @@ async def _row(context: Context, caller: Principal, body: BulkBody, row: BulkRow
         )
         referral = await write_down(context, caller, row.referral, need)
         if not referral.round:  # sent again, it has been asked already, and may have moved on
-            await ask(context, caller, referral, asked, body.answer_by, expected=None)
+            by = body.answer_by
+            await ask(context, caller, referral, asked, by, expected=None, batch=batch)
     except EnlaceError as error:
         return BulkOutcome(
             referral=row.referral,

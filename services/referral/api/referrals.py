@@ -206,8 +206,9 @@ async def ask(
     answer_by: datetime | None,
     *,
     expected: int | None,
+    batch: str | None = None,
 ) -> Referral:
-    """Ask one service, or offer it to several.
+    """Ask one service, or offer it to several; `batch` where it is one of many at once.
 
     Where the caller is said to have an interest in one of the agencies, the audit log has it.
 
@@ -224,7 +225,7 @@ async def ask(
     agencies = {each.agency for each in candidates}
     await staff.note_conflict(context.desk, actor_of(caller), referral, agencies)
     wish: commands.Command = (
-        commands.Request(candidates[0], bands, by, waits)
+        commands.Request(candidates[0], bands, by, waits, batch)
         if len(candidates) == 1
         else commands.Offer(candidates, bands, by, waits)
     )

@@ -33,12 +33,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Ask one service."""
+    """Ask one service; `batch` where it is one of many that are asked for at once."""
 
     candidate: Candidate
     bands: Bands
     answer_by: datetime
     waits: Waits = NOTHING_KNOWN
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def request(referral: Referral, command: Request, now: datetime, rules: Rules) -
             priority=_PRIORITY.get(referral.urgency, 3),
             answer_by=command.answer_by,
             waits=command.waits,
+            batch=command.batch,
         ),
     )
 

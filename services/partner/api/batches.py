@@ -1,0 +1,207 @@
+"""The page of many offers that were made at once: a GET shows, a POST takes so many of them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import Field
+
+from contracts.categories import Category
+from contracts.codes import LinkPurpose
+from contracts.referrals import Bands
+from services.chassis.auth import Allow
+from services.chassis.errors import unknown
+from services.chassis.http.commands import Body
+from services.chassis.links import derive_token, hash_token
+from services.partner.api.card import SeatsView, seats_view
+from services.partner.api.context import Context
+from services.partner.handlers import batches
+from services.partner.model.agency import Agency
+from services.partner.model.batch import MOST, Batch, BatchLink, Take
+from services.partner.model.capacity import Capacity, capacity_id
+from services.partner.model.offering import STANDING, Offer, Offering, OfferState
+from services.partner.model.service import Service
+from services.partner.store import by_id
+
+Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
+Turn = Annotated[int, Field(ge=0, le=1_000)]
+
+
+class TakeBody(Body):
+    """How many the agency takes of those that are open.
+
+    Attributes:
+        turn: as the page showed it, so that a word counts once.
+    """
+
+    take: Annotated[int, Field(ge=1, le=MOST)]
+    turn: Turn
+
+
+class DeclineBody(Body):
+    """That the agency takes none of those that are open; `turn` as the page showed it."""
+
+    turn: Turn
+
+
+class RowView(Body):
+    """One family, without anything that tells who it is.
+
+    Attributes:
+        place: the order in which they are taken; null for one that is open no longer.
+        token: opens the offer's own page, of one that the agency has taken.
+    """
+
+    offer: str
+    bands: Bands
+    state: OfferState
+    place: int | None
+    token: str | None
+
+
+class SaidView(Body):
+    """The agency's last word: how many it wanted, and how many it has got by it."""
+
+    wants: int
+    got: int
+
+
+class BatchPage(Body):
+    """Families that one school asks for at once.
+
+    Attributes:
+        open: how many can be taken.
+        taken: how many the agency has.
+        seats: null where the agency never told them.
+        turn: how many words were said; send it with the next one.
+        pending: the last word is still being carried out.
+    """
+
+    agency_name: str
+    service_name: str
+    category: Category
+    site: str
+    answer_by: datetime
+    open: int
+    taken: int
+    seats: SeatsView | None
+    turn: int
+    pending: bool
+    last: SaidView | None
+    rows: tuple[RowView, ...]
+
+
+def batches_router(context: Context) -> APIRouter:
+    """Return the router. A link is the key: nobody signs in here."""
+    router = APIRouter(
+        prefix="/v1/batch-answers", tags=["answers"], dependencies=[Depends(Allow())]
+    )
+
+    @router.get("")
+    async def show(link: Link) -> BatchPage:
+        """Show what was offered; whoever opens a link, a mail scanner too, changes nothing."""
+        return await _page(context, await _opened(context, link))
+
+    @router.post("/take")
+    async def take(link: Link, body: TakeBody) -> BatchPage:
+        """Take so many, whoever goes first on a waitlist first; the others stay open.
+
+        Each is taken by itself, with its seat: where seats run out, what was taken stays so.
+        """
+        return await _said(context, link, body.turn, wants=body.take)
+
+    @router.post("/decline")
+    async def decline(link: Link, body: DeclineBody) -> BatchPage:
+        """Take none of those that are open."""
+        return await _said(context, link, body.turn, wants=0)
+
+    return router
+
+
+async def _said(context: Context, link: str, turn: int, *, wants: int) -> BatchPage:
+    opened = await _opened(context, link)
+    word = Take(id=f"page-{turn}", wants=wants)
+    await batches.say(context.store, opened.id, word, turn=turn)
+    await batches.carry_out(context.store, opened.id, context.moments)
+    return await _page(context, await context.store.get(Batch, opened.id) or opened)
+
+
+async def _opened(context: Context, token: str) -> Batch:
+    """Return what a link opens.
+
+    Raises:
+        EnlaceError: it is none of ours, too old, or its holder left the agency. Not told apart:
+            who tries links learns nothing.
+    """
+    link = await context.store.get(BatchLink, hash_token(token))
+    if link is None or link.expires <= context.clock.now():
+        raise unknown("page")
+    batch = await context.store.get(Batch, link.batch)
+    agency = await context.store.get(Agency, batch.agency) if batch else None
+    if batch is None or agency is None or not agency.contact(link.contact):
+        raise unknown("page")
+    return batch
+
+
+async def _page(context: Context, batch: Batch) -> BatchPage:
+    store, now = context.store, context.clock.now()
+    agency = await store.get(Agency, batch.agency)
+    service = await store.get(Service, batch.service)
+    capacity = await store.get(Capacity, capacity_id(batch.service, batch.site))
+    offerings = await by_id(store, Offering, [each.referral for each in batch.items])
+    places = {
+        each.offer: n
+        for n, each in enumerate(await batches.open_items(store, batch, context.moments), 1)
+    }
+    rows = [
+        _row(context, batch, offering, offer, places.get(offer.id), now)
+        for each in batch.items
+        if (offering := offerings.get(each.referral)) is not None
+        and (offer := offering.offer(each.offer)) is not None
+    ]
+    rows.sort(key=lambda row: (row.place is None, row.place or 0, row.token is None))
+    last = batch.takes[-1] if batch.takes else None
+    return BatchPage(
+        agency_name=agency.name if agency else "",
+        service_name=service.name if service else "",
+        category=service.category if service else Category("other"),
+        site=batch.site,
+        answer_by=batch.answer_by,
+        open=len(places),
+        taken=sum(each.token is not None for each in rows),
+        seats=seats_view(context, capacity),
+        turn=len(batch.takes),
+        pending=batch.pending,
+        last=SaidView(wants=last.wants, got=last.got) if last else None,
+        rows=tuple(rows),
+    )
+
+
+def _row(  # noqa: PLR0917 - what a row is made of
+    context: Context,
+    batch: Batch,
+    offering: Offering,
+    offer: Offer,
+    place: int | None,
+    now: datetime,
+) -> RowView:
+    claim = offering.claim_of(offer.id)
+    ours = claim is not None and claim.state in STANDING
+    late = offer.state is OfferState.OPEN and offering.answer_by <= now
+    return RowView(
+        offer=offer.id,
+        bands=offering.bands,
+        state=OfferState.EXPIRED if late else offer.state,
+        place=place,
+        token=_token(context, batch, offer) if ours else None,
+    )
+
+
+def _token(context: Context, batch: Batch, offer: Offer) -> str:
+    return derive_token(
+        context.link_key,
+        purpose=LinkPurpose.AGENCY_ANSWER,
+        subject=offer.id,
+        recipient=batch.contact,
+        nonce=offer.nonce,
+    )
