@@ -24,6 +24,7 @@ from services.portal.pages.agreements import agreements_router
 from services.portal.pages.ask import ask_router
 from services.portal.pages.asked import asked_router
 from services.portal.pages.asking import asking_router
+from services.portal.pages.batch import batch_router
 from services.portal.pages.consent import consent_router
 from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
@@ -111,6 +112,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         agency_router(pages),
         progress_router(pages),
         identity_router(pages),
+        batch_router(pages),
         delete_router(pages),
         entries_router(pages),
         family_router(pages),

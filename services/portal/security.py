@@ -14,7 +14,7 @@ from services.portal.client import coming_from
 
 log = structlog.get_logger()
 
-LINKS = ("/a/", "/d/", "/e/", "/f/", "/h/")
+LINKS = ("/a/", "/b/", "/d/", "/e/", "/f/", "/h/")
 """Addresses that hold a link which acts for somebody: nobody may learn them from us."""
 
 _SOURCES = {

@@ -81,8 +81,8 @@ def offered(referral: str, **changes: Any) -> ReferralOffered:
     return ReferralOffered(**{**fields, **changes})
 
 
-def opened(referral: str, *contacts: str) -> OfferingOpened:
-    """Return its offering, one offer for each contact."""
+def opened(referral: str, *contacts: str, batch: str | None = None) -> OfferingOpened:
+    """Return its offering, one offer for each contact; `batch` where many were asked at once."""
     offers = tuple(
         Offer(
             offer=f"offer-{index}-{referral}",
@@ -101,6 +101,7 @@ def opened(referral: str, *contacts: str) -> OfferingOpened:
         bands=BANDS,
         offers=offers,
         answer_by=NOW + timedelta(days=2),
+        batch=batch,
     )
 
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.codes import Channel, OfferReply, OfferReplyResult
+from contracts.agencies import OffersBatched, OffersTaken
+from contracts.codes import BatchResult, Channel, OfferReply, OfferReplyResult
 from contracts.offerings import OfferReplySettled
 from contracts.referrals import ReferralAwaitingConsent
+from services.chassis.links import derive_token, read_link_key
 from services.notify.model.offer_texts import KEPT, Numbered, OfferCodes, read_offer_text
 from tests.notify.build import NOW, PHONE, SITE, accepted, claimed, clinic, created, opened
 from tests.notify.world import World
@@ -52,6 +54,31 @@ def test_a_text_says_one_thing(
      "cupos cuatro", "4821", "no es el 4821", "call 510 555 0123", "", "👍"],
 )  # fmt: skip
 def test_what_could_mean_two_things_is_not_guessed(text: str) -> None:
+    assert read_offer_text(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "take"),
+    [
+        ("YES 4821 20", 20),
+        ("SI 4821 20", 20),
+        ("Sí, 4821: 20", 20),
+        ("4821 yes 20", 20),
+        ("20 yes 4821", 20),
+        ("si 14821 100 gracias", 100),
+        ("YES 4821", None),
+    ],
+)
+def test_a_yes_says_how_many_of_those_behind_a_number(text: str, take: int | None) -> None:
+    found = read_offer_text(text)
+    assert found is not None
+    assert (found.reply, found.take) == (OfferReply.YES, take)
+
+
+@pytest.mark.parametrize(
+    "text", ["YES 4821 0", "YES 4821 20 5", "NO 4821 20", "DONE 4821 3", "yes 20", "yes 4821 2000"]
+)
+def test_a_number_of_families_that_is_not_clear_is_not_guessed(text: str) -> None:
     assert read_offer_text(text) is None
 
 
@@ -107,6 +134,83 @@ async def test_an_offer_by_text_is_answered_by_its_number(notify: World) -> None
     row = await notify.chassis.database["replies"].find_one({})
     assert row is not None
     assert row["reply"] == "offer"
+
+
+async def many_by_text(notify: World) -> tuple[str, str, str]:
+    """Let an agency be offered three at once by text; returns contact, batch and the number."""
+    (contact,) = await notify.agency(clinic(preferred=Channel.SMS, phone=PHONE, email=None))
+    for n in range(3):
+        referral = f"019ab000-0000-7000-8000-00000000009{n}"
+        await notify.happens(created(referral), opened(referral, contact, batch="batch-1"))
+    told = OffersBatched(
+        agency="agy-1",
+        batch="batch-1",
+        contact=contact,
+        nonce="nonce-b",
+        site=SITE,
+        count=3,
+        answer_by=NOW + timedelta(days=2),
+    )
+    await notify.happens(told)
+    await notify.work()
+    (text,) = notify.texts()
+    assert "3 families need a service that you offer" in text, "one message for all of them"
+    return contact, text, str(re.findall(r"YES (\d{4,5}) 3", text)[0])
+
+
+async def test_many_offers_come_as_one_message_and_are_taken_by_number(notify: World) -> None:
+    contact, text, number = await many_by_text(notify)
+    token = derive_token(
+        read_link_key(notify.chassis.settings.keys_dir),
+        purpose="agency-batch",
+        subject="batch-1",
+        recipient=contact,
+        nonce="nonce-b",
+    )
+    assert f"/b/{token}" in text
+    await notify.answers(f"SI {number} 2")
+    (replied,) = await notify.events("message.batch-replied")
+    assert (replied["batch"], replied["person"], replied["reply"], replied["take"]) == (
+        "batch-1",
+        contact,
+        "yes",
+        2,
+    )
+    assert not await notify.events("message.offer-replied")
+
+
+async def test_a_yes_to_many_that_does_not_say_how_many_is_not_guessed(notify: World) -> None:
+    _, _, number = await many_by_text(notify)
+    await notify.answers(f"YES {number}")
+    assert not await notify.events("message.batch-replied")
+    await notify.work()
+    assert "We could not tell" in notify.texts()[-1]
+    await notify.answers(f"NO {number}")
+    (replied,) = await notify.events("message.batch-replied")
+    assert (replied["reply"], "take" in replied) == ("no", False)
+
+
+async def test_what_came_of_it_is_told_once_and_each_claim_of_it_is_not(notify: World) -> None:
+    contact, _, _ = await many_by_text(notify)
+    referral = "019ab000-0000-7000-8000-000000000090"
+    await notify.happens(claimed(referral, contact), accepted(referral))
+    told = OffersTaken(
+        agency="agy-1",
+        batch="batch-1",
+        contact=contact,
+        nonce="nonce-b",
+        site=SITE,
+        asked=3,
+        taken=2,
+        left=1,
+        result=BatchResult.NO_SEAT,
+    )
+    await notify.happens(told)
+    await notify.work()
+    texts = [each for each in notify.texts() if "Thank you for taking the family" in each]
+    assert texts == []
+    assert "You have taken 2 of 3 families; then no seat was counted as free" in notify.texts()[-1]
+    assert "Still open: 1." in notify.texts()[-1]
 
 
 async def test_a_number_counts_from_the_contacts_own_telephone_alone(notify: World) -> None:

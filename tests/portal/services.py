@@ -18,6 +18,7 @@ from tests.portal.samples import (
     ago,
     referral,
     referral_id,
+    sample_batch,
     sample_card,
     sample_conversation,
     sample_deletion,
@@ -53,6 +54,7 @@ class Services:
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
     asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
+    batch: dict[str, Any] = field(default_factory=sample_batch)
     asked_entries: dict[str, Any] = field(default_factory=sample_entries)
     asked_for: dict[str, Any] = field(default_factory=sample_request)
     receipts: list[dict[str, Any]] = field(default_factory=sample_receipts)
@@ -212,6 +214,11 @@ def _add_deletions(app: FastAPI, state: Services) -> None:
     async def asked(request: Request) -> Any:
         known = request.headers.get("x-enlace-link") == TOKEN
         return state.asked_deletion if known else problem(404, "not-found")
+
+    @app.get("/v1/batch-answers")
+    async def batch(request: Request) -> Any:
+        known = request.headers.get("x-enlace-link") == TOKEN
+        return state.batch if known else problem(404, "not-found")
 
     @app.get("/v1/entries-answers")
     async def entries(request: Request) -> Any:

@@ -172,6 +172,8 @@ def somebody_asked(portal: Portal) -> None:
 PAGES = {
     "today-records": ("/", "coordinator-01", without_referral),
     "delete": (f"/d/{TOKEN}", None, None),
+    "batch": (f"/b/{TOKEN}", None, None),
+    "batch-taken": (f"/b/{TOKEN}?done=take", None, None),
     "entries": (f"/e/{TOKEN}", None, None),
     "entries-done": (f"/e/{TOKEN}", None, entries_confirmed),
     "delete-done": (f"/d/{TOKEN}", None, deleted),

@@ -8,9 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from contracts import cloudevents
 from contracts.cloudevents import Envelope
 from contracts.codes import DeclineReason
 from contracts.offerings import OfferDeclined
+from contracts.referrals import ReferralRequested
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.referral.consumer import _Timeline
@@ -251,6 +253,37 @@ class TestBulk:
         again = (await office.http.post("/v1/bulk-referrals", json=body, headers=headers)).json()
         assert again == first
         assert await types_of(office, rows[0]["referral"]) == ["created", "requested"]
+
+    async def test_many_go_under_one_name_for_the_agency_and_one_child_alone_under_none(
+        self, office: Running
+    ) -> None:
+        async def batches(*students: str) -> set[str | None]:
+            rows = [{"referral": new_id(), "student": each} for each in students]
+            body = {
+                "category": "vision",
+                "need": "Vision clinic",
+                "candidate": {"service": "svc-smiles", "agency": "agy-smiles"},
+                "rows": rows,
+            }
+            headers = office.as_("rosa")
+            answer = await office.http.post("/v1/bulk-referrals", json=body, headers=headers)
+            assert answer.json()["sent"] == len(students)
+            ids = office.chassis.ids
+            return {
+                event.batch
+                async for each in office.chassis.log.all()
+                if each.envelope.key in {row["referral"] for row in rows}
+                and isinstance(
+                    event := cloudevents.read(each.envelope, each.data, ids), ReferralRequested
+                )
+            }
+
+        children = [(await Family(office).entered()).student for _ in range(5)]
+        first, second = await batches(*children[:2]), await batches(*children[2:4])
+        assert len(first) == len(second) == 1
+        assert first.isdisjoint(second)
+        assert None not in first | second
+        assert await batches(children[4]) == {None}
 
     async def test_two_at_the_same_instant_send_each_child_once(self, office: Running) -> None:
         children = [(await Family(office).entered()).student for _ in range(4)]

@@ -47,6 +47,8 @@ async def add(store: Store, wish: Round, going: Sequence[Offer], now: datetime) 
             contact=offer.contact,
             answer_by=wish.answer_by,
         )
+        if known.service != offer.service:
+            return Change(None)  # a command asks one service alone
         return Change(None, [known.with_item(item, wish.answer_by, now)])
 
     await store.update([ref], gather)

@@ -54,9 +54,9 @@ class Card:
             "state": _state_of(card),
             "place": f"/a/{token}",
             "site": self._pages.site(card["site"]),
-            "problem": _words_for(words, problem),
+            "problem": words_for(words, problem),
             "done": None,
-            **_in_words(card, words),
+            **in_words(card, words),
             **_times(card),
             **values,
         }
@@ -80,7 +80,8 @@ def _state_of(card: Mapping[str, Any]) -> str:
     return str(card["state"])
 
 
-def _in_words(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def in_words(card: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return what an offer tells of a family, in words: each fits many children."""
     bands = card.get("bands") or {}
     age = str(bands.get("age", "any")).replace("-", "–")  # noqa: RUF001 - a range takes a dash
     return {
@@ -116,7 +117,7 @@ def _times(card: Mapping[str, Any]) -> dict[str, datetime | None]:
     return {name: datetime.fromisoformat(text) if text else None for name, text in texts.items()}
 
 
-def _words_for(words: Words, problem: str | None) -> str | None:
+def words_for(words: Words, problem: str | None) -> str | None:
     """Return the key of the words for a refusal: those of its slug, or those for any."""
     if problem is None:
         return None

@@ -1,6 +1,7 @@
 """Many children to one service in one command: thirty to a vision clinic."""
 
 from typing import Annotated
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
@@ -12,13 +13,13 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, TwoTonguesError
 from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, identifier
-from services.chassis.ids import new_id
 from services.chassis.needs import need_known
 from services.referral.api.context import Context
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
 from services.referral.api.words import Warned, warnings_of
 
 MOST = 100
+_BATCHES = UUID("c1f0b5e2-7d0c-5a56-9d0e-3f5a0a8c4b21")
 
 
 def _plain(text: str) -> str:
@@ -85,8 +86,7 @@ def bulk_router(context: Context) -> APIRouter:
         goes on with what was missed and repeats nothing.
         """
         need_known(context.desk.rules().needs, [body.category])
-        # Told to the agency in one message; a single one is asked for as any other.
-        batch = new_id() if len(body.rows) > 1 else None
+        batch = _batch_of(caller, body)
         done = [await _row(context, caller, body, row, batch) for row in body.rows]
         reasons = [row.despite_duplicate for row in body.rows]
         return BulkAnswer(
@@ -101,6 +101,17 @@ def bulk_router(context: Context) -> APIRouter:
         )
 
     return router
+
+
+def _batch_of(caller: Principal, body: BulkBody) -> str | None:
+    """Return the id by which the agency is told of them together; none for a single child.
+
+    The same for the same request again, so that what was missed joins the others.
+    """
+    if len(body.rows) == 1:
+        return None
+    names = sorted(each.referral for each in body.rows)
+    return str(uuid5(_BATCHES, "\n".join((caller.subject, body.candidate.service, *names))))
 
 
 async def _row(

@@ -1,0 +1,82 @@
+"""Many families at once behind an agency's link: a GET shows them, a POST takes so many."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.portal.errors import PageError
+from services.portal.pages.card import in_words, words_for
+from services.portal.pages.context import Pages
+from services.portal.words import Words
+
+Turn = Annotated[int, Form(ge=0, le=1_000)]
+DONE = frozenset({"take", "decline"})
+
+
+def batch_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/b/{token}", include_in_schema=False)
+
+    async def shown(request: Request, token: str, problem: PageError | None = None) -> Response:
+        words = pages.words(request)
+        found = await pages.upstream.get("partner", "/v1/batch-answers", link=token)
+        done = request.query_params.get("done")
+        return pages.page(
+            request,
+            "batch.html",
+            words=words,
+            status=problem.status if problem else 200,
+            problem=words_for(words, problem.slug if problem else None),
+            place=f"/b/{token}",
+            batch=found,
+            site=pages.site(found["site"]),
+            need=words.code("need", found["category"]),
+            done=done if done in DONE else None,
+            answer_by=datetime.fromisoformat(found["answer_by"]),
+            open_rows=[_row(each, found, words) for each in found["rows"] if each["place"]],
+            taken_rows=[_row(each, found, words) for each in found["rows"] if each["token"]],
+            others=_others(found["rows"]),
+        )
+
+    @router.get("")
+    async def show(request: Request, token: str) -> Response:
+        """Show them; opening the link, as a mail scanner does, changes nothing."""
+        return await shown(request, token)
+
+    @router.post("/take")
+    async def take(
+        request: Request, token: str, take: Annotated[int, Form(ge=1, le=100)], turn: Turn
+    ) -> Response:
+        """Take so many of those that are open."""
+        try:
+            body = {"take": take, "turn": turn}
+            await pages.upstream.post("partner", "/v1/batch-answers/take", body, link=token)
+        except PageError as error:
+            return await shown(request, token, error)
+        return RedirectResponse(f"/b/{token}?done=take", status_code=303)
+
+    @router.post("/decline")
+    async def decline(request: Request, token: str, turn: Turn) -> Response:
+        """Take none of those that are open."""
+        try:
+            body = {"turn": turn}
+            await pages.upstream.post("partner", "/v1/batch-answers/decline", body, link=token)
+        except PageError as error:
+            return await shown(request, token, error)
+        return RedirectResponse(f"/b/{token}?done=decline", status_code=303)
+
+    return router
+
+
+def _row(row: Mapping[str, Any], batch: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    said = in_words({"bands": row["bands"], "category": batch["category"]}, words)
+    return {**said, "place": row["place"], "token": row["token"]}
+
+
+def _others(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count those that are neither open nor the agency's, by what became of them."""
+    return dict(Counter(each["state"] for each in rows if not each["place"] and not each["token"]))
