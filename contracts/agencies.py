@@ -109,7 +109,7 @@ class OffersBatched(Event, topic=AGENCIES, type="org.enlace.agency.offers-batche
         contact: the person whom notify writes to.
         nonce: from what notify derives the link to the page of them all.
         site: the school that asks.
-        count: how many there are.
+        count: how many there are, of which it was not told before.
     """
 
     agency: str

@@ -201,6 +201,23 @@ async def test_the_page_shows_no_child_and_opens_those_that_were_taken(
     assert (card.status_code, card.json()["state"]) == (200, "claimed")
 
 
+async def test_what_was_taken_back_before_anybody_was_told_is_not_counted(
+    district: District,
+) -> None:
+    clinic = await district.provider("Clinic")
+    _, referrals = await asked(district, clinic, 4)
+    await district.happened(referrals[0], "ReferralRecalled", round=1)
+    await Page.told(district)
+    (told,) = await district.told("OffersBatched")
+    assert told.count == 3
+    _, both = await asked(district, clinic, 2)
+    for each in both:
+        await district.happened(each, "ReferralRecalled", round=1)
+    district.clock.advance(3 * MINUTES)
+    await district.sweep()
+    assert len(await district.told("OffersBatched")) == 1
+
+
 async def test_a_guessed_link_or_a_strangers_text_changes_nothing(district: District) -> None:
     clinic = await district.provider("Clinic")
     batch, _ = await asked(district, clinic, 2)

@@ -18,11 +18,9 @@ from tests.portal.samples import (
     ago,
     referral,
     referral_id,
-    sample_batch,
     sample_card,
     sample_conversation,
     sample_deletion,
-    sample_entries,
     sample_receipts,
     sample_referrals,
     sample_request,
@@ -30,6 +28,7 @@ from tests.portal.samples import (
     sample_timeline,
     sample_today,
 )
+from tests.portal.samples_links import sample_batch, sample_entries
 from tests.portal.samples_parts import offers
 from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal

@@ -63,6 +63,8 @@ class Telling:
     def tick(self, batch: Batch, now: datetime) -> Change[None]:
         """Tell, for the sweep."""
         after, event = batch.tell(new_id())
+        if event is None:
+            return Change(None, [after])
         token = derive_token(
             self.links.key,
             purpose=LinkPurpose.AGENCY_BATCH,
@@ -101,11 +103,28 @@ class BatchSweep(Sweep[Batch]):
 
     async def once(self) -> int:
         """Do what is due now; returns how much that was."""
+        await self._drop_what_was_taken_back()
         done = await super().once()
         pending = [each.id async for each in self._rows.find(Batch, {"pending": True}, limit=20)]
         for id in pending:
             await carry_out(self._rows, id, self._moments)
         return done + len(pending)
+
+    async def _drop_what_was_taken_back(self) -> None:
+        """Leave out what was recalled or cancelled before anybody was told."""
+        due = {"next_due": {"$lte": self._moments.clock.now()}, "told": 0}
+        async for batch in self._rows.find(Batch, due, limit=100):
+            items = await open_items(self._rows, batch, self._moments)
+            still = {each.offer for each in items}
+            ref = Ref(Batch, batch.id)
+
+            def drop(found: Found, ref: Ref[Batch] = ref, still: set[str] = still) -> Change[None]:
+                known = found.get(ref)
+                after = known.with_only(still) if known else None
+                return Change(None, [after] if after and after != known else [])
+
+            if len(still) < len(batch.items):
+                await self._rows.update([ref], drop)
 
 
 async def say(store: Store, id: str, take: Take, *, turn: int | None = None) -> None:

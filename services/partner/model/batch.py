@@ -5,6 +5,7 @@ many the agency wants and how many it has got by that word, in the transaction o
 that two who carry the same word out together never take more than was said.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -85,8 +86,19 @@ class Batch(Aggregate):
             next_due=self.next_due or now + GATHERED_FOR,
         )
 
-    def tell(self, nonce: str) -> tuple[Self, Event]:
-        """Tell the agency of what was gathered; again, of all, where more has come since."""
+    def with_only(self, offers: Collection[str]) -> Self:
+        """Return it with these offers alone, as long as nobody was told of any."""
+        left = tuple(each for each in self.items if each.offer in offers)
+        return self if self.told or len(left) == len(self.items) else self.having(items=left)
+
+    def tell(self, nonce: str) -> tuple[Self, Event | None]:
+        """Tell the agency of what was gathered, and of what has come since by itself.
+
+        Of none nothing is told: everything was taken back meanwhile.
+        """
+        fresh = len(self.items) - self.told
+        if fresh < 1:
+            return self.having(next_due=None), None
         nonce = self.nonce or nonce
         event = OffersBatched(
             agency=self.agency,
@@ -94,7 +106,7 @@ class Batch(Aggregate):
             contact=self.contact,
             nonce=nonce,
             site=self.site,
-            count=len(self.items),
+            count=fresh,
             answer_by=self.answer_by,
         )
         return self.having(nonce=nonce, told=len(self.items), next_due=None), event
