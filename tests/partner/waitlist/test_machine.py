@@ -58,8 +58,13 @@ class Clinic(RuleBasedStateMachine):
 
     @initialize()
     def everybody_is_asked_for(self) -> None:
-        for each in CHILDREN:
-            self.ask(each, 3, None, sibling=False)
+        for n, each in enumerate(CHILDREN):
+            self.ask(each, n % 4, n % 3 + 1, sibling=n % 2 == 0)
+        # As on any day: the seats are taken, and some wait.
+        self.claim(CHILDREN[:SEATS])
+        for each in CHILDREN[SEATS:-1]:
+            self.now += timedelta(minutes=1)
+            self.wait(each)
 
     def do(self, what: Callable[[Board], object]) -> None:
         """Let something happen; what is refused leaves no trace."""
@@ -93,8 +98,8 @@ class Clinic(RuleBasedStateMachine):
     )
     def ask(self, who: str, priority: int, tier: int | None, *, sibling: bool) -> None:
         known = self.table.known.get(who)
-        if isinstance(known, Offering) and known.standing:
-            return  # referral asks nobody while a claim stands
+        if isinstance(known, Offering) and (known.standing or known.pending):
+            return  # referral asks nobody while a claim stands, or before all have answered
         self.rounds[who] += 1
         waits = Waits(tier=tier, siblings=(SMILES.service,) if sibling else ())
         wish = a_round(
@@ -161,7 +166,7 @@ class Clinic(RuleBasedStateMachine):
         self.agreed = policy
         self.table.signed = [agreement(waitlist=policy)]
 
-    @rule(hours=st.integers(1, 30))
+    @rule(hours=st.integers(1, 8))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         for each in CHILDREN:
