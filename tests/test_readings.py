@@ -1,26 +1,15 @@
 """Every reading of what is there, and of what was erased, on a process that has read nothing."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from services.chassis.ids import new_id
-from tests.seeded import Seeded, seeded
+from tests.seeded import seeded
 from tests.servers import Cell
 from tests.test_access import TABLE
 from tests.test_matrix import EVERYBODY, SITE, UPSTREAM_AWAY, started
 
 READINGS = [each.split(" ")[1] for each in TABLE["referral"] if each.startswith("GET ")]
-
-
-def path_of(template: str, of: Seeded) -> str:
-    """Fill a path with the ids of what was written down of a child."""
-    known = of.ids.get(template.split("/")[2])
-    path = template.replace("{site}", SITE)
-    if known is not None:
-        path = re.sub(r"\{\w+\}", known, path, count=1)
-    return re.sub(r"\{\w+\}", lambda _: new_id(), path)
 
 
 async def test_no_reading_fails_because_a_family_was_erased(
@@ -35,7 +24,7 @@ async def test_no_reading_fails_because_a_family_was_erased(
             for of in (there, gone):
                 query = {"site": SITE, "q": "Quintanilla", "reader": of.child.student}
                 answer = await service.http.get(
-                    path_of(template, of), params=query, headers=service.as_(EVERYBODY)
+                    of.path(template), params=query, headers=service.as_(EVERYBODY)
                 )
                 read += answer.is_success
                 if answer.is_server_error and answer.status_code != UPSTREAM_AWAY:
