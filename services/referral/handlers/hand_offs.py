@@ -8,6 +8,7 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.ids import new_id
 from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.audience import followed
 from services.referral.handlers.audit import line
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
@@ -52,7 +53,9 @@ async def hand_over(desk: Desk, fresh: HandOff, actor: Actor, *, expected: int) 
             raise unknown("referral")
         now = desk.clock.now()
         need_past(fresh.handed_at, now)
-        events = [*decide(referral, commands.HandOver(fresh.id), now, desk.rules())]
+        first = followed(desk, book, referral, now)
+        referral = evolve_all(referral, first, now)
+        events = [*first, *decide(referral, commands.HandOver(fresh.id), now, desk.rules())]
         check_version(expected, referral.version)
         save: list[Aggregate] = [evolve_all(referral, events, now), fresh]
         if fresh.released:

@@ -1,9 +1,9 @@
 """A hand-off outside the network on a consent in doubt: as one without any, from the doubt on."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.referral.consents.scene import Scene, slug
-from tests.referral.consents.test_doubt import put_aside
+from tests.referral.consents.test_doubt import doubts, put_aside
 from tests.referral.test_told_without_consent import WHY, calls, told
 
 DAY = timedelta(days=1)
@@ -65,6 +65,8 @@ async def test_each_consent_is_in_doubt_from_its_own_day_on(scene: Scene) -> Non
     scene.clock.advance(2 * DAY)
     await put_aside(scene, id=guardian, relation="guardian")
 
+    (call,) = await doubts(scene)
+    assert datetime.fromisoformat(call["since"]) == scene.clock.now(), "the last one's"
     assert await handed(scene, referral) == "consent-in-doubt"
     assert await handed(scene, referral, ago=DAY) == "consented", "the guardian's, who was there"
 
