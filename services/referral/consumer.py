@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from contracts.cloudevents import Envelope
 from contracts.codes import ReplyCode, Template
-from contracts.consents import ConsentGranted, ConsentStarted
+from contracts.consents import ConsentExpired, ConsentGranted, ConsentStarted
 from contracts.event import Event
 from contracts.follow_ups import FollowUpCause, FollowUpKind
 from contracts.help_requests import HelpTexted
@@ -84,6 +84,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
     table.on(ConsentStarted, subscriber.consented)
+    table.on(ConsentExpired, subscriber.consented)
     table.on(HelpTexted, subscriber.asked_for_help)
     return table
 
@@ -164,7 +165,9 @@ class _Subscriber:
                 self._desk, event.request, event.agency, envelope.time
             )
 
-    async def consented(self, event: ConsentGranted | ConsentStarted, envelope: Envelope) -> None:
+    async def consented(
+        self, event: ConsentGranted | ConsentStarted | ConsentExpired, envelope: Envelope
+    ) -> None:
         del envelope
         await consents.honour_consents(self._desk, event.student)
 

@@ -44,6 +44,7 @@ class TimelineEntry(Aggregate):
     about: dict[str, str]
 
 
+_MAYBE_UNASKED: Document = {"state": {"$in": [State.DRAFT.value, State.REQUESTED.value]}}
 _ANSWERS = ("offering.claimed", "offering.declined", "offering.waitlisted")
 
 
@@ -151,19 +152,22 @@ async def awaiting_consent(store: Store, student: str) -> list[str]:
     return [referral.id async for referral in store.find(Referral, query)]
 
 
-async def told_to_nobody(store: Store, student: str) -> list[str]:
-    """Return ids of a child's referrals of which nobody of the family may be told yet."""
-    query: Document = {
-        "student": student,
+async def following_consents(store: Store, student: str) -> list[str]:
+    """Return ids of a child's referrals whose audience may follow the consents that come and go.
+
+    Those of which nobody of the family may be told yet, and those that no agency is asked for.
+    """
+    told_to_nobody: Document = {
         "audience": Audience.NOBODY.value,
         "state": {"$nin": [State.CANCELLED.value, State.ENTERED_IN_ERROR.value]},
     }
+    query: Document = {"student": student, "$or": [told_to_nobody, _MAYBE_UNASKED]}
     return [referral.id async for referral in store.find(Referral, query)]
 
 
-async def drafts_of(store: Store, student: str) -> list[str]:
-    """Return ids of a child's referrals of which nobody was told yet."""
-    query = {"student": student, "state": State.DRAFT.value}
+async def unasked_of(store: Store, student: str) -> list[str]:
+    """Return ids of a child's referrals among which are all that no agency is asked for."""
+    query: Document = {"student": student, **_MAYBE_UNASKED}
     return [referral.id async for referral in store.find(Referral, query)]
 
 

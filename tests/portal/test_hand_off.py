@@ -55,13 +55,23 @@ def test_what_lacks_is_said_and_what_was_typed_stays(
     assert portal.services.posted == []
 
 
-def test_without_a_consent_it_says_the_way_out(rosa: httpx2.Client, portal: Portal) -> None:
-    portal.services.refuse = (409, "consent-missing")
+@pytest.mark.parametrize(
+    ("refused", "says"),
+    [
+        ("consent-missing", "Get one, or untick what you told."),
+        ("consent-in-doubt", "Ask who cares for the child now, or untick what you told."),
+    ],
+)
+def test_without_a_consent_it_says_the_way_out(
+    rosa: httpx2.Client, portal: Portal, refused: str, says: str
+) -> None:
+    portal.services.refuse = (409, refused)
     hidden = fields(rosa.get(PAGE).text)
     answer = rosa.post(PAGE, data={**hidden, **GIVEN}, headers=OWN)
     assert answer.status_code == 409
-    assert "Get one, or untick what you told." in answer.text
+    assert says in answer.text
     assert HANDED["to"] in answer.text
+    assert "Was it told already?" in answer.text
 
 
 def test_only_after_that_refusal_it_asks_whether_it_was_told_already(

@@ -210,10 +210,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     },
     "ConsentBook": {
         "consents": "by its parts",
-        "doubted_since": "a reckoning of what stands there already",
         "consents.revocation": "by its parts",
         "consents.revocation.recorded_by": "told where no contact took it back",
         "consents.scan": "by its parts; the paper itself is handed out by itself",
+        "consents.doubted_since": "a reckoning of what stands there already",
         "consents.scan.size": "of the file",
         "consents.scan.key": "a key",
         "consents.started": "what time has brought follows from the days",

@@ -34,8 +34,7 @@ async def told(scene: Scene, referral: str, **changes: Any) -> httpx2.Response:
         "without_consent": WHY,
     }
     body = {name: each for name, each in (given | changes).items() if each is not None}
-    path = f"/v1/referrals/{referral}/hand-off"
-    return await scene.call("POST", path, body, headers={"If-Match": '"1"'})
+    return await scene.act(referral, "hand-off", body)
 
 
 async def calls(scene: Scene, who: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ PARTS = ("name", "contact", "need", "grade", "language", "notes")
 OUTCOMES = ("need-met", "partly-met", "client-declined", "could-not-contact", "no-show", "other")
 _ABOUT_THE_FORM = frozenset(
     {
+        "consent-in-doubt",
         "consent-missing",
         "consent-narrower",
         "consent-there",
@@ -31,7 +32,14 @@ _ABOUT_THE_FORM = frozenset(
         "wrong-state",
     }
 )
-_WITHOUT = frozenset({"hand.consent-missing", "hand.consent-narrower", "hand.without-short"})
+_WITHOUT = frozenset(
+    {
+        "hand.consent-in-doubt",
+        "hand.consent-missing",
+        "hand.consent-narrower",
+        "hand.without-short",
+    }
+)
 """Refusals after which the form asks whether it was told all the same; before, nobody is asked."""
 
 

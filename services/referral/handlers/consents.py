@@ -7,6 +7,7 @@ from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.scan import Scan
 from services.chassis.store import Change, Found, Ref
+from services.referral.handlers.audience import joined, told_as_consented
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed, standing_on
 from services.referral.model import commands
@@ -16,7 +17,7 @@ from services.referral.model.doubt import undoubted
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
-from services.referral.store import awaiting_consent, drafts_of, told_to_nobody
+from services.referral.store import awaiting_consent, following_consents, unasked_of
 
 
 async def put_consent(
@@ -24,7 +25,8 @@ async def put_consent(
 ) -> Consent:
     """Enter a consent; what waited for it goes on when its event comes back.
 
-    What a student confides makes the student's own affair of every draft of that need.
+    What a student confides makes the student's own affair of everything of that need for which no
+    agency is asked.
 
     Args:
         desk: where it is entered.
@@ -42,10 +44,10 @@ async def put_consent(
     confided = consent.given_by == student.id and not consent.guardian_may_know
 
     async def all_at_once() -> Consent:
-        """Enter it; where drafts are looked for, in the transaction that decides on them."""
-        drafts: list[Ref[Referral]] = []
+        """Enter it; what it narrows is looked for in the transaction that decides on it."""
+        unasked: list[Ref[Referral]] = []
         if confided:
-            drafts = [Ref(Referral, id) for id in await drafts_of(desk.store, student.id)]
+            unasked = [Ref(Referral, id) for id in await unasked_of(desk.store, student.id)]
 
         def grant(found: Found) -> Change[Consent]:
             child, household = found.get(person), found.get(family)
@@ -62,18 +64,14 @@ async def put_consent(
                 return Change(known)
             check_giver(consent, child.id, household, age, desk.rules())
             after, events = book.grant(consent, desk.rules())
-            there = [each for ref in drafts if (each := found.get(ref)) is not None]
-            # Nobody was told of a draft: it becomes the student's before anybody is.
-            narrowed = [
-                changed(desk, each, commands.Inform(Audience.STUDENT), desk.clock.now())
-                for each in there
-                if each.category in consent.categories
-            ]
-            saved = [each for change in narrowed for each in change.save]
-            told = [each for change in narrowed for each in change.events]
-            return Change(consent, [after, *saved], [*events, *told], book.site)
+            there = [each for ref in unasked if (each := found.get(ref)) is not None]
+            # It becomes the student's before anybody is asked, and told of it.
+            return joined(
+                Change(consent, [after], events, book.site),
+                told_as_consented(desk, after, there, consent.categories),
+            )
 
-        return await desk.store.update([person, family, book_ref, *drafts], grant)
+        return await desk.store.update([person, family, book_ref, *unasked], grant)
 
     return await (desk.store.database.transact(all_at_once) if confided else all_at_once())
 
@@ -102,10 +100,10 @@ async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Sca
 async def honour_consents(desk: Desk, student: str) -> None:
     """Let a child's referrals follow its consents: who may be told, and what waited for one.
 
-    In this order: whoever may be told hears of the acceptance. Also asked once a consent is in
-    doubt no more, which no event tells.
+    In this order: whoever may be told hears of the acceptance. Asked when a consent was given, has
+    begun or has come to its end; and once one is in doubt no more, which no event tells.
     """
-    for referral in await told_to_nobody(desk.store, student):
+    for referral in await following_consents(desk.store, student):
         await _inform(desk, referral, student)
     for referral in await awaiting_consent(desk.store, student):
         await _honour_consent(desk, referral, student)
@@ -116,11 +114,14 @@ async def _inform(desk: Desk, referral: str, student: str) -> None:
 
     def inform(found: Found) -> Change[None]:
         known, book = found.get(refs[0]), found.get(refs[1])
-        if known is None or book is None or known.audience is not Audience.NOBODY:
+        if known is None or book is None:
+            return Change(None)
+        # Whom an agency is asked for, or has taken, stays with those who were told of it.
+        if known.audience is not Audience.NOBODY and not known.unasked:
             return Change(None)
         now = desk.clock.now()
-        audience = book.audience(known.category, local_date(now, known.zone))
-        return standing_on(book, changed(desk, known, commands.Inform(audience), now))
+        wish = commands.Inform(book.audience(known.category, local_date(now, known.zone)))
+        return standing_on(book, changed(desk, known, wish, now))
 
     await desk.store.update(refs, inform)
 

@@ -36,13 +36,13 @@ async def look(desk: Desk, families: Collection[str]) -> None:
                 continue
             after = looked_at(book, found.get(homes[ref.id]), now)
             # Written though one is still in doubt: a claim at the same instant runs again.
-            if after is not book or book.doubted_since is not None:
+            if after is not book or book.doubted:
                 save.append(after)
         return Change(None, save)
 
     await store.update([*books, *dict.fromkeys(homes.values())], mark)
     for each in known:
-        if each.doubted_since is not None:
+        if each.doubted:
             await honour_consents(desk, each.id)
 
 

@@ -1,12 +1,14 @@
 """Hand-offs outside the network: recorded with the referral, the consent and the disclosure."""
 
 from datetime import datetime
+from functools import partial
 
 from contracts.codes import Outcome
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.ids import new_id
 from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.audience import followed
 from services.referral.handlers.audit import line
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
@@ -17,6 +19,7 @@ from services.referral.model.deletion import DeletionRequest, ask_for_deletion
 from services.referral.model.evolve import evolve_all
 from services.referral.model.follow_up import local_date
 from services.referral.model.hand_off import HandOff, consent_for, disclosed, need_past
+from services.referral.model.people import Family
 from services.referral.model.referral import Referral
 
 
@@ -35,7 +38,13 @@ async def hand_over(desk: Desk, fresh: HandOff, actor: Actor, *, expected: int) 
     book_ref = Ref(ConsentBook, fresh.student)
     disclosure = new_id()
 
-    def run(found: Found) -> Change[HandOff]:
+    async def all_at_once() -> HandOff:
+        """Look for the household in the transaction that decides by it: a child may just move."""
+        known = await desk.store.get(Referral, fresh.referral)
+        home = Ref(Family, known.family if known else "")
+        return await desk.store.update([ref, hand, book_ref, home], partial(run, home))
+
+    def run(home: Ref[Family], found: Found) -> Change[HandOff]:
         known, referral, book = found.get(hand), found.get(ref), found.get(book_ref)
         if known is not None:
             check_repeat(known.fingerprint, fresh.fingerprint)
@@ -44,11 +53,13 @@ async def hand_over(desk: Desk, fresh: HandOff, actor: Actor, *, expected: int) 
             raise unknown("referral")
         now = desk.clock.now()
         need_past(fresh.handed_at, now)
-        events = [*decide(referral, commands.HandOver(fresh.id), now, desk.rules())]
+        first = followed(desk, book, referral, now)
+        referral = evolve_all(referral, first, now)
+        events = [*first, *decide(referral, commands.HandOver(fresh.id), now, desk.rules())]
         check_version(expected, referral.version)
         save: list[Aggregate] = [evolve_all(referral, events, now), fresh]
         if fresh.released:
-            consent = consent_for(book, referral, fresh, now)
+            consent = consent_for(book, found.get(home), referral, fresh, now)
             made = disclosed(referral, fresh, consent, disclosure, now)
             asked = _taken_back(desk, book, consent, referral, made) if book and consent else []
             save += [*([book] if book else []), made, *asked]
@@ -57,7 +68,7 @@ async def hand_over(desk: Desk, fresh: HandOff, actor: Actor, *, expected: int) 
             events += [made.event(), *(each.requested() for each in asked)]
         return Change(fresh.having(version=1), save, events, referral.site)
 
-    return await desk.store.update([ref, hand, book_ref], run)
+    return await desk.store.database.transact(all_at_once)
 
 
 async def look_at(desk: Desk, referral: Referral, actor: Actor) -> HandOff:

@@ -11,6 +11,7 @@ from contracts.referrals import ReferralCreated
 from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref
+from services.referral.handlers.audience import followed
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.categories import need_open
@@ -118,6 +119,8 @@ async def command(
     Raises:
         EnlaceError: no such referral, a rule says no, or it has changed since.
     """
+    if isinstance(wish, _ASKING):
+        return await _asking(desk, referral, wish, expected)
     ref = Ref(Referral, referral)
 
     def run(found: Found) -> Change[Referral]:
@@ -127,6 +130,42 @@ async def command(
         return _result(desk, known, wish, desk.clock.now(), expected)
 
     return await desk.store.update([ref], run)
+
+
+_ASKING = (commands.Offer, commands.Request, commands.Expire, commands.Recall)
+"""After which an agency is asked that was not before, or none is any more."""
+
+
+async def _asking(
+    desk: Desk, referral: str, wish: commands.Command, expected: int | None
+) -> Referral:
+    """Run a command that begins or ends the asking: who may be told follows the consents of now."""
+    known = await desk.store.get(Referral, referral)
+    if known is None:
+        raise unknown("referral")
+    ref, book_ref = Ref(Referral, referral), Ref(ConsentBook, known.student)
+
+    def run(found: Found) -> Change[Referral]:
+        before, book = found.get(ref), found.get(book_ref)
+        if before is None:
+            raise unknown("referral")
+        now = desk.clock.now()
+        first = followed(desk, book, before, now)
+        current = evolve_all(before, first, now)
+        events = decide(current, wish, now, desk.rules())
+        if not events:
+            return Change(before)
+        if expected is not None:
+            check_version(expected, before.version)
+        after = evolve_all(current, events, now)
+        last = followed(desk, book, after, now)
+        after = evolve_all(after, last, now)
+        # The consents as they are: what is confided at the same instant finds this, or is found.
+        held = [book] if book else []
+        shown = after.having(version=before.version + 1)
+        return Change(shown, [*held, after], [*first, *events, *last], before.site)
+
+    return await desk.store.update([ref, book_ref], run)
 
 
 async def is_acted_on(desk: Desk, referral: Referral) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 from contracts.event import Event
 from services.chassis.errors import unknown
 from services.chassis.store import Aggregate, Change, Found, Ref
+from services.referral.handlers.audience import joined, told_as_consented
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed
 from services.referral.model import commands
@@ -51,20 +52,21 @@ async def revoke_consent(
             if not events:
                 return Change(book.need(consent))
             there = [each for ref in refs if (each := found.get(ref)) is not None]
-            ended = _ended(desk, after, after.need(consent), there, revocation.at)
+            revoked = after.need(consent)
+            ended = [
+                *_ended(desk, after, revoked, there, revocation.at),
+                *told_as_consented(desk, after, there, revoked.categories),
+            ]
             asked = ask_for_deletion(
                 after,
-                after.need(consent),
+                revoked,
                 _uncovered(after, disclosures, there, revocation.at),
                 revocation.at,
                 desk.rules(),
             )
-            save: list[Aggregate] = [after]
+            save: list[Aggregate] = [after, *asked]
             told: list[Event] = [*events, *(each.requested() for each in asked)]
-            for change in ended:
-                save += change.save
-                told += change.events
-            return Change(after.need(consent), [*save, *asked], told, book.site)
+            return joined(Change(revoked, save, told, book.site), ended)
 
         return await desk.store.update([book_ref, family_ref, *refs], revoke)
 

@@ -68,7 +68,9 @@ async def create_record_indexes(store: Store) -> None:
         "site", partialFilterExpression={"consents.method": ConsentMethod.PAPER.value}, name="paper"
     )
     await store.collection(ConsentBook).create_index(
-        "site", partialFilterExpression={"doubted_since": {"$gt": _EVER}}, name="doubted"
+        "site",
+        partialFilterExpression={"consents.doubted_since": {"$gt": _EVER}},
+        name="doubted_consents",
     )
     await store.collection(TimelineEntry).create_index(
         [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
@@ -158,8 +160,8 @@ async def _unscanned(desk: Desk, sight: Sight, zone: str) -> list[ChildsCall]:
 
 async def _doubted(store: Store, sight: Sight, today: date) -> list[ChildsCall]:
     """Return the open needs whose only consents are of somebody who may not be told any more."""
-    query: dict[str, Any] = {"doubted_since": {"$gt": _EVER}, **_at(sight.sites)}
-    books = [each async for each in store.find(ConsentBook, query)]
+    query: dict[str, Any] = {"consents.doubted_since": {"$gt": _EVER}, **_at(sight.sites)}
+    books = [each async for each in store.find(ConsentBook, query) if each.doubted]
     if not books:
         return []
     states = sorted(state.value for state in OPEN)

@@ -40,9 +40,6 @@ class ConsentBook(Aggregate):
     * A need to which the student consented alone stays the student's: no other consent, given
       before or after, lets a guardian be told of it. Only the student lifts that, by a newer own
       consent with `guardian_may_know`.
-
-    Attributes:
-        doubted_since: from when on one of them has been in doubt (`model.doubt`); None: none is.
     """
 
     COLLECTION: ClassVar[str] = "consents"
@@ -52,7 +49,13 @@ class ConsentBook(Aggregate):
     zone: str = "America/Los_Angeles"
     consents: tuple[Consent, ...] = ()
     next_due: datetime | None = None
-    doubted_since: datetime | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether one that nobody has taken back is in doubt (`model.doubt`)."""
+        return any(
+            each.doubted_since is not None and each.revocation is None for each in self.consents
+        )
 
     def find(self, id: str) -> Consent | None:
         """Return one consent."""
@@ -111,20 +114,17 @@ class ConsentBook(Aggregate):
             None,
         )
 
-    def covered(
+    def held(
         self, category: Category, agency: str, audience: Audience, at: datetime
-    ) -> Consent | None:
-        """Return a consent under which this agency could be told of this need at a past moment."""
-        return next(
-            (
-                each
-                for each in self.consents
-                if each.held(at, self.zone)
-                and each.names(category, agency)
-                and self.counts(each, category, audience)
-            ),
-            None,
-        )
+    ) -> Sequence[Consent]:
+        """Return the consents that let this agency be told of this need at a past moment."""
+        return [
+            each
+            for each in self.consents
+            if each.held(at, self.zone)
+            and each.names(category, agency)
+            and self.counts(each, category, audience)
+        ]
 
     def counts(self, consent: Consent, category: Category, audience: Audience) -> bool:
         """Tell whether a referral of this need with this audience may stand on a consent."""

@@ -68,6 +68,8 @@ class Consent(BaseModel):
         revocation: from then on nothing may be released under it.
         scan: the signed paper; one given on paper holds from when it is stored.
         started, expiring_told, expired_told: what time has brought already; each comes once.
+        doubted_since: from when on it has been in doubt (`model.doubt`), or was when it was taken
+            back; None: it is not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +95,7 @@ class Consent(BaseModel):
     started: bool = False
     expiring_told: bool = False
     expired_told: bool = False
+    doubted_since: datetime | None = None
 
     @property
     def first_day(self) -> date:

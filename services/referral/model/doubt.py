@@ -63,12 +63,33 @@ def undoubted(
     )
 
 
+def doubted_at(book: ConsentBook, family: Family | None, consent: Consent, at: datetime) -> bool:
+    """Tell whether a consent was in doubt at a past moment, so that nothing new began on it.
+
+    Whoever puts the contact right says that there was never a doubt; one that was taken back in
+    doubt stays as it was.
+    """
+    since = consent.doubted_since
+    if consent.revocation is None and not _gone(book, family, consent):
+        return False
+    if since is None:
+        return consent.revocation is None
+    return since <= at
+
+
 def looked_at(book: ConsentBook, family: Family | None, now: datetime) -> ConsentBook:
-    """Return the book marked from when on one of its consents was in doubt, or marked no more."""
-    doubted = any(each.revocation is None and _gone(book, family, each) for each in book.consents)
-    if doubted == (book.doubted_since is not None):
-        return book
-    return book.having(doubted_since=now if doubted else None)
+    """Return the book with each of its consents marked from when on it is in doubt, or no more."""
+    after = tuple(_looked_at(book, family, each, now) for each in book.consents)
+    return book if after == book.consents else book.having(consents=after)
+
+
+def _looked_at(
+    book: ConsentBook, family: Family | None, consent: Consent, now: datetime
+) -> Consent:
+    doubted = _gone(book, family, consent)
+    if consent.revocation is not None or doubted == (consent.doubted_since is not None):
+        return consent
+    return consent.model_copy(update={"doubted_since": now if doubted else None})
 
 
 def refused() -> EnlaceError:

@@ -14,6 +14,8 @@ from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
+from services.referral.model.doubt import doubted_at
+from services.referral.model.people import Family
 from services.referral.model.referral import Referral
 
 CLOCKS_DIFFER = timedelta(minutes=15)
@@ -106,21 +108,31 @@ def need_past(at: datetime, now: datetime) -> None:
 
 
 def consent_for(
-    book: ConsentBook | None, referral: Referral, hand_off: HandOff, now: datetime
+    book: ConsentBook | None,
+    family: Family | None,
+    referral: Referral,
+    hand_off: HandOff,
+    now: datetime,
 ) -> Consent | None:
     """Return the consent under which the place was told what it was told, at that moment.
 
-    A consent that names its agencies covers none outside the network. None: it was told without
-    one, and that is said; the law wants the disclosure written down all the more.
+    A consent that names its agencies covers none outside the network, and one that was in doubt by
+    then covers nothing that begins. None: it was told without one, and that is said; the law wants
+    the disclosure written down all the more.
 
     Raises:
-        EnlaceError: none covers it, or it releases less; or it is said that none did, and one does.
+        EnlaceError: none covers it, it is in doubt, or it releases less; or it is said that none
+            did, and one does.
     """
     told_at = min(hand_off.handed_at, now)
-    consent = (
-        book.covered(referral.category, hand_off.id, referral.audience, told_at) if book else None
-    )
-    missing = set(hand_off.released) - set(book.released(consent) if book and consent else ())
+    held = book.held(referral.category, hand_off.id, referral.audience, told_at) if book else ()
+    firm = [each for each in held if book and not doubted_at(book, family, each, told_at)]
+    lacking = {
+        each.id: set(hand_off.released) - set(book.released(each) if book else ()) for each in firm
+    }
+    # Of several the one that releases most of what was told.
+    consent = min(firm, key=lambda each: len(lacking[each.id]), default=None)
+    missing = lacking[consent.id] if consent else set(hand_off.released)
     if hand_off.without_consent is not None:
         if not missing:
             raise rule(
@@ -131,6 +143,22 @@ def consent_for(
                 "`without_consent`.",
             )
         return None
+    if consent is None and held:
+        raise rule(
+            "consent-in-doubt",
+            "When the place was told, whoever consented to this could no longer be told of the "
+            "child, or was no longer around it. Nothing was recorded: enter the consent of a "
+            "guardian who may be told now, before anything is told; or, where the contact is "
+            "wrong, put the contact right first; or record that nothing of who the child is was "
+            "told. What was told all the same is recorded with the reason in `without_consent`, "
+            "and the school's lead looks at it.",
+            es="Cuando se le dijo al lugar, a quien consintió ya no se le podía avisar de este "
+            "estudiante, o ya no estaba con la familia. No se anotó nada: registre el "
+            "consentimiento de un tutor a quien sí se le pueda avisar, antes de decir nada; o, si "
+            "el contacto está mal, corríjalo primero; o anote que no se dijo quién es. Lo que de "
+            "todos modos se dijo se anota con el motivo en `without_consent`, y lo revisa quien "
+            "dirige en la escuela.",
+        )
     if consent is None:
         raise rule(
             "consent-missing",

@@ -137,6 +137,12 @@ class Referral(Aggregate):
         return self.claim is not None and self.claim.agency == self.claim.id
 
     @property
+    def unasked(self) -> bool:
+        """Whether no agency is asked just now, nor has been told: not yet, or once more."""
+        sent = bool(self.candidates) or self.claim is not None
+        return self.state is State.DRAFT or (self.state is State.REQUESTED and not sent)
+
+    @property
     def open(self) -> bool:
         """Whether anything is still to come."""
         return self.state in OPEN

@@ -116,9 +116,11 @@ def of_doubts(
     for book, family in doubted:
         for each in referrals:
             found = in_doubt(book, family, each, today) if each.student == book.id else ()
-            if not found or book.doubted_since is None:
+            since = [one.doubted_since for one in found if one.doubted_since is not None]
+            if not since:
                 continue
-            call = call_of(each, Reason.CONSENT_IN_DOUBT, NextStep.GET_CONSENT, book.doubted_since)
+            # Until the last of them was in doubt, it stood on that one.
+            call = call_of(each, Reason.CONSENT_IN_DOUBT, NextStep.GET_CONSENT, max(since))
             yield ChildsCall(book.id, replace(call, record=found[0].id))
 
 

@@ -130,19 +130,23 @@ class Scene:
         return id
 
     async def offer(self, referral: str, *candidates: dict[str, str]) -> None:
-        seen = await self.call("GET", f"/v1/referrals/{referral}")
-        await self.done(
-            "POST",
-            f"/v1/referrals/{referral}/offer",
-            {"candidates": list(candidates or (SMILES, BUS))},
-            headers={"If-Match": seen.headers["etag"]},
-        )
+        answer = await self.ask(referral, *candidates)
+        assert answer.status_code == 200, answer.text
 
-    async def claim(self, referral: str, by: dict[str, str] = SMILES) -> str:
+    async def ask(self, referral: str, *candidates: dict[str, str]) -> httpx2.Response:
+        return await self.act(referral, "offer", {"candidates": list(candidates or (SMILES, BUS))})
+
+    async def act(self, referral: str, what: str, body: Any = None) -> httpx2.Response:
+        """Do something with a referral as it is now."""
+        path = f"/v1/referrals/{referral}"
+        seen = (await self.call("GET", path)).headers["etag"]
+        return await self.call("POST", f"{path}/{what}", body, headers={"If-Match": seen})
+
+    async def claim(self, referral: str, by: dict[str, str] = SMILES, *, round: int = 1) -> str:
         claim = new_id()
         event = OfferClaimed(
             referral=referral,
-            round=1,
+            round=round,
             offer="off-1",
             claim=claim,
             contact="con-9",

@@ -11,13 +11,13 @@ from tests.referral.consents.scene import SMILES, Scene, slug
 
 
 async def put_aside(scene: Scene, **changes: Any) -> None:
-    """Mark the mother: nobody may turn to her; or change her otherwise."""
+    """Mark the mother: nobody may turn to her; or change her, or another contact by `id`."""
     path = f"/v1/families/{scene.family}"
     headers = {"If-Match": (await scene.call("GET", path)).headers["ETag"]}
     mother = {"id": scene.mother, "relation": "mother", "given_name": "Elena", "reads": "es"}
     marked = {"may_be_told": False, "do_not_contact": True}
     body = {**mother, **marked, **changes}
-    await scene.done("PUT", f"{path}/contacts/{scene.mother}", body, headers=headers)
+    await scene.done("PUT", f"{path}/contacts/{body['id']}", body, headers=headers)
 
 
 async def doubts(scene: Scene, who: str = "rosa") -> list[dict[str, Any]]:
