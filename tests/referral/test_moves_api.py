@@ -148,7 +148,7 @@ class TestHandOver:
         }
         path = "/v1/caseloads/hand-over"
         done = await office.http.post(path, json=body, headers=office.as_("rosa"))
-        assert done.json() == {"handed_over": 2, "not_handed_over": []}
+        assert done.json() == {"handed_over": 2, "follow_ups": 0, "not_handed_over": []}
         again = await office.http.post(path, json=body, headers=office.as_("rosa"))
         assert again.json()["handed_over"] == 0
         assert (await types_of(office, ids[1]))[-1] == "transferred"
