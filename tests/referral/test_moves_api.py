@@ -104,7 +104,7 @@ async def test_of_two_at_once_the_second_hears_what_the_first_did(office: Runnin
 async def test_a_hold_needs_a_reason_that_is_known(office: Running) -> None:
     id = await sent(office)
     odd = await act(office, id, "hold", {"reason": "because"}, version=2)
-    assert (odd.status_code, slug(odd)) == (422, "malformed")
+    assert (odd.status_code, slug(odd)) == (422, "reason-unknown")
     early = await act(office, id, "hold", {"reason": "school-break"}, version=2)
     assert (early.status_code, slug(early)) == (409, "wrong-state")
 
