@@ -163,6 +163,35 @@ class StaffRegister:
             return False if in_force else None
         return bool({(role, site), (role, "*")} & entry.held(self._today()))
 
+    async def absent(
+        self, whom: Iterable[tuple[str, str]], *roles: Role
+    ) -> frozenset[tuple[str, str]]:
+        """Return those whom the register has in none of these roles at their school today.
+
+        Whoever is not in it is left out while it is not in force: it cannot say. Read anew.
+
+        Args:
+            whom: subject and school.
+            roles: any of them will do; those of the district count at every school.
+        """
+        wanted = set(whom)
+        if not wanted:
+            return frozenset()
+        subjects = sorted({subject for subject, _ in wanted})
+        rows = self._store.find(StaffAccess, {"subject": {"$in": subjects}})
+        entries = {each.subject: each async for each in rows}
+        state = await self._store.get(RegisterState, REGISTER)
+        in_force, today = state is not None and state.in_force, self._today()
+
+        def is_absent(subject: str, site: str) -> bool:
+            entry = entries.get(subject)
+            if entry is None:
+                return in_force
+            there = {(role, scope) for role in roles for scope in (site, "*", "")}
+            return not there & entry.held(today)
+
+        return frozenset(each for each in wanted if is_absent(*each))
+
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
 

@@ -19,6 +19,7 @@ from services.chassis.staff import StaffAccess, StaffRegister
 from services.chassis.store import Change, Found, Ref, Store
 from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.homes import settle
 from services.referral.handlers.household import follow
 from services.referral.handlers.staff import caseloads
 from services.referral.model import commands
@@ -63,14 +64,17 @@ class Mover:
         """
         query = {"moved_at": {"$ne": None}}
         found = self._desk.store.find(Student, query, sort=[("moved_at", 1)], limit=BATCH)
+        students = [each async for each in found]
         moved = 0
-        for student in [each async for each in found]:
+        for student in students:
             moved += await self._follow(student)
             await follow(self._desk.store, {student.id: student.family})
             await self._move_tasks(student)
             await self._move_next_steps(student)
             if student.moved_at and datetime.now(UTC) - student.moved_at > MARKED_FOR:
                 await self._unmark(student)
+        homes = {id for each in students for id in (each.family, *(x.family for x in each.former))}
+        await settle(self._desk.store, homes)
         return moved
 
     async def _follow(self, student: Student) -> int:

@@ -125,6 +125,19 @@ async def caseload_of(store: Store, site: str, coordinator: str, now: datetime) 
     return [referral.id async for referral in found]
 
 
+async def given_to(store: Store, subject: str, site: str | None = None) -> list[Referral]:
+    """Return others' referrals with follow-ups given to somebody that wait, oldest first.
+
+    Args:
+        store: where they are kept.
+        subject: to whom.
+        site: of one school; None: of all.
+    """
+    query: Document = {"follow_ups.owner": subject, **({} if site is None else {"site": site})}
+    found = store.find(Referral, query, sort=[("_id", 1)])
+    return [referral async for referral in found if referral.given_to(subject)]
+
+
 async def open_alike(store: Store, student: str, category: str, but: str) -> str | None:
     """Return the id of an open referral of the same child and category, or None."""
     query = {

@@ -104,7 +104,7 @@ async def test_of_two_at_once_the_second_hears_what_the_first_did(office: Runnin
 async def test_a_hold_needs_a_reason_that_is_known(office: Running) -> None:
     id = await sent(office)
     odd = await act(office, id, "hold", {"reason": "because"}, version=2)
-    assert (odd.status_code, slug(odd)) == (422, "malformed")
+    assert (odd.status_code, slug(odd)) == (422, "reason-unknown")
     early = await act(office, id, "hold", {"reason": "school-break"}, version=2)
     assert (early.status_code, slug(early)) == (409, "wrong-state")
 
@@ -148,7 +148,7 @@ class TestHandOver:
         }
         path = "/v1/caseloads/hand-over"
         done = await office.http.post(path, json=body, headers=office.as_("rosa"))
-        assert done.json() == {"handed_over": 2, "not_handed_over": []}
+        assert done.json() == {"handed_over": 2, "follow_ups": 0, "not_handed_over": []}
         again = await office.http.post(path, json=body, headers=office.as_("rosa"))
         assert again.json()["handed_over"] == 0
         assert (await types_of(office, ids[1]))[-1] == "transferred"

@@ -33,6 +33,8 @@ async def child_for(context: Context, caller: Principal, id: str, *roles: Role) 
 async def family_for(context: Context, caller: Principal, id: str, *roles: Role) -> Family:
     """Return a household that the caller may know of: that of a child at one of their schools.
 
+    One without a child is its own school's.
+
     Raises:
         EnlaceError: there is none, as far as this caller may know.
     """
@@ -42,7 +44,7 @@ async def family_for(context: Context, caller: Principal, id: str, *roles: Role)
     sites = caller.sites(*roles)
     children = [each async for each in context.store.find(Student, {"family": family.id})]
     # One family, several children, several schools.
-    if {"*", family.site, *(each.site for each in children)} & sites:
+    if {"*", *family.schools(each.site for each in children)} & sites:
         _need_there(caller, erased=family.erasing is not None)
         return family
     for student in children:

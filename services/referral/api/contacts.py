@@ -71,8 +71,8 @@ def contacts_router(context: Context) -> APIRouter:
             HouseholdChild(id=each.id, site=each.site, attends=each.attends)
             async for each in context.store.find(Student, {"family": family.id}, limit=40)
         ]
-        schools = {"*", family.site, *(each.site for each in children)}
-        leads = bool(schools & caller.sites(Role.COORDINATOR))
+        schools = family.schools(each.site for each in children)
+        leads = bool({"*", *schools} & caller.sites(Role.COORDINATOR))
         return FamilyView(
             id=family.id,
             version=family.version,

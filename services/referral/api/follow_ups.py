@@ -1,5 +1,6 @@
 """A referral's follow-ups over HTTP."""
 
+from collections.abc import Collection
 from datetime import date
 from operator import itemgetter
 from typing import Annotated
@@ -35,6 +36,7 @@ from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import STAFF, visible
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import follow_ups, referrals
+from services.referral.handlers.owners import gone
 from services.referral.handlers.staff import need_role
 from services.referral.model.follow_up import FollowUp, FollowUpNote, FollowUpState
 from services.referral.model.follow_up_commands import (
@@ -55,7 +57,12 @@ _REPLIES = {ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET}
 
 
 class FollowUpView(Body):
-    """One follow-up. Absent owner means the referral's coordinator."""
+    """One follow-up.
+
+    Attributes:
+        owner: who sees to it: whoever it was given to while they are of the school's staff;
+            otherwise the referral's coordinator.
+    """
 
     id: str
     kind: FollowUpKind
@@ -225,17 +232,25 @@ async def _view(
     placed = [(f"{number:06}", each) for number, each in enumerate(referral.follow_ups)]
     page, following = page_of(placed, itemgetter(0), cursor, limit)
     notes = await follow_ups.notes_of(context.desk, [each.id for _, each in page])
+    given = {(each.owner, referral.site) for _, each in page if each.owner and each.waits}
+    left = await gone(context.register, given)
     return FollowUpsView(
         referral=referral.id,
         version=referral.version,
         items=tuple(
-            [_item(referral, each, await _words(context, notes.get(each.id))) for _, each in page]
+            [
+                _item(referral, each, await _words(context, notes.get(each.id)), left)
+                for _, each in page
+            ]
         ),
         next=following,
     )
 
 
-def _item(referral: Referral, each: FollowUp, words: str | None) -> FollowUpView:
+def _item(
+    referral: Referral, each: FollowUp, words: str | None, left: Collection[tuple[str, str]]
+) -> FollowUpView:
+    owner = None if (each.owner, referral.site) in left else each.owner
     return FollowUpView(
         id=each.id,
         kind=each.kind,
@@ -244,7 +259,7 @@ def _item(referral: Referral, each: FollowUp, words: str | None) -> FollowUpView
         zone=each.zone,
         tries=each.tries,
         because=each.because,
-        owner=each.owner or referral.coordinator,
+        owner=owner or referral.coordinator,
         level=each.level,
         snoozed=each.snoozed,
         end=each.end,

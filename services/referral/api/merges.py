@@ -28,9 +28,10 @@ from services.referral.api.context import Context
 from services.referral.api.sight import seen
 from services.referral.api.words import FewWords, Warned, warnings_of
 from services.referral.handlers import merges
+from services.referral.handlers.homes import schools_of
 from services.referral.model.consent import ConsentBook
 from services.referral.model.merge import FamilyMerge, MergeReason, joined
-from services.referral.model.people import Contact, Family
+from services.referral.model.people import Contact, Family, Student
 from services.referral.model.referral import Referral
 
 
@@ -240,8 +241,14 @@ async def _merge_for(context: Context, caller: Principal, id: str) -> FamilyMerg
     record = await context.store.get(FamilyMerge, identifier(id))
     if record is None:
         raise unknown("merge")
-    for site in (record.site, record.absorbed_site):
-        caller.need_site(site, Role.COORDINATOR, what="merge")
+    kept = await context.store.get(Family, record.kept)
+    came = context.store.find(Student, {"_id": {"$in": list(record.students)}})
+    at = {each.site async for each in came} or {record.absorbed_site}
+    schools = (await schools_of(context.store, [kept]))[kept.id] if kept else {record.site}
+    sites = caller.sites(Role.COORDINATOR)
+    # Who leads where the children of both are now: not where they were when the two were merged.
+    if not ({"*", *schools} & sites and {"*", *at} & sites):
+        raise unknown("merge")
     return record
 
 

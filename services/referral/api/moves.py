@@ -52,7 +52,7 @@ class TransferBody(Body):
 
 
 class HandOverBody(Body):
-    """Whose open referrals at a school go to whom."""
+    """Whose work at a school goes to whom: of a coordinator, or of somebody of the care team."""
 
     site: str = Field(min_length=1, max_length=64)
     from_coordinator: Subject
@@ -68,9 +68,16 @@ class NotHandedOver(Body):
 
 
 class HandOver(Body):
-    """What a hand-over came to; sent again it goes on with what is left."""
+    """What a hand-over came to; sent again it goes on with what is left.
+
+    Attributes:
+        handed_over: referrals that went.
+        follow_ups: follow-ups of others' referrals, given to the same person, that went.
+        not_handed_over: of which something stayed.
+    """
 
     handed_over: int
+    follow_ups: int
     not_handed_over: tuple[NotHandedOver, ...]
 
 
@@ -161,9 +168,10 @@ def moves_router(context: Context) -> APIRouter:
 
     @router.post("/caseloads/hand-over")
     async def hand_over(body: HandOverBody, caller: overseer) -> HandOver:
-        """Hand all open referrals of a coordinator at a school to another one.
+        """Hand all open referrals of somebody at a school to a coordinator there.
 
-        For an absence or a change of staff: no referral is ever without an owner.
+        And the follow-ups that they were given of others' referrals. For an absence or a change of
+        staff: no referral is ever without an owner.
         """
         site = known_site(context, body.site)
         caller.need_site(site, Role.COORDINATOR, what="school")
@@ -173,6 +181,7 @@ def moves_router(context: Context) -> APIRouter:
         )
         return HandOver(
             handed_over=done.moved,
+            follow_ups=done.follow_ups,
             not_handed_over=tuple(
                 NotHandedOver(referral=id, detail=detail, detail_es=es)
                 for id, detail, es in done.stayed

@@ -15,6 +15,7 @@ from services.chassis.http.commands import Body
 from services.referral.api.context import Context
 from services.referral.api.students import StudentSummary, scan
 from services.referral.api.words import TEAM
+from services.referral.handlers.homes import schools_of
 from services.referral.model.people import Contact, Enrolment, Family, Student, StudentRecord
 from services.referral.search.index import Entry
 from services.referral.search.keeper import NameSearch
@@ -41,7 +42,11 @@ class NamesBody(Body):
 
 
 class PersonName(Body):
-    """What somebody is called. `family_name` is null where only the given name is held."""
+    """What somebody is called. `family_name` is null where only the given name is held.
+
+    `site` is the child's school; of a contact one of the children's schools, of those that the
+    caller is at.
+    """
 
     id: str
     kind: Literal["student", "contact"]
@@ -117,53 +122,53 @@ def _summary(site: str, each: Entry) -> StudentSummary:
     )
 
 
-_Person = tuple[Student, None] | tuple[Family, Contact]
+_Person = Student | tuple[Contact, str]
+"""A child, or somebody around one, with the school by which the caller may know of them."""
 
 
 async def _students(
     context: Context, ids: list[str], sites: frozenset[str]
 ) -> list[tuple[_Person, Sealed]]:
-    query = {"_id": {"$in": ids}, **_at(sites)}
-    found = context.store.find(Student, query)
-    return [((student, None), student.record) async for student in found]
+    at = {} if "*" in sites else {"site": {"$in": sorted(sites)}}
+    found = context.store.find(Student, {"_id": {"$in": ids}, **at})
+    return [(student, student.record) async for student in found]
 
 
 async def _contacts(
     context: Context, ids: list[str], sites: frozenset[str]
 ) -> list[tuple[_Person, Sealed]]:
-    query = {"contacts.id": {"$in": ids}, **_at(sites)}
+    found = context.store.find(Family, {"contacts.id": {"$in": ids}})
+    families = [family async for family in found]
+    schools = await schools_of(context.store, families)
     wanted = set(ids)
     return [
-        ((family, contact), contact.profile)
-        async for family in context.store.find(Family, query)
+        ((contact, min(known)), contact.profile)
+        for family in families
+        if (known := schools[family.id] if "*" in sites else schools[family.id] & sites)
         for contact in family.contacts
         if contact.id in wanted
     ]
 
 
-def _at(sites: frozenset[str]) -> dict[str, object]:
-    return {} if "*" in sites else {"site": {"$in": sorted(sites)}}
-
-
 def _named(person: _Person, text: str) -> PersonName | None:
-    held, contact = person
     try:
-        if contact is None:
+        if isinstance(person, Student):
             record = StudentRecord.model_validate_json(text)
             return PersonName(
-                id=held.id,
+                id=person.id,
                 kind="student",
-                site=held.site,
+                site=person.site,
                 given_name=record.given_name,
                 family_name=record.family_name,
             )
         profile = Profile.model_validate_json(text)
     except ValidationError:
         return None
+    contact, site = person
     return PersonName(
         id=contact.id,
         kind="contact",
-        site=held.site,
+        site=site,
         given_name=profile.given_name,
         relation=contact.relation,
     )

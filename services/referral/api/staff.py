@@ -1,5 +1,6 @@
 """The staff register over HTTP."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -25,7 +26,9 @@ from services.chassis.staff import RegisterState, StaffRegister
 from services.referral.api.context import Context
 from services.referral.api.staff_views import (
     Caseload,
+    GivenFollowUp,
     GrantBody,
+    LeftBehind,
     OffBoardBody,
     OffBoarded,
     RegisterBody,
@@ -36,7 +39,9 @@ from services.referral.api.staff_views import (
 )
 from services.referral.handlers import staff
 from services.referral.handlers.audit import actor_of
+from services.referral.model.referral import Referral
 from services.referral.model.staff import StaffMember, StaffRecord, StaffVersion, check_grants
+from services.referral.store import given_to
 
 
 def staff_router(context: Context, register: StaffRegister) -> APIRouter:
@@ -164,7 +169,10 @@ def _add_endings(router: APIRouter, context: Context, register: StaffRegister) -
         caller: admin,
         if_match: IfMatch = None,
     ) -> OffBoarded:
-        """End somebody's access, everywhere within a minute; names what they leave behind."""
+        """End somebody's access, everywhere within a minute; names what they leave behind.
+
+        Hand it over with POST /v1/caseloads/hand-over, school by school.
+        """
         expected = expected_version(if_match)
         after = await staff.off_board(
             context.desk, identifier(id), body.last_day, actor_of(caller), expected=expected
@@ -172,8 +180,11 @@ def _add_endings(router: APIRouter, context: Context, register: StaffRegister) -
         register.forget()
         set_etag(response, after.version)
         theirs: dict[str, object] = {"coordinator": after.subject}
-        left = await staff.caseloads(context.store, theirs, context.clock.now())
-        return OffBoarded(member=await _view(context, after), to_hand_over=_caseloads(left))
+        led = await staff.caseloads(context.store, theirs, context.clock.now())
+        given = await given_to(context.store, after.subject)
+        return OffBoarded(
+            member=await _view(context, after), to_hand_over=_left(after.subject, led, given)
+        )
 
     @router.post("/staff/{id}/reinstate")
     async def reinstate(
@@ -265,6 +276,25 @@ def _caseloads(found: dict[tuple[str, str], list[str]]) -> tuple[Caseload, ...]:
     return tuple(
         Caseload(subject=subject, site=site, referrals=tuple(ids))
         for (subject, site), ids in sorted(found.items())
+    )
+
+
+def _left(
+    subject: str, led: dict[tuple[str, str], list[str]], given: Sequence[Referral]
+) -> tuple[LeftBehind, ...]:
+    follow_ups: dict[str, list[GivenFollowUp]] = {}
+    for each in given:
+        follow_ups.setdefault(each.site, []).extend(
+            GivenFollowUp(referral=each.id, follow_up=id) for id in each.given_to(subject)
+        )
+    return tuple(
+        LeftBehind(
+            subject=subject,
+            site=site,
+            referrals=tuple(led.get((subject, site), ())),
+            follow_ups=tuple(follow_ups.get(site, ())),
+        )
+        for site in sorted({*follow_ups, *(site for _, site in led)})
     )
 
 

@@ -54,6 +54,24 @@ class Caseload(Body):
     referrals: tuple[str, ...]
 
 
+class GivenFollowUp(Body):
+    """A follow-up that waits and was given to somebody, of a referral that somebody else leads."""
+
+    referral: str
+    follow_up: str
+
+
+class LeftBehind(Caseload):
+    """What somebody who leaves a school leaves there.
+
+    Attributes:
+        follow_ups: of others' referrals; until they are handed over, they are seen to by those
+            referrals' coordinators as soon as the access has ended.
+    """
+
+    follow_ups: tuple[GivenFollowUp, ...]
+
+
 class VersionView(Body):
     """How an entry stood, and who had made it so."""
 
@@ -83,10 +101,10 @@ class StaffView(Body):
 
 
 class OffBoarded(Body):
-    """An entry that has ended, and the open referrals that somebody else must take."""
+    """An entry that has ended, and what somebody else must take."""
 
     member: StaffView
-    to_hand_over: tuple[Caseload, ...]
+    to_hand_over: tuple[LeftBehind, ...]
 
 
 class RegisterBody(Body):

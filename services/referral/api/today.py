@@ -28,7 +28,7 @@ from services.referral.api.context import Context, short_name
 from services.referral.api.help_view import HelpReader
 from services.referral.api.sight import STAFF, named_sites, seen
 from services.referral.handlers import today
-from services.referral.handlers.covers import Owners, owners
+from services.referral.handlers.owners import Owners, owners
 from services.referral.handlers.today_records import Sight
 from services.referral.model.follow_up import local_date
 from services.referral.model.help_request import HelpRequest
@@ -48,7 +48,8 @@ class CallView(Body):
         follow_up: which one waits, for `POST …/follow-ups/{follow_up}/done` and its like.
         referral: null where a record beside the referrals calls, which `record` then names.
         category, urgency, audience: of the referral; null without one.
-        owner: who sees to it today; null where it is anybody's of the school.
+        owner: who sees to it today; null where it is anybody's of the school. What was given to
+            somebody who is none of its staff any more is the referral's coordinator's.
         covering_for: whose it is when they are back; null where nobody is covered.
         agencies: ids of who has taken it, otherwise of those that are asked.
         help_request: a request for help that nobody has looked at yet; then there is no referral,
@@ -154,8 +155,10 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
             context.store, [row.student for row in page if row.student]
         )
         today_here = local_date(context.clock.now(), context.settings.zone)
-        there = {each.site for row in page for each in row.calls if each.site}
-        who = await owners(context.desk, context.register, there, today_here)
+        calls = [each for row in page for each in row.calls]
+        there = {each.site for each in calls if each.site}
+        given = {(who, x.site) for x in calls if x.site for who in (x.owner, x.lead) if who}
+        who = await owners(context.desk, context.register, there, today_here, given)
         return TodayPage(
             items=tuple(
                 [
@@ -244,10 +247,12 @@ async def _request_row(
 
 
 def _fields(call: Call, who: Owners) -> dict[str, Any]:
-    owner = who.of(call.owner, call.site) if call.owner and call.site else call.owner
+    owner, covering_for = call.owner, None
+    if call.site:
+        owner, covering_for = who.today(call.owner, call.lead, call.site)
     asked = set(CallView.model_fields) - {"owner", "covering_for"}
     return {
         **{name: getattr(call, name) for name in asked},
         "owner": owner,
-        "covering_for": call.owner if owner != call.owner else None,
+        "covering_for": covering_for,
     }

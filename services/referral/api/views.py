@@ -28,7 +28,7 @@ from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
 from services.referral.api.words import Warned
-from services.referral.handlers.covers import Owners, owners
+from services.referral.handlers.owners import Owners, owners
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
 from services.referral.model.referral import BusinessStatus, Referral, State

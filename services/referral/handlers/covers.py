@@ -1,12 +1,9 @@
-"""Absence cover: entered, ended, and who sees to what today."""
+"""Absence cover: entered and ended."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
-from services.chassis.auth import Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat
-from services.chassis.staff import StaffRegister
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.handlers.audit import SERVICE, line
 from services.referral.handlers.desk import Desk
@@ -93,48 +90,3 @@ def place(cover: tuple[str, Cover]) -> str:
     """Return where a school's cover stands in such a list."""
     site, each = cover
     return f"{each.since.isoformat()} {site} {each.id}"
-
-
-class Owners:
-    """Says who sees to a coordinator's work today; read once for a request."""
-
-    def __init__(
-        self, covers: dict[str, Covers], gone: frozenset[tuple[str, str]], today: date
-    ) -> None:
-        self._covers = covers
-        self._gone = gone
-        self._today = today
-
-    def of(self, coordinator: str, site: str) -> str:
-        """Return who sees to it: the last of the chain of covers who is there.
-
-        Whoever covers and is a coordinator of the school no longer is passed over, so that the
-        work is at worst its own coordinator's.
-        """
-        covers = self._covers.get(site)
-        if covers is None:
-            return coordinator
-        there = [
-            who
-            for who in covers.chain(coordinator, self._today)
-            if who == coordinator or (who, site) not in self._gone
-        ]
-        return there[-1]
-
-
-async def owners(desk: Desk, register: StaffRegister, sites: Iterable[str], today: date) -> Owners:
-    """Read who covers whom today at these schools, and which of them are no coordinators there."""
-    wanted = sorted(set(sites))
-    found = {each.id: each async for each in desk.store.find(Covers, {"_id": {"$in": wanted}})}
-    named = {
-        (each.by, site)
-        for site, covers in found.items()
-        for each in covers.items
-        if each.holds(today)
-    }
-    gone = [
-        (who, site)
-        for who, site in named
-        if await register.may_be(who, Role.COORDINATOR, site) is False
-    ]
-    return Owners(found, frozenset(gone), today)

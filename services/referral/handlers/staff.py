@@ -26,6 +26,11 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Referral).create_index(
         [("coordinator", 1), ("site", 1), ("state", 1)], name="owner"
     )
+    await store.collection(Referral).create_index(
+        "follow_ups.owner",
+        partialFilterExpression={"follow_ups.owner": {"$gt": ""}},
+        name="given",
+    )
 
 
 async def put_member(

@@ -148,12 +148,19 @@ def evolve(referral: Referral, event: Event) -> Referral:
 
 
 def _transferred(referral: Referral, event: ReferralTransferred) -> Referral:
-    """Return it with its new coordinator; at another school nobody of the old one owns a part."""
-    after = referral.having(site=event.site, coordinator=event.coordinator)
-    if event.site == referral.site:
-        return after
-    freed = tuple(each.model_copy(update={"owner": None}) for each in referral.follow_ups)
-    return after.having(follow_ups=freed)
+    """Return it with its new coordinator, and with it all that was the old one's.
+
+    What was given to somebody else stays theirs; at another school nobody of the old one owns a
+    part.
+    """
+    leads = {referral.coordinator, event.coordinator}
+    freed = tuple(
+        each.model_copy(update={"owner": None})
+        if event.site != referral.site or each.owner in leads
+        else each
+        for each in referral.follow_ups
+    )
+    return referral.having(site=event.site, coordinator=event.coordinator, follow_ups=freed)
 
 
 def _claim_refused(referral: Referral, event: ReferralClaimRefused) -> Referral:

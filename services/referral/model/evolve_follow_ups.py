@@ -54,7 +54,9 @@ def evolve_follow_ups(referral: Referral, event: Event) -> Referral:
                 snoozed=event.reason,
             )
         case FollowUpReassigned():
-            return _changed(referral, event.follow_up, owner=event.owner)
+            # Its coordinator's goes with the referral to whoever takes it over.
+            owner = None if event.owner == referral.coordinator else event.owner
+            return _changed(referral, event.follow_up, owner=owner)
         case FollowUpDone():
             return _done(referral, event)
         case _:

@@ -1,6 +1,6 @@
 """Families and students. Everything that tells who they are is sealed under their own keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -80,6 +80,7 @@ class Family(Aggregate):
     """A household.
 
     Attributes:
+        site: the school that keeps it while it has no child; else one of its children's.
         fingerprint: tells a repeated create from another one.
         erasing: id of the erasure that was ordered; from then on nothing is entered any more.
         erased_at: since when nothing is known of it.
@@ -104,6 +105,19 @@ class Family(Aggregate):
     def contact(self, id: str) -> Contact | None:
         """Return one of its contacts."""
         return next((contact for contact in self.contacts if contact.id == id), None)
+
+    def schools(self, of_children: Iterable[str]) -> frozenset[str]:
+        """Return the schools that know of it: its children's, and its own while it has none.
+
+        A school that its children have left has no more to do with it.
+        """
+        return frozenset(of_children) or frozenset({self.site})
+
+    def settled(self, of_children: Collection[str]) -> "Family":
+        """Return it at a school of its children, where they are at its own no more."""
+        if not of_children or self.site in of_children:
+            return self
+        return self.having(site=min(of_children))
 
     def need_open(self) -> None:
         """Let a change pass unless this household was merged into another one.

@@ -147,6 +147,15 @@ class Referral(Aggregate):
         """Whether anything is still to come."""
         return self.state in OPEN
 
+    def given_to(self, subject: str) -> tuple[str, ...]:
+        """Return ids of the follow-ups that were given to somebody and that somebody must see to.
+
+        Those of its own coordinator are given to nobody.
+        """
+        if subject == self.coordinator:
+            return ()
+        return tuple(each.id for each in self.follow_ups if each.waits and each.owner == subject)
+
     @property
     def needs_owner(self) -> bool:
         """Whether somebody may have to see to it: it is open, its family is asked, or it calls."""

@@ -130,6 +130,7 @@ def call_of(
         urgency=referral.urgency,
         audience=referral.audience,
         owner=(each.owner if each else None) or referral.coordinator or None,
+        lead=referral.coordinator or None,
         agencies=_agencies(referral),
         until=until,
         deadline=deadline,

@@ -225,6 +225,7 @@ def of_attempts(
     for each in newest.values():
         if each.next_on is None:
             continue
+        lead = leads.get(each.referral) if each.referral else None
         since = late_from(each.next_on, zone)
         yield ChildsCall(
             each.student,
@@ -235,7 +236,8 @@ def of_attempts(
                 until=since + NEXT_STEP_FOR,
                 referral=each.referral,
                 site=each.site,
-                owner=each.owner or (leads.get(each.referral) if each.referral else None),
+                owner=each.owner or lead,
+                lead=lead,
                 record=each.id,
             ),
         )

@@ -78,6 +78,7 @@ class Call:
         deadline: when something is lost if nobody acts; None where nothing is.
         follow_up: which one waits.
         owner: who sees to it.
+        lead: who does once the owner is none of the school's staff any more; None: anybody there.
         agencies: who has taken it, otherwise those that are asked; ids.
         level: whom an overdue follow-up has gone up to.
         help_request: the request that nobody has looked at yet; then there is no referral, and
@@ -96,6 +97,7 @@ class Call:
     urgency: Urgency | None = None
     audience: Audience | None = None
     owner: str | None = None
+    lead: str | None = None
     agencies: tuple[str, ...] = ()
     until: datetime = NO_END
     deadline: datetime | None = None

@@ -217,8 +217,10 @@ async def test_names_are_given_for_those_whom_the_caller_may_see(roll: Roll) -> 
             for each in answer.json()["people"]
         }
 
-    ana = {here: ("student", "Ana", "Ramírez"), roll.family.mother: ("contact", "Elena", None)}
-    eva = {there: ("student", "Eva", "Prado")}
+    # One household with children at both schools: each is told the mother's name.
+    mother = {roll.family.mother: ("contact", "Elena", None)}
+    ana = {here: ("student", "Ana", "Ramírez"), **mother}
+    eva = {there: ("student", "Eva", "Prado"), **mother}
     assert await ask("rosa") == ana
     assert await ask("denise") == eva
     assert await ask("admin") == {**ana, **eva}
