@@ -91,3 +91,15 @@ def test_an_attempts_next_step_is_taken_where_it_was_logged() -> None:
         record=RECORD,
     )
     assert call.path == f"/next-steps/{RECORD}"
+
+
+def test_what_its_reader_may_not_see_leads_to_no_page_of_it() -> None:
+    call = Call(
+        reason="told-without-consent",
+        step="review-disclosure",
+        since=datetime(2026, 11, 24, tzinfo=UTC),
+        referral=referral_id(1),
+        record=RECORD,
+        withheld=True,
+    )
+    assert (call.path, call.home) == ("", "")

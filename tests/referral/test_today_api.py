@@ -11,11 +11,17 @@ import pytest
 from contracts.categories import Category
 from contracts.codes import Urgency
 from contracts.follow_ups import EscalationLevel, FollowUpKind
+from services.chassis.auth import Role
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.store import Change
-from services.referral.api.sight import STAFF, seen
-from services.referral.handlers.today import calling_query, ending_query, newer_query
+from services.referral.api.sight import STAFF, seen, unseen
+from services.referral.handlers.today import (
+    calling_query,
+    ending_query,
+    newer_query,
+    unseen_query,
+)
 from services.referral.main import build
 from services.referral.model.consent import ConsentBook
 from services.referral.model.evolve import settled
@@ -206,6 +212,10 @@ async def test_the_queue_of_a_school_with_2000_open_referrals_reads_an_index(
         assert ("IXSCAN", "calls") in stages, who
         assert "COLLSCAN" not in {stage for stage, _ in stages}
         assert plan["executionStats"]["totalDocsExamined"] <= 10, f"{who}: of 2,000"
+    hidden = unseen(BOTH["admin"], Rules(), Role.COORDINATOR)
+    plan = await rows.find(unseen_query(hidden, NOW)).explain()
+    assert ("IXSCAN", "calls") in _stages(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalDocsExamined"] <= 10, "of 2,000"
     newer = await rows.find(newer_query([each.id for each in calling])).explain()
     stages = _stages(newer["queryPlanner"]["winningPlan"])
     assert ("IXSCAN", "re_referral_of_1") in stages
@@ -251,3 +261,67 @@ async def test_the_district_sees_what_has_gone_up_to_it_and_nothing_else(
     assert (await today(referral))["total"] == 3, "the school sees all of it"
     up = await today(referral, "admin")
     assert [(row["student"], row["level"]) for row in up["items"]] == [("stu-2", "district")]
+
+
+async def test_what_has_gone_up_of_a_restricted_need_is_told_without_child_and_need(
+    referral: Running,
+) -> None:
+    for number, level in enumerate((None, EscalationLevel.SITE_LEAD, EscalationLevel.DISTRICT)):
+        id = f"ref-{number}"
+        late = FollowUp(
+            id=f"{id}-1",
+            kind=FollowUpKind.LOOK_IN,
+            due_on=date(2026, 10, 1),
+            zone="America/Los_Angeles",
+            state=FollowUpState.OVERDUE,
+            level=level,
+        )
+        need = {"category": Category.MENTAL_HEALTH, "urgency": Urgency.CRISIS}
+        waits = {"state": State.REQUESTED, "follow_ups": (late,), **need}
+        await keep(referral, draft(id=id, student=f"stu-{number}", **waits))
+
+    up = await today(referral, "admin")
+
+    (row,) = up["items"]
+    assert (row["reason"], row["level"], row["step"]) == (
+        "overdue-follow-up",
+        "district",
+        "call-school",
+    )
+    told = {"withheld": True, "site": "site-01", "urgency": "crisis", "referral": "ref-2"}
+    assert told.items() <= row.items()
+    assert row["owner"] == "rosa", "whom to call"
+    assert row["since"] is not None
+    hidden = ("student", "grade", "category", "audience", "follow_up")
+    assert [row[each] for each in hidden] == [None] * len(hidden)
+    assert (row["name"], row["agencies"], row["more"]) == ("-", [], [])
+    assert (up["total"], up["counts"]) == (1, {"overdue-follow-up": 1})
+    assert (await today(referral, "admin", site="site-02"))["total"] == 0
+    assert (await today(referral))["total"] == 3, "the named roles see all of it, with the child"
+    assert (await today(referral, "nurse"))["total"] == 0, "the care team leads nothing"
+
+
+async def test_a_lead_who_is_not_named_sees_what_has_gone_up_from_the_first_level_on(
+    referral: Running,
+) -> None:
+    late = FollowUp(
+        id="ref-1-1",
+        kind=FollowUpKind.LOOK_IN,
+        due_on=date(2026, 10, 1),
+        zone="America/Los_Angeles",
+        state=FollowUpState.OVERDUE,
+        level=EscalationLevel.SITE_LEAD,
+    )
+    need = {"category": Category.MENTAL_HEALTH, "urgency": Urgency.CRISIS}
+    waits = {"state": State.REQUESTED, "follow_ups": (late,), **need}
+    await keep(referral, draft(id="ref-1", student="stu-1", **waits))
+    rules = {"restricted_roles": ["care-team"]}
+    headers = {**referral.as_("admin"), "If-Match": '"1"'}
+    changed = await referral.http.put("/v1/rules", json=rules, headers=headers)
+    assert changed.status_code == 200, changed.text
+
+    (row,) = (await today(referral, "rosa"))["items"]
+
+    assert (row["withheld"], row["level"], row["student"]) == (True, "site-lead", None)
+    assert (await today(referral, "denise"))["items"] == []
+    assert (await today(referral, "admin"))["items"] == [], "not yet the district's"

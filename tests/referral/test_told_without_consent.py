@@ -15,6 +15,7 @@ from tests.servers import Cell
 
 WHY = "I phoned the clinic before I had asked her mother"
 REASON = "told-without-consent"
+LANGS = ("en", "es")
 
 
 @pytest.fixture
@@ -151,3 +152,100 @@ async def test_there_is_nothing_to_look_at_where_a_consent_covered_it(scene: Sce
 
     assert (refused.status_code, slug(refused)) == (409, "nothing-to-look-at")
     assert await calls(scene, "both") == []
+
+
+async def test_of_a_restricted_need_the_district_looks_at_it_without_the_need(
+    scene: Scene,
+) -> None:
+    referral = await scene.referral("substance-use")
+    made = (await told(scene, referral)).json()
+    assert await calls(scene, "admin") == []
+
+    scene.clock.advance(timedelta(days=7))
+
+    (call,) = await calls(scene, "admin")
+    assert (call["withheld"], call["site"], call["level"]) == (True, "site-01", "district")
+    assert (call["referral"], call["record"]) == (referral, made["id"])
+    nothing = {"student": None, "name": "-", "category": None, "audience": None}
+    assert nothing.items() <= call.items()
+    assert (await scene.call("GET", f"/v1/referrals/{referral}", who="admin")).status_code == 404
+    path = f"/v1/referrals/{referral}/hand-off"
+    record = await scene.done("GET", path, who="admin")
+    assert (record["by"], record["released"]) == ("rosa", ["name", "need"])
+    hidden = {"withheld": True, "to": None, "without_consent": None, "outcome": None}
+    assert hidden.items() <= record.items()
+
+    seen = await look(scene, referral, "admin")
+
+    assert (seen.status_code, seen.json()["seen_by"]) == (200, "admin")
+    assert hidden.items() <= seen.json().items()
+    assert await calls(scene, "admin") == []
+    whole = await scene.done("GET", path)
+    assert (whole["withheld"], whole["without_consent"]) == (False, WHY)
+
+
+async def test_whoever_leads_and_is_not_named_looks_at_it_too_and_the_care_team_does_not(
+    scene: Scene,
+) -> None:
+    dental, hidden = await scene.referral(), await scene.referral("substance-use")
+    for each in (dental, hidden):
+        assert (await told(scene, each)).status_code == 200
+    rules = {"restricted_roles": ["care-team"]}
+    await scene.done("PUT", "/v1/rules", rules, who="admin", headers={"If-Match": '"1"'})
+
+    found = {each["referral"]: each["withheld"] for each in await calls(scene, "both")}
+
+    assert found == {dental: False, hidden: True}
+    assert await calls(scene, "denise") == []
+    assert await calls(scene, "nurse") == []
+    assert (await look(scene, hidden, "denise")).status_code == 404
+    assert (await look(scene, hidden, "both")).status_code == 200
+
+
+async def test_a_hand_off_of_a_restricted_need_under_a_consent_stays_out_of_sight(
+    scene: Scene,
+) -> None:
+    await scene.give(categories=["substance-use"])
+    referral = await scene.referral("substance-use")
+    made = await told(scene, referral, without_consent=None, handed_at=NOW.isoformat())
+    assert made.status_code == 200, made.text
+
+    answer = await scene.call("GET", f"/v1/referrals/{referral}/hand-off", who="admin")
+
+    assert answer.status_code == 404
+    assert (await look(scene, referral, "admin")).status_code == 404
+
+
+async def test_of_a_restricted_need_the_familys_report_tells_it_without_need_and_place(
+    scene: Scene,
+) -> None:
+    await told(scene, await scene.referral("substance-use"))
+    path = f"/v1/families/{scene.family}/disclosure-report?language="
+
+    for reader in ("", f"&contact={scene.mother}"):
+        english, spanish = [(await scene.call("GET", path + each + reader)).text for each in LANGS]
+        assert "Without a consent: the school told it" in english
+        assert "A place outside the network. Ask the school" in english
+        assert "Un lugar fuera de la red. Pregunte a la coordinación" in spanish
+        for each in (english, spanish):
+            assert "The clinic on Fourth Street" not in each
+            assert "substance" not in each
+            assert "sustancias" not in each
+            assert "may not see every kind" not in each
+
+    admins = (await scene.call("GET", path + "en", who="admin")).text
+    assert "Without a consent" not in admins, "nobody reads there what they may not"
+    assert "may not see every kind of need" in admins
+
+
+async def test_the_guardian_who_consented_to_that_need_reads_the_place_and_the_need(
+    scene: Scene,
+) -> None:
+    assert (await told(scene, await scene.referral("substance-use"))).status_code == 200
+    await scene.give(categories=["substance-use"])
+    path = f"/v1/families/{scene.family}/disclosure-report?language=en"
+
+    hers = (await scene.call("GET", f"{path}&contact={scene.mother}")).text
+
+    assert "The clinic on Fourth Street" in hers
+    assert "The clinic on Fourth Street" not in (await scene.call("GET", path)).text

@@ -71,6 +71,7 @@ class Call(BaseModel):
         referral, category: None where a record beside the referrals calls.
         follow_up: which one waits.
         record: what waits beside the referrals; `task`: which one of a meeting.
+        withheld: it has gone up to the reader, who may not see the need: no page shows it to them.
     """
 
     model_config = _READ
@@ -86,10 +87,13 @@ class Call(BaseModel):
     follow_up: str | None = None
     record: str | None = None
     task: str | None = None
+    withheld: bool = False
 
     @property
     def path(self) -> str:
         """The page on which it is settled; empty where there is none."""
+        if self.withheld:
+            return ""
         if self.help_request is not None:
             return f"/asked/{self.help_request}"
         if self.record is not None and self.step in _RECORDS:
@@ -106,7 +110,7 @@ class Call(BaseModel):
     @property
     def home(self) -> str:
         """The referral that it is about, with everything; empty where there is none."""
-        return f"/referrals/{self.referral}" if self.referral else ""
+        return f"/referrals/{self.referral}" if self.referral and not self.withheld else ""
 
     @property
     def group(self) -> Group:

@@ -86,8 +86,8 @@ def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Lin
 def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When) -> Line:
     """Say a row of the queue: why the child is here, and what to do next."""
     return Line(
-        id=row.referral or "",
-        who=row.name if row.name != "-" else words("asked.nobody-known"),
+        id=row.home.removeprefix("/referrals/"),
+        who=_who(row, words),
         what=what_of(row.grade, row.category, words),
         why=_why(row, words, when),
         text=_known(row, names, words, when),
@@ -98,6 +98,12 @@ def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When
         also=tuple((_why(each, words, when), each.path) for each in row.more),
         more=_more(row),
     )
+
+
+def _who(row: TodayRow, words: Words) -> str:
+    if row.withheld:
+        return words("call.withheld.who")
+    return row.name if row.name != "-" else words("asked.nobody-known")
 
 
 def _more(row: TodayRow) -> tuple[tuple[str, str], ...]:
@@ -126,6 +132,8 @@ def _why(call: Call, words: Words, when: When) -> str:
 
 
 def _known(call: Call, names: Mapping[str, str], words: Words, when: When) -> str:
+    if call.withheld:
+        return words("call.withheld.line")
     key = _key(call, "line", words)
     if not call.agencies and words.has(f"{key}-alone"):
         key = f"{key}-alone"

@@ -90,6 +90,7 @@ def write_report(
     made: date,
     reader: str | None,
     elsewhere: bool,
+    partial: bool,
     cut: int | None,
 ) -> str:
     """Return the page.
@@ -102,6 +103,7 @@ def write_report(
         made: today, local to the school.
         reader: given name of the contact it is for.
         elsewhere: the reader has children at other schools, who are not in it.
+        partial: whoever makes it may not see every kind of need, whether there is one or not.
         cut: how many readings it was cut to; None: it is whole.
     """
     say = ReportWords(language, needs)
@@ -114,6 +116,7 @@ def write_report(
         made=say.day(made),
         reader=reader,
         elsewhere=elsewhere,
+        partial=partial,
         cut=cut,
     )
 
@@ -125,11 +128,11 @@ def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
         "recorded": say("recorded", day=say.day(line.recorded_on)) if line.recorded_on else None,
         "times": line.times,
         "child": names.children.get(line.student) or say("erased"),
-        "agency": names.others.get(line.agency, line.agency),
-        "service": names.others.get(line.service, line.service),
+        "agency": names.others.get(line.agency, line.agency) if line.agency else say("withheld"),
+        "service": names.others.get(line.service, line.service) if line.service else None,
         "parts": [say.code("part", each.value) for each in line.parts],
-        "records": say.records(line.category),
-        "category": say.code("category", line.category.value),
+        "records": say.records(line.category) if line.category else "",
+        "category": say.code("category", line.category.value) if line.category else "",
         "purposes": [say.code("purpose", each.value) for each in consent.purposes]
         if consent
         else [],

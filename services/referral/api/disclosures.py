@@ -105,7 +105,8 @@ def disclosures_router(context: Context) -> APIRouter:
             Query(
                 max_length=36,
                 description="The guardian it is for. Restricted needs are told only to the "
-                "guardian who consented to them, and to nobody where this is left out.",
+                "guardian who consented to them; others read only that something was told without "
+                "a consent, and not of what need.",
             ),
         ] = None,
         name: Annotated[
@@ -120,11 +121,14 @@ def disclosures_router(context: Context) -> APIRouter:
         """Return the disclosure report for a guardian, as a page to print.
 
         It is on the children at the caller's schools, and says so where there are others. What
-        was read on a student's own consent is not in it.
+        was read on a student's own consent is not in it. What was told of a restricted need
+        without a consent names the place and the need to the guardian alone who consented to
+        that need.
         """
         family = await family_for(context, caller, id, Role.COORDINATOR)
         reader = _reader(family, contact)
         children = await children_for(context, caller, family, Role.COORDINATOR)
+        named = _named(context, caller, children)
         elsewhere = await _elsewhere(context, family, children, reader)
         found = await _disclosures(context, children, None, MOST_READINGS + 1)
         if reader is not None:
@@ -135,7 +139,7 @@ def disclosures_router(context: Context) -> APIRouter:
             await _referrals(context, found),
             reader.id if reader else None,
             context.desk.rules().restricted,
-            named=_named(context, caller, children),
+            named=named,
         )
         about = {"family": family.id, "reader": reader.id if reader else None}
         made_by = actor_of(caller)
@@ -150,6 +154,7 @@ def disclosures_router(context: Context) -> APIRouter:
             made=local_date(context.clock.now(), context.settings.zone),
             reader=await _given_name(context, reader) if reader else None,
             elsewhere=elsewhere,
+            partial=len(named) < len(children),
             cut=MOST_READINGS if len(found) > MOST_READINGS else None,
         )
         return HTMLResponse(
@@ -258,7 +263,7 @@ async def _names(context: Context, family: Family, lines: list[Line], passed: li
     others = {
         each.id: await context.vault.open_if(each.to) or each.id
         async for each in context.store.find(
-            HandOff, {"_id": {"$in": [each.agency for each in lines]}}
+            HandOff, {"_id": {"$in": [each.agency for each in lines if each.agency]}}
         )
     }
     others |= dict(each.split(":", 1) for each in passed)

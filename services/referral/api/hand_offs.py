@@ -21,7 +21,7 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
-from services.referral.api.sight import STAFF, visible
+from services.referral.api.sight import STAFF, sees, visible
 from services.referral.api.words import Warned, seal_if, warnings_of
 from services.referral.handlers import hand_offs
 from services.referral.handlers.audit import actor_of
@@ -84,6 +84,8 @@ class HandOffView(Body):
         without_consent: why, in the words of who told it; null once the child was erased.
         seen_at: when a lead who did not tell it had looked at that.
         seen_by: who had.
+        withheld: the caller leads and looks at what was told without a consent, but may not see the
+            need: `to`, the reason and the outcome are null.
     """
 
     id: str
@@ -101,6 +103,7 @@ class HandOffView(Body):
     outcome: Outcome | None
     closed_at: datetime | None
     closed_by: str | None
+    withheld: bool = False
     warnings: tuple[Warned, ...] = ()
 
 
@@ -110,28 +113,32 @@ def hand_offs_router(context: Context) -> APIRouter:
     reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
     writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
 
-    async def shown(record: HandOff, response: Response) -> HandOffView:
+    async def shown(record: HandOff, response: Response, *, whole: bool = True) -> HandOffView:
         referral = await context.store.get(Referral, record.referral)
         version = referral.version if referral else 0
         set_etag(response, version)
         sealed = {"to", "without_consent"}
         fields = record.model_dump(exclude={*sealed, "version", "student", "site", "fingerprint"})
+        if not whole:
+            fields["outcome"] = None
         return HandOffView(
             **fields,
-            to=await context.vault.open_if(record.to),
+            to=await context.vault.open_if(record.to) if whole else None,
             consented=record.without_consent is None,
-            without_consent=await context.vault.open_if(record.without_consent),
+            without_consent=await context.vault.open_if(record.without_consent) if whole else None,
+            withheld=not whole,
             version=version,
         )
 
     @router.get("/{id}/hand-off")
     async def get_hand_off(id: Identifier, response: Response, caller: reader) -> HandOffView:
-        """Return to whom a referral was handed."""
-        referral = await visible(context, caller, id, *STAFF)
-        record = await context.store.get(HandOff, referral.claim.id) if referral.claim else None
-        if record is None:
-            raise unknown("hand-off")
-        return await shown(record, response)
+        """Return to whom a referral was handed.
+
+        Who leads and may not see the need is shown what was told without a consent: by whom, when
+        and how, and which parts of the record.
+        """
+        _, record, whole = await _looked_up(context, caller, id, *STAFF)
+        return await shown(record, response, whole=whole)
 
     @router.post("/{id}/hand-off")
     async def hand_over(
@@ -175,10 +182,9 @@ def hand_offs_router(context: Context) -> APIRouter:
         id: Identifier, response: Response, caller: Annotated[Principal, Depends(Allow(*LEADS))]
     ) -> HandOffView:
         """Record that a lead who did not tell it has looked at what was told without a consent."""
-        referral = await visible(context, caller, id, Role.COORDINATOR)
-        return await shown(
-            await hand_offs.look_at(context.desk, referral, actor_of(caller)), response
-        )
+        referral, _, whole = await _looked_up(context, caller, id, Role.COORDINATOR)
+        after = await hand_offs.look_at(context.desk, referral, actor_of(caller))
+        return await shown(after, response, whole=whole)
 
     @router.post("/{id}/hand-off/close")
     async def close(
@@ -198,3 +204,23 @@ def hand_offs_router(context: Context) -> APIRouter:
         return await shown(after, response)
 
     return router
+
+
+async def _looked_up(
+    context: Context, caller: Principal, id: str, *roles: Role
+) -> tuple[Referral, HandOff, bool]:
+    """Return a referral with its hand-off, and whether the caller may see the need.
+
+    What was told without a consent is never out of the sight of who leads.
+    """
+    referral = await context.store.get(Referral, identifier(id))
+    if referral is None:
+        raise unknown("referral")
+    record = await context.store.get(HandOff, referral.claim.id) if referral.claim else None
+    leads = {"*", referral.site} & caller.sites(Role.COORDINATOR)
+    whole = await sees(context, caller, referral, *roles)
+    if not whole and not (leads and record and record.without_consent is not None):
+        raise unknown("referral")
+    if record is None:
+        raise unknown("hand-off")
+    return referral, record, whole

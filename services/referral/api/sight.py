@@ -22,12 +22,17 @@ async def visible(context: Context, caller: Principal, id: str, *roles: Role) ->
     referral = await context.store.get(Referral, identifier(id))
     if referral is None:
         raise unknown("referral")
+    if not await sees(context, caller, referral, *roles):
+        raise unknown("referral")
+    return referral
+
+
+async def sees(context: Context, caller: Principal, referral: Referral, *roles: Role) -> bool:
+    """Tell whether a caller may see a referral, or has opened it by breaking the glass."""
     at_home = {"*", referral.site} & caller.sites(*roles)
     if at_home and may_see(caller, referral, context.desk.rules()):
-        return referral
-    if await opened(context.desk, caller, referral.student, referral.id):
-        return referral
-    raise unknown("referral")
+        return True
+    return await opened(context.desk, caller, referral.student, referral.id)
 
 
 def may_see(caller: Principal, referral: Referral, rules: Rules) -> bool:
@@ -59,6 +64,16 @@ def seen(caller: Principal, rules: Rules, *roles: Role) -> dict[str, Any]:
     harmless = {"category": {"$in": sorted(each.value for each in rules.needs.harmless)}}
     own = named if "*" in sites else named & sites
     return {"$or": [{**_among(sites), **harmless}, _among(own)]}
+
+
+def unseen(caller: Principal, rules: Rules, *roles: Role) -> dict[str, Any]:
+    """Return the query for the referrals of a caller's schools whose need they may not see."""
+    sites, named = caller.sites(*roles), named_sites(caller, rules)
+    if "*" in named:
+        return _among(frozenset())
+    elsewhere = {"site": {"$nin": sorted(named)}} if "*" in sites else _among(sites - named)
+    harmless = sorted(each.value for each in rules.needs.harmless)
+    return {**elsewhere, "category": {"$nin": harmless}}
 
 
 def _among(sites: frozenset[str]) -> dict[str, Any]:

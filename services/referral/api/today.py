@@ -26,7 +26,7 @@ from services.chassis.privacy import Vault
 from services.referral import store as reading
 from services.referral.api.context import Context, short_name
 from services.referral.api.help_view import HelpReader
-from services.referral.api.sight import STAFF, named_sites, seen
+from services.referral.api.sight import STAFF, named_sites, seen, unseen
 from services.referral.handlers import today
 from services.referral.handlers.owners import Owners, owners
 from services.referral.handlers.today_records import Sight
@@ -34,7 +34,7 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.people import Student
 from services.referral.model.today import gone_up
-from services.referral.model.today_rows import Call, NextStep, Reason, Row
+from services.referral.model.today_rows import REQUEST, Call, NextStep, Reason, Row
 
 _Place = tuple[int, int, str, str]
 _PLACE = TypeAdapter(_Place)
@@ -57,6 +57,8 @@ class CallView(Body):
         record: id of the request to delete, child-protection report, opening, meeting, attempt, or
             of the consent whose paper is not stored.
         task: which one of the meeting.
+        withheld: it has gone up to the caller, who may not see the need: child, need and what tells
+            of them are null; the school and `owner` know.
     """
 
     reason: Reason
@@ -76,13 +78,14 @@ class CallView(Body):
     record: str | None
     task: str | None
     help_request: str | None
+    withheld: bool = False
 
 
 class RowView(CallView):
     """One child of the queue: the first reason, and all further ones in `more`.
 
     Attributes:
-        student: null for a request for help whose child nobody knows yet.
+        student: null for a request for help whose child nobody knows yet, and where `withheld`.
         name: of the child; of such a request, as whoever asked named it, or the children of the
             household; a dash where nothing is known.
     """
@@ -135,7 +138,8 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
     ) -> TodayPage:
         """Return whom to help first: one row a child, in the published order.
 
-        The district's administrators, who lead no school's work, see what has gone up to them.
+        The district's administrators, who lead no school's work, see what has gone up to them; of
+        needs that they may not see without the child and the need.
         """
         if site is not None:
             caller.need_site(site, *STAFF, what="site")
@@ -162,9 +166,9 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
         return TodayPage(
             items=tuple(
                 [
-                    await _row(context, row, students.get(row.student), who)
-                    if row.student
-                    else await _request_row(context, requests, row, sight.leads, who)
+                    await _request_row(context, requests, row, sight.leads, who)
+                    if row.key.startswith(REQUEST)
+                    else await _row(context, row, students.get(row.student or ""), who)
                     for row in page
                 ]
             ),
@@ -180,13 +184,14 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
 def _sight(context: Context, caller: Principal, site: str | None) -> Sight:
     """Return what a caller may see of all their schools, or of one."""
     rules = context.desk.rules()
-    may_see = seen(caller, rules, *STAFF)
+    may_see, hidden = seen(caller, rules, *STAFF), unseen(caller, rules, Role.COORDINATOR)
     return Sight(
         subject=caller.subject,
         seen=may_see if site is None else {"$and": [may_see, {"site": site}]},
         sites=_at(caller.sites(*STAFF), site),
         named=_at(named_sites(caller, rules), site),
         leads=_at(caller.sites(Role.COORDINATOR), site),
+        unseen=hidden if site is None else {"$and": [hidden, {"site": site}]},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.follow_ups import EscalationLevel
 from services.chassis.store import Store
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.help_requests import open_requests
@@ -12,7 +13,7 @@ from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
 from services.referral.model.referral import OPEN, Referral, State
-from services.referral.model.today import queue
+from services.referral.model.today import queue, withheld
 from services.referral.model.today_rows import Row
 from services.referral.model.told import ToldMessage
 
@@ -54,7 +55,8 @@ async def rows(desk: Desk, sight: Sight, *, zone: str) -> list[Row]:
     books = await _ending(desk.store, seen, ending_query(sites, now, zone, days))
     ids = [each.id for each in calling]
     gone_on = await _re_referred(desk.store, ids)
-    besides = await calls_besides(desk, sight, zone=zone)
+    unseen = [each async for each in desk.store.find(Referral, unseen_query(sight.unseen, now))]
+    besides = [*await calls_besides(desk, sight, zone=zone), *withheld(unseen)]
     requests = await open_requests(desk.store, sight.leads)
     return queue(
         calling,
@@ -88,6 +90,12 @@ async def _re_referred(store: Store, ids: Sequence[str]) -> frozenset[str]:
 def calling_query(seen: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return the question for the referrals that call for somebody now."""
     return {**seen, "calls_until": {"$gt": now}, "calls_from": {"$lte": now}}
+
+
+def unseen_query(unseen: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the question for those that have gone up, among what the caller may not see."""
+    levels = [each.value for each in EscalationLevel]
+    return {**calling_query(unseen, now), "follow_ups.level": {"$in": levels}}
 
 
 def ending_query(sites: frozenset[str], now: datetime, zone: str, days: int) -> dict[str, Any]:

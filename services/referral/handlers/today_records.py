@@ -33,7 +33,7 @@ from services.referral.model.today_records import (
     of_reports,
     of_told,
 )
-from services.referral.model.today_rows import Reason
+from services.referral.model.today_rows import Call, Reason, withhold
 from services.referral.store import TimelineEntry
 
 PROMOTED = "offering.promoted"
@@ -50,6 +50,8 @@ class Sight:
         sites: their schools.
         named: schools at which they may see what is restricted.
         leads: schools for which they answer, and review what was opened.
+        unseen: the query for the referrals of those schools that they may not see: what calls for
+            somebody who leads is told of these without the child and the need.
     """
 
     subject: str
@@ -57,6 +59,7 @@ class Sight:
     sites: frozenset[str]
     named: frozenset[str]
     leads: frozenset[str]
+    unseen: dict[str, Any]
 
 
 async def create_record_indexes(store: Store) -> None:
@@ -90,7 +93,7 @@ async def calls_besides(desk: Desk, sight: Sight, *, zone: str) -> list[ChildsCa
         *await _unscanned(desk, sight, zone),
         *await _doubted(desk.store, sight, local_date(now, zone)),
         *of_openings(await _unreviewed(desk.store, sight)),
-        *of_told(await _told_without_consent(desk.store, sight), now),
+        *await _told_without_consent(desk.store, sight, now),
         *of_meetings(await _with_late_tasks(desk.store, sight), now),
         *of_attempts(*await _with_next_steps(desk.store, sight, now, zone)),
         *await _moved(desk.store, sight, now),
@@ -179,15 +182,27 @@ async def _unreviewed(store: Store, sight: Sight) -> list[GlassOpening]:
     return [each async for each in store.find(GlassOpening, query)]
 
 
-async def _told_without_consent(store: Store, sight: Sight) -> list[tuple[HandOff, Referral]]:
-    """Return what others told without a consent: nobody looks at their own."""
+async def _told_without_consent(store: Store, sight: Sight, now: datetime) -> list[ChildsCall]:
+    """Return what others told without a consent: nobody looks at their own.
+
+    That it was told is for whoever leads, also where the need is not: somebody looks at each.
+    """
     unseen = {"without_consent": {"$ne": None}, "seen_at": None, "by": {"$ne": sight.subject}}
     told = [each async for each in store.find(HandOff, {**unseen, **_at(sight.leads)})]
     if not told:
         return []
     wanted = {"_id": {"$in": [each.referral for each in told]}}
-    known = {each.id: each async for each in store.find(Referral, {"$and": [sight.seen, wanted]})}
-    return [(each, known[each.referral]) for each in told if each.referral in known]
+    calls = []
+    for query, shown in ((sight.seen, _as_it_is), (sight.unseen, withhold)):
+        found = store.find(Referral, {"$and": [query, wanted]})
+        known = {each.id: each async for each in found}
+        pairs = [(each, known[each.referral]) for each in told if each.referral in known]
+        calls += [ChildsCall(student, shown(call)) for student, call in of_told(pairs, now)]
+    return calls
+
+
+def _as_it_is(call: Call) -> Call:
+    return call
 
 
 async def _with_late_tasks(store: Store, sight: Sight) -> list[Meeting]:

@@ -4,7 +4,9 @@ Three rules, each failing to silence:
 
 * What was read on a student's own consent is in no guardian's report.
 * A restricted need is told only to the guardian who consented to it: on a paper that lies about,
-  the name of an agency says as much as the need's.
+  the name of an agency says as much as the need's. What the school told of one without a consent
+  is the family's to know all the same: others read when, of whom and which parts, and neither the
+  need nor the place.
 * A reading whose consent or referral is not found is left out.
 """
 
@@ -24,6 +26,7 @@ class Line:
     """Readings of one day that are alike.
 
     Attributes:
+        agency, service, category: None where it is told without the need and the place.
         recorded_on: the day on which it was written down, where that is another one.
         times: how often it was read that day.
         consent: under which it was read; None where staff told it without one.
@@ -32,9 +35,9 @@ class Line:
 
     day: date
     student: str
-    agency: str
-    service: str
-    category: Category
+    agency: str | None
+    service: str | None
+    category: Category | None
     parts: tuple[ReleasedPart, ...]
     consent: Consent | None
     recorded_on: date | None
@@ -82,20 +85,22 @@ def lines_for(
             continue
         if confidential(each, book, referral):
             continue
-        if referral.category in restricted and not (
-            each.student in named and consent is not None and consent.given_by == reader
-        ):
-            continue
+        whole = True
+        if referral.category in restricted:
+            whole = _consented(book, consent, referral.category, reader)
+            if each.student not in named or not (whole or consent is None):
+                continue
+        agency, service = (each.agency, each.service) if whole else (None, None)
         day = local_date(each.made_at, referral.zone)
         written = local_date(each.recorded_at, referral.zone)
-        key = (day, written, each.student, each.agency, each.service, each.consent, each.parts)
+        key = (day, written, each.student, agency, service, each.consent, each.parts)
         known = counts.get(key)
         counts[key] = Line(
             day=day,
             student=each.student,
-            agency=each.agency,
-            service=each.service,
-            category=referral.category,
+            agency=agency,
+            service=service,
+            category=referral.category if whole else None,
             parts=each.parts,
             consent=consent,
             recorded_on=written if written != day else None,
@@ -105,3 +110,18 @@ def lines_for(
             else None,
         )
     return sorted(counts.values(), key=lambda line: line.day, reverse=True)
+
+
+def _consented(
+    book: ConsentBook | None, consent: Consent | None, category: Category, reader: str | None
+) -> bool:
+    """Tell whether a reader consented to it; what no consent covered, to that need at any time."""
+    if consent is not None:
+        return consent.given_by == reader
+    return book is not None and any(
+        each.given_by == reader
+        and category in each.categories
+        and not each.mistaken
+        and not each.scan_missing
+        for each in book.consents
+    )

@@ -14,7 +14,17 @@ from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.help_request import HelpRequest
 from services.referral.model.referral import NOBODY, OPEN, BusinessStatus, Referral, State
-from services.referral.model.today_rows import NO_END, REQUEST, Call, NextStep, Reason, Row, order
+from services.referral.model.today_rows import (
+    NO_END,
+    REQUEST,
+    Call,
+    NextStep,
+    Reason,
+    Row,
+    key_of,
+    order,
+    withhold,
+)
 
 OFFER_ENDS_SOON = timedelta(hours=4)
 SHOWN_FOR = timedelta(days=30)
@@ -50,7 +60,7 @@ def queue(
     for book, open_ones in books:
         found.setdefault(book.id, []).extend(_expiring(book, open_ones, consent_days))
     for student, call in besides:
-        found.setdefault(student, []).append(call)
+        found.setdefault(key_of(student, call), []).append(call)
     for request in requests:
         key = request.student or f"{REQUEST}{request.id}"
         found.setdefault(key, []).append(_asked(request))
@@ -65,6 +75,14 @@ def queue(
         if current:
             rows.append(Row(key, tuple(sorted(current, key=_within_a_row))))
     return sorted(rows, key=lambda row: row.place)
+
+
+def withheld(referrals: Iterable[Referral]) -> Iterator[tuple[str, Call]]:
+    """Yield what has gone up of needs that its reader may not see, each with its child's id."""
+    for referral in referrals:
+        for call in _calls(referral):
+            if call.level is not None:
+                yield referral.student, withhold(call)
 
 
 def gone_up(rows: Iterable[Row]) -> list[Row]:

@@ -1,6 +1,6 @@
 """The rows of the today queue: why a child is in it, what to do, and which one goes first. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from contracts.categories import Category
@@ -13,6 +13,9 @@ NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 REQUEST = "request:"
 """Begins the key of a request whose child nobody knows yet."""
+
+WITHHELD = "withheld:"
+"""Begins the key of a referral of which its reader may know neither the child nor the need."""
 
 
 class Reason(Code):
@@ -66,6 +69,7 @@ class NextStep(Code):
     DO_TASK = "do-task"
     TAKE_NEXT_STEP = "take-next-step"
     LOOK_AT_REQUEST = "look-at-request"
+    CALL_SCHOOL = "call-school"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Call:
         record: what waits where it is no referral: the request to delete, child-protection report,
             opening, meeting, attempt, or the consent whose paper is not stored; id.
         task: which one of the meeting.
+        withheld: it is shown to somebody who answers for the school and may not see the need: the
+            child, the need and whatever tells of them are left out.
     """
 
     reason: Reason
@@ -106,6 +112,7 @@ class Call:
     record: str | None = None
     task: str | None = None
     help_request: str | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,8 @@ class Row:
     """One child of the queue, with every call for it, the first one first.
 
     Attributes:
-        key: the child's id; of a request whose child nobody knows yet, `request:` and its id.
+        key: the child's id; of a request whose child nobody knows yet, `request:` and its id; of a
+            referral that its reader may not see, `withheld:` and its id.
     """
 
     key: str
@@ -121,13 +129,36 @@ class Row:
 
     @property
     def student(self) -> str | None:
-        """The child, where it is known."""
-        return None if self.key.startswith(REQUEST) else self.key
+        """The child, where it is known and may be."""
+        return None if self.key.startswith((REQUEST, WITHHELD)) else self.key
 
     @property
     def place(self) -> tuple[int, int, str, str]:
         """Where it stands in the queue; no two rows stand in one place."""
         return (*order(self.calls[0]), self.key)
+
+
+def withhold(call: Call) -> Call:
+    """Return a call as somebody sees it who must act on it and may not see the need.
+
+    They are told the school, since when, how urgent it is and who sees to it; not the child, nor
+    anything that goes by the need or by who consented to it.
+    """
+    reviews = call.step is NextStep.REVIEW_DISCLOSURE
+    return replace(
+        call,
+        step=call.step if reviews else NextStep.CALL_SCHOOL,
+        category=None,
+        audience=None,
+        agencies=(),
+        follow_up=None,
+        withheld=True,
+    )
+
+
+def key_of(student: str, call: Call) -> str:
+    """Return the key of the row in which a call about a child stands."""
+    return f"{WITHHELD}{call.referral}" if call.withheld else student
 
 
 _PLACES = {reason: place for place, reason in enumerate(Reason)}
