@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.portal.model.queue import GROUPS, Call
+from services.portal.model.queue import GROUPS, Call, TodayRow
+from services.portal.pages.lines import today_line
+from services.portal.when import When
+from services.portal.words import words_in
 from services.referral.model.today_rows import Reason
 from tests.portal.samples import referral_id
 
@@ -103,3 +106,27 @@ def test_what_its_reader_may_not_see_leads_to_no_page_of_it() -> None:
         withheld=True,
     )
     assert (call.path, call.home) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "who", "text"),
+    [
+        ("en", "A need that you may not see", "Call whoever sees to it"),
+        ("es", "Una necesidad que usted no puede ver", "Llame a quien la atiende"),
+    ],
+)
+def test_of_what_its_reader_may_not_see_it_is_said_whom_to_call(
+    language: str, who: str, text: str
+) -> None:
+    at, words = datetime(2026, 11, 24, tzinfo=UTC), words_in(language)
+    row = TodayRow(
+        reason="overdue-follow-up",
+        step="call-school",
+        since=at,
+        referral=referral_id(1),
+        name="-",
+        withheld=True,
+    )
+    line = today_line(row, {}, words, When(words, at, "America/Los_Angeles"))
+    assert (line.who, line.what, line.path, line.more) == (who, "", "", ())
+    assert text in line.text
