@@ -112,6 +112,13 @@ def slug(answer: httpx2.Response) -> str:
     return str(answer.json()["type"]).removeprefix("https://enlace.org/problems/")
 
 
+@pytest.mark.parametrize("blank", [{"need": "  \n "}, {"despite_duplicate": "   "}])
+async def test_blanks_are_no_need_and_no_reason(referral: Running, blank: dict[str, str]) -> None:
+    family = await Family(referral).entered()
+    refused = await family.referral(new_id(), **blank)
+    assert (refused.status_code, slug(refused)) == (422, "malformed")
+
+
 async def test_a_referral_is_created_offered_and_read(referral: Running) -> None:
     family = await Family(referral).entered()
     id = new_id()

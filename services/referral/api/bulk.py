@@ -15,6 +15,7 @@ from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, identifier
 from services.chassis.needs import need_known
 from services.referral.api.context import Context
+from services.referral.api.fields import DespiteDuplicate, Need
 from services.referral.api.referrals import CandidateBody, ReferralBody, ask, write_down
 from services.referral.api.words import Warned, warnings_of
 
@@ -40,7 +41,7 @@ class BulkRow(Body):
 
     referral: Named
     student: Named
-    despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
+    despite_duplicate: DespiteDuplicate | None = None
 
 
 class BulkBody(Body):
@@ -48,7 +49,7 @@ class BulkBody(Body):
 
     category: Category
     urgency: Urgency = Urgency.ROUTINE
-    need: str = Field(min_length=1, max_length=2_000)
+    need: Need
     candidate: CandidateBody
     answer_by: Moment | None = None
     rows: Annotated[tuple[BulkRow, ...], Field(min_length=1, max_length=MOST)]

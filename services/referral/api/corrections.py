@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from contracts.categories import Category
 from contracts.codes import Urgency
@@ -12,6 +12,7 @@ from services.chassis.errors import TwoTonguesError
 from services.chassis.http.commands import Body, Identifier, IfMatch, expected_version, set_etag
 from services.chassis.needs import need_known
 from services.referral.api.context import Context
+from services.referral.api.fields import DespiteDuplicate, Need
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
@@ -31,8 +32,8 @@ class CorrectBody(Body):
 
     category: Category | None = None
     urgency: Urgency | None = None
-    need: str | None = Field(default=None, min_length=1, max_length=2_000)
-    despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
+    need: Need | None = None
+    despite_duplicate: DespiteDuplicate | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -59,4 +59,12 @@ ClockTime = Annotated[time, Field(description="Local, as 17:30.")]
 CustodyNote = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)
 ]
+Need = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+"""A need in the coordinator's words: blanks say nothing."""
+
+DespiteDuplicate = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)
+]
+"""Why a need is written down although one like it is open."""
+
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]

@@ -1,6 +1,5 @@
 """Child-study meetings and their tasks over HTTP."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -41,7 +40,6 @@ from services.referral.api.words import (
     warnings_of,
 )
 from services.referral.handlers import meetings
-from services.referral.handlers.staff import need_role
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.care import TeamRole
 from services.referral.model.follow_up import local_date
@@ -156,7 +154,7 @@ def meetings_router(context: Context) -> APIRouter:
         need_held(body.held_on, local_date(context.clock.now(), context.settings.zone))
         known = await context.store.get(Meeting, identifier(id))
         owners = {} if known else {each.id: each.owner for each in body.tasks}
-        await _need_colleagues(context, known, owners, student.site)
+        await meetings.need_owners(context.register, known, owners, student.site)
         participants = [
             Participant(
                 name=await seal_words(context, student.id, each.name),
@@ -199,7 +197,8 @@ def meetings_router(context: Context) -> APIRouter:
     ) -> MeetingView:
         """Add a task to a meeting; a repeat with the same body is the same answer."""
         meeting = await meeting_for(caller, id)
-        await _need_colleagues(context, meeting, {identifier(task): body.owner}, meeting.site)
+        wanted = {identifier(task): body.owner}
+        await meetings.need_owners(context.register, meeting, wanted, meeting.site)
         fresh = await _task(context, meeting.student, task, body)
         after = await meetings.put_task(context.desk, meeting.id, fresh)
         return await _answer(context, response, after, warnings_of([("what", body.what)]))
@@ -294,19 +293,6 @@ async def _task(context: Context, student: str, id: str, body: TaskBody) -> Task
         due_on=body.due_on,
         fingerprint=fingerprint(context.secret, alone),
     )
-
-
-async def _need_colleagues(
-    context: Context, known: Meeting | None, owners: Mapping[str, str], site: str
-) -> None:
-    """Pass tasks, by id, whose owners work at the school: a task of nobody's is never done.
-
-    Raises:
-        EnlaceError: an owner of a task that is not there yet does not.
-    """
-    fresh = {owner for task, owner in owners.items() if known is None or known.task(task) is None}
-    for owner in fresh:
-        await need_role(context.register, owner, site, *TEAM, what="staff")
 
 
 async def _answer(

@@ -27,6 +27,7 @@ from services.chassis.ids import new_id
 from services.chassis.reasons import need_reason
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.fields import DespiteDuplicate, Need
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
@@ -55,9 +56,9 @@ class ReferralBody(Body):
     student: Id
     category: Category
     urgency: Urgency = Urgency.ROUTINE
-    need: str = Field(min_length=1, max_length=2_000)
+    need: Need
     re_referral_of: Id | None = None
-    despite_duplicate: str | None = Field(default=None, min_length=3, max_length=500)
+    despite_duplicate: DespiteDuplicate | None = None
 
 
 class CandidateBody(Body):

@@ -1,12 +1,15 @@
 """Child-study meetings and their tasks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from services.chassis.auth import Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
+from services.chassis.staff import StaffRegister
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.staff import need_role
 from services.referral.model.meeting import Meeting, Task
 from services.referral.model.people import Student
 
@@ -83,3 +86,19 @@ async def _change(desk: Desk, id: str, wish: Callable[[Meeting], Meeting]) -> Me
         return Change(after.having(version=known.version + 1), [after])
 
     return await desk.store.update([ref], change)
+
+
+_TEAM = (Role.COORDINATOR, Role.CARE_TEAM)
+
+
+async def need_owners(
+    register: StaffRegister, known: Meeting | None, owners: Mapping[str, str], site: str
+) -> None:
+    """Pass tasks, by id, whose owners work at the school: a task of nobody's is never done.
+
+    Raises:
+        EnlaceError: an owner of a task that is not there yet does not.
+    """
+    fresh = {owner for task, owner in owners.items() if known is None or known.task(task) is None}
+    for owner in fresh:
+        await need_role(register, owner, site, *_TEAM, what="staff")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.http.commands import Body
 from services.chassis.tabular import Problem, Tally
-from services.referral.imports.plan import Slice
+from services.referral.imports.planned import Slice
 from services.referral.roster.spanish import in_spanish
 
 MOST_SHOWN = 500

@@ -24,7 +24,8 @@ from services.referral.api.context import Context
 from services.referral.handlers.doubts import look
 from services.referral.handlers.household import follow
 from services.referral.imports.bad_rows import BadRows
-from services.referral.imports.plan import Slice, Stored, names_for, plan_slice
+from services.referral.imports.plan import names_for, plan_slice
+from services.referral.imports.planned import Slice, Stored
 from services.referral.imports.report import MOST_SHOWN, RosterReport, ToldProblem, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date

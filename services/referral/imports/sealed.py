@@ -14,13 +14,8 @@ from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.chassis.languages import Languages
 from services.chassis.privacy import Vault
-from services.referral.imports.plan import (
-    PlannedContact,
-    PlannedFamily,
-    PlannedStudent,
-    Slice,
-    phone_of,
-)
+from services.referral.imports.plan import phone_of
+from services.referral.imports.planned import PlannedContact, PlannedFamily, PlannedStudent, Slice
 from services.referral.model.household import ContactDetails, language_of
 from services.referral.model.people import Contact, Enrolment, Family, Student, StudentRecord
 

@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from contracts.categories import Category
 from contracts.codes import Audience
+from services.chassis.ids import new_id
 from services.referral.handlers.consents import honour_consents
+from services.referral.handlers.corrections import Correction, correct
 from services.referral.handlers.revocation import revoke_consent
 from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.deletion import DeletionRequest
@@ -27,16 +30,25 @@ T = TypeVar("T")
 
 async def while_revoking(scene: Scene, consent: str, meanwhile: Callable[[], Any]) -> None:
     """Take a consent back in a transaction that began before `meanwhile`, and ends after it."""
+    student = await scene.service.chassis.store.get(Student, scene.student)
+    assert student is not None
+    await while_under_way(
+        scene, lambda: revoke_consent(scene.desk, student, consent, BY_SCHOOL), meanwhile
+    )
+
+
+async def while_under_way(
+    scene: Scene, work: Callable[[], Awaitable[Any]], meanwhile: Callable[[], Any]
+) -> None:
+    """Do something in a transaction that began before `meanwhile`, and ends after it."""
     began, go_on = asyncio.Event(), asyncio.Event()
     store = scene.service.chassis.store
-    student = await store.get(Student, scene.student)
-    assert student is not None
 
     async def whole() -> None:
-        await store.get(ConsentBook, student.id)  # what it sees is of this moment
+        await store.get(ConsentBook, scene.student)  # what it sees is of this moment
         began.set()
         await go_on.wait()
-        await revoke_consent(scene.desk, student, consent, BY_SCHOOL)
+        await work()
 
     async def other() -> None:
         await began.wait()
@@ -74,6 +86,39 @@ async def test_what_was_read_behind_a_revocations_back_is_asked_to_be_deleted(
     store = scene.service.chassis.store
     asked = [each async for each in store.find(DeletionRequest, {"consent": consent})]
     assert [each.agency for each in asked] == ["agy-smiles"]
+
+
+async def test_a_place_told_behind_a_revocations_back_is_asked_to_delete_it(scene: Scene) -> None:
+    consent = await scene.give()
+    referral, hand_off = await scene.referral(), new_id()
+
+    async def told() -> None:
+        given = {
+            "hand_off": hand_off,
+            "to": "A clinic outside",
+            "how": "called-ahead",
+            "handed_at": scene.clock.now().isoformat(),
+            "released": ["name", "need"],
+        }
+        answer = await scene.act(referral, "hand-off", given)
+        assert answer.status_code == 200, answer.text
+
+    await while_revoking(scene, consent, told)
+    store = scene.service.chassis.store
+    asked = [each async for each in store.find(DeletionRequest, {"consent": consent})]
+    assert [each.agency for each in asked] == [hand_off]
+
+
+async def test_a_draft_put_right_while_a_student_confides_is_told_to_the_student_alone(
+    scene: Scene,
+) -> None:
+    await scene.give(categories=["dental", "mental-health"])
+    draft = await scene.referral("dental")
+    right = Correction(category=Category.MENTAL_HEALTH)
+    await while_under_way(
+        scene, lambda: correct(scene.desk, draft, right, expected=None), scene.confide
+    )
+    assert (await scene.state(draft)).audience is Audience.STUDENT
 
 
 async def after(seconds: float, work: Awaitable[T]) -> T:
