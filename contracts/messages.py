@@ -117,7 +117,7 @@ class BatchReplied(Event, topic=MESSAGES, type="org.enlace.message.batch-replied
         batch: the one whose number the text names.
         reply: yes or no.
         take: how many it takes, of a yes.
-        text: id of the text, so that it counts once.
+        inbound: id of the text that came in, so that it counts once.
     """
 
     conversation: str
@@ -125,7 +125,7 @@ class BatchReplied(Event, topic=MESSAGES, type="org.enlace.message.batch-replied
     batch: str
     reply: OfferReply
     take: int | None = None
-    text: str
+    inbound: str
 
 
 class PersonOptedOut(Event, topic=MESSAGES, type="org.enlace.message.opted-out.v1"):

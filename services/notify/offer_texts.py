@@ -127,7 +127,7 @@ def _of_many(contact: str, batch: Numbered, text: OfferText) -> BatchReplied | N
         batch=batch.offer,
         reply=text.reply,
         take=text.take,
-        text=new_id(),
+        inbound=new_id(),
     )
 
 

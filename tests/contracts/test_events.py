@@ -40,6 +40,7 @@ SUBJECTS = {
 
 STATES = {
     "handed-off",
+    "offers-taken",
     "agreement-paper-due",
     "awaiting-consent",
     "cancelled",

@@ -87,7 +87,7 @@ async def text(
             batch=batch,
             reply=reply,
             take=take,
-            text=new_id(),
+            inbound=new_id(),
         )
     )
     await district.sweep()
@@ -230,7 +230,7 @@ async def test_a_guessed_link_or_a_strangers_text_changes_nothing(district: Dist
         batch=batch,
         reply=OfferReply.YES,
         take=2,
-        text=new_id(),
+        inbound=new_id(),
     )
     await district.apply(stranger)
     await district.sweep()

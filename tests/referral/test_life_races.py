@@ -44,7 +44,7 @@ class RacedLife(Life):
 
     @initialize(stage=st.sampled_from(["accepted", "done"]))
     def begins(self, stage: str) -> None:
-        self.send("rosa")
+        self.send("rosa", several=True)
         self.agency_claims()
         if stage == "done":
             self.agency_reports("completed", own=True)

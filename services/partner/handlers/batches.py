@@ -166,7 +166,7 @@ async def reply(store: Store, event: BatchReplied, now: datetime) -> None:
     ):
         return  # of a later release
     try:
-        await say(store, batch.id, Take(id=event.text, wants=wants))
+        await say(store, batch.id, Take(id=event.inbound, wants=wants))
     except EnlaceError as error:
         if error.kind not in _CLOSED:
             raise
