@@ -118,7 +118,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             hsds_services_router(context),
             hsds_places_router(context),
             hsds_taxonomies_router(context),
-            fhir_router(context),
+            fhir_router(context, subscribed.desk),
             performance_router(context, subscribed.desk),
             *subscribed.routers,
         ],

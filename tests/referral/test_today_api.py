@@ -243,20 +243,24 @@ def _stages(plan: dict[str, Any]) -> list[tuple[str, str | None]]:
     ]
 
 
+def late(id: str, kind: FollowUpKind, level: EscalationLevel | None) -> FollowUp:
+    return FollowUp(
+        id=f"{id}-1",
+        kind=kind,
+        due_on=date(2026, 10, 1),
+        zone="America/Los_Angeles",
+        state=FollowUpState.OVERDUE,
+        level=level,
+    )
+
+
 async def test_the_district_sees_what_has_gone_up_to_it_and_nothing_else(
     referral: Running,
 ) -> None:
     for number, level in enumerate((None, EscalationLevel.SITE_LEAD, EscalationLevel.DISTRICT)):
         id = f"ref-{number}"
-        late = FollowUp(
-            id=f"{id}-1",
-            kind=FollowUpKind.AGENCY_SILENT,
-            due_on=date(2026, 10, 1),
-            zone="America/Los_Angeles",
-            state=FollowUpState.OVERDUE,
-            level=level,
-        )
-        waits = {"state": State.ACCEPTED, "follow_ups": (late,)}
+        silent = late(id, FollowUpKind.AGENCY_SILENT, level)
+        waits = {"state": State.ACCEPTED, "follow_ups": (silent,)}
         await keep(referral, draft(id=id, student=f"stu-{number}", **waits))
     assert (await today(referral))["total"] == 3, "the school sees all of it"
     up = await today(referral, "admin")
@@ -268,16 +272,9 @@ async def test_what_has_gone_up_of_a_restricted_need_is_told_without_child_and_n
 ) -> None:
     for number, level in enumerate((None, EscalationLevel.SITE_LEAD, EscalationLevel.DISTRICT)):
         id = f"ref-{number}"
-        late = FollowUp(
-            id=f"{id}-1",
-            kind=FollowUpKind.LOOK_IN,
-            due_on=date(2026, 10, 1),
-            zone="America/Los_Angeles",
-            state=FollowUpState.OVERDUE,
-            level=level,
-        )
+        looked = late(id, FollowUpKind.LOOK_IN, level)
         need = {"category": Category.MENTAL_HEALTH, "urgency": Urgency.CRISIS}
-        waits = {"state": State.REQUESTED, "follow_ups": (late,), **need}
+        waits = {"state": State.REQUESTED, "follow_ups": (looked,), **need}
         await keep(referral, draft(id=id, student=f"stu-{number}", **waits))
 
     up = await today(referral, "admin")

@@ -41,7 +41,7 @@ Include = Annotated[
 ResourceId = Annotated[str, Path(max_length=64)]
 
 
-def fhir_router(context: Context) -> APIRouter:
+def fhir_router(context: Context, desk: Desk) -> APIRouter:
     """Return the router; an agency's key needs the scope `fhir`."""
     router = APIRouter(
         prefix=BASE,
@@ -49,7 +49,7 @@ def fhir_router(context: Context) -> APIRouter:
         route_class=FhirRoute,
         default_response_class=FhirResponse,
     )
-    rule_ = AllowKey(Desk(context.store, context.vault, context.clock), Scope.FHIR)
+    rule_ = AllowKey(desk, Scope.FHIR)
     _add_tasks(router, context, rule_)
     _add_readings(router, context, rule_)
     return router

@@ -305,6 +305,8 @@ async def _form(
         urgencies=[each.value for each in Urgency],
         problem=problem,
         duplicate=problem == "new.duplicate" or bool(typed.get("despite")),
+        longest=NEED_CHARACTERS,
+        longest_reason=REASON_CHARACTERS,
         school=pages.site(child["site"]).name,
     )
 

@@ -41,9 +41,7 @@ def categories_router(book: RulesBook) -> APIRouter:
     router = APIRouter(prefix="/v1/categories", tags=["rules"])
 
     @router.get("")
-    async def list_categories(
-        caller: Reader,
-    ) -> list[CategoryView]:
+    async def list_categories(caller: Reader) -> list[CategoryView]:
         """List every kind of need that the district has: those that come along, then its own."""
         del caller
         await book.refresh()
@@ -86,9 +84,7 @@ def languages_router(book: RulesBook) -> APIRouter:
     router = APIRouter(prefix="/v1/languages", tags=["rules"])
 
     @router.get("")
-    async def list_languages(
-        caller: Reader,
-    ) -> list[LanguageView]:
+    async def list_languages(caller: Reader) -> list[LanguageView]:
         """List every language that the district has."""
         del caller
         await book.refresh()
