@@ -27,12 +27,15 @@ class Aggregate(BaseModel):
         version: how often it was saved; 0 means not yet. The HTTP ETag.
         STAMPED: whether the store writes `changed_at`, the writer's own time, beside each version:
             for those who keep a copy in memory and ask what has changed lately.
+        HOT: whether many want to change the same one at once, as the seats of a service: those in
+            one process then take turns.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     COLLECTION: ClassVar[str]
     STAMPED: ClassVar[bool] = False
+    HOT: ClassVar[bool] = False
 
     id: str
     version: int = 0

@@ -4,6 +4,7 @@
 transaction. Nothing is published outside this path.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from services.chassis.database import (
 from services.chassis.errors import EnlaceError, stale
 from services.chassis.events.log import Entry, EventLog
 from services.chassis.telemetry import continuing
+from services.chassis.turns import Turns
 
 __all__ = ["Aggregate", "Change", "Found", "Ref", "Store"]
 
@@ -34,6 +36,7 @@ class Store:
     def __init__(self, database: Database, log: EventLog) -> None:
         self.database = database
         self.log = log
+        self._turns = Turns()
 
     def collection(self, kind: type[Aggregate]) -> Collection:
         """Return the collection that an aggregate's kind lives in, for reading."""
@@ -59,13 +62,14 @@ class Store:
                 await self.log.append(change.events, site=change.site)
             return change.result
 
-        for _ in range(_RACES):
-            try:
-                return await self.database.transact(work)
-            except DuplicateKeyError:
-                if in_transaction():
-                    raise
-        return await self.database.transact(work)
+        if in_transaction():
+            # Whose turn it is might wait for this very transaction to end.
+            return await self.database.transact(work)
+        async with self._turns.of((ref.kind.COLLECTION, ref.id) for ref in refs if ref.kind.HOT):
+            for _ in range(_RACES):
+                with contextlib.suppress(DuplicateKeyError):
+                    return await self.database.transact(work)
+            return await self.database.transact(work)
 
     async def update_each(
         self, kind: type[A], ids: Sequence[str], fn: Callable[[A], Change[None]], *, name: str

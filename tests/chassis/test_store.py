@@ -1,7 +1,7 @@
 """The store: one transaction for aggregates and events, and nothing is lost between writers."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pymongo.errors import DuplicateKeyError
@@ -10,6 +10,19 @@ from services.chassis.errors import EnlaceError, Kind
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from tests.chassis.build import Tally, bump, completed, store
 from tests.servers import Cell
+
+
+class Seats(Aggregate):
+    """A thing that many want at once."""
+
+    COLLECTION: ClassVar[str] = "seats"
+    HOT: ClassVar[bool] = True
+
+    taken: int = 0
+
+
+def _nothing(_: Found) -> Change[None]:
+    return Change(None)
 
 
 def make_once(key: str, value: int) -> tuple[list[Ref[Any]], Any]:
@@ -32,6 +45,46 @@ async def test_concurrent_updates_of_one_aggregate_lose_nothing(cell: Cell) -> N
         tally = await one.get(Tally, "a")
         assert tally is not None
         assert (tally.n, tally.version) == (41, 41)
+
+
+async def test_those_of_one_process_who_want_a_hot_one_take_turns(cell: Cell) -> None:
+    async with store(cell) as service:
+        await service.update([], lambda _: Change(None, [Seats(id="a")]))
+        decided = 0
+
+        def take(found: Found) -> Change[None]:
+            nonlocal decided
+            decided += 1
+            seats = found.get(Ref(Seats, "a"))
+            assert seats is not None
+            return Change(None, [seats.having(taken=seats.taken + 1)])
+
+        await asyncio.gather(*(service.update([Ref(Seats, "a")], take) for _ in range(32)))
+        kept = await service.get(Seats, "a")
+        assert kept is not None
+        assert kept.taken == 32
+        assert decided == 32, "nobody was thrown back to decide again"
+
+
+async def test_a_turn_at_several_is_waited_for_in_one_order(cell: Cell) -> None:
+    async with store(cell) as service:
+        both = [Ref(Seats, "a"), Ref(Seats, "b")]
+        await service.update([], lambda _: Change(None, [Seats(id="a"), Seats(id="b")]))
+        async with asyncio.timeout(60):
+            await asyncio.gather(
+                *(service.update(refs, _nothing) for refs in (both, both[::-1]) for _ in range(16))
+            )
+
+
+async def test_inside_a_transaction_no_turn_is_waited_for(cell: Cell) -> None:
+    async with store(cell) as service, asyncio.timeout(60):
+        ref = Ref(Seats, "a")
+
+        async def work() -> None:
+            await service.update([ref], lambda _: Change(None, [Seats(id="a")]))
+            await service.update([ref], _nothing)
+
+        await service.database.transact(work)
 
 
 async def test_two_who_make_the_same_thing_at_once_get_the_same_answer(cell: Cell) -> None:

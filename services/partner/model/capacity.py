@@ -54,6 +54,7 @@ class Capacity(Aggregate):
 
     COLLECTION: ClassVar[str] = "capacities"
     STAMPED: ClassVar[bool] = True
+    HOT: ClassVar[bool] = True
 
     service: str
     agency: str
