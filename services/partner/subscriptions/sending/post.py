@@ -1,14 +1,17 @@
 """One delivery over HTTP: to the address that was checked, without redirects, for 15 s at most."""
 
 import asyncio
+import dataclasses
 import email.utils
 import ssl
 import time
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
-import httpx2
+import aiohttp
+from yarl import URL
 
 from services.partner.subscriptions.model.address import RefusedAddressError, Target, read_url
 from services.partner.subscriptions.model.attempt import MOST_RESPONSE
@@ -18,8 +21,8 @@ TIMEOUT = 15.0
 """Seconds for everything: finding the address, connecting, and the answer."""
 
 _HEADERS = {"User-Agent": "Enlace-Webhooks/1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
-_LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=5.0)
-_GONE = 410
+_CONNECTIONS = 32
+_KEPT_OPEN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,12 @@ class Answer:
     @property
     def good(self) -> bool:
         """Whether it was delivered: 2xx alone; a redirect is a failure."""
-        return self.status is not None and httpx2.codes.is_success(self.status)
+        return self.status is not None and HTTPStatus(200) <= self.status < HTTPStatus(300)
 
     @property
     def gone(self) -> bool:
         """Whether the receiver wants nothing more, ever."""
-        return self.status == _GONE
+        return self.status == HTTPStatus.GONE
 
 
 class Caller:
@@ -75,12 +78,21 @@ class Caller:
         self._look_up = look_up
         self._local = local
         self._timeout = timeout
-        # A transport alone knows no proxies, redirects and cookies: what was checked is what is
-        # connected to. It also does half of a client's work.
-        self._transport = httpx2.AsyncHTTPTransport(
-            verify=trust or True, trust_env=False, limits=_LIMITS
-        )
-        self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        self._trust: ssl.SSLContext | bool = trust or True
+        self._open: aiohttp.ClientSession | None = None
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """Its connections. They know no proxy and no cookie, and have no time of their own."""
+        if self._open is None:
+            self._open = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_OPEN),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._open
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send one request. Whatever goes wrong is an answer too."""
@@ -94,20 +106,13 @@ class Caller:
             answer = Answer(error=error.slug)
         except UnknownNameError:
             answer = Answer(error="unknown-name")
-        except httpx2.TimeoutException:
-            answer = Answer(error="timed-out")
-        except httpx2.ConnectError as error:
-            secure = isinstance(error.__context__, ssl.SSLError) or "SSL" in str(error)
-            answer = Answer(error="certificate-refused" if secure else "not-connected")
-        except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError):
+        except aiohttp.ClientSSLError:
+            answer = Answer(error="certificate-refused")
+        except aiohttp.ClientConnectorError:
+            answer = Answer(error="not-connected")
+        except (aiohttp.ClientError, OSError):
             answer = Answer(error="no-answer")
-        return Answer(
-            status=answer.status,
-            error=answer.error,
-            response=answer.response,
-            took=int((time.monotonic() - started) * 1000),
-            asked=answer.asked,
-        )
+        return dataclasses.replace(answer, took=int((time.monotonic() - started) * 1000))
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         target = read_url(self.url, local=self._local)
@@ -115,7 +120,7 @@ class Caller:
         for address in found[:-1]:
             try:
                 return await self._send(target, address, body, headers)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            except aiohttp.ClientConnectorError:
                 continue  # nothing was sent yet: the next address may be reached
         return await self._send(target, found[-1], body, headers)
 
@@ -123,39 +128,32 @@ class Caller:
         self, target: Target, address: str, body: bytes, headers: Mapping[str, str]
     ) -> Answer:
         host = f"[{address}]" if ":" in address else address
-        request = httpx2.Request(
-            "POST",
-            f"{target.scheme}://{host}:{target.port}{target.path}",
-            content=body,
+        async with self._session.post(
+            URL(f"{target.scheme}://{host}:{target.port}{target.path}", encoded=True),
+            data=body,
             headers={"Host": target.authority, **_HEADERS, **headers},
-            extensions={"sni_hostname": target.host, "timeout": self._timeouts},
-        )
-        response = await self._transport.handle_async_request(request)
-        try:
-            kept = bytearray()
-            async for chunk in _chunks(response):
-                kept += chunk[: MOST_RESPONSE - len(kept)]
-                if len(kept) >= MOST_RESPONSE:
-                    break  # the rest, were it 10 GB, is never read
+            allow_redirects=False,
+            ssl=self._trust,
+            server_hostname=target.host if target.scheme == "https" else None,
+        ) as response:
+            kept = await _first(response)
             asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            return Answer(status=response.status_code, response=bytes(kept), asked=asked)
-        finally:
-            await response.aclose()
+            return Answer(status=response.status, response=kept, asked=asked)
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._transport.aclose()
+        if self._open is not None:
+            await self._open.close()
 
 
-def _chunks(response: httpx2.Response) -> AsyncIterable[bytes]:
-    """Return a response's bytes as they come, unpacked by nobody.
-
-    Raises:
-        TypeError: the transport is not an asynchronous one: a mistake of the code.
-    """
-    if not isinstance(response.stream, AsyncIterable):
-        raise TypeError("not an asynchronous response")
-    return response.stream
+async def _first(response: aiohttp.ClientResponse) -> bytes:
+    """Return a response's first bytes, unpacked by nobody; the rest, were it 10 GB, is not read."""
+    kept = b""
+    while len(kept) < MOST_RESPONSE and (more := await response.content.read(MOST_RESPONSE)):
+        kept += more
+    if not response.content.at_eof():
+        response.close()
+    return kept[:MOST_RESPONSE]
 
 
 def retry_after(text: str | None, now: datetime) -> timedelta | None:
