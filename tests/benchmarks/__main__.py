@@ -28,6 +28,7 @@ from tests.benchmarks import (
     roster,
     search,
     tax,
+    webhooks,
 )
 from tests.benchmarks.measure import say
 from tests.servers import KAFKA, KEPT_UP, MONGO, Cell, new_cell
@@ -46,6 +47,7 @@ BENCHMARKS = {
     "due": due.run,
     "commands": commands.run,
     "claims": claims.run,
+    "webhooks": webhooks.run,
 }
 
 
