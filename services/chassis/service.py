@@ -85,6 +85,7 @@ class Parts:
         max_body: bytes of the largest request body.
         large_bodies: the largest body by path, where it is more than elsewhere.
         examples: what the API's document shows.
+        mounts: further APIs by the path before their addresses, each with a document of its own.
     """
 
     routers: Sequence[APIRouter] = ()
@@ -98,6 +99,7 @@ class Parts:
     max_body: int = 256 * 1024
     large_bodies: Mapping[str, Largest] = field(default_factory=dict)
     examples: Examples = field(default_factory=Examples)
+    mounts: Mapping[str, Sequence[APIRouter]] = field(default_factory=dict)
 
 
 class Chassis(Generic[S]):
@@ -180,6 +182,7 @@ class Service:
             max_body=parts.max_body,
             large_bodies=parts.large_bodies,
             examples=parts.examples if settings.role.serves else None,
+            mounts=parts.mounts if settings.role.serves else None,
         )
         self.app.router.lifespan_context = self._lifespan
 

@@ -47,6 +47,8 @@ from services.partner.model.agreement import Agreement
 from services.partner.model.matching.weights import Weights
 from services.partner.model.offering import Offering
 from services.partner.model.waitlist import WaitlistPolicy, Waitlists
+from services.partner.sandbox.parts import PATH as SANDBOX
+from services.partner.sandbox.parts import sandbox
 from services.partner.settings import PartnerSettings
 from services.partner.shelf import Shelf
 from services.partner.store import create_indexes
@@ -94,6 +96,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     subscribed = subscriptions(
         chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
     )
+    invented = sandbox(chassis, context, links, subscribed.desk)
     return Parts(
         routers=[
             erasures_router(chassis.store),
@@ -121,7 +124,9 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             fhir_router(context, subscribed.desk),
             performance_router(context, subscribed.desk),
             *subscribed.routers,
+            invented.way_in,
         ],
+        mounts={SANDBOX: invented.routers},
         groups=[
             Group("partner", table.topics, table),
             subscribed.group,
@@ -133,15 +138,17 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             BatchSweep(chassis.store, moments, Telling(links)),
             subscribed.sweep,
+            *invented.sweeps,
         ],
-        tasks=[subscribed.pusher.run],
-        due=[subscribed.pusher.due],
+        tasks=[subscribed.pusher.run, *invented.tasks],
+        due=[subscribed.pusher.due, *invented.due],
         prepare=[
             vault.prepare,
             lambda: create_indexes(chassis.store),
             subscribed.prepare,
+            *invented.prepare,
         ],
-        close=[subscribed.close, shelf.close, vault.close],
+        close=[subscribed.close, invented.close, shelf.close, vault.close],
         large_bodies={
             imports.PATH: Largest(settings.import_max_bytes),
             agreement_documents.PATH: LARGEST_SCAN,

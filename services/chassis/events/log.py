@@ -218,12 +218,13 @@ class EventLog:
         async with self.backlog(limit) as backlog:
             return await backlog.page()
 
-    async def mark_published(self, ids: Sequence[str]) -> None:
-        """Remember what the broker has confirmed."""
-        await self._rows.update_many(
-            {"_id": {"$in": list(ids)}},
+    async def mark_published(self, ids: Sequence[str]) -> int:
+        """Remember what the broker has confirmed; returns how many were not marked before."""
+        marked = await self._rows.update_many(
+            {"_id": {"$in": list(ids)}, "published": False},
             {"$set": {"published": True, "published_at": datetime.now(UTC)}},
         )
+        return marked.modified_count
 
     async def pending_count(self) -> int:
         """Return how many rows wait for the relay."""

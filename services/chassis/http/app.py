@@ -35,14 +35,35 @@ def create_app(
     max_body: int = MAX_BODY_BYTES,
     large_bodies: Mapping[str, Largest] | None = None,
     examples: openapi.Examples | None = None,
+    mounts: Mapping[str, Iterable[APIRouter]] | None = None,
 ) -> FastAPI:
     """Return the app: problems, limits, health, telemetry and the service's routers.
 
     `large_bodies` gives paths that take more than `max_body` bytes; whoever reads such a body must
-    check the caller first.
+    check the caller first. `mounts` are further APIs, each behind its path; limits and telemetry
+    are the whole app's.
     """
+    app = _api(f"Enlace {service}", version, routers, authenticator, register)
+    _add_health(app, health)
+    app.add_middleware(BodyLimit, most=Largest(max_body), large=large_bodies or {})
+    app.add_middleware(RequestSpan)
+    openapi.describe(app, examples)
+    for path, further in (mounts or {}).items():
+        inner = _api(f"Enlace {service} {path}", version, further, authenticator, register)
+        openapi.describe(inner, examples)
+        app.mount(path, inner)
+    return app
+
+
+def _api(
+    title: str,
+    version: str,
+    routers: Iterable[APIRouter],
+    authenticator: Authenticator | None,
+    register: Narrower | None,
+) -> FastAPI:
     app = FastAPIOffline(
-        title=f"Enlace {service}",
+        title=title,
         version=version,
         # Paths can hold links that act for somebody: our own middleware records routes instead.
         telemetry={"logs": False, "operation_spans": False},
@@ -55,12 +76,8 @@ def create_app(
     app.state.authenticator = authenticator
     app.state.register = register
     problems.install(app)
-    _add_health(app, health)
-    app.add_middleware(BodyLimit, most=Largest(max_body), large=large_bodies or {})
-    app.add_middleware(RequestSpan)
     for router in routers:
         app.include_router(router)
-    openapi.describe(app, examples)
     return app
 
 

@@ -22,7 +22,7 @@ from services.partner.subscriptions.model.endpoint import (
     gone,
     key_name,
 )
-from services.partner.subscriptions.model.entry import Entry
+from services.partner.subscriptions.model.entry import SOURCE, Entry
 from services.partner.subscriptions.model.key import ApiKey
 from services.partner.subscriptions.model.lane import Lane, lane_id
 from services.partner.subscriptions.store import endpoints_of, keys_of, lanes_waiting
@@ -33,11 +33,17 @@ _SLICE = 500
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the commands below work with; `vault` keeps the secrets of endpoints."""
+    """What the commands below work with.
+
+    Attributes:
+        vault: of the secrets of endpoints.
+        source: of the events that agencies are told.
+    """
 
     store: Store
     vault: Vault
     clock: Clock
+    source: str = SOURCE
 
 
 async def make_endpoint(desk: Desk, wish: Endpoint) -> tuple[Endpoint, str | None]:

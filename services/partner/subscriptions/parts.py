@@ -17,6 +17,7 @@ from services.partner.subscriptions.api.webhooks import webhooks_router
 from services.partner.subscriptions.consumer import GROUP, TOPICS, FeedWriter
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.endpoint import Endpoint, give_up
+from services.partner.subscriptions.model.entry import SOURCE
 from services.partner.subscriptions.sending.courier import Courier
 from services.partner.subscriptions.sending.pusher import Pusher
 from services.partner.subscriptions.sending.resolve import LookUp, SystemLookUp
@@ -57,6 +58,7 @@ def subscriptions(
     secret: bytes,
     *,
     local: bool,
+    source: str = SOURCE,
     look_up: LookUp | None = None,
     trust: ssl.SSLContext | None = None,
 ) -> Subscriptions:
@@ -68,15 +70,14 @@ def subscriptions(
         clock: the product's.
         secret: keys fingerprints of bodies.
         local: take webhook endpoints of this machine, over plain http.
+        source: of the events that agencies are told.
         look_up: of names; the machine's own resolver where none is given.
         trust: certificates that are believed; the usual ones where none are given.
     """
-    desk = Desk(store, vault, clock)
+    desk = Desk(store, vault, clock, source)
     names = SystemLookUp()
     courier = Courier(
-        store,
-        vault,
-        clock,
+        desk,
         look_up or names,
         local=local,
         trust=trust or ssl.create_default_context(),

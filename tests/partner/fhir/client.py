@@ -19,9 +19,10 @@ Json = dict[str, Any]
 class FhirClient:
     """What an agency's system does."""
 
-    def __init__(self, http: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+    def __init__(self, http: httpx2.AsyncClient, headers: dict[str, str], before: str = "") -> None:
         self._http = http
         self._headers = headers
+        self._base = f"{before}{BASE}"
 
     @classmethod
     async def of(cls, district: Subscribed, provider: Provider) -> "FhirClient":
@@ -30,7 +31,7 @@ class FhirClient:
 
     async def get(self, path: str) -> httpx2.Response:
         """Read an address below the base; what comes is valid FHIR."""
-        return checked(await self._http.get(f"{BASE}/{path}", headers=self._headers))
+        return checked(await self._http.get(f"{self._base}/{path}", headers=self._headers))
 
     async def read(self, path: str) -> Json:
         """Read a resource that is there."""
@@ -51,7 +52,7 @@ class FhirClient:
             headers["If-Match"] = if_match
         return checked(
             await self._http.put(
-                f"{BASE}/Task/{task['id']}", json={**task, **changes}, headers=headers
+                f"{self._base}/Task/{task['id']}", json={**task, **changes}, headers=headers
             )
         )
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -19,6 +19,8 @@ from tests.partner.build import SITE
 from tests.partner.district import District, Provider, record_of
 from tests.partner.subscriptions.receiver import Receiver
 from tests.running import Running
+
+T = TypeVar("T")
 
 ALL_SCOPES = ["feed", "webhooks", "keys"]
 
@@ -42,10 +44,12 @@ class Subscribed(District):
 
     @property
     def pusher(self) -> Pusher:
-        (task,) = self.service.service.parts.tasks
-        found = getattr(task, "__self__", None)
-        assert isinstance(found, Pusher)
-        return found
+        return self.tasks_of(Pusher)[0]
+
+    def tasks_of(self, kind: type[T]) -> list[T]:
+        """Return whose tasks the service runs, of one kind; the sandbox's come after its own."""
+        owners = [getattr(each, "__self__", None) for each in self.service.service.parts.tasks]
+        return [each for each in owners if isinstance(each, kind)]
 
     async def apply(self, event: Event) -> None:
         """Let an event of referral arrive at the service, and at its subscriptions."""

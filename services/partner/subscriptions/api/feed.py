@@ -51,7 +51,7 @@ def feed_router(desk: Desk) -> APIRouter:
         # Looked at anew: what an agency may see can have changed since it was written.
         threads = await by_id(store, Thread, [each.referral for each in page])
         return FeedPage(
-            items=[cloud_event(each, threads.get(each.referral)) for each in page],
+            items=[cloud_event(each, threads.get(each.referral), desk.source) for each in page],
             next=page[-1].number if page else after,
             more=len(found) > limit,
         )

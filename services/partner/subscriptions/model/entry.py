@@ -74,7 +74,7 @@ def number(feed: Feed, drafts: Sequence[Draft]) -> tuple[Feed, tuple[Entry, ...]
     return feed.having(last=feed.last + len(entries)), entries
 
 
-def cloud_event(entry: Entry, thread: Thread | None) -> dict[str, Any]:
+def cloud_event(entry: Entry, thread: Thread | None, source: str = SOURCE) -> dict[str, Any]:
     """Return an entry in CloudEvents' JSON format, as its agency may see it now.
 
     What an offer is about (school, kind of need, bands, referral) is left out once the offer is
@@ -86,7 +86,7 @@ def cloud_event(entry: Entry, thread: Thread | None) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": entry.event,
-        "source": SOURCE,
+        "source": source,
         "type": entry.kind.value,
         "subject": entry.offer,
         "time": entry.time.isoformat(),
@@ -96,12 +96,12 @@ def cloud_event(entry: Entry, thread: Thread | None) -> dict[str, Any]:
     }
 
 
-def test_event(id: str, endpoint: str, agency: str, now: datetime) -> dict[str, Any]:
+def test_event(id: str, endpoint: str, agency: str, now: datetime, source: str) -> dict[str, Any]:
     """Return an event that only proves that deliveries arrive."""
     return {
         "specversion": "1.0",
         "id": id,
-        "source": SOURCE,
+        "source": source,
         "type": TEST,
         "subject": endpoint,
         "time": now.isoformat(),

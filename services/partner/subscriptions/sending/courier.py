@@ -18,12 +18,11 @@ from typing import Any
 from contracts.agencies import WebhookEnd
 from contracts.event import Event
 from contracts.sealed import Sealed
-from services.chassis.clock import Clock
 from services.chassis.ids import new_id
-from services.chassis.privacy import Vault
-from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.store import Change, Found, Ref
 from services.partner.model.agency import Agency
 from services.partner.store import by_id
+from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model import signatures
 from services.partner.subscriptions.model.attempt import Attempt, Outcome
 from services.partner.subscriptions.model.endpoint import Endpoint, State, key_name
@@ -79,24 +78,24 @@ class Courier:
     """Delivers to endpoints.
 
     Args:
-        vault: of the endpoints' secrets.
+        desk: its database, the endpoints' secrets, the clock.
+        look_up: of names.
         local: take plain http to this machine.
         trust: certificates that are believed.
     """
 
     def __init__(
         self,
-        store: Store,
-        vault: Vault,
-        clock: Clock,
+        desk: Desk,
         look_up: LookUp,
         *,
         local: bool,
         trust: ssl.SSLContext,
     ) -> None:
-        self._store = store
-        self._vault = vault
-        self._clock = clock
+        self._store = desk.store
+        self._vault = desk.vault
+        self._clock = desk.clock
+        self._source = desk.source
         self._look_up = look_up
         self._local = local
         self._trust = trust
@@ -124,7 +123,7 @@ class Courier:
 
     async def test(self, endpoint: Endpoint) -> Attempt:
         """Send a test event at once; returns the line of the log."""
-        event = test_event(new_id(), endpoint.id, endpoint.agency, datetime.now(UTC))
+        event = test_event(new_id(), endpoint.id, endpoint.agency, datetime.now(UTC), self._source)
         parcel = Parcel("", 0, str(event["id"]), TEST, _json(event))
         caller = await self._caller(endpoint)
         answer = await self._send(caller, await self._secrets(endpoint), parcel)
@@ -166,7 +165,7 @@ class Courier:
             if entry is None or agency is None or agency.retired:
                 parcels.append(Parcel(lane.id, number))
                 continue
-            body = _json(cloud_event(entry, threads.get(entry.referral)))
+            body = _json(cloud_event(entry, threads.get(entry.referral), self._source))
             parcels.append(Parcel(lane.id, number, entry.event, entry.kind.value, body))
         return parcels
 
