@@ -29,6 +29,8 @@ NAMES = {
     "due-times-claims",
     "referral-commands",
     "hot-service-claims",
+    "webhooks",
+    "webhooks-apart",
 }
 
 
