@@ -194,15 +194,26 @@ class District:
 
     def link(self, provider: Provider, offer: Offer | None = None) -> dict[str, str]:
         """Return the header with the provider's link, derived as notify derives it."""
-        offer = offer or self.offers[provider.agency]
-        token = derive_token(
+        return {"X-Enlace-Link": self._token(offer or self.offers[provider.agency])}
+
+    async def link_for(self, referral: str) -> str:
+        """Return the link that went out last for a referral."""
+        opened = [each for each in await self.told("OfferingOpened") if each.referral == referral]
+        return self._token(opened[-1].offers[0])
+
+    async def claim_on(self, referral: str) -> str:
+        """Return the claim that was made last on a referral."""
+        made = [each for each in await self.told("OfferClaimed") if each.referral == referral]
+        return str(made[-1].claim)
+
+    def _token(self, offer: Offer) -> str:
+        return derive_token(
             self._key,
             purpose=LinkPurpose.AGENCY_ANSWER,
             subject=offer.offer,
             recipient=offer.contact,
             nonce=offer.nonce,
         )
-        return {"X-Enlace-Link": token}
 
     async def shown(self, provider: Provider) -> httpx2.Response:
         return await self.http.get("/v1/answers", headers=self.link(provider))
@@ -232,6 +243,11 @@ class District:
         """Return the code that notify would send last."""
         asked = (await self.told("IdentityCodeRequested"))[-1]
         assert asked.agency == provider.agency
+        return await self.last_code()
+
+    async def last_code(self) -> str:
+        """Return the code that notify would send last, whomever to."""
+        asked = (await self.told("IdentityCodeRequested"))[-1]
         return derive_code(
             self._key,
             purpose="identity",

@@ -38,7 +38,7 @@ class Subscribed(District):
 
     def __init__(self, service: Running, clock: FixedClock) -> None:
         super().__init__(service, clock)
-        self._told = 0
+        self._told: list[str] = []
         self._written = 0
         self._read = 0
 
@@ -73,14 +73,17 @@ class Subscribed(District):
 
     async def pump(self) -> None:
         """Let what partner has told of offerings so far arrive at its subscriptions."""
-        for row in (await self._offerings())[self._told :]:
-            await self._write(row)
-            self._told += 1
+        # By id: of what was written at one moment a later row may stand before an earlier one.
+        for row in await self._offerings():
+            if row.envelope.id not in self._told:
+                await self._write(row)
+                self._told.append(row.envelope.id)
 
     async def again(self) -> None:
         """Let all of it arrive a second time, as after a rebalance."""
-        for row in (await self._offerings())[: self._told]:
-            await self._write(row)
+        rows = {row.envelope.id: row for row in await self._offerings()}
+        for id in self._told:
+            await self._write(rows[id])
 
     async def _offerings(self) -> list[LoggedEvent]:
         return [row async for row in self.service.chassis.log.all() if row.topic == "offerings"]
