@@ -80,11 +80,11 @@ class OfferChecks:
         candidates: Sequence[Candidate],
         category: Category,
         named: Collection[str],
-    ) -> None:
+    ) -> tuple[Candidate, ...]:
         """Refuse an offer to a service that cannot be asked: whoever sends it can choose another.
 
         Nor is one asked that does not meet the need, unless the family has consented to its agency
-        by name.
+        by name; such a one is returned marked so.
 
         Where partner does not answer the offer goes its way: partner declines for a service that
         cannot be asked, and vouches at the reading for what the service does.
@@ -101,7 +101,7 @@ class OfferChecks:
         body = {
             "site": site,
             "category": category.value,
-            "candidates": [each.model_dump() for each in candidates],
+            "candidates": [{"service": x.service, "agency": x.agency} for x in candidates],
         }
         wanted = {each.service for each in candidates if each.agency in named}
         token = self._identity.token("partner")
@@ -112,19 +112,21 @@ class OfferChecks:
             found = answer.json() if answer.is_success else None
             if found is None:
                 log.warning("offer_checks.refused", status=answer.status_code)
-                return
+                return tuple(candidates)
             obstacles = [
                 (each["service_name"], each["reason"]["en"], each["reason"]["es"])
                 for each in found
                 if each["reason"]["code"] != _OTHER_NEED or each["service"] not in wanted
             ]
-            other_need = any(each["reason"]["code"] == _OTHER_NEED for each in found)
+            others = {x["service"] for x in found if x["reason"]["code"] == _OTHER_NEED}
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("offer_checks.unreachable", error=type(error).__name__)
-            return
+            return tuple(candidates)
         if not obstacles:
-            return
-        by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if other_need else ("", "")
+            return tuple(
+                each.model_copy(update={"by_name": each.service in others}) for each in candidates
+            )
+        by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if others else ("", "")
         named_en = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)
         named_es = "; ".join(f"{name or 'un servicio'}: {es}" for name, _, es in obstacles)
         raise rule(

@@ -286,6 +286,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "Disclosure": {
         "consent": "it stands among the consents",
         "claim": "a number of the agency's answer",
+        "meets_need": "which kinds of need the agency's service is for, as the directory says",
     },
     "DeletionRequest": {
         "consent": "it stands among the consents",
