@@ -96,13 +96,13 @@ class Candidate(Part):
     """A service that is asked, and the agency that runs it.
 
     Attributes:
-        by_name: the service is for another kind of need: it is asked because a consent of the
+        other_need: the service is for another kind of need: it is asked because a consent of the
             family names its agency, and may be told under such a consent alone.
     """
 
     service: ProviderId
     agency: ProviderId
-    by_name: bool = False
+    other_need: bool = False
 
 
 class Waits(Part):

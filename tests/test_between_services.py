@@ -159,7 +159,7 @@ async def test_who_was_let_in_by_name_alone_goes_once_that_consent_is_taken_back
     again, late = new_id(), Candidate(service=smiles.service, agency=smiles.agency)
     need = {"student": family.student, "category": "food", "need": "Palabras inventadas"}
     assert (await family.put(f"/v1/referrals/{again}", need)).status_code == 200
-    marked = late.model_copy(update={"by_name": True})
+    marked = late.model_copy(update={"other_need": True})
     bands = Bands(age="7-9", language="es")
     await referrals.command(desk, again, commands.Request(marked, bands, NOW + timedelta(days=2)))
     await claimed(desk, again, smiles)

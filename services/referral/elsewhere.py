@@ -124,7 +124,8 @@ class OfferChecks:
             return tuple(candidates)
         if not obstacles:
             return tuple(
-                each.model_copy(update={"by_name": each.service in others}) for each in candidates
+                each.model_copy(update={"other_need": each.service in others})
+                for each in candidates
             )
         by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if others else ("", "")
         named_en = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)

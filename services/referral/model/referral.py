@@ -141,7 +141,7 @@ class Referral(Aggregate):
 
         One that is not was asked because a consent names its agency, and stands on such alone.
         """
-        return not any(each.by_name for each in self.candidates if each.service == service)
+        return not any(each.other_need for each in self.candidates if each.service == service)
 
     @property
     def unasked(self) -> bool:
