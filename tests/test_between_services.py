@@ -180,6 +180,21 @@ async def claimed(desk: Desk, referral: str, by: Provider) -> str:
     return claim
 
 
+async def test_a_consent_names_agencies_of_the_directory_alone(both: Both) -> None:
+    smiles = await both.district.provider("Good Smiles")
+    family = await Family(both.referral).entered()
+    strange = {**family.consent_body(), "agencies": [smiles.agency, new_id()]}
+    refused = await family.put(f"/v1/consents/{new_id()}", strange)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/agency-not-there")
+    assert "take each from the list of agencies" in refused.json()["detail"]
+    assert "lista de agencias" in refused.json()["detail_es"]
+    named = {**strange, "agencies": [smiles.agency]}
+    assert (await family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
+    del both.wires.to[PARTNERS]
+    assert (await family.put(f"/v1/consents/{new_id()}", strange)).status_code == 200
+
+
 async def test_while_partner_is_away_an_offer_goes_its_way(both: Both) -> None:
     good = await both.district.provider("Good Smiles")
     id = await drafted(both)

@@ -15,6 +15,7 @@ from contracts.codes import DeclineReason, Outcome, Progress
 from services.chassis.closed import one_of
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.fields import Moment
+from services.chassis.plain import plain
 from services.partner.fhir.codes import BUSINESS, DECLINE, OUTCOME, BusinessStatus, TaskStatus
 from services.partner.fhir.resources import Seen, status_and_date
 from services.partner.model.progress import Report
@@ -142,7 +143,7 @@ def answer_of(sent: SentTask, seen: Seen) -> Answer:  # noqa: PLR0911 - one line
 
 def _refusal(sent: SentTask) -> Refuse:
     why = sent.statusReason or Concept()
-    code, words = why.code(DECLINE), (why.text or "").strip() or None
+    code, words = why.code(DECLINE), plain(why.text or "", one_line=False).strip() or None
     if code is None and words is None:
         raise _malformed(
             "A rejected Task says why: send statusReason, with a code of the system "
