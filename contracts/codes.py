@@ -63,7 +63,7 @@ class DeclineReason(DistrictCode):
 
 
 class Outcome(Code):
-    """How a referral ended for the child."""
+    """How a referral ended for the child: with the help, wholly or in part, or without it."""
 
     NEED_MET = "need-met"
     PARTLY_MET = "partly-met"
@@ -73,6 +73,11 @@ class Outcome(Code):
     NOT_ELIGIBLE = "not-eligible"
     REFERRED_ELSEWHERE = "referred-elsewhere"
     OTHER = "other"
+
+    @property
+    def helped(self) -> bool:
+        """Whether the child got the help; whoever ends without it has *failed*, not *completed*."""
+        return self in {Outcome.NEED_MET, Outcome.PARTLY_MET}
 
 
 class CancelReason(DistrictCode):
@@ -142,11 +147,15 @@ class CapacityUnit(Code):
 
 
 class Progress(Code):
-    """What an agency reports on a child that it has taken."""
+    """What an agency reports on a child that it has taken.
+
+    *completed* is help that was given; *failed* has an outcome that tells why it was not.
+    """
 
     SCHEDULED = "scheduled"
     STARTED = "started"
     COMPLETED = "completed"
+    FAILED = "failed"
     NO_SHOW = "no-show"
     COULD_NOT_CONTACT = "could-not-contact"
 

@@ -93,10 +93,16 @@ class Bands(Part):
 
 
 class Candidate(Part):
-    """A service that is asked, and the agency that runs it."""
+    """A service that is asked, and the agency that runs it.
+
+    Attributes:
+        other_need: the service is for another kind of need: it is asked because a consent of the
+            family names its agency, and may be told under such a consent alone.
+    """
 
     service: ProviderId
     agency: ProviderId
+    other_need: bool = False
 
 
 class Waits(Part):

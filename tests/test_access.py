@@ -249,6 +249,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/matches": STAFF,
         "POST /v1/matches": STAFF,
         "POST /v1/matches/why": STAFF,
+        "POST /v1/agency-checks": {"service"},
         "POST /v1/offer-checks": {"service"},
         "GET /v1/offerings/{referral}": STAFF,
         "GET /v1/services": STAFF | {"agency"},

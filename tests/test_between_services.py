@@ -16,7 +16,13 @@ from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.partner.main import build as build_partner
 from services.partner.settings import PartnerSettings
+from services.referral.handlers import referrals, release
+from services.referral.handlers.desk import Desk
 from services.referral.main import build as build_referral
+from services.referral.model import commands
+from services.referral.model.deletion import DeletionRequest
+from services.referral.model.referral import Referral
+from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
 from tests.partner.district import District, Provider
 from tests.referral.build import NOW
@@ -117,6 +123,76 @@ async def test_a_service_for_another_need_is_asked_where_the_family_named_its_ag
     named = {**consent, "agencies": [smiles.agency]}
     assert (await family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
     assert (await both.offer(id, smiles)).status_code == 200
+
+
+async def test_who_was_let_in_by_name_alone_goes_once_that_consent_is_taken_back(
+    both: Both,
+) -> None:
+    """One that names nobody stays; it is for those that meet the need, and was never for this."""
+    smiles = await both.district.provider("Good Smiles")
+    family, ids = await Family(both.referral).entered(), [new_id(), new_id()]
+    kept, named = new_id(), new_id()
+    consent = {**family.consent_body(), "categories": ["food"], "parts": ["name"]}
+    for id, body in ((kept, consent), (named, {**consent, "agencies": [smiles.agency]})):
+        assert (await family.put(f"/v1/consents/{id}", body)).status_code == 200
+    desk = Desk(both.referral.chassis.store, both.district.clock, Rules)
+    claims = []
+    for id in ids:
+        need = {"student": family.student, "category": "food", "need": "Palabras inventadas"}
+        need |= {"despite_duplicate": "One test refers a child twice"}
+        assert (await family.put(f"/v1/referrals/{id}", need)).status_code == 200
+        assert (await both.offer(id, smiles)).status_code == 200
+        claims.append(await claimed(desk, id, smiles))
+    await release.disclose(desk, ids[0], claims[0], smiles.agency, frozenset({"dental"}))
+
+    path = f"/v1/students/{family.student}/consents/{named}/revoke"
+    headers = both.referral.as_("rosa")
+    revoked = await both.referral.http.post(path, json={}, headers=headers)
+    assert revoked.status_code == 200, revoked.text
+    for id in ids:
+        after = await desk.store.get(Referral, id)
+        assert after is not None
+        assert (after.state, after.reason) == ("cancelled", "consent-revoked")
+    asked = [each async for each in desk.store.find(DeletionRequest, {})]
+    assert [(each.agency, each.referrals) for each in asked] == [(smiles.agency, (ids[0],))]
+
+    again, late = new_id(), Candidate(service=smiles.service, agency=smiles.agency)
+    need = {"student": family.student, "category": "food", "need": "Palabras inventadas"}
+    assert (await family.put(f"/v1/referrals/{again}", need)).status_code == 200
+    marked = late.model_copy(update={"other_need": True})
+    bands = Bands(age="7-9", language="es")
+    await referrals.command(desk, again, commands.Request(marked, bands, NOW + timedelta(days=2)))
+    await claimed(desk, again, smiles)
+    waits = await desk.store.get(Referral, again)
+    assert waits is not None
+    assert waits.business == "awaiting-consent", "no consent that holds lets this agency in"
+
+
+async def claimed(desk: Desk, referral: str, by: Provider) -> str:
+    """Have an agency's claim answered."""
+    claim = new_id()
+    candidate = Candidate(service=by.service, agency=by.agency)
+
+    def wish(consented: bool) -> commands.Claim:  # noqa: FBT001 - one flag, its only argument
+        return commands.Claim(claim, by.service, by.agency, round=1, consented=consented)
+
+    await referrals.claim(desk, referral, wish, candidate)
+    return claim
+
+
+async def test_a_consent_names_agencies_of_the_directory_alone(both: Both) -> None:
+    smiles = await both.district.provider("Good Smiles")
+    family = await Family(both.referral).entered()
+    strange = {**family.consent_body(), "agencies": [smiles.agency, new_id()]}
+    refused = await family.put(f"/v1/consents/{new_id()}", strange)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/agency-not-there")
+    assert "take each from the list of agencies" in refused.json()["detail"]
+    assert "lista de agencias" in refused.json()["detail_es"]
+    named = {**strange, "agencies": [smiles.agency]}
+    assert (await family.put(f"/v1/consents/{new_id()}", named)).status_code == 200
+    del both.wires.to[PARTNERS]
+    assert (await family.put(f"/v1/consents/{new_id()}", strange)).status_code == 200
 
 
 async def test_while_partner_is_away_an_offer_goes_its_way(both: Both) -> None:

@@ -4,7 +4,8 @@
 nobody here knows is a slip of the pen, and would be taken as *other* by everything that goes by it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from contracts.code import MAX_DISTRICT_CODE, Code, DistrictCode
@@ -50,6 +51,15 @@ def need_listed(value: T) -> T:
     return value
 
 
-def one_of(values: list[str], last: str) -> str:
-    """Return `a, b or c`."""
+def one_of(values: Sequence[str], last: str) -> str:
+    """Return `a, b or c`; in Spanish `o` is `u` before its own sound, as `y` is `e`."""
+    for sound, (word, before) in _SOFTENED.items():
+        if last == sound and before.match(values[-1]):
+            last = word
     return f" {last} ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
+
+
+_SOFTENED = {
+    "o": ("u", re.compile(r"\W*(?:h?[oó]|8)", re.IGNORECASE)),
+    "y": ("e", re.compile(r"\W*h?[ií](?!e)", re.IGNORECASE)),
+}

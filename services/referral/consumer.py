@@ -34,6 +34,7 @@ from contracts.offerings import (
     OfferWithdrawn,
     ProgressReported,
 )
+from contracts.referrals import Candidate
 from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
@@ -124,7 +125,8 @@ class _Subscriber:
                 held_until=held_until,
             )
 
-        await referrals.claim(self._desk, event.referral, wish, event.agency)
+        by = Candidate(service=event.service, agency=event.agency)
+        await referrals.claim(self._desk, event.referral, wish, by)
 
     async def declined(self, event: OfferDeclined, envelope: Envelope) -> None:
         del envelope

@@ -63,14 +63,14 @@ class Conversations:
 
 
 class OfferChecks:
-    """Partner's `POST /v1/offer-checks`, asked as a service.
+    """Partner's `POST /v1/offer-checks` and `/v1/agency-checks`, asked as a service.
 
     Args:
         url: of partner.
     """
 
     def __init__(self, url: str, identity: ServiceIdentity, http: httpx2.AsyncClient) -> None:
-        self._url = f"{url.rstrip('/')}/v1/offer-checks"
+        self._url = f"{url.rstrip('/')}/v1"
         self._identity = identity
         self._http = http
 
@@ -80,11 +80,11 @@ class OfferChecks:
         candidates: Sequence[Candidate],
         category: Category,
         named: Collection[str],
-    ) -> None:
+    ) -> tuple[Candidate, ...]:
         """Refuse an offer to a service that cannot be asked: whoever sends it can choose another.
 
         Nor is one asked that does not meet the need, unless the family has consented to its agency
-        by name.
+        by name; such a one is returned marked so.
 
         Where partner does not answer the offer goes its way: partner declines for a service that
         cannot be asked, and vouches at the reading for what the service does.
@@ -101,30 +101,28 @@ class OfferChecks:
         body = {
             "site": site,
             "category": category.value,
-            "candidates": [each.model_dump() for each in candidates],
+            "candidates": [{"service": x.service, "agency": x.agency} for x in candidates],
         }
         wanted = {each.service for each in candidates if each.agency in named}
-        token = self._identity.token("partner")
         try:
-            answer = await self._http.post(
-                self._url, json=body, headers={"Authorization": f"Bearer {token}"}
-            )
-            found = answer.json() if answer.is_success else None
+            found = await self._asked("offer-checks", body)
             if found is None:
-                log.warning("offer_checks.refused", status=answer.status_code)
-                return
+                return tuple(candidates)
             obstacles = [
                 (each["service_name"], each["reason"]["en"], each["reason"]["es"])
                 for each in found
                 if each["reason"]["code"] != _OTHER_NEED or each["service"] not in wanted
             ]
-            other_need = any(each["reason"]["code"] == _OTHER_NEED for each in found)
+            others = {x["service"] for x in found if x["reason"]["code"] == _OTHER_NEED}
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("offer_checks.unreachable", error=type(error).__name__)
-            return
+            return tuple(candidates)
         if not obstacles:
-            return
-        by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if other_need else ("", "")
+            return tuple(
+                each.model_copy(update={"other_need": each.service in others})
+                for each in candidates
+            )
+        by_name, by_name_es = (_BY_NAME, _BY_NAME_ES) if others else ("", "")
         named_en = "; ".join(f"{name or 'a service'}: {en}" for name, en, _ in obstacles)
         named_es = "; ".join(f"{name or 'un servicio'}: {es}" for name, _, es in obstacles)
         raise rule(
@@ -134,3 +132,43 @@ class OfferChecks:
             es=f"No se puede preguntar a {len(obstacles)} de los elegidos ({named_es}). No se "
             f"envió nada: elija otros, o arréglelo con la agencia y envíe después.{by_name_es}",
         )
+
+    async def need_known(self, agencies: Sequence[str]) -> None:
+        """Refuse a consent that names an agency which the directory does not have.
+
+        Nobody could ever be told under it, and the family believes that somebody is. Where partner
+        does not answer, the consent is entered: what a family signs does not wait for a machine.
+
+        Raises:
+            EnlaceError: one of them is not there; the words say what to do.
+        """
+        if not agencies:
+            return
+        try:
+            missing = await self._asked("agency-checks", {"agencies": list(agencies)})
+        except (httpx2.HTTPError, ValueError) as error:
+            log.warning("offer_checks.unreachable", error=type(error).__name__)
+            return
+        if not missing:
+            return
+        raise rule(
+            "agency-not-there",
+            f"{len(missing)} of the agencies that the consent names is not in the directory. "
+            "Nothing was entered: take each from the list of agencies; or have it entered in the "
+            "directory first; or name none, so that it is for every agency that meets the need.",
+            es=f"{len(missing)} de las agencias que nombra el consentimiento no está en el "
+            "directorio. No se guardó nada: tome cada una de la lista de agencias; o pida que la "
+            "agreguen antes al directorio; o no nombre ninguna, y valdrá para toda agencia que "
+            "atienda esa necesidad.",
+        )
+
+    async def _asked(self, what: str, body: dict[str, Any]) -> Any:
+        """Return partner's answer; None where it refuses to give one."""
+        token = self._identity.token("partner")
+        answer = await self._http.post(
+            f"{self._url}/{what}", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+        if answer.is_success:
+            return answer.json()
+        log.warning("offer_checks.refused", asked=what, status=answer.status_code)
+        return None

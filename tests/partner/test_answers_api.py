@@ -63,6 +63,46 @@ class TestAnswers:
         await district.happened(referral, "ReferralCompleted", claim=claim, outcome="need-met")
         assert (await district.show(smiles))["seats"]["available"] == 1
 
+    async def test_an_end_without_the_help_is_no_completed_one(self, district: District) -> None:
+        smiles = await district.provider("Smiles", seats=1)
+        referral = await district.offer(smiles)
+        await district.answer(smiles, "claim")
+        claim = await district.accept(referral)
+        done = {"progress": "completed", "outcome": "client-declined"}
+        card = await district.answer(smiles, "progress", done)
+        assert (card["state"], card["progress"]) == ("failed", "failed")
+        assert (await district.answer(smiles, "progress", done))["version"] == card["version"]
+        same = {"progress": "failed", "outcome": "client-declined"}
+        assert (await district.answer(smiles, "progress", same))["version"] == card["version"]
+        (report,) = await district.told("ProgressReported")
+        assert (report.progress, report.outcome) == ("failed", "client-declined")
+        await district.happened(referral, "ReferralFailed", claim=claim, outcome="client-declined")
+        assert (await district.show(smiles))["seats"]["available"] == 1
+        (stored,) = await district.rows("offerings")
+        assert stored["claims"][0]["completed_at"] is None, "no number counts it as done"
+
+    @pytest.mark.parametrize(
+        ("said", "way_out"),
+        [
+            ({"progress": "failed"}, "write why it ended"),
+            ({"progress": "failed", "outcome": "need-met"}, "send it with completed"),
+            ({"progress": "no-show", "outcome": "partly-met"}, "send it with completed"),
+            ({"progress": "no-show", "outcome": "client-declined"}, "or send failed"),
+            ({"progress": "started", "outcome": "other"}, "with completed or failed"),
+        ],
+    )
+    async def test_an_end_that_contradicts_itself_is_refused_with_the_way_out(
+        self, district: District, said: dict[str, str], way_out: str
+    ) -> None:
+        smiles = await district.provider("Smiles", seats=1)
+        referral = await district.offer(smiles)
+        await district.answer(smiles, "claim")
+        await district.accept(referral)
+        refused = await district.post(smiles, "progress", said)
+        assert refused.status_code == 422
+        assert way_out in refused.text
+        assert await district.told("ProgressReported") == []
+
     async def test_no_seat_then_the_waitlist_then_a_seat_that_is_told(
         self, district: District
     ) -> None:

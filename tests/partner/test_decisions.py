@@ -10,7 +10,7 @@ from contracts.codes import AgreementStatus, CapacityUnit, DeclineReason, Progre
 from contracts.offerings import OfferDeclined, OfferingExpired
 from services.chassis.errors import EnlaceError
 from services.chassis.needs import SHIPPED_NEEDS
-from services.partner.model import answers, outcomes
+from services.partner.model import answers, outcomes, progress
 from services.partner.model.agreement import tick
 from services.partner.model.board import Board, MissingError
 from services.partner.model.offering import ClaimState, OfferState
@@ -225,17 +225,17 @@ class TestOutcomes:
         outcomes.accept(board, "ref-1", "c1", NOW)
         table.keep(board)
         for said in (
-            answers.Report(Progress.STARTED),
-            answers.Report(Progress.SCHEDULED, LATER),
+            progress.Report(Progress.STARTED),
+            progress.Report(Progress.SCHEDULED, LATER),
         ):
             board = table.board()
-            answers.report(board, "ref-1", table.offer_of(), said, NOW)
+            progress.report(board, "ref-1", table.offer_of(), said, NOW)
             assert table.keep(board) == ["ProgressReported"]
         assert table.offering().offers[0].state is OfferState.IN_PROGRESS
 
-        for late in (answers.Report(Progress.STARTED), answers.Report(Progress.SCHEDULED, LATER)):
+        for late in (progress.Report(Progress.STARTED), progress.Report(Progress.SCHEDULED, LATER)):
             board = table.board()
-            answers.report(board, "ref-1", table.offer_of(), late, NOW)
+            progress.report(board, "ref-1", table.offer_of(), late, NOW)
             assert table.keep(board) == [], "a repeat that comes late says nothing new"
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from contracts.codes import Outcome, Progress, RefusalReason
 from services.chassis.errors import EnlaceError
-from services.partner.model import answers, outcomes
-from services.partner.model.answers import Report
+from services.partner.model import answers, outcomes, progress
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import ClaimState, OfferState
 from services.partner.model.opening import open_round
+from services.partner.model.progress import Report
 from tests.partner.build import DONE, FAILED, NOW, SITE, SMILES, Table, a_round, asked, capacity
 
 ELSEWHERE = "site-other"
@@ -89,7 +89,7 @@ class Life:
         answers.claim(board, "ref-1", self.table.offer_of(), f"c{self.claims}", NOW)
 
     def _reporting(self, said: Report) -> Callable[[Board], None]:
-        return lambda board: answers.report(board, "ref-1", self.table.offer_of(), said, NOW)
+        return lambda board: progress.report(board, "ref-1", self.table.offer_of(), said, NOW)
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=25))

@@ -231,6 +231,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
             for each in ("age", "language", "grade", "zip3", "times")
         },
         "candidates": "by its parts",
+        "candidates.other_need": "for which needs the service is, as the directory says",
         "claim": "by its parts",
         "claim.held_until": "how long the agency keeps a seat for a paper",
         "duplicate_of": "the other referral stands in the copy too",
@@ -286,6 +287,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "Disclosure": {
         "consent": "it stands among the consents",
         "claim": "a number of the agency's answer",
+        "meets_need": "which kinds of need the agency's service is for, as the directory says",
     },
     "DeletionRequest": {
         "consent": "it stands among the consents",

@@ -19,9 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.referral.life_staff import WITH_AGENCY
 from tests.referral.life_world import World
 from tests.referral.life_world import world as world  # noqa: PLC0414 - a fixture
-from tests.referral.test_service_life import WITH_AGENCY, Life
+from tests.referral.test_service_life import Life
 
 T = TypeVar("T")
 

@@ -1,13 +1,21 @@
 """Open referrals follow a child to another school, to somebody who has a right there."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
+from services.chassis.errors import rule
+from services.chassis.events.log import Entry
 from services.chassis.ids import new_id
 from services.chassis.store import Change
+from services.referral.handlers import referrals
+from services.referral.handlers.desk import Desk
 from services.referral.handlers.staff import without_owner
+from services.referral.model.commands import Command
 from services.referral.model.evolve import settled
 from services.referral.model.people import Student
 from services.referral.model.referral import NOBODY, Referral, State
@@ -125,6 +133,80 @@ async def test_one_written_at_the_same_instant_is_found_and_the_mark_goes_at_las
     child = await store.get(Student, school.children["Luis"])
     assert child is not None
     assert child.moved_at is None
+
+
+async def test_thousands_go_at_once_and_none_waits_for_the_marks_of_others(
+    school: School, mover: Mover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.referral.mover.BATCH", 3)
+    monkeypatch.setattr("services.referral.mover.SLICE", 2)
+    await register(school, "denise", "site-02")
+    await register(school, "marta", "site-02")
+    names = [f"Child {number}" for number in range(8)]
+    for name in names:
+        await school.enter(name, "05")
+    ids = [await need(school, name, state=State.IN_PROGRESS) for name in names for _ in range(2)]
+    await roll(school)
+
+    assert await mover.once() == len(ids)
+
+    there = [await where(school, id) for id in ids]
+    assert Counter(there) == {("site-02", "denise"): 8, ("site-02", "marta"): 8}
+    assert await mover.once() == 0
+
+
+async def test_what_a_crash_has_left_behind_goes_after_it_and_nothing_twice(
+    school: School, mover: Mover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.referral.mover.SLICE", 2)
+    await register(school, "denise", "site-02")
+    names = [f"Child {number}" for number in range(3)]
+    for name in names:
+        await school.enter(name, "05")
+    ids = [await need(school, name, state=State.IN_PROGRESS) for name in names for _ in range(2)]
+    await roll(school)
+    store, slices = school.service.chassis.store, 0
+    writes = store.log.append_all
+
+    async def dies(entries: Sequence[Entry]) -> None:
+        nonlocal slices
+        slices += 1
+        await writes(entries)
+        if slices == 2:
+            raise AutoReconnect("the process is gone, in the middle of a transaction")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.log, "append_all", dies)
+        with pytest.raises(AutoReconnect):
+            await mover.once()
+    went = [id for id in ids if await where(school, id) == ("site-02", "denise")]
+    assert len(went) == 2, "one whole transaction, and nothing of the other"
+
+    assert await mover.once() == 4
+    assert {await where(school, id) for id in ids} == {("site-02", "denise")}
+    told = {"type": "org.enlace.referral.transferred.v1", "key": {"$in": ids}}
+    assert await school.service.chassis.database["event_log"].count_documents(told) == 6
+
+
+async def test_one_that_cannot_go_keeps_no_other_back(
+    school: School, mover: Mover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register(school, "denise", "site-02")
+    stuck, goes = [await need(school, "Luis", state=State.IN_PROGRESS) for _ in range(2)]
+    await roll(school)
+    changed = referrals.changed
+
+    def refuses(desk: Desk, known: Referral, wish: Command, now: datetime) -> Change[None]:
+        if known.id == stuck:
+            raise rule("wrong-state", "It has ended meanwhile.", es="Ya terminó.")
+        return changed(desk, known, wish, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(referrals, "changed", refuses)
+        assert await mover.once() == 1
+    assert (await where(school, goes))[0] == "site-02"
+    assert (await where(school, stuck))[0] == "site-01"
+    assert await mover.once() == 1, "it is tried again"
 
 
 async def test_a_next_step_goes_along_and_is_the_new_coordinators(

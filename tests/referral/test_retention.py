@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from services.chassis.ids import new_id
+from services.chassis.store import Change, Found, Ref
+from services.referral.model.consent import ConsentBook
+from services.referral.model.consent_terms import Revocation, RevocationReason
 from services.referral.model.people import Student
 from services.referral.model.retention import RetentionPlan, closed_before, next_asking
 from services.referral.model.rules import Rules
-from tests.referral.build import NOW
+from tests.referral.build import NOW, book, consent
 from tests.referral.consents.scene import Scene, scene_in, slug
 from tests.referral.roster.district import District, package
 from tests.servers import Cell
@@ -273,9 +276,7 @@ async def test_a_household_that_never_had_a_child_is_due_and_erased(scene: Scene
     assert (await scene.call("GET", f"/v1/families/{family}")).status_code == 404
 
 
-async def test_a_household_whose_contact_was_changed_since_or_consents_still_is_not_due(
-    scene: Scene,
-) -> None:
+async def test_a_household_whose_contact_was_changed_since_is_not_due(scene: Scene) -> None:
     family = await household(scene)
     scene.clock.advance(timedelta(days=6 * 365))
     assert await due(scene) == [family]
@@ -286,6 +287,36 @@ async def test_a_household_whose_contact_was_changed_since_or_consents_still_is_
     await scene.done("PUT", f"{path}/contacts/{contact['id']}", contact, headers=etag)
 
     assert await due(scene) == []
+
+
+async def test_a_household_of_which_somebody_consents_still_is_not_due(scene: Scene) -> None:
+    """A child whom a roster has taken elsewhere is helped under what was signed here."""
+    family = await household(scene)
+    path = f"/v1/families/{family}"
+    (mother,) = (await scene.done("GET", path))["contacts"]
+    scene.clock.advance(timedelta(days=6 * 365))
+    assert await due(scene) == [family]
+    limit = closed_before(scene.clock.now(), 5, ZONE)
+
+    async def consents(**changes: Any) -> None:
+        given = consent(given_by=mother["id"], **changes)
+        ref = Ref(ConsentBook, scene.student)
+
+        def give(found: Found) -> Change[None]:
+            known = found.get(ref) or book(id=scene.student, family=scene.family)
+            return Change(None, [known.having(consents=(given,))])
+
+        await scene.service.chassis.store.update([ref], give)
+
+    await consents(until=limit)
+    assert await due(scene) == [], "its last day is one of its days"
+    at = scene.clock.now()
+    reason = RevocationReason.NOT_SAID
+    taken_back = Revocation(at=at, by=None, recorded_by="rosa", reason=reason)
+    await consents(until=limit, revocation=taken_back)
+    assert await due(scene) == [family], "taken back, it keeps nothing"
+    await consents(until=limit - timedelta(days=1))
+    assert await due(scene) == [family], "it has ended"
 
 
 async def test_a_household_that_an_undone_merge_left_without_a_child_is_due(scene: Scene) -> None:

@@ -139,3 +139,16 @@ async def test_a_name_that_sounds_like_harm_is_a_name(scene: Scene) -> None:
         "family_name": "Moretón",
     }
     assert warned(await scene.call("PUT", f"/v1/students/{new_id()}", child)) == set()
+
+
+async def test_asking_for_help_warns_wherever_words_are_taken(scene: Scene) -> None:
+    asked = {
+        "site": "site-01",
+        "child": f"The boy of the {TEXT} mother",
+        "grade": "3, undocumented",
+        "reach": f"Ask her; {TEXT}",
+        "words": TEXT,
+    }
+    received = await scene.call("PUT", f"/v1/help-requests/{new_id()}", asked, who="nurse")
+    in_grade = {("grade", "immigration-status")}
+    assert warned(received) == both("child", "reach", "words") | in_grade

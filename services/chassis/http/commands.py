@@ -7,14 +7,22 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Header, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, ValidatorFunctionWrapHandler, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from services.chassis.closed import codes_in, need_listed
 from services.chassis.errors import EnlaceError, Kind, rule, stale
 from services.chassis.ids import is_id
+from services.chassis.plain import has_one_line, plain
 
 T = TypeVar("T")
 
@@ -23,18 +31,26 @@ class Body(BaseModel):
     """A request body: an unknown field is an error, and no error repeats what was sent.
 
     A code that is sent must be one of the list; one that was read before, from an event or a
-    database, stays as it came: an answer can show what a later release wrote.
+    database, stays as it came: an answer can show what a later release wrote. Texts lose what
+    nobody sees (`services.chassis.plain`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @field_validator("*", mode="wrap")
     @classmethod
-    def _codes_listed(cls, given: Any, read: ValidatorFunctionWrapHandler) -> Any:
-        value = read(given)
+    def _codes_listed(
+        cls, given: Any, read: ValidatorFunctionWrapHandler, about: ValidationInfo
+    ) -> Any:
+        value = read(plain(given, one_line=about.field_name in cls._with_one_line()))
         if not any(codes_in(given)):
             need_listed(value)
         return value
+
+    @classmethod
+    @cache
+    def _with_one_line(cls) -> frozenset[str]:
+        return frozenset(name for name, each in cls.model_fields.items() if has_one_line(each))
 
 
 Identifier = Annotated[str, Path(description="A UUIDv7 made by the client.", max_length=36)]

@@ -3,9 +3,11 @@
 Pydantic's own sentences speak to programmers, and in English alone.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.chassis.closed import one_of
 from services.chassis.errors import TwoTonguesError
 
 __all__ = ["TwoTonguesError", "in_spanish", "in_words", "told"]
@@ -92,6 +94,8 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 """By pydantic's type of fault; the words in braces are what it says of it."""
 
+_LISTED = re.compile(r",? or |, ")
+
 _ANYTHING = (
     "This value cannot be used: correct it as the documentation shows.",
     "Este valor no se puede usar: corríjalo como muestra la documentación.",
@@ -106,9 +110,16 @@ def in_words(fault: Mapping[str, Any]) -> tuple[str, str]:
         return str(raised), raised.es
     english, spanish = _WORDS.get(str(fault.get("type")), _ANYTHING)
     try:
-        return english.format_map(context), spanish.format_map(context)
+        return english.format_map(context), spanish.format_map(_spanish(context))
     except KeyError:
         return _ANYTHING
+
+
+def _spanish(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what pydantic says of a fault; its lists are English: `'a', 'b' or 'c'`."""
+    if "expected" not in context:
+        return context
+    return {**context, "expected": one_of(_LISTED.split(str(context["expected"])), "o")}
 
 
 def in_spanish(fault: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from services.partner.api.context import Context
 from services.partner.handlers import capacities, offers
 from services.partner.model import answers
 from services.partner.model.identity import Verdict
+from services.partner.model.progress import ENDS, Report
 from services.partner.model.service import Service
 
 Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
@@ -61,7 +62,11 @@ class DeclineBody(Body):
 
 
 class ProgressBody(Body):
-    """How it goes; *scheduled* needs its date."""
+    """How it goes; *scheduled* needs its date, *failed* its outcome.
+
+    *completed* is help that was given. Told with an outcome that says otherwise, it is taken as
+    what it means: *failed* with that outcome.
+    """
 
     progress: Progress
     appointment: Appointment | None = None
@@ -73,6 +78,35 @@ class ProgressBody(Body):
             raise TwoTonguesError(
                 "an appointment needs its date: write when it is",
                 "una cita necesita su fecha: escriba cuándo es",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ended_as_one(self) -> Self:
+        if self.progress is Progress.FAILED and self.outcome is None:
+            raise TwoTonguesError(
+                "help that was not given needs its outcome: write why it ended",
+                "una ayuda que no se dio necesita su resultado: escriba por qué terminó",
+            )
+        helped = self.outcome is not None and self.outcome.helped
+        if helped and self.progress is not Progress.COMPLETED:
+            raise TwoTonguesError(
+                "this outcome says that the child got the help: send it with completed, or write "
+                "the outcome that fits",
+                "este resultado dice que el estudiante recibió la ayuda: envíelo con completed, o "
+                "escriba el resultado que corresponde",
+            )
+        itself = self.progress in {Progress.NO_SHOW, Progress.COULD_NOT_CONTACT}
+        if itself and self.outcome not in {None, Outcome(self.progress.value)}:
+            raise TwoTonguesError(
+                "this progress says by itself how it ended: leave the outcome out, or send failed "
+                "with the outcome",
+                "este avance ya dice cómo terminó: quite el resultado, o envíe failed con él",
+            )
+        if self.outcome is not None and self.progress not in ENDS:
+            raise TwoTonguesError(
+                "an outcome goes with help that has ended: send it with completed or failed",
+                "un resultado va con una ayuda que terminó: envíelo con completed o failed",
             )
         return self
 
@@ -159,7 +193,7 @@ def answers_router(context: Context) -> APIRouter:
     async def progress(link: Link, body: ProgressBody, response: Response) -> Card:
         """Tell how it goes with a child that the agency has taken."""
         opened = await open_link(context, link)
-        said = answers.Report(body.progress, body.appointment, body.outcome)
+        said = Report(body.progress, body.appointment, body.outcome)
         await offers.report_progress(store, opened.offering.id, opened.offer.id, said, clock)
         return await told(opened, response)
 

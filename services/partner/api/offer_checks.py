@@ -1,4 +1,4 @@
-"""Whether services can be asked at all, for referral, before it asks them."""
+"""Whom referral may ask, and whom a consent may name, by what the directory has."""
 
 from typing import Annotated
 
@@ -46,6 +46,12 @@ class Obstacle(Body):
     reason: Reason
 
 
+class AgencyCheck(Body):
+    """Agencies that somebody names."""
+
+    agencies: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
+
+
 def offer_checks_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1", tags=["offerings"])
@@ -71,5 +77,11 @@ def offer_checks_router(context: Context) -> APIRouter:
             name = service.name if service else ""
             found.append(Obstacle(service=each.service, service_name=name, reason=why))
         return found
+
+    @router.post("/agency-checks", dependencies=[Depends(Allow(Role.SERVICE))])
+    async def check_agencies(body: AgencyCheck) -> list[str]:
+        """Return which of these agencies the directory does not have, retired ones apart."""
+        there = await reading.by_id(context.store, Agency, body.agencies)
+        return [each for each in dict.fromkeys(body.agencies) if each not in there]
 
     return router

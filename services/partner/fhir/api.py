@@ -20,6 +20,7 @@ from services.partner.fhir.resources import Seen
 from services.partner.handlers import offers
 from services.partner.model import answers
 from services.partner.model.agency import Agency
+from services.partner.model.progress import Report
 from services.partner.model.service import Service
 from services.partner.subscriptions.api.caller import AllowKey, agency_of
 from services.partner.subscriptions.handlers import Desk
@@ -167,7 +168,7 @@ async def _answer(context: Context, found: Found, body: SentTask, before: Seen) 
             await context.district.need_reason(no.reason, offer.reason)
             sealed = await context.seal_for(offer.contact, no.words) if no.words else None
             await offers.decline(store, referral, offer.id, answers.No(no.reason, sealed), clock)
-        case answers.Report() as said:
+        case Report() as said:
             await offers.report_progress(store, referral, offer.id, said, clock)
         case Plain.NOTHING:
             return

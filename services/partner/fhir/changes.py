@@ -15,9 +15,10 @@ from contracts.codes import DeclineReason, Outcome, Progress
 from services.chassis.closed import one_of
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.fields import Moment
+from services.chassis.plain import plain
 from services.partner.fhir.codes import BUSINESS, DECLINE, OUTCOME, BusinessStatus, TaskStatus
 from services.partner.fhir.resources import Seen, status_and_date
-from services.partner.model.answers import Report
+from services.partner.model.progress import Report
 
 Text = Annotated[str, Field(max_length=1_000)]
 MOST = 20
@@ -99,10 +100,7 @@ class Refuse:
 Answer = Plain | Refuse | Report
 
 _MAY = ("received", "accepted", "rejected", "in-progress", "completed", "failed")
-_FAILURES = {
-    Outcome.NO_SHOW: Progress.NO_SHOW,
-    Outcome.COULD_NOT_CONTACT: Progress.COULD_NOT_CONTACT,
-}
+_FAILURES = tuple(each for each in Outcome if not each.helped)
 
 
 def answer_of(sent: SentTask, seen: Seen) -> Answer:  # noqa: PLR0911 - one line a status
@@ -145,7 +143,7 @@ def answer_of(sent: SentTask, seen: Seen) -> Answer:  # noqa: PLR0911 - one line
 
 def _refusal(sent: SentTask) -> Refuse:
     why = sent.statusReason or Concept()
-    code, words = why.code(DECLINE), (why.text or "").strip() or None
+    code, words = why.code(DECLINE), plain(why.text or "", one_line=False).strip() or None
     if code is None and words is None:
         raise _malformed(
             "A rejected Task says why: send statusReason, with a code of the system "
@@ -164,18 +162,16 @@ def _refusal(sent: SentTask) -> Refuse:
 
 def _failure(sent: SentTask, outcome: Outcome | None) -> Report:
     why = sent.statusReason.code(OUTCOME) if sent.statusReason else None
-    told = outcome or (Outcome(why) if why else None)
-    progress = _FAILURES.get(told) if told else None
-    if progress is None:
-        may = one_of([each.value for each in _FAILURES], "or")
+    told = Outcome(why) if why else outcome
+    if told not in _FAILURES:
+        may = [each.value for each in _FAILURES]
         raise _malformed(
             f"A failed Task says how: send statusReason with a code of the system {OUTCOME}: "
-            f"{may}. If the help ended otherwise, send completed, with the outcome in output.",
+            f"{one_of(may, 'or')}. Help that was given is completed, with the outcome in output.",
             f"Una tarea fallida dice cómo: envíe statusReason con un código del sistema {OUTCOME}: "
-            f"{may}. Si la ayuda terminó de otro modo, envíe completed, con el resultado en "
-            "output.",
+            f"{one_of(may, 'o')}. La ayuda que se dio es completed, con el resultado en output.",
         )
-    return Report(progress)
+    return Report(Progress.FAILED, outcome=told)
 
 
 def _outcome(sent: SentTask) -> Outcome | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.categories import Category, Names
-from contracts.codes import DeclineReason
+from contracts.codes import DeclineReason, Outcome
 from services.partner.fhir import codes
 from services.partner.fhir.codes import CLOSED, Json, TaskStatus
 from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering
@@ -206,10 +206,20 @@ def _reason(seen: Seen, status: TaskStatus) -> Json | None:
         refined = codes.business_of(offer, None, dated=False)
         return {"text": codes.WORDS[refined]} if refined else {"text": "Cancelled"}
     if status is TaskStatus.FAILED:
-        words = codes.OUTCOMES.get(claim.outcome) if claim and claim.outcome else None
-        progress = claim.progress.value if claim and claim.progress else "failed"
-        return {"text": words or progress}
+        how = _ended_as(claim)
+        if how is None:
+            return {"text": "failed"}
+        words = codes.OUTCOMES.get(how, how.value)
+        return codes.concept(codes.OUTCOME, how.value, words, text=words)
     return None
+
+
+def _ended_as(claim: Claim | None) -> Outcome | None:
+    """Return how it failed; some of what is told as progress is an outcome by itself."""
+    if claim is None or claim.progress is None:
+        return None
+    how = claim.outcome or Outcome(claim.progress.value)
+    return how if how.listed else None
 
 
 def _bands_in_words(seen: Seen) -> str:

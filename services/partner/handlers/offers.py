@@ -12,7 +12,7 @@ from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.partner.handlers.moments import Moments
-from services.partner.model import answers, by_hand, identity, outcomes
+from services.partner.model import answers, by_hand, identity, outcomes, progress
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
@@ -139,9 +139,9 @@ async def wait(store: Store, referral: str, offer: str, clock: Clock) -> None:
 
 
 async def report_progress(
-    store: Store, referral: str, offer: str, said: answers.Report, clock: Clock
+    store: Store, referral: str, offer: str, said: progress.Report, clock: Clock
 ) -> None:
-    """Tell how it goes; see `answers.report`.
+    """Tell how it goes; see `progress.report`.
 
     Raises:
         EnlaceError: the agency does not have the child, or its help has ended.
@@ -149,7 +149,7 @@ async def report_progress(
     await on_offering(
         store,
         referral,
-        lambda board: answers.report(board, referral, offer, said, clock.now()),
+        lambda board: progress.report(board, referral, offer, said, clock.now()),
     )
 
 

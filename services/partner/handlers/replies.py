@@ -14,6 +14,7 @@ from services.partner.handlers.moments import Moments
 from services.partner.model import answers
 from services.partner.model.agency import Agency
 from services.partner.model.offering import Offer, Offering
+from services.partner.model.progress import Report
 from services.partner.model.service import Service
 from services.partner.store import AgencyLink
 
@@ -73,7 +74,7 @@ def _do(
         case OfferReply.SEATS:
             return _count(store, offering, offer, event, moments)
         case _ if event.reply in _PROGRESS:
-            said = answers.Report(_PROGRESS[event.reply])
+            said = Report(_PROGRESS[event.reply])
             return offers.report_progress(store, offering.id, offer.id, said, clock)
         case _:
             raise unknown("offer")  # of a later release

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Never
 
-from contracts.codes import DeclineReason, Outcome, Progress
-from contracts.offerings import OfferClaimed, OfferDeclined, OfferWaitlisted, ProgressReported
+from contracts.codes import DeclineReason
+from contracts.offerings import OfferClaimed, OfferDeclined, OfferWaitlisted
 from contracts.sealed import Sealed
 from services.chassis.errors import rule, unknown
 from services.partner.model.board import Board
 from services.partner.model.offering import (
     PENDING,
     STANDING,
-    WITH_CHILD,
     Claim,
     ClaimState,
     Offer,
@@ -162,79 +161,6 @@ def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
             service=offer.service,
         )
     )
-
-
-_PROGRESSED = {
-    Progress.SCHEDULED: OfferState.ACCEPTED,
-    Progress.STARTED: OfferState.IN_PROGRESS,
-    Progress.COMPLETED: OfferState.COMPLETED,
-    Progress.NO_SHOW: OfferState.FAILED,
-    Progress.COULD_NOT_CONTACT: OfferState.FAILED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How it goes with a child; an appointment where there is a date."""
-
-    progress: Progress
-    appointment: datetime | None = None
-    outcome: Outcome | None = None
-
-
-def report(board: Board, referral: str, offer_id: str, said: Report, now: datetime) -> None:
-    """Tell how it goes with a child that the agency has.
-
-    Raises:
-        EnlaceError: the agency does not have the child, or its help has ended.
-    """
-    offering, offer = find(board, referral, offer_id)
-    mine = accepted_claim(offering, offer)
-    if _known(offer, mine, said):
-        return
-    if offer.state not in WITH_CHILD:
-        raise rule(
-            "already-ended",
-            "You have told already how this ended. Nothing was changed: if it was a mistake, call "
-            "the school.",
-            es="Usted ya dijo cómo terminó esto. No se cambió nada: si fue un error, llame a "
-            "la escuela.",
-        )
-    # Told again after the help began, a date is a change of appointment and no step back.
-    state = offer.state if said.progress is Progress.SCHEDULED else _PROGRESSED[said.progress]
-    began = now if said.progress in {Progress.STARTED, Progress.COMPLETED} else None
-    after = offering.with_claim(
-        mine.id,
-        progress=said.progress,
-        appointment=said.appointment or mine.appointment,
-        outcome=said.outcome,
-        began_at=mine.began_at or began,
-    )
-    board.put(after.with_offer(offer.id, state=state, answered_at=now))
-    board.tell(
-        ProgressReported(
-            referral=offering.id,
-            offer=offer.id,
-            claim=mine.id,
-            progress=said.progress,
-            appointment=said.appointment,
-            outcome=said.outcome,
-        )
-    )
-
-
-def _known(offer: Offer, mine: Claim, said: Report) -> bool:
-    """Tell whether a report says nothing that was not told already.
-
-    A report whose answer was lost is sent again, and the first may arrive after what was told
-    since: the same date once the help has begun, or its beginning once a later date was told.
-    """
-    if said.progress is Progress.SCHEDULED and said.appointment is not None:
-        return said.appointment == mine.appointment
-    if said.progress is Progress.STARTED and offer.state is OfferState.IN_PROGRESS:
-        return True
-    same = (said.progress, said.appointment or mine.appointment, said.outcome)
-    return (mine.progress, mine.appointment, mine.outcome) == same
 
 
 def accepted_claim(offering: Offering, offer: Offer) -> Claim:

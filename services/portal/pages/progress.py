@@ -10,8 +10,11 @@ from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
 from services.portal.when import When
 
-OUTCOMES = ("need-met", "partly-met", "client-declined", "referred-elsewhere", "other")
-PROGRESS = ("scheduled", "started", "completed", "no-show", "could-not-contact")
+OUTCOMES = {
+    "completed": ("need-met", "partly-met"),
+    "failed": ("client-declined", "not-eligible", "referred-elsewhere", "other"),
+}
+PROGRESS = ("scheduled", "started", "completed", "failed", "no-show", "could-not-contact")
 
 Text = Annotated[str, Form(max_length=500)]
 
@@ -60,6 +63,8 @@ def _report(
             body["appointment"] = when.local(appointment).isoformat()
         except ValueError:
             return body, "progress.appointment-missing"
-    if progress == "completed":
-        body["outcome"] = outcome if outcome in OUTCOMES else "need-met"
+    if progress in OUTCOMES:
+        if outcome not in OUTCOMES[progress]:
+            return body, "progress.outcome-missing"
+        body["outcome"] = outcome
     return body, None

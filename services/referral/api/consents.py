@@ -165,6 +165,8 @@ def consents_router(context: Context) -> APIRouter:
         """
         student = await child_for(context, caller, body.student, Role.COORDINATOR)
         need_known(context.desk.rules().needs, body.categories)
+        if context.offer_checks is not None:
+            await context.offer_checks.need_known(body.agencies)
         today = local_date(context.clock.now(), context.settings.zone)
         _check_days(body, today, context.desk.rules())
         given_by = identifier(body.given_by)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day
+from services.chassis.grades import IN_WORDS, is_grade
 from services.referral.roster.never import is_flag_never_kept
 
 _PROGRAMME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}")
@@ -40,6 +41,15 @@ def _born(day: date) -> date:
     return day
 
 
+def _grade(text: str) -> str:
+    if not is_grade(text):
+        raise TwoTonguesError(
+            f"this is no grade: write {IN_WORDS[0]} where a child has none; or leave it out",
+            f"este no es un grado: escriba {IN_WORDS[1]} si no tiene; o déjelo sin poner",
+        )
+    return text
+
+
 def _near(day: date) -> date:
     if abs(date.today().year - day.year) > _SCHOOL_YEARS:  # noqa: DTZ011 - only a slip is caught
         raise TwoTonguesError(
@@ -54,7 +64,11 @@ SchoolDay = Annotated[Day, AfterValidator(_near)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Programmes = Annotated[tuple[Annotated[str, AfterValidator(_programme)], ...], Field(max_length=20)]
 BirthDate = Annotated[date, AfterValidator(_born)]
-Grade = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8)]
+Grade = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=8),
+    AfterValidator(_grade),
+]
 ClockTime = Annotated[time, Field(description="Local, as 17:30.")]
 CustodyNote = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)

@@ -32,7 +32,7 @@ from services.chassis.links import derive_token, hash_token
 from services.chassis.privacy import Vault
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
-from services.referral.api.words import Warned, warnings_of
+from services.referral.api.words import Warned, name_warnings, warnings_of
 from services.referral.handlers import help_requests
 from services.referral.model.help_request import KEPT_AT_MOST, HelpRequest, RequestState
 from services.referral.model.people import Student
@@ -184,7 +184,7 @@ def help_requests_router(context: Context, askers: Vault) -> APIRouter:
         if entered.by != caller.subject:
             raise unknown("request")  # somebody else's, under the same id and body
         set_etag(response, entered.version)
-        return receipt_of(entered, warnings_of([("words", body.words)]))
+        return receipt_of(entered, _warned(body))
 
     @router.get("/my-help-requests")
     async def mine(caller: asker, cursor: Cursor = None, limit: Limit = 20) -> Page[Receipt]:
@@ -262,6 +262,13 @@ def _add_page(router: APIRouter, context: Context, askers: Vault) -> None:
 
 _NOT_YET = Sealed.of(b"\0")
 """Stands in a request until its words are sealed."""
+
+
+def _warned(body: AskBody) -> tuple[Warned, ...]:
+    """Return what whoever asks should look at again, in whichever field it stands."""
+    names = [("child", body.child), ("grade", body.grade)]
+    texts = [("words", body.words), ("reach", body.reach)]
+    return (*warnings_of(texts), *name_warnings(names))
 
 
 def _token(context: Context, id: str) -> str:

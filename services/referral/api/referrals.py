@@ -219,7 +219,9 @@ async def ask(
     await doubts.need_undoubted(context.desk, referral)
     if context.offer_checks is not None:
         named = await release.named_agencies(context.desk, referral)
-        await context.offer_checks.need_askable(referral.site, candidates, referral.category, named)
+        candidates = await context.offer_checks.need_askable(
+            referral.site, candidates, referral.category, named
+        )
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
     waits = await waits_of(context.desk, referral, candidates)

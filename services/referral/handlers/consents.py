@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contracts.codes import Audience
+from contracts.referrals import Candidate
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat
 from services.chassis.scan import Scan
@@ -140,7 +141,8 @@ async def _honour_consent(desk: Desk, referral: str, student: str) -> None:
                 return Change(None)
             now = desk.clock.now()
             today = local_date(now, known.zone)
-            if undoubted(book, found.get(home), known, known.claim.agency, today) is None:
+            asked = Candidate(service=known.claim.service, agency=known.claim.agency)
+            if undoubted(book, found.get(home), known, asked, today) is None:
                 return Change(None)
             return standing_on(book, changed(desk, known, commands.HonourConsent(), now))
 

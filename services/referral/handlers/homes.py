@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from services.chassis.store import Change, Found, Ref, Store
+from services.chassis.store import Change, Store
 from services.referral.model.people import Family, Student
+
+_SLICE = 100
+"""Households a transaction."""
 
 
 async def schools_of(store: Store, families: Sequence[Family]) -> dict[str, frozenset[str]]:
@@ -20,18 +23,15 @@ async def settle(store: Store, families: Collection[str]) -> None:
     """
     at = await _of_children(store, families)
     wanted = {"_id": {"$in": sorted(at)}}
-    for family in [each async for each in store.find(Family, wanted)]:
-        if family.settled(at[family.id]) is not family:
-            await _move(store, Ref(Family, family.id), at[family.id])
+    moved = [x.id async for x in store.find(Family, wanted) if x.settled(at[x.id]) is not x]
 
+    def move(known: Family) -> Change[None]:
+        after = known.settled(at[known.id])
+        return Change(None, [] if after is known else [after])
 
-async def _move(store: Store, ref: Ref[Family], at: Collection[str]) -> None:
-    def move(found: Found) -> Change[None]:
-        known = found.get(ref)
-        after = known.settled(at) if known else None
-        return Change(None, [] if after is None or after is known else [after])
-
-    await store.update([ref], move)
+    for start in range(0, len(moved), _SLICE):
+        ids = moved[start : start + _SLICE]
+        await store.update_each(Family, ids, move, name="settle a household")
 
 
 async def _of_children(store: Store, families: Collection[str]) -> dict[str, set[str]]:

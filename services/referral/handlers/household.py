@@ -5,6 +5,8 @@ A child comes into another household by a merge, its undoing, or a roster that g
 
 from collections.abc import Mapping, Sequence
 
+from pymongo import UpdateMany
+
 from services.chassis.aggregate import Aggregate
 from services.chassis.store import Store
 from services.referral.model.attempts import ContactAttempt
@@ -43,13 +45,19 @@ async def follow(store: Store, homes: Mapping[str, str]) -> None:
     children: dict[str, list[str]] = {}
     for student, family in homes.items():
         children.setdefault(family, []).append(student)
-    for family, students in children.items():
-        change = {"$set": {"family": family}, "$inc": {"version": 1}}
-        ids, elsewhere = {"$in": students}, {"$ne": family}
-        for kind in BY_STUDENT:
-            await store.collection(kind).update_many({"_id": ids, "family": elsewhere}, change)
-        for kind in OF_A_STUDENT:
-            await store.collection(kind).update_many({"student": ids, "family": elsewhere}, change)
+    if not children:
+        return
+    named = [*((kind, "_id") for kind in BY_STUDENT), *((kind, "student") for kind in OF_A_STUDENT)]
+    for kind, student in named:
+        await store.collection(kind).bulk_write(
+            [
+                UpdateMany(
+                    {student: {"$in": ids}, "family": {"$ne": family}},
+                    {"$set": {"family": family}, "$inc": {"version": 1}},
+                )
+                for family, ids in children.items()
+            ]
+        )
 
 
 async def all_in(store: Store, family: Family) -> Sequence[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts.codes import Audience
 from contracts.event import Event
 from contracts.referral_marks import ReferralMarked
-from contracts.referrals import ReferralCreated
+from contracts.referrals import Candidate, ReferralCreated
 from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref
@@ -205,7 +205,7 @@ def tick(desk: Desk, known: Referral, now: datetime) -> Change[None]:
 
 
 async def claim(
-    desk: Desk, referral: str, wish: Callable[[bool], commands.Claim], agency: str
+    desk: Desk, referral: str, wish: Callable[[bool], commands.Claim], by: Candidate
 ) -> None:
     """Answer a claim once: accepted, awaiting consent, or refused.
 
@@ -231,7 +231,7 @@ async def claim(
             now = desk.clock.now()
             today = local_date(now, current.zone)
             family = found.get(home)
-            consent = undoubted(book, family, current, agency, today) if book else None
+            consent = undoubted(book, family, current, by, today) if book else None
             change = changed(desk, current, wish(consent is not None), now)
             # One that waits, too: who puts a contact right at this very instant must find it.
             return standing_on(book, change) if book else change

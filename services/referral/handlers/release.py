@@ -75,6 +75,7 @@ async def disclose(
             service=current.claim.service,
             claim=claim_id,
             parts=parts,
+            meets_need=meets_need,
             made_at=now,
             recorded_at=now,
         )
@@ -105,8 +106,14 @@ async def covered(desk: Desk, referral: Referral) -> bool:
     if book is None:
         return False
     today = local_date(desk.clock.now(), referral.zone)
-    agency, audience = referral.claim.agency, referral.audience
-    return book.covering(referral.category, agency, audience, today) is not None
+    consent = book.covering(
+        referral.category,
+        referral.claim.agency,
+        referral.audience,
+        today,
+        meets_need=referral.meets_need(referral.claim.service),
+    )
+    return consent is not None
 
 
 async def undo_until(desk: Desk, referral: Referral, template: Template) -> datetime | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contracts.event import Event
+from contracts.referrals import Candidate
 from services.chassis.errors import unknown
 from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.audience import joined, told_as_consented
@@ -21,7 +22,7 @@ from services.referral.model.consenting import check_revoker
 from services.referral.model.deletion import ask_for_deletion
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
-from services.referral.model.referral import Referral
+from services.referral.model.referral import Claim, Referral
 
 
 async def revoke_consent(
@@ -79,19 +80,23 @@ def _ended(
     """Return what becomes of the referrals that could stand on it, and on no other consent."""
     changes = []
     for each in referrals:
-        offered = [candidate.agency for candidate in each.candidates]
-        asked = [each.claim.agency] if each.claim else offered
-        named = [agency for agency in asked if not revoked.agencies or agency in revoked.agencies]
-        stood = each.category in revoked.categories and after.counts(
-            revoked, each.category, each.audience
+        asked = [(one.agency, each.meets_need(one.service)) for one in _asked(each)]
+        stood = after.counts(revoked, each.category, each.audience) and any(
+            revoked.names(each.category, agency, meets_need=meets) for agency, meets in asked
         )
-        if not stood or not named:
-            continue
         today = local_date(now, each.zone)
-        if any(after.covering(each.category, agency, each.audience, today) for agency in asked):
-            continue
-        changes.append(changed(desk, each, commands.LoseConsent(), now))
+        covered = any(
+            after.covering(each.category, agency, each.audience, today, meets_need=meets)
+            for agency, meets in asked
+        )
+        if stood and not covered:
+            changes.append(changed(desk, each, commands.LoseConsent(), now))
     return changes
+
+
+def _asked(referral: Referral) -> Sequence[Claim | Candidate]:
+    """Return who has it; where nobody has yet, whoever is asked."""
+    return [referral.claim] if referral.claim else referral.candidates
 
 
 def _uncovered(
@@ -107,7 +112,14 @@ def _uncovered(
         referral = known.get(each.referral)
         if referral is not None:
             today = local_date(now, referral.zone)
-            if after.covering(referral.category, each.agency, referral.audience, today):
+            goes_on = after.covering(
+                referral.category,
+                each.agency,
+                referral.audience,
+                today,
+                meets_need=each.meets_need,
+            )
+            if goes_on is not None:
                 continue
         found.append(each)
     return found

@@ -294,6 +294,8 @@ class Disclosure(Aggregate):
 
     Attributes:
         consent: id of the consent; None where staff told it without one (`model.hand_off`).
+        meets_need: the service was for this kind of need, so that a consent without names covered
+            it too.
         made_at: when the agency was told.
         recorded_at: when it was written down; later than `made_at` for what staff told by word.
     """
@@ -309,6 +311,7 @@ class Disclosure(Aggregate):
     service: str
     claim: str
     parts: tuple[ReleasedPart, ...]
+    meets_need: bool = True
     made_at: datetime
     recorded_at: datetime
 

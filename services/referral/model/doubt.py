@@ -7,6 +7,7 @@ contact was changed. But staff are asked to look, and nothing new is begun on it
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from contracts.referrals import Candidate
 from services.chassis.errors import EnlaceError, rule
 from services.referral.model.consent import ConsentBook
 from services.referral.model.consent_terms import Consent
@@ -25,14 +26,19 @@ def in_doubt(
         referral: the need; once an agency has it, what is for that agency counts alone.
         today: local to the school.
     """
-    agency = referral.claim.agency if referral.claim else None
+    claim = referral.claim
     standing = [
         each
         for each in book.consents
         if each.holds(today)
         and referral.category in each.categories
         and book.counts(each, referral.category, referral.audience)
-        and (agency is None or each.names(referral.category, agency))
+        and (
+            claim is None
+            or each.names(
+                referral.category, claim.agency, meets_need=referral.meets_need(claim.service)
+            )
+        )
     ]
     if any(not _gone(book, family, each) for each in standing):
         return ()
@@ -40,7 +46,7 @@ def in_doubt(
 
 
 def undoubted(
-    book: ConsentBook, family: Family | None, referral: Referral, agency: str, today: date
+    book: ConsentBook, family: Family | None, referral: Referral, asked: Candidate, today: date
 ) -> Consent | None:
     """Return a consent on which something new may begin for an agency; None: there is none.
 
@@ -48,14 +54,15 @@ def undoubted(
         book: the child's consents.
         family: the household in which the child is now.
         referral: the need.
-        agency: who would be told.
+        asked: who would be told.
         today: local to the school.
     """
+    meets_need = referral.meets_need(asked.service)
     return next(
         (
             each
             for each in book.consents
-            if each.covers(referral.category, agency, today)
+            if each.covers(referral.category, asked.agency, today, meets_need=meets_need)
             and book.counts(each, referral.category, referral.audience)
             and not _gone(book, family, each)
         ),

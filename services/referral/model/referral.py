@@ -136,6 +136,13 @@ class Referral(Aggregate):
         """Whether a place outside the network has it: no agency of ours is its own claim."""
         return self.claim is not None and self.claim.agency == self.claim.id
 
+    def meets_need(self, service: str) -> bool:
+        """Tell whether a service is for this kind of need, as the directory said at the asking.
+
+        One that is not was asked because a consent names its agency, and stands on such alone.
+        """
+        return not any(each.other_need for each in self.candidates if each.service == service)
+
     @property
     def unasked(self) -> bool:
         """Whether no agency is asked just now, nor has been told: not yet, or once more."""

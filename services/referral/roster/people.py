@@ -1,12 +1,12 @@
 """The students of a roster and the people around them."""
 
 import json
-import re
 
 from services.chassis.tabular import Cells, Row
 from services.referral.roster.log import RosterLog
 from services.referral.roster.never import is_flag_never_kept
 from services.referral.roster.roles import Roles
+from services.referral.roster.swapped import may_be_name
 from services.referral.roster.tables import Tables, cells_of
 
 _TIES = "relationships.csv"
@@ -14,9 +14,6 @@ _MOST = 100
 """Characters of a name, as everywhere."""
 
 _MOST_FLAG, _MOST_EMAIL = 40, 254
-
-_NO_NAME = re.compile(r"^[-+]|[=@#|<>{}\\]")
-"""What no name holds: the beginning of a formula, a spreadsheet's error, an address."""
 
 
 class People:
@@ -28,6 +25,11 @@ class People:
         self._roles = roles
         self._place = 0
         self.others = 0
+
+    def is_related(self, user: str) -> bool:
+        """Tell whether somebody is one of the people around a student."""
+        found = self._tables.one("SELECT 1 FROM tie WHERE guardian = ? LIMIT 1", user)
+        return found is not None
 
     def take_relationship(self, cells: Cells) -> None:
         """Takes one row of `relationships.csv`: who is what to a student."""
@@ -107,7 +109,7 @@ class People:
             )
             return
         student = self._roles.has(id_)
-        related = self._tables.one("SELECT 1 FROM tie WHERE guardian = ? LIMIT 1", id_) is not None
+        related = self.is_related(id_)
         if not student and not related:
             self.others += 1
             return
@@ -149,8 +151,7 @@ class People:
                 column, "The user has no full name.", "Fill in given name and family name."
             )
             return None
-        letters, digits = (sum(map(kind, name)) for kind in (str.isalpha, str.isdigit))
-        fits = _NO_NAME.search(name) is None and letters > digits
+        fits = may_be_name(name)
         self._log.column(cells.row.file, column, fits=fits)
         if not fits or len(name) > _MOST:
             cells.refuse(

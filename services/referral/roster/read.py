@@ -25,6 +25,7 @@ from services.referral.roster.never import is_never_kept, is_value_never_kept
 from services.referral.roster.people import People
 from services.referral.roster.roles import Roles
 from services.referral.roster.schools import Scope, below, read_schools
+from services.referral.roster.swapped import ORGS, Swaps, kinds, need_known
 from services.referral.roster.tables import Tables, cells_of
 
 _COLUMNS: dict[str, tuple[str, str]] = {
@@ -133,12 +134,15 @@ def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
     _take_mended(package, tables, log)
     for file in package.members.keys() - _COLUMNS.keys() - {mended.FILE}:
         log.ignore(file, WHOLE_FILE)
-    schools = read_schools(_each(package, "orgs.csv", tables, log))
+    swaps = [Swaps("orgs.csv", ORGS)]
+    schools = read_schools(_each(package, "orgs.csv", tables, log, swaps[0]))
     sites = below(schools, scope)
     roles = Roles(tables, log, sites, frozenset(schools))
-    for cells in _each(package, "roles.csv", tables, log):
-        roles.take(cells)
     people = People(tables, log, roles)
+    columns = kinds(schools, roles, people.is_related)
+    swaps.append(Swaps("roles.csv", columns["roles.csv"]))
+    for cells in _each(package, "roles.csv", tables, log, swaps[-1]):
+        roles.take(cells)
     for file, take in (
         ("relationships.csv", people.take_relationship),
         ("demographics.csv", people.take_demographics),
@@ -146,16 +150,27 @@ def _read(package: Package, tables: Tables, scope: Scope) -> Roster:
         # Last: by now it is known whom to keep, and nobody else's name is ever held.
         ("users.csv", people.take_user),
     ):
-        for cells in _each(package, file, tables, log):
+        swaps.append(Swaps(file, columns[file]))
+        for cells in _each(package, file, tables, log, swaps[-1]):
             take(cells)
     people.finish()
     log.check_columns()
+    for each in swaps:
+        each.check()
+    asked = roles.placed + roles.unplaced
+    org = {"column": "orgSourcedId", "where": "orgs.csv (sourcedId)"}
+    need_known(asked, roles.placed, file="roles.csv", **org)
+    students, named = tables.count("student"), tables.named()
+    user = {"column": "userSourcedId", "where": "users.csv (sourcedId)"}
+    need_known(students, named, file="roles.csv", **user)
     tables.group()
     tells_flags = "userflags.csv" in package.members
     return Roster(tables, schools, roles, log, tells_flags, people.others)
 
 
-def _each(package: Package, file: str, tables: Tables, log: RosterLog) -> Iterator[Cells]:
+def _each(
+    package: Package, file: str, tables: Tables, log: RosterLog, swaps: Swaps
+) -> Iterator[Cells]:
     if file not in package.members:
         return
     required, optional = (frozenset(columns.split()) for columns in _COLUMNS[file])
@@ -165,6 +180,7 @@ def _each(package: Package, file: str, tables: Tables, log: RosterLog) -> Iterat
     rows = 0
     for row in read_rows(package, file, columns, log):
         rows += 1
+        swaps.look(row.values)
         yield from _sound(_as_mended(row, tables, log), log)
     if not rows and file in _NEEDED:
         raise PackageRefusedError(

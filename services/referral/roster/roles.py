@@ -10,7 +10,7 @@ from services.referral.roster.tables import Tables, cells_of
 
 FILE = "roles.csv"
 
-_ROLE = re.compile(r"[A-Za-z][A-Za-z :_-]{3,39}")
+ROLE_WORD = re.compile(r"[A-Za-z][A-Za-z :_-]{3,39}")
 """What a role is called: a word, where a grade or an id is a number or a few letters."""
 
 
@@ -22,6 +22,10 @@ class Roles:
         log: counts what cannot be a role.
         sites: the school here of each organization whose students are taken, by its id there.
         schools: every organization of the roster.
+
+    Attributes:
+        placed: rows of students whose organization the roster has.
+        unplaced: rows of students whose organization it has not.
     """
 
     def __init__(
@@ -35,16 +39,18 @@ class Roles:
         self._log = log
         self._sites = sites
         self._schools = schools
+        self.placed = self.unplaced = 0
 
     def take(self, cells: Cells) -> None:
         """Takes one row of `roles.csv`."""
         user, role = cells.id("userSourcedId"), cells.text("role")
         if role is not None:
-            self._log.column(FILE, "role", fits=_ROLE.fullmatch(role) is not None)
+            self._log.column(FILE, "role", fits=ROLE_WORD.fullmatch(role) is not None)
         if user is None or (role or "").casefold() != "student":
             return
         school = cells.text("orgSourcedId")
         if school is None or school not in self._schools:
+            self.unplaced += 1
             cells.refuse(
                 "orgSourcedId",
                 "No organization of the roster has this id.",
@@ -53,6 +59,7 @@ class Roles:
             # Whoever has a bad row has not left: only a roster that is silent of a child says so.
             self._tables.run("INSERT OR IGNORE INTO doubtful VALUES (?)", user)
             return
+        self.placed += 1
         if school not in self._sites:
             # Students elsewhere in the school system: not asked for, and no problem.
             self._tables.run("INSERT OR IGNORE INTO outside VALUES (?, ?)", user, school)

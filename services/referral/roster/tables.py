@@ -102,6 +102,11 @@ class Tables:
         found = self.one(f"SELECT count(*) FROM {table}")  # noqa: S608 - a table's name of ours
         return 0 if found is None else int(found[0])
 
+    def named(self) -> int:
+        """Return how many of the students are users of the roster, read well or badly."""
+        found = self.one("SELECT count(*) FROM student WHERE id IN (SELECT id FROM seen)")
+        return 0 if found is None else int(found[0])
+
     def group(self) -> None:
         """Put children into households, once all files were read."""
         self.db.execute("COMMIT")

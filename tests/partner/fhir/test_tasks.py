@@ -120,6 +120,32 @@ async def test_what_came_to_nothing_says_how(district: Subscribed) -> None:
     assert failed["status"] == "failed"
     (report,) = await district.told("ProgressReported")
     assert report.progress == "no-show"
+    assert failed["statusReason"]["coding"][0]["code"] == "no-show"
+
+
+async def test_a_task_that_ended_without_the_help_has_failed_with_its_outcome(
+    district: Subscribed,
+) -> None:
+    smiles, bus = [await district.provider(each, seats=1) for each in ("Smiles", "Bus")]
+    declined = coded(OUTCOME, "client-declined")
+    output = {"type": {"text": "Outcome"}, "valueCodeableConcept": declined}
+    for provider, answer in (
+        (smiles, {"status": "failed", "statusReason": declined}),
+        (bus, {"status": "completed", "output": [output]}),
+    ):
+        client = await FhirClient.of(district, provider)
+        referral = await district.offer(provider)
+        (task,) = await client.tasks()
+        await client.answer(task, status="accepted")
+        await district.accept(referral)
+        helped = coded(OUTCOME, "need-met")
+        contrary = await client.put(task, status="failed", statusReason=helped)
+        assert issue(contrary) == (422, "task-not-usable")
+        ended = await client.answer(task, **answer)
+        assert ended["status"] == "failed"
+        assert ended["statusReason"]["coding"][0]["code"] == "client-declined"
+    reports = [(each.progress, each.outcome) for each in await district.told("ProgressReported")]
+    assert reports == [("failed", "client-declined")] * 2
 
 
 async def test_a_task_that_has_changed_is_read_again_first(district: Subscribed) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from contracts.codes import RefusalReason, Urgency
 from contracts.event import Event
 from contracts.referrals import (
+    Candidate,
     ReferralAccepted,
     ReferralAwaitingConsent,
     ReferralClaimRefused,
@@ -95,8 +96,10 @@ def _check_answer_by(at: datetime, now: datetime, rules: Rules) -> None:
         )
 
 
-def _asked_already(referral: Referral, candidates: tuple[object, ...]) -> bool:
-    return referral.state is State.REQUESTED and referral.candidates == candidates
+def _asked_already(referral: Referral, candidates: tuple[Candidate, ...]) -> bool:
+    asked = [(each.service, each.agency) for each in referral.candidates]
+    wished = [(each.service, each.agency) for each in candidates]
+    return referral.state is State.REQUESTED and asked == wished
 
 
 def _need_askable(referral: Referral) -> None:

@@ -3,24 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.codes import Outcome
 from contracts.event import Event
 from contracts.follow_ups import FollowUpKind
-from contracts.referrals import ReferralCompleted, ReferralFailed, ReferralHandedOff
+from contracts.referrals import ReferralHandedOff
 from services.chassis.errors import rule
 from services.referral.model.commands import CloseHandOff, HandOver
+from services.referral.model.decide.closing import ended
 from services.referral.model.decide.common import (
-    all_done,
     done,
     plan_of,
     schedule,
     wrong_state,
 )
-from services.referral.model.decide.planning import on_completed
 from services.referral.model.referral import WITH_AGENCY, Referral, State
 from services.referral.model.rules import Rules
-
-HELPED = frozenset({Outcome.NEED_MET, Outcome.PARTLY_MET})
 
 
 def hand_over(
@@ -64,12 +60,4 @@ def close(
         return ()
     if referral.state not in WITH_AGENCY:
         raise wrong_state(referral, "be closed", es="cerrar")
-    if command.outcome in HELPED:
-        return (
-            ReferralCompleted(referral=referral.id, claim=claim.id, outcome=command.outcome),
-            *on_completed(referral, now, rules),
-        )
-    return (
-        ReferralFailed(referral=referral.id, claim=claim.id, outcome=command.outcome),
-        *all_done(referral),
-    )
+    return ended(referral, claim.id, command.outcome, now, rules)

@@ -6,16 +6,11 @@ from datetime import datetime
 from contracts.codes import Outcome, Progress
 from contracts.event import Event
 from contracts.follow_ups import FollowUpKind
-from contracts.referrals import (
-    ReferralCompleted,
-    ReferralFailed,
-    ReferralScheduled,
-    ReferralStarted,
-)
+from contracts.referrals import ReferralScheduled, ReferralStarted
 from services.chassis.errors import rule
 from services.referral.model.commands import Report
-from services.referral.model.decide.common import all_done, done
-from services.referral.model.decide.planning import on_completed
+from services.referral.model.decide.closing import ended
+from services.referral.model.decide.common import done
 from services.referral.model.referral import WITH_AGENCY, Referral, State
 from services.referral.model.rules import Rules
 
@@ -44,24 +39,15 @@ def report(referral: Referral, command: Report, now: datetime, rules: Rules) -> 
                 return ()
             return (ReferralStarted(referral=referral.id, claim=claim.id), *silent)
         case Progress.COMPLETED:
-            return (
-                ReferralCompleted(
-                    referral=referral.id,
-                    claim=claim.id,
-                    outcome=command.outcome or Outcome.NEED_MET,
-                ),
-                *on_completed(referral, now, rules),
-            )
-        case Progress.NO_SHOW | Progress.COULD_NOT_CONTACT:
-            outcome = (
-                Outcome.NO_SHOW
-                if command.progress is Progress.NO_SHOW
-                else Outcome.COULD_NOT_CONTACT
-            )
-            return (
-                ReferralFailed(referral=referral.id, claim=claim.id, outcome=outcome),
-                *all_done(referral),
-            )
+            how = command.outcome or Outcome.NEED_MET
+            return ended(referral, claim.id, how, now, rules)
+        case Progress.FAILED:
+            how = command.outcome or Outcome.OTHER
+            return ended(referral, claim.id, how, now, rules)
+        case Progress.NO_SHOW:
+            return ended(referral, claim.id, Outcome.NO_SHOW, now, rules)
+        case Progress.COULD_NOT_CONTACT:
+            return ended(referral, claim.id, Outcome.COULD_NOT_CONTACT, now, rules)
         case _:
             raise rule(
                 "progress-unclear",
