@@ -31,6 +31,7 @@ from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
+from services.portal.pages.disclosure import disclosure_router
 from services.portal.pages.entries import entries_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
@@ -101,6 +102,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         ask_router(pages),
         phone_router(pages),
         hand_off_router(pages),
+        disclosure_router(pages),
         reports_router(pages),
         directory_router(pages),
         seats_router(pages),

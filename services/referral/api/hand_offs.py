@@ -91,6 +91,7 @@ class HandOffView(Body):
 
     id: str
     referral: str
+    site: str
     version: int
     to: str | None
     how: HandOffWay
@@ -119,7 +120,7 @@ def hand_offs_router(context: Context) -> APIRouter:
         version = referral.version if referral else 0
         set_etag(response, version)
         sealed = {"to", "without_consent"}
-        fields = record.model_dump(exclude={*sealed, "version", "student", "site", "fingerprint"})
+        fields = record.model_dump(exclude={*sealed, "version", "student", "fingerprint"})
         if not whole:
             fields["outcome"] = None
         return HandOffView(
