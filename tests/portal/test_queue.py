@@ -97,15 +97,17 @@ def test_an_attempts_next_step_is_taken_where_it_was_logged() -> None:
 
 
 def test_what_its_reader_may_not_see_leads_to_no_page_of_it() -> None:
-    call = Call(
+    withheld = {"since": datetime(2026, 11, 24, tzinfo=UTC), "withheld": True}
+    call = Call(reason="overdue-follow-up", step="call-school", referral=referral_id(1), **withheld)
+    assert (call.path, call.home) == ("", "")
+    told = Call(
         reason="told-without-consent",
         step="review-disclosure",
-        since=datetime(2026, 11, 24, tzinfo=UTC),
         referral=referral_id(1),
         record=RECORD,
-        withheld=True,
+        **withheld,
     )
-    assert (call.path, call.home) == ("", "")
+    assert (told.path, told.home) == (f"{HOME}/hand-off", ""), "without child and need there"
 
 
 @pytest.mark.parametrize(
