@@ -21,8 +21,8 @@ def nothing(portal: Portal) -> None:
 
 
 def at_the_school(portal: Portal) -> None:
-    late = {"urgency": "crisis", "covering_for": "coordinator-02"}
-    portal.services.today = [withheld(**late), withheld(6, owner=None), told()]
+    crisis = withheld(urgency="crisis", covering_for="coordinator-02")
+    portal.services.today = [crisis, withheld(6, owner=None), told()]
 
 
 def at_the_district(portal: Portal) -> None:

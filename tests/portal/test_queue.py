@@ -97,7 +97,7 @@ def test_an_attempts_next_step_is_taken_where_it_was_logged() -> None:
 
 
 def test_what_its_reader_may_not_see_leads_to_no_page_of_it() -> None:
-    withheld = {"since": datetime(2026, 11, 24, tzinfo=UTC), "withheld": True}
+    withheld: dict[str, Any] = {"since": datetime(2026, 11, 24, tzinfo=UTC), "withheld": True}
     call = Call(reason="overdue-follow-up", step="call-school", referral=referral_id(1), **withheld)
     assert (call.path, call.home) == ("", "")
     told = Call(
