@@ -72,7 +72,8 @@ def correct_router(pages: Pages) -> APIRouter:
                 else refused(error, here.words, pages.when(here.words))
             )
             return await _page(here, typed, shown, error.status, duplicate=known)
-        return here.go_on(after, "", "correct", says="warned.correct")
+        mend = f"{here.place}/correct"
+        return here.go_on(after, "", "correct", says="warned.correct", mend=mend)
 
     return router
 

@@ -132,7 +132,8 @@ def new_router(pages: Pages) -> APIRouter:
             # A colleague was faster: their page says what was done; this need stays in the list.
             to, onward = f"/asked/{typed['asked']}", "warned.back"
         says = "new.warned-text"
-        return go_on(pages, request, session, entered, to, says=says, onward=onward)
+        mend = f"/referrals/{typed['id']}/correct"
+        return go_on(pages, request, session, entered, to, says=says, onward=onward, mend=mend)
 
     return router
 

@@ -123,10 +123,12 @@ class Visit:
             },
         )
 
-    def go_on(self, answer: Any, part: str, done: str, *, says: str = KEPT) -> Response:
+    def go_on(
+        self, answer: Any, part: str, done: str, *, says: str = KEPT, mend: str | None = None
+    ) -> Response:
         """Go back to a part with what was entered, once what its words are warned of was said."""
         to = self._after(part, done)
-        return go_on(self.pages, self.request, self.session, answer, to, says=says)
+        return go_on(self.pages, self.request, self.session, answer, to, says=says, mend=mend)
 
     def back(self, part: str, done: str) -> Response:
         """Go back to a part; a repeat of the page does nothing again."""

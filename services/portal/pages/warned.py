@@ -28,6 +28,7 @@ def go_on(
     *,
     says: str = KEPT,
     onward: str = "warned.back",
+    mend: str | None = None,
 ) -> Response:
     """Go to the next page; where the words that were kept are warned of, show that before.
 
@@ -39,6 +40,7 @@ def go_on(
         to: the next page.
         says: the words' key for what can still be done about them.
         onward: the words' key on the button that leads to the next page.
+        mend: the page on which they can be put right, where there is one.
     """
     words = pages.words(request)
     warned = warnings_in(answer, words)
@@ -53,4 +55,5 @@ def go_on(
         says=says,
         to=to,
         onward=onward,
+        mend=mend,
     )
