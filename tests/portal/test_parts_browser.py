@@ -102,6 +102,7 @@ def test_what_is_agreed_to_is_read_to_its_end_before_it_is_recorded(
     page.locator("input[name=given_by]").first.check()
     page.locator("input[name=method][value=signed-on-screen]").check()
     page.get_by_role("button", name="Seguir: leerlo juntos").click()
+    page.set_viewport_size({"width": 390, "height": 600})
     agreed = page.locator("input[name=agreed]")
     below = agreed.evaluate(
         "e => e.form.querySelector('button').getBoundingClientRect().top"
