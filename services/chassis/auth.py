@@ -107,6 +107,17 @@ class Principal:
             return frozenset({"*"})
         return frozenset(scope for role, scope in self.grants if role in roles)
 
+    @property
+    def led(self) -> frozenset[str]:
+        """The schools whose lead this is, to whom goes up what waits there too long.
+
+        Each `leadership` of a named school is its lead. For all schools (`*`) it is the district's
+        leadership team, which leads none of them: what goes beyond a school is its administrators'.
+        """
+        return frozenset(
+            scope for role, scope in self.grants if role is Role.LEADERSHIP and scope != "*"
+        )
+
     def need_site(self, site: str, *roles: Role, what: str) -> None:
         """Pass only who holds one of these roles at the site.
 

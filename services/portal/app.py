@@ -31,12 +31,14 @@ from services.portal.pages.context import STATIC, Pages
 from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
+from services.portal.pages.disclosure import disclosure_router
 from services.portal.pages.entries import entries_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
+from services.portal.pages.lost import Kept, kept_of
 from services.portal.pages.new import new_router
 from services.portal.pages.notes import notes_router
 from services.portal.pages.offers import offers_router
@@ -100,6 +102,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         ask_router(pages),
         phone_router(pages),
         hand_off_router(pages),
+        disclosure_router(pages),
         reports_router(pages),
         directory_router(pages),
         seats_router(pages),
@@ -169,23 +172,30 @@ def _show_errors(app: FastAPI, pages: Pages) -> None:
 
     async def signed_out(request: Request, _: SignedOutError) -> Response:
         if request.method != "GET":
-            return RedirectResponse("/welcome", status_code=303)
+            status = HTTPStatus.UNAUTHORIZED
+            kept = await kept_of(request, status)
+            if kept is None:
+                return RedirectResponse("/welcome", status_code=303)
+            return _error(pages, request, status, "signed-out", kept)
         query = f"?{request.url.query}" if request.url.query else ""
         to = quote(f"{request.url.path}{query}", safe="")
         return RedirectResponse(f"/welcome?to={to}", status_code=303)
 
     async def page_error(request: Request, error: PageError) -> Response:
-        return _refusal(pages, request, error)
+        return _refusal(pages, request, error, await kept_of(request, error.status))
 
     async def http(request: Request, error: HTTPException) -> Response:
-        return _error(pages, request, error.status_code, str(error.status_code))
+        status = error.status_code
+        return _error(pages, request, status, str(status), await kept_of(request, status))
 
     async def malformed(request: Request, _: RequestValidationError) -> Response:
-        return _error(pages, request, HTTPStatus.UNPROCESSABLE_ENTITY, "422")
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _error(pages, request, status, "422", await kept_of(request, status))
 
     async def database(request: Request, error: PyMongoError) -> Response:
         log.warning("portal.database_away", error=type(error).__name__)
-        return _error(pages, request, HTTPStatus.SERVICE_UNAVAILABLE, "503")
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return _error(pages, request, status, "503", await kept_of(request, status))
 
     app.add_exception_handler(SignedOutError, signed_out)  # type: ignore[arg-type] # Starlette
     app.add_exception_handler(PageError, page_error)  # type: ignore[arg-type] # types the error
@@ -198,7 +208,9 @@ _PLACE = re.compile(r"^/(?:referrals|partners/agreements)/[0-9a-fA-F-]{36}(?=/)"
 """Of what a page is about: the way back from a refusal."""
 
 
-def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
+def _refusal(
+    pages: Pages, request: Request, error: PageError, kept: Kept | None = None
+) -> Response:
     """Show a refusal; where somebody was faster, what they did, and the way to how it stands."""
     words = pages.words(request)
     shown = refused(error, words, pages.when(words))
@@ -212,6 +224,7 @@ def _refusal(pages: Pages, request: Request, error: PageError) -> Response:
         refused=shown,
         onward=place.group() if place and error.status not in {403, 404} else None,
         also=_in_other_languages(pages, request, error, words),
+        kept=kept,
     )
 
 
@@ -232,7 +245,9 @@ def _known(words: Words, slug: str, status: int) -> str:
     return next(key for key in (slug, str(int(status)), "500") if words.has(f"error.{key}.title"))
 
 
-def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:
+def _error(
+    pages: Pages, request: Request, status: int, slug: str, kept: Kept | None = None
+) -> Response:
     words = pages.words(request)
     known = _known(words, slug, status)
     shown = refused(PageError(status, known), words, pages.when(words))
@@ -246,4 +261,5 @@ def _error(pages: Pages, request: Request, status: int, slug: str) -> Response:
         refused=shown,
         onward=None,
         also=[],
+        kept=kept,
     )

@@ -39,8 +39,13 @@ class When:
         self._zone = ZoneInfo(zone)
         self._now = now.astimezone(self._zone)
 
-    def since(self, at: datetime) -> str:
+    def since(self, at: datetime | date) -> str:
         """Return how long: `40 minutes`, `since 9:10 AM`, `since yesterday`, `since Tuesday`."""
+        if not isinstance(at, datetime):
+            near = self._now.date() - at <= DAY
+            return str(
+                self._words("time.since-day" if near else "time.since-date", when=self.day(at))
+            )
         passed = self._now - at
         if passed < HOUR:
             return str(self._words("time.minutes", n=max(1, int(passed.total_seconds() // 60))))

@@ -131,6 +131,11 @@ def test_a_role_is_held_for_its_own_site() -> None:
     assert refused.value.kind is Kind.UNKNOWN  # who may not know is not told that it exists
 
 
+def test_the_leadership_of_a_school_is_its_lead_and_that_of_all_schools_leads_none() -> None:
+    grants = grants_of(["leadership:site-01", "leadership:*", "coordinator:site-02", "admin"])
+    assert Principal("u", "U", grants).led == {"site-01"}
+
+
 async def test_a_persona_is_who_the_provider_says_they_are(
     keys: Path, provider: OidcServer
 ) -> None:

@@ -177,6 +177,7 @@ REQUEST = referral_id(60)
 
 HANDED: dict[str, Any] = {
     "id": referral_id(62),
+    "site": "site-01",
     "version": 3,
     "to": "The food pantry of Saint Brigid, Sister Maren",
     "how": "went-together",

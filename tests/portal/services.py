@@ -108,7 +108,7 @@ def create_services(state: Services) -> FastAPI:
             return refusal(state)
         if path == "v1/answers/identity-token":
             return {"token": "a.b.c", "referral": referral_id(9), "expires_in": 300}
-        return {}
+        return {"warnings": state.warnings}
 
     return app
 

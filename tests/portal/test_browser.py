@@ -98,7 +98,12 @@ def opened(browser: Browser, portal: Portal) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     # A refusal is a page like any other; the local provider's own page wants a font from outside.
-    expected = ("status of 4", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
+    expected = (
+        "status of 4",
+        "status of 503",
+        "ERR_NAME_NOT_RESOLVED",
+        "ERR_INTERNET_DISCONNECTED",
+    )
     assert [fault for fault in faults if not any(each in fault for each in expected)] == []
 
 

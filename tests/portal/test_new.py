@@ -171,3 +171,4 @@ def test_words_that_should_never_be_stored_are_told_of_before_the_places(
 
     assert "Take it out." in page
     assert f'href="/referrals/{given["id"]}/ask"' in page
+    assert f'href="/referrals/{given["id"]}/correct"' in page, "nobody was asked yet"

@@ -265,7 +265,7 @@ def test_words_that_should_never_be_written_are_warned_of(
     portal.services.warnings = [{"en": "Take the number out.", "es": "Quite el número."}]
     page = post(rosa, f"{LUIS}/notes", note=NOTE, words="123-45-6789", visibility="care-team")
     assert "Take the number out." in page.text
-    assert f'href="{LUIS}/notes"' in page.text
+    assert f'href="{LUIS}/notes?done=note"' in page.text
 
 
 def test_no_part_is_shown_to_nobody(anybody: httpx2.Client) -> None:

@@ -92,3 +92,23 @@ def test_a_part_is_accessible_and_fits(
             .map(e => e.outerHTML)"""
         )
         assert size == "desk" or small == []
+
+
+def test_what_is_agreed_to_is_read_to_its_end_before_it_is_recorded(
+    opened: Opened, portal: Portal
+) -> None:
+    without_consent(portal)
+    page = opened(f"{INES}/consent", who="coordinator-01", size="phone", language="es")
+    page.locator("input[name=given_by]").first.check()
+    page.locator("input[name=method][value=signed-on-screen]").check()
+    page.get_by_role("button", name="Seguir: leerlo juntos").click()
+    page.set_viewport_size({"width": 390, "height": 600})
+    agreed = page.locator("input[name=agreed]")
+    below = agreed.evaluate(
+        "e => e.form.querySelector('button').getBoundingClientRect().top"
+        " - e.getBoundingClientRect().bottom"
+    )
+    assert below >= 0, "the button lies over what is agreed to"
+    agreed.check()
+    page.get_by_role("button", name="Anotarlo").click()
+    assert [path for path, _ in portal.services.parts.puts] != []

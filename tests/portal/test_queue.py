@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from services.portal.model.queue import GROUPS, Call, TodayRow
-from services.portal.pages.lines import today_line
+from services.portal.model.referral import Referral
+from services.portal.model.situation import Row, situation
+from services.portal.pages.lines import line_of, today_line
 from services.portal.when import When
 from services.portal.words import words_in
 from services.referral.model.today_rows import Reason
-from tests.portal.samples import referral_id
+from tests.portal.samples import ago, referral_id
+from tests.portal.samples import referral as sample
 
 HOME = f"/referrals/{referral_id(1)}"
 RECORD = referral_id(33)
@@ -97,15 +100,17 @@ def test_an_attempts_next_step_is_taken_where_it_was_logged() -> None:
 
 
 def test_what_its_reader_may_not_see_leads_to_no_page_of_it() -> None:
-    call = Call(
+    withheld: dict[str, Any] = {"since": datetime(2026, 11, 24, tzinfo=UTC), "withheld": True}
+    call = Call(reason="overdue-follow-up", step="call-school", referral=referral_id(1), **withheld)
+    assert (call.path, call.home) == ("", "")
+    told = Call(
         reason="told-without-consent",
         step="review-disclosure",
-        since=datetime(2026, 11, 24, tzinfo=UTC),
         referral=referral_id(1),
         record=RECORD,
-        withheld=True,
+        **withheld,
     )
-    assert (call.path, call.home) == ("", "")
+    assert (told.path, told.home) == (f"{HOME}/hand-off", ""), "without child and need there"
 
 
 @pytest.mark.parametrize(
@@ -130,3 +135,22 @@ def test_of_what_its_reader_may_not_see_it_is_said_whom_to_call(
     line = today_line(row, {}, words, When(words, at, "America/Los_Angeles"))
     assert (line.who, line.what, line.path, line.more) == (who, "", "", ())
     assert text in line.text
+
+
+def test_a_referral_whose_follow_up_fell_due_stands_so_since_that_day() -> None:
+    at = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    due = {"id": "look-in-1", "kind": "look-in", "due_on": "2026-11-19", "state": "due"}
+    known = Referral.model_validate(
+        {
+            **sample(4, "Daniel O."),
+            "state": "in-progress",
+            "since": ago(days=40),
+            "follow_ups": [due],
+        }
+    )
+    for language, since in (("en", "since Thursday"), ("es", "desde el jueves")):
+        words = words_in(language)
+        line = line_of(
+            Row(known, situation(known)), {}, words, When(words, at, "America/Los_Angeles")
+        )
+        assert since in line.why

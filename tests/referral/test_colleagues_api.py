@@ -44,3 +44,16 @@ async def test_nobody_is_told_who_works_at_another_school(office: Office) -> Non
     refused = await office.call("GET", "/v1/colleagues?site=site-02", who="rosa")
 
     assert refused.status_code == 404
+
+
+async def test_a_schools_lead_is_told_whom_to_ask_there_and_the_leadership_of_all_is_not(
+    office: Office,
+) -> None:
+    await office.enter("rosa", role("coordinator", "site-01"))
+
+    found = await office.done("GET", "/v1/colleagues?site=site-01", who="principal")
+
+    assert [each["subject"] for each in found["items"]] == ["rosa"]
+    for who, site in (("principal", "site-02"), ("leaders", "site-01")):
+        refused = await office.call("GET", f"/v1/colleagues?site={site}", who=who)
+        assert refused.status_code == 404, who

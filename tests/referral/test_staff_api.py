@@ -24,6 +24,8 @@ PEOPLE = {
     "olu": person("olu", "admin"),
     "walter": person("walter", "auditor"),
     "farah": person("farah", "operator"),
+    "principal": person("principal", "leadership:site-01"),
+    "leaders": person("leaders", "leadership:*"),
 }
 
 

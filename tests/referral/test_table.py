@@ -255,7 +255,7 @@ WHO: dict[str, dict[str, set[str]]] = {
         "POST /v1/referrals/{id}/follow-ups/{follow_up}/snooze": {COORDINATOR, CARE_TEAM}
     },
     "reassign-follow-up": {
-        "POST /v1/referrals/{id}/follow-ups/{follow_up}/reassign": {COORDINATOR}
+        "POST /v1/referrals/{id}/follow-ups/{follow_up}/reassign": {COORDINATOR, ADMIN}
     },
 }
 BY_EVENT_OR_TIME = {

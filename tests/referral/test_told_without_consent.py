@@ -202,6 +202,27 @@ async def test_whoever_leads_and_is_not_named_looks_at_it_too_and_the_care_team_
     assert (await look(scene, hidden, "both")).status_code == 200
 
 
+async def test_the_schools_lead_looks_at_it_without_child_need_and_place(scene: Scene) -> None:
+    referral = await scene.referral()
+    await told(scene, referral)
+
+    (call,) = await calls(scene, "lead")
+
+    assert (call["withheld"], call["level"], call["step"]) == (
+        True,
+        "site-lead",
+        "review-disclosure",
+    )
+    assert (call["student"], call["name"], call["category"]) == (None, "-", None)
+    record = await scene.done("GET", f"/v1/referrals/{referral}/hand-off", who="lead")
+    hidden = {"withheld": True, "to": None, "without_consent": None, "outcome": None}
+    assert hidden.items() <= record.items()
+    assert (record["by"], record["released"]) == ("rosa", ["name", "need"])
+    seen = await look(scene, referral, "lead")
+    assert (seen.status_code, seen.json()["seen_by"]) == (200, "lead")
+    assert await calls(scene, "lead") == []
+
+
 async def test_a_hand_off_of_a_restricted_need_under_a_consent_stays_out_of_sight(
     scene: Scene,
 ) -> None:

@@ -71,7 +71,11 @@ class Call(BaseModel):
         referral, category: None where a record beside the referrals calls.
         follow_up: which one waits.
         record: what waits beside the referrals; `task`: which one of a meeting.
-        withheld: it has gone up to the reader, who may not see the need: no page shows it to them.
+        owner: the account of who sees to it, and `covering_for` whose it is otherwise; None:
+            anybody's of the school.
+        level: whom it has gone up to.
+        withheld: it has gone up to the reader, who may not see the need: no page shows it to them;
+            what was told without a consent they look at without child and need.
     """
 
     model_config = _READ
@@ -82,7 +86,12 @@ class Call(BaseModel):
     deadline: datetime | None = None
     referral: str | None = None
     help_request: str | None = None
+    site: str | None = None
     category: str | None = None
+    urgency: str | None = None
+    owner: str | None = None
+    covering_for: str | None = None
+    level: str | None = None
     agencies: tuple[str, ...] = ()
     follow_up: str | None = None
     record: str | None = None
@@ -92,7 +101,7 @@ class Call(BaseModel):
     @property
     def path(self) -> str:
         """The page on which it is settled; empty where there is none."""
-        if self.withheld:
+        if self.withheld and self.step != "review-disclosure":
             return ""
         if self.help_request is not None:
             return f"/asked/{self.help_request}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from services.portal.model.referral import Referral
+from services.portal.model.referral import FollowUp, Referral
 
 
 class Group(StrEnum):
@@ -67,12 +67,12 @@ class Situation:
 
     Attributes:
         key: of the catalogue: `situation.<key>.why`, `.line` and `.do`.
-        since: when it came to stand so.
+        since: when it came to stand so; of a follow-up the day on which it fell due.
     """
 
     key: str
     group: Group
-    since: datetime
+    since: datetime | date
 
     @property
     def mark(self) -> Mark:
@@ -117,22 +117,30 @@ _FOLLOW_UPS: Mapping[str, tuple[str, Group]] = {
 
 def situation(referral: Referral) -> Situation:
     """Return where a referral stands."""
+    waits = _waiting(referral)
+    if waits is not None:
+        key, group = _FOLLOW_UPS[waits.kind]
+        return Situation(key, group, waits.due_on)
     key, group = _named(referral)
     return Situation(key, group, referral.since)
 
 
-def _named(referral: Referral) -> tuple[str, Group]:
+def _waiting(referral: Referral) -> FollowUp | None:
+    """Return the follow-up that says where a referral stands, where one does."""
+    if _unclaimed_crisis(referral) or referral.business in {"disputed", "family-verified"}:
+        return None
+    waiting = [each for each in referral.follow_ups if each.waits and each.kind in _FOLLOW_UPS]
+    return waiting[-1] if waiting else None
+
+
+def _unclaimed_crisis(referral: Referral) -> bool:
     unclaimed = referral.state in {"draft", "requested"} and not referral.claimed
-    if referral.urgency == "crisis" and unclaimed:
+    return referral.urgency == "crisis" and unclaimed
+
+
+def _named(referral: Referral) -> tuple[str, Group]:
+    if _unclaimed_crisis(referral):
         return "crisis-unclaimed", Group.CRISIS
-    waiting = [
-        _FOLLOW_UPS[each.kind]
-        for each in referral.follow_ups
-        if each.waits and each.kind in _FOLLOW_UPS
-    ]
-    settled = referral.business in {"disputed", "family-verified"}
-    if waiting and not settled:
-        return waiting[-1]
     if referral.business is not None and referral.business in _BUSINESS:
         return _BUSINESS[referral.business]
     if referral.state == "requested":

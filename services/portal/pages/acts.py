@@ -12,7 +12,7 @@ from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
 from services.portal.pages.parts import Visit, visit
-from services.portal.pages.reading import acts_of
+from services.portal.pages.reading import HAND_OVER, acts_of
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 
 _ASKED: Mapping[str, ReasonedAct] = {
@@ -40,7 +40,7 @@ def acts_router(pages: Pages) -> APIRouter:
     @router.get("/{act}")
     async def ask(request: Request, id: str, act: str) -> Response:
         """Say what it will do, and ask what it needs."""
-        return await _page(await visit(pages, request, id, Role.COORDINATOR), _known(act))
+        return await _page(await visit(pages, request, id, *_who(act)), _known(act))
 
     @router.post("/{act}")
     async def do(  # noqa: PLR0917 - FastAPI passes the form's fields by name
@@ -53,7 +53,7 @@ def acts_router(pages: Pages) -> APIRouter:
         coordinator: Text = "",
     ) -> Response:
         """Do it, on the version that was seen."""
-        here = await visit(pages, request, id, Role.COORDINATOR)
+        here = await visit(pages, request, id, *_who(act))
         typed = {"reason": reason, "until": until, "coordinator": coordinator.strip()}
         body, lacks = _body(_known(act), typed, _reasons(here, act))
         if lacks is not None:
@@ -70,6 +70,11 @@ def acts_router(pages: Pages) -> APIRouter:
         return here.back("", {"hand-over": "taken-over"}.get(act, act))
 
     return router
+
+
+def _who(act: str) -> tuple[Role, ...]:
+    """Return whose it is to do; the district hands over what a school leaves lying."""
+    return (Role.COORDINATOR, Role.ADMIN) if act == HAND_OVER else (Role.COORDINATOR,)
 
 
 def _known(act: str) -> str:
@@ -121,7 +126,8 @@ async def _page(
         can_do=act in acts_of(here.referral),
         reasons=_reasons(here, act),
         colleagues=staff.others("coordinator") if staff else [],
-        is_mine=here.referral.coordinator == here.session.person.subject,
+        is_mine=here.referral.coordinator == here.session.person.subject
+        or not here.session.person.has(Role.COORDINATOR),
         me=here.session.person.subject,
         typed={"reason": "", "until": "", "coordinator": "", **(typed or {})},
         refused=problem,

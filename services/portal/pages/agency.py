@@ -38,7 +38,7 @@ def agency_router(pages: Pages) -> APIRouter:
     @router.get("/decline")
     async def why_not(request: Request, token: str) -> Response:
         """Ask for the reason."""
-        return await card.step(request, token, "decline.html", reasons=reasons())
+        return await card.step(request, token, "decline.html", reasons=reasons(), wrote="")
 
     @router.post("/decline")
     async def decline(
@@ -46,8 +46,9 @@ def agency_router(pages: Pages) -> APIRouter:
     ) -> Response:
         """Say no, with the reason."""
         if reason not in reasons() or (reason == "other" and not words.strip()):
+            shown = {"reasons": reasons(), "wrote": words}
             return await card.step(
-                request, token, "decline.html", status=422, problem="422", reasons=reasons()
+                request, token, "decline.html", status=422, problem="422", **shown
             )
         body = {"reason": reason, **({"words": words} if words.strip() else {})}
         return await card.act(request, token, "decline", body)

@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
 from services.portal.pages.help import moment
 from services.portal.pages.reading import checked
+from services.portal.pages.warned import go_on
 from services.portal.sessions import Session
 
 _ABOUT_THE_REQUEST = frozenset({"already-handled", "stale-version", "another-child"})
@@ -96,7 +97,7 @@ async def _do(  # noqa: PLR0917 - what is done, to which, by whom
     seen: int,
 ) -> Response:
     try:
-        await pages.upstream.post(
+        after = await pages.upstream.post(
             "referral",
             f"/v1/help-requests/{checked(id)}/{what}",
             body,
@@ -115,7 +116,7 @@ async def _do(  # noqa: PLR0917 - what is done, to which, by whom
             typed=body.get("words", ""),
             status=error.status,
         )
-    return RedirectResponse("/?done=handled", status_code=303)
+    return go_on(pages, request, session, after, "/?done=handled")
 
 
 async def _page(

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
+from services.portal.pages.lost import kept_of
 from services.portal.words import Words
 
 DONE = frozenset({"claim", "waitlist", "decline", "contest", "progress", "seats"})
@@ -34,6 +35,7 @@ class Card:
             status=problem.status if problem else 200,
             problem=problem.slug if problem else None,
             done=f"done.{known}" if known else None,
+            kept=await kept_of(request, problem.status) if problem else None,
         )
 
     async def step(
@@ -56,6 +58,7 @@ class Card:
             "site": self._pages.site(card["site"]),
             "problem": words_for(words, problem),
             "done": None,
+            "kept": None,
             **in_words(card, words),
             **_times(card),
             **values,

@@ -115,13 +115,13 @@ def consent_router(pages: Pages) -> APIRouter:
         if agreed != "yes":
             return await _read_out(here, typed, lacking("consent.not-agreed", here.words), 422)
         try:
-            await here.put(f"/v1/consents/{typed.consent}", typed.body(here.referral))
+            entered = await here.put(f"/v1/consents/{typed.consent}", typed.body(here.referral))
         except PageError as error:
             if not about_the_form(error):
                 raise
             shown = refused(error, here.words, pages.when(here.words))
             return await _page(here, typed, shown, error.status)
-        return here.back("consent", "consent")
+        return here.go_on(entered, "consent", "consent")
 
     @router.get("")
     async def show(request: Request, id: str) -> Response:

@@ -20,6 +20,7 @@ from services.portal.pages.parts import Around, Staff, Visit, visit
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.today import STAFF
+from services.portal.pages.warned import warnings_in
 from services.portal.when import is_day
 
 WORDS_CHARACTERS = 4_000
@@ -72,9 +73,7 @@ def contacts_router(pages: Pages) -> APIRouter:
         entered = await _enter(here, typed)
         if isinstance(entered, _Refusal):
             return await _page(here, typed, entered.said, entered.status)
-        if entered:
-            return here.warned(entered, "contacts")
-        return here.back("contacts", "contact")
+        return here.go_on(entered, "contacts", "contact")
 
     @router.get("/next-steps/{id}")
     async def next_step(request: Request, id: str) -> Response:
@@ -111,8 +110,9 @@ async def _sent_by_script(
         answer = {"result": "refused", "text": entered.said.text}
         return JSONResponse(answer, entered.status)
     # What is entered cannot be taken out again: a warning is shown before the page goes on.
-    said = " ".join([str(words("done.contact")), *entered])
-    return JSONResponse({"result": "kept", "text": said, "warned": bool(entered)})
+    warned = warnings_in(entered, words)
+    said = " ".join([str(words("done.contact")), *warned])
+    return JSONResponse({"result": "kept", "text": said, "warned": bool(warned)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ class _Refusal:
     status: int
 
 
-async def _enter(here: Visit, typed: Mapping[str, str]) -> list[str] | _Refusal:
-    """Enter an attempt; returns what its words are warned of, or why it was not entered."""
+async def _enter(here: Visit, typed: Mapping[str, str]) -> dict[str, Any] | _Refusal:
+    """Enter an attempt; returns it as it was entered, or why it was not."""
     when = here.pages.when(here.words)
     lacks, at = _lacking(typed), None
     try:
@@ -150,7 +150,7 @@ async def _enter(here: Visit, typed: Mapping[str, str]) -> list[str] | _Refusal:
         if not about_the_form(error):
             raise
         return _Refusal(refused(error, here.words, when), error.status)
-    return [str(each[here.words.language]) for each in entered.get("warnings") or ()]
+    return dict(entered)
 
 
 def _lacking(typed: Mapping[str, str]) -> str | None:

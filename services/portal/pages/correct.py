@@ -72,8 +72,8 @@ def correct_router(pages: Pages) -> APIRouter:
                 else refused(error, here.words, pages.when(here.words))
             )
             return await _page(here, typed, shown, error.status, duplicate=known)
-        warned = [str(each[here.words.language]) for each in after.get("warnings") or ()]
-        return here.warned(warned, "correct") if warned else here.back("", "correct")
+        mend = f"{here.place}/correct"
+        return here.go_on(after, "", "correct", says="warned.correct", mend=mend)
 
     return router
 

@@ -30,7 +30,7 @@ def follow_ups_router(pages: Pages) -> APIRouter:
     @router.get("")
     async def show(request: Request, id: str) -> Response:
         """Show what is to be looked at, and what was."""
-        return await _page(await visit(pages, request, id, *STAFF))
+        return await _page(await visit(pages, request, id, *STAFF, Role.ADMIN))
 
     @router.post("/{follow_up}/done")
     async def done(  # noqa: PLR0917 - FastAPI passes the form's fields by name
@@ -79,7 +79,7 @@ def follow_ups_router(pages: Pages) -> APIRouter:
         request: Request, id: str, follow_up: str, seen: Seen, owner: Text = ""
     ) -> Response:
         """Give it to a colleague; the referral keeps its coordinator."""
-        here = await visit(pages, request, id, Role.COORDINATOR)
+        here = await visit(pages, request, id, Role.COORDINATOR, Role.ADMIN)
         typed = {"of": follow_up, "owner": owner}
         if not owner.strip():
             return await _page(here, typed, lacking("follow.say-whom", here.words), 422)
@@ -101,13 +101,13 @@ async def _do(  # noqa: PLR0917 - what is done, to which, and the form to show a
         raise PageError(404)
     path = f"/v1/referrals/{here.referral.id}/follow-ups/{follow_up}/{what}"
     try:
-        await here.post(path, body, seen)
+        after = await here.post(path, body, seen)
     except PageError as error:
         if not about_the_form(error):
             raise
         shown = refused(error, here.words, here.pages.when(here.words))
         return await _page(here, typed, shown, error.status)
-    return here.back("follow-ups", f"follow-{what}")
+    return here.go_on(after, "follow-ups", f"follow-{what}")
 
 
 async def _page(
@@ -137,10 +137,18 @@ async def _page(
         waiting=[each for each in items if each["state"] != "done"],
         past=[each for each in reversed(items) if each["state"] == "done"],
         colleagues=staff.others("coordinator", "care-team"),
-        me=here.session.person.subject,
+        me=here.session.person.subject if here.session.person.has(*STAFF) else None,
         replies=REPLIES,
         reasons=here.reasons(ReasonedAct.SNOOZE),
         tomorrow=tomorrow.isoformat(),
-        typed={"of": "", "reply": "", "words": "", "due_on": "", "reason": "", **(typed or {})},
+        typed={
+            "of": "",
+            "reply": "",
+            "words": "",
+            "due_on": "",
+            "reason": "",
+            "owner": "",
+            **(typed or {}),
+        },
         longest=WORDS_CHARACTERS,
     )

@@ -4,16 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from services.chassis.auth import Role
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
-from services.portal.model.referral import Referral
 from services.portal.pages.context import Pages
 from services.portal.pages.help import moment
-from services.portal.pages.reading import checked
-from services.portal.sessions import Session
+from services.portal.pages.parts import Visit, visit
 
 TO_CHARACTERS = 500
 WHY_CHARACTERS, WHY_AT_LEAST = 500, 3
@@ -47,12 +45,6 @@ def hand_off_router(pages: Pages) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/referrals/{id}/hand-off", include_in_schema=False)
 
-    @router.get("")
-    async def show(request: Request, id: str) -> Response:
-        """Show the form, or what was recorded."""
-        session = await _coordinator(pages, request)
-        return await _page(pages, request, session, checked(id), {})
-
     @router.post("")
     async def record(  # noqa: PLR0917 - FastAPI passes the form's fields by name
         request: Request,
@@ -66,7 +58,7 @@ def hand_off_router(pages: Pages) -> APIRouter:
         without_consent: Annotated[str, Form(max_length=3 * WHY_CHARACTERS)] = "",
     ) -> Response:
         """Record it; the same form again records nothing new."""
-        session = await _coordinator(pages, request)
+        here = await visit(pages, request, id, Role.COORDINATOR)
         typed: dict[str, Any] = {
             "hand_off": hand_off if is_id(hand_off) else new_id(),
             "to": to.strip(),
@@ -76,24 +68,16 @@ def hand_off_router(pages: Pages) -> APIRouter:
             "without_consent": without_consent.replace("\r\n", "\n").strip(),
         }
         try:
-            at = pages.when(pages.words(request)).local(handed_at)
+            at = pages.when(here.words).local(handed_at)
         except ValueError:
             at = None
         problem = _lacking(typed, at)
         if problem is not None or at is None:
-            return await _page(
-                pages, request, session, checked(id), typed, problem=problem, status=422
-            )
+            return await hand_off_page(here, typed, problem=problem, status=422)
         body = {**typed, "handed_at": at.isoformat()}
         if not typed["without_consent"] or not typed["released"]:
             del body["without_consent"]
-        return await _do(pages, request, session, id, "hand-off", body, seen, typed)
-
-    @router.post("/seen")
-    async def look_at(request: Request, id: str) -> Response:
-        """Say that one has looked at what was told without a consent."""
-        session = await _coordinator(pages, request)
-        return await _do(pages, request, session, id, "hand-off/seen", {}, None, {})
+        return await _do(here, "hand-off", body, seen, typed)
 
     @router.post("/close")
     async def close(
@@ -103,22 +87,13 @@ def hand_off_router(pages: Pages) -> APIRouter:
         outcome: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
         """Record how it ended."""
-        session = await _coordinator(pages, request)
+        here = await visit(pages, request, id, Role.COORDINATOR)
         if outcome not in OUTCOMES:
-            return await _page(
-                pages, request, session, checked(id), {}, problem="hand.choose-end", status=422
-            )
+            return await hand_off_page(here, {}, problem="hand.choose-end", status=422)
         body = {"outcome": outcome}
-        return await _do(pages, request, session, id, "hand-off/close", body, seen, {})
+        return await _do(here, "hand-off/close", body, seen, body)
 
     return router
-
-
-async def _coordinator(pages: Pages, request: Request) -> Session:
-    session = await pages.signed_in(request)
-    if not session.person.has(Role.COORDINATOR):
-        raise PageError(403)
-    return session
 
 
 def _lacking(typed: dict[str, Any], at: datetime | None) -> str | None:
@@ -133,75 +108,44 @@ def _lacking(typed: dict[str, Any], at: datetime | None) -> str | None:
     return "hand.say-when" if at is None else None
 
 
-async def _do(  # noqa: PLR0917 - what is done, to which, by whom, and the form to show again
-    pages: Pages,
-    request: Request,
-    session: Session,
-    id: str,
-    what: str,
-    body: dict[str, Any],
-    seen: int | None,
-    typed: dict[str, Any],
+async def _do(
+    here: Visit, what: str, body: dict[str, Any], seen: int, typed: dict[str, Any]
 ) -> Response:
     try:
-        await pages.upstream.post(
-            "referral", f"/v1/referrals/{checked(id)}/{what}", body, token=session.token, seen=seen
-        )
+        after = await here.post(f"/v1/referrals/{here.referral.id}/{what}", body, seen)
     except PageError as error:
         if error.slug not in _ABOUT_THE_FORM:
             raise
-        return await _page(
-            pages,
-            request,
-            session,
-            checked(id),
-            typed,
-            problem=f"hand.{error.slug}",
-            status=error.status,
-        )
-    return RedirectResponse(f"/referrals/{checked(id)}?done=hand", status_code=303)
+        problem, status = f"hand.{error.slug}", error.status
+        return await hand_off_page(here, typed, problem=problem, status=status)
+    return here.go_on(after, "", "hand")
 
 
-async def _page(
-    pages: Pages,
-    request: Request,
-    session: Session,
-    id: str,
-    typed: dict[str, Any],
-    *,
-    problem: str | None = None,
-    status: int = 200,
+async def hand_off_page(
+    here: Visit, typed: dict[str, Any], *, problem: str | None = None, status: int = 200
 ) -> Response:
-    words = pages.words(request)
-    found = await pages.upstream.get("referral", f"/v1/referrals/{id}", token=session.token)
-    referral = Referral.model_validate(found)
+    """Show the form, or what was recorded."""
     made = None
-    if referral.hand_off is not None:
-        made = await pages.upstream.get(
-            "referral", f"/v1/referrals/{id}/hand-off", token=session.token
-        )
-        made = {
-            **made,
-            "handed_at": moment(made["handed_at"]),
-            "closed_at": moment(made["closed_at"]),
-            "own": made["by"] == session.person.subject,
-        }
+    if here.referral.hand_off is not None:
+        made = await told_of(here, await here.get(f"/v1/referrals/{here.referral.id}/hand-off"))
     fresh: dict[str, Any] = {
         "hand_off": new_id(),
         "to": "",
         "how": "",
-        "handed_at": pages.when(words).now_local,
+        "handed_at": here.pages.when(here.words).now_local,
         "released": [],
         "without_consent": "",
+        "outcome": "",
     }
-    return pages.page(
-        request,
+    return here.pages.page(
+        here.request,
         "hand_off.html",
-        words=words,
-        session=session,
+        words=here.words,
+        session=here.session,
         status=status,
-        referral=referral,
+        referral=here.referral,
         made=made,
+        leads=here.session.person.has(Role.COORDINATOR),
         typed={**fresh, **typed},
         ways=WAYS,
         parts=PARTS,
@@ -210,5 +154,18 @@ async def _page(
         ask_why=problem in _WITHOUT or bool(typed.get("without_consent")),
         longest_why=WHY_CHARACTERS,
         problem=problem,
-        school=pages.site(referral.site).name,
+        school=here.pages.site(here.referral.site).name,
     )
+
+
+async def told_of(here: Visit, made: dict[str, Any]) -> dict[str, Any]:
+    """Return a hand-off as the page tells it: with times as times, and who did what by name."""
+    staff = await here.staff()
+    by = {name: made.get(name) for name in ("by", "closed_by", "seen_by")}
+    return {
+        **made,
+        "handed_at": moment(made["handed_at"]),
+        "closed_at": moment(made["closed_at"]),
+        "own": made["by"] == here.session.person.subject,
+        **{name: staff.name(account) if account else None for name, account in by.items()},
+    }

@@ -77,7 +77,7 @@ def line_of(row: Row, names: Mapping[str, str], words: Words, when: When) -> Lin
         why=words(f"{key}.why", **values),
         text=words(f"{key}.line", **values),
         do=words(f"{key}.do", **values),
-        tone=_tone(where.group),
+        tone=tone_of(where.group),
         mark=_SHAPES[where.mark],
         path=f"/referrals/{referral.id}",
     )
@@ -89,13 +89,13 @@ def today_line(row: TodayRow, names: Mapping[str, str], words: Words, when: When
         id=row.home.removeprefix("/referrals/"),
         who=_who(row, words),
         what=what_of(row.grade, row.category, words),
-        why=_why(row, words, when),
+        why=why_of(row, words, when),
         text=_known(row, names, words, when),
         do=words.code("step", row.step),
-        tone=_tone(row.group),
+        tone=tone_of(row.group),
         mark=_SHAPES[mark_of(row.group)],
         path=row.path,
-        also=tuple((_why(each, words, when), each.path) for each in row.more),
+        also=tuple((why_of(each, words, when), each.path) for each in row.more),
         more=_more(row),
     )
 
@@ -121,12 +121,19 @@ def _more(row: TodayRow) -> tuple[tuple[str, str], ...]:
     return tuple((key, path) for key, path in ways if path != row.path or key == "more.snooze")
 
 
-def _tone(group: Group) -> str:
+def tone_of(group: Group) -> str:
+    """Return the class of a row: what hurts a child if it waits is warm."""
     urgent = {Group.CRISIS, Group.PROTECTION, Group.FAMILY_NO}
     return Group.CRISIS.value if group in urgent else group.value
 
 
-def _why(call: Call, words: Words, when: When) -> str:
+def shape_of(mark: Mark) -> Markup:
+    """Return the shape beside a row."""
+    return _SHAPES[mark]
+
+
+def why_of(call: Call, words: Words, when: When) -> str:
+    """Return why a row is here, and since when."""
     deadline = _deadline(call, words, when)
     return words(_key(call, "why", words), since=when.since(call.since), deadline=deadline)
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from contracts.codes import Urgency
 from services.chassis.auth import Role
@@ -19,6 +19,7 @@ from services.portal.pages.asked import read_request, take_up
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked
 from services.portal.pages.today import school_of
+from services.portal.pages.warned import go_on
 from services.portal.sessions import Session
 from services.portal.words import Words
 
@@ -126,10 +127,13 @@ def new_router(pages: Pages) -> APIRouter:
                 problem=f"new.{error.slug}",
                 status=error.status,
             )
+        to, onward = _onward(typed), "new.warned-next"
         if typed["asked"] and not await take_up(pages, session, typed["asked"], typed["id"]):
             # A colleague was faster: their page says what was done; this need stays in the list.
-            return RedirectResponse(f"/asked/{typed['asked']}", status_code=303)
-        return _onward(pages, request, session, typed, entered.get("warnings") or ())
+            to, onward = f"/asked/{typed['asked']}", "warned.back"
+        says = "new.warned-text"
+        mend = f"/referrals/{typed['id']}/correct"
+        return go_on(pages, request, session, entered, to, says=says, onward=onward, mend=mend)
 
     return router
 
@@ -171,24 +175,10 @@ async def _going_on(pages: Pages, session: Session, follows: str) -> tuple[str, 
     return checked(earlier["student"]), {**known, "follows": follows}
 
 
-def _onward(
-    pages: Pages,
-    request: Request,
-    session: Session,
-    typed: Mapping[str, str],
-    warned: Sequence[Mapping[str, Any]],
-) -> Response:
-    """Go on to the places; where the words hold what should never be written, say so first."""
-    # A crisis never waits for an offer: its own page says what to do at once.
-    crisis = typed["urgency"] == Urgency.CRISIS.value
-    onward = f"/referrals/{typed['id']}" if crisis else f"/referrals/{typed['id']}/ask"
-    if not warned:
-        return RedirectResponse(onward, status_code=303)
-    words = pages.words(request)
-    shown = [str(each[words.language]) for each in warned]
-    return pages.page(
-        request, "warned.html", words=words, session=session, warned=shown, onward=onward
-    )
+def _onward(typed: Mapping[str, str]) -> str:
+    """Return the page after: the places, except that a crisis never waits for an offer."""
+    place = f"/referrals/{typed['id']}"
+    return place if typed["urgency"] == Urgency.CRISIS.value else f"{place}/ask"
 
 
 async def _search(

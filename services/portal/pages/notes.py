@@ -14,10 +14,14 @@ from services.portal.pages.parts import Staff, Visit, visit
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.today import STAFF
+from services.portal.pages.warned import KEPT
 
 WORDS_CHARACTERS = 4_000
 VISIBILITIES = ("care-team", "only-me", "partner")
 SHOWN = 50
+
+_AN_HOUR = "warned.notes"
+"""What is said of a note that should not stand: it can be changed. What is added to it cannot."""
 
 Words = Annotated[str, Form(max_length=3 * WORDS_CHARACTERS)]
 Text = Annotated[str, Form(max_length=64)]
@@ -52,7 +56,7 @@ def notes_router(pages: Pages) -> APIRouter:
             "words": typed["words"],
             "visibility": visibility,
         }
-        return await _enter(here, f"/v1/notes/{typed['note']}", body, typed)
+        return await _enter(here, f"/v1/notes/{typed['note']}", body, typed, _AN_HOUR)
 
     @router.post("/{note}/edit")
     async def edit(  # noqa: PLR0917 - FastAPI passes the form's fields by name
@@ -71,10 +75,10 @@ def notes_router(pages: Pages) -> APIRouter:
             return await _page(here, typed, lacking(lacks, here.words), 422)
         body = {"words": typed["edited"], "visibility": visibility}
         try:
-            await here.post(f"/v1/notes/{checked(note)}/edit", body, seen)
+            changed = await here.post(f"/v1/notes/{checked(note)}/edit", body, seen)
         except PageError as error:
             return await _not_done(here, typed, error)
-        return here.back("notes", "note-changed")
+        return here.go_on(changed, "notes", "note-changed", says=_AN_HOUR)
 
     @router.post("/{note}/add")
     async def add(
@@ -88,7 +92,7 @@ def notes_router(pages: Pages) -> APIRouter:
             return await _page(here, typed, lacking(lacks, here.words), 422)
         fresh = amendment if is_id(amendment) else new_id()
         path = f"/v1/notes/{checked(note)}/amendments/{fresh}"
-        return await _enter(here, path, {"words": typed["added"]}, typed)
+        return await _enter(here, path, {"words": typed["added"]}, typed, KEPT)
 
     return router
 
@@ -107,15 +111,14 @@ def _lacking(words: str, visibility: str) -> str | None:
 
 
 async def _enter(
-    here: Visit, path: str, body: Mapping[str, Any], typed: Mapping[str, str]
+    here: Visit, path: str, body: Mapping[str, Any], typed: Mapping[str, str], says: str
 ) -> Response:
     """Enter it; where the words hold what should never be written, say so."""
     try:
         entered = await here.put(path, body)
     except PageError as error:
         return await _not_done(here, typed, error)
-    warned = [str(each[here.words.language]) for each in entered.get("warnings") or ()]
-    return here.warned(warned, "notes") if warned else here.back("notes", "note")
+    return here.go_on(entered, "notes", "note", says=says)
 
 
 async def _not_done(here: Visit, typed: Mapping[str, str], error: PageError) -> Response:

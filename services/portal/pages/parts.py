@@ -16,11 +16,9 @@ from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked, need, standing
 from services.portal.pages.refusals import Refused
 from services.portal.pages.today import queue_of
+from services.portal.pages.warned import KEPT, go_on
 from services.portal.sessions import Session
 from services.portal.words import Words
-
-TABS = ("", "contacts", "follow-ups", "consent", "offers", "notes", "seen")
-"""In the order of the page; the first is what happened and the messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +123,20 @@ class Visit:
             },
         )
 
-    def warned(self, warnings: list[str], part: str) -> Response:
-        """Say what should never be written, where the words hold it; then the way on."""
-        return self.pages.page(
-            self.request,
-            "warned.html",
-            words=self.words,
-            session=self.session,
-            warned=warnings,
-            onward=f"{self.place}/{part}",
-            after=f"warned.{part}",
-        )
+    def go_on(
+        self, answer: Any, part: str, done: str, *, says: str = KEPT, mend: str | None = None
+    ) -> Response:
+        """Go back to a part with what was entered, once what its words are warned of was said."""
+        to = self._after(part, done)
+        return go_on(self.pages, self.request, self.session, answer, to, says=says, mend=mend)
 
     def back(self, part: str, done: str) -> Response:
         """Go back to a part; a repeat of the page does nothing again."""
+        return RedirectResponse(self._after(part, done), status_code=303)
+
+    def _after(self, part: str, done: str) -> str:
         tail = f"/{part}" if part else ""
-        return RedirectResponse(f"{self.place}{tail}?done={done}", status_code=303)
+        return f"{self.place}{tail}?done={done}"
 
 
 async def visit(pages: Pages, request: Request, id: str, *roles: Role) -> Visit:

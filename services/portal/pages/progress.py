@@ -29,7 +29,7 @@ def progress_router(pages: Pages) -> APIRouter:
     @router.get("/progress")
     async def how(request: Request, token: str) -> Response:
         """Ask how it goes."""
-        return await card.step(request, token, "progress.html", **_CHOICES)
+        return await card.step(request, token, "progress.html", appointment_typed="", **_CHOICES)
 
     @router.post("/progress")
     async def progress(
@@ -43,9 +43,8 @@ def progress_router(pages: Pages) -> APIRouter:
         when = pages.when(pages.words(request))
         body, missing = _report(progress, appointment, outcome, when)
         if missing is not None:
-            return await card.step(
-                request, token, "progress.html", status=422, missing=missing, **_CHOICES
-            )
+            shown = {"missing": missing, "appointment_typed": appointment, **_CHOICES}
+            return await card.step(request, token, "progress.html", status=422, **shown)
         return await card.act(request, token, "progress", body)
 
     return router

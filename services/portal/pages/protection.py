@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
@@ -18,6 +18,7 @@ from services.portal.pages.new import FOUND, NAME_CHARACTERS, emergency_of, foun
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.today import STAFF, school_of
+from services.portal.pages.warned import go_on
 from services.portal.sessions import Session
 
 WORDS_CHARACTERS = 4_000
@@ -77,22 +78,23 @@ def _add_reports(router: APIRouter, pages: Pages) -> None:
         if step not in STEPS:
             raise PageError(404)
         words = pages.words(request)
+        typed = {"of": f"{step}-{correct}", "at": at, "reference": reference}
         try:
             moment = pages.when(words).local(at)
         except ValueError:
             problem = lacking("protect.say-when", words)
-            return await _page(pages, request, session, checked(id), problem=problem)
+            return await _page(pages, request, session, checked(id), typed, problem)
         number = reference.strip()
         if len(number) > REFERENCE_CHARACTERS:
             problem = lacking("protect.number-long", words)
-            return await _page(pages, request, session, checked(id), problem=problem)
+            return await _page(pages, request, session, checked(id), typed, problem)
         body: dict[str, Any] = {
             "at": moment.isoformat(),
             **({"reference": number} if number and step == "called" else {}),
             **({"correct": True} if correct == "yes" else {}),
         }
         try:
-            await pages.upstream.post(
+            after = await pages.upstream.post(
                 "referral",
                 f"/v1/protection-reports/{checked(id)}/{step}",
                 body,
@@ -100,8 +102,8 @@ def _add_reports(router: APIRouter, pages: Pages) -> None:
             )
         except PageError as error:
             problem = _shown(pages, request, error)
-            return await _page(pages, request, session, checked(id), problem=problem)
-        return RedirectResponse(f"/protection/{checked(id)}?done=reported", status_code=303)
+            return await _page(pages, request, session, checked(id), typed, problem)
+        return go_on(pages, request, session, after, f"/protection/{checked(id)}?done=reported")
 
 
 def _add_writing(router: APIRouter, pages: Pages) -> None:
@@ -140,13 +142,13 @@ def _add_writing(router: APIRouter, pages: Pages) -> None:
             return await _form(pages, request, session, of, problem=problem, typed=typed)
         body = {"student": of, "words": said}
         try:
-            await pages.upstream.put(
+            entered = await pages.upstream.put(
                 "referral", f"/v1/protection-reports/{id}", body, token=session.token
             )
         except PageError as error:
             problem = _shown(pages, request, error)
             return await _form(pages, request, session, of, problem=problem, typed=typed)
-        return RedirectResponse(f"/protection/{id}?done=reported", status_code=303)
+        return go_on(pages, request, session, entered, f"/protection/{id}?done=reported")
 
 
 async def _staff(pages: Pages, request: Request) -> Session:
@@ -199,12 +201,12 @@ async def _form(
     )
 
 
-async def _page(
+async def _page(  # noqa: PLR0917 - whose, which, and the form to show again
     pages: Pages,
     request: Request,
     session: Session,
     id: str,
-    *,
+    typed: Mapping[str, str] | None = None,
     problem: Refused | None = None,
 ) -> Response:
     words = pages.words(request)
@@ -218,6 +220,7 @@ async def _page(
         session=session,
         status=422 if problem else 200,
         report=_told(found),
+        typed={"of": "", "at": "", "reference": "", **(typed or {})},
         now=pages.when(words).now_local,
         longest=REFERENCE_CHARACTERS,
         done="done.reported" if request.query_params.get("done") == "reported" else None,

@@ -17,6 +17,12 @@ from services.portal.pages.lines import line_of, told
 from services.portal.sessions import Session
 from services.portal.words import Words
 
+TABS = ("", "contacts", "follow-ups", "consent", "offers", "notes", "seen")
+"""Of a referral, in the order of the page; the first is what happened and the messages."""
+
+_DISTRICTS = ("", "follow-ups")
+"""Those for the district's administrators, who do none of its work."""
+
 _UNDO_FOR = timedelta(minutes=10)
 """How long the button is shown; a district may have laid down less."""
 
@@ -87,6 +93,8 @@ def standing(
     """Return where a referral stands and what the reader can do about it."""
     row = Row(referral, situation(referral))
     leads = session.person.has(Role.COORDINATOR)
+    works = session.person.has(Role.COORDINATOR, Role.CARE_TEAM)
+    gives = session.person.has(Role.COORDINATOR, Role.ADMIN)
     waits = referral.state == "requested" and bool(referral.candidates) and not referral.claimed
     started = referral.state in {"accepted", "in-progress", "on-hold"}
     return {
@@ -95,6 +103,9 @@ def standing(
         "urgent": row.situation.calls,
         "site": pages.site(referral.site),
         "leads": leads,
+        "works": works,
+        "gives": gives,
+        "tabs": TABS if works else _DISTRICTS,
         "due": next((each for each in referral.follow_ups if each.waits), None),
         "can_record": waits and leads,
         "can_close": referral.hand_off is not None and started and leads,
@@ -106,8 +117,11 @@ def standing(
         "can_take": leads and referral.coordinator is None and not referral.over,
         "needs_consent": leads and referral.business == "awaiting-consent",
         "can_correct": leads and can_correct(referral),
-        "acts": acts_of(referral) if leads else (),
+        "acts": tuple(act for act in acts_of(referral) if leads or (gives and act == HAND_OVER)),
     }
+
+
+HAND_OVER = "hand-over"
 
 
 def can_correct(referral: Referral) -> bool:
@@ -118,7 +132,7 @@ def can_correct(referral: Referral) -> bool:
 def acts_of(referral: Referral) -> tuple[str, ...]:
     """Return what a coordinator can do with it besides; referral itself has the last word."""
     resting = {"accepted": ("hold",), "in-progress": ("hold",), "on-hold": ("wake", "hold")}
-    open_ = () if referral.over else ("hand-over", "cancel")
+    open_ = () if referral.over else (HAND_OVER, "cancel")
     wrong = () if referral.state == "entered-in-error" else ("in-error",)
     return (*resting.get(referral.state, ()), *open_, *wrong)
 

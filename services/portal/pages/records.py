@@ -5,15 +5,17 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
+from services.portal.pages.colleagues import names_at
 from services.portal.pages.context import Pages
 from services.portal.pages.delete import reference
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.today import STAFF
+from services.portal.pages.warned import go_on
 from services.portal.sessions import Session
 
 NAME_CHARACTERS = 100
@@ -58,20 +60,16 @@ async def _post(
     path: str,
     body: Mapping[str, Any],
     **more: Any,
-) -> Refused | None:
-    """Do it; returns what is said where it was refused."""
+) -> Refused | Response:
+    """Do it and go back to the list; returns what is said where it was refused."""
     try:
-        await pages.upstream.post("referral", path, body, token=session.token, **more)
+        after = await pages.upstream.post("referral", path, body, token=session.token, **more)
     except PageError as error:
         if not about_the_form(error):
             raise
         words = pages.words(request)
         return refused(error, words, pages.when(words))
-    return None
-
-
-def _done() -> Response:
-    return RedirectResponse("/?done=settled", status_code=303)
+    return go_on(pages, request, session, after, "/?done=settled")
 
 
 def _add_receipts(router: APIRouter, pages: Pages) -> None:
@@ -119,8 +117,10 @@ def _add_receipts(router: APIRouter, pages: Pages) -> None:
             lacks = lacking("receipt.say-who", pages.words(request))
             return await page(request, session, checked(id), lacks, said)
         path = f"/v1/deletion-requests/{checked(id)}/confirm"
-        problem = await _post(pages, session, request, path, {"told_by": said})
-        return await page(request, session, checked(id), problem, said) if problem else _done()
+        done = await _post(pages, session, request, path, {"told_by": said})
+        if isinstance(done, Refused):
+            return await page(request, session, checked(id), done, said)
+        return done
 
 
 def _add_tasks(router: APIRouter, pages: Pages) -> None:
@@ -161,15 +161,20 @@ def _add_tasks(router: APIRouter, pages: Pages) -> None:
         """Say that it is done."""
         session = await _staff(pages, request, *STAFF)
         path = f"/v1/meetings/{checked(id)}/tasks/{checked(task)}/done"
-        problem = await _post(pages, session, request, path, {}, seen=seen)
-        if problem:
-            return await page(request, session, checked(id), checked(task), problem)
-        return _done()
+        done = await _post(pages, session, request, path, {}, seen=seen)
+        if isinstance(done, Refused):
+            return await page(request, session, checked(id), checked(task), done)
+        return done
 
 
 def _add_openings(router: APIRouter, pages: Pages) -> None:
-    async def page(
-        request: Request, session: Session, id: str, problem: Refused | None = None, typed: str = ""
+    async def page(  # noqa: PLR0917 - whose, which, and the form to show again
+        request: Request,
+        session: Session,
+        id: str,
+        problem: Refused | None = None,
+        typed: str = "",
+        justified: str = "",
     ) -> Response:
         opening = await _listed(pages, session, "/v1/break-glass", id)
         review = opening["review"]
@@ -184,9 +189,10 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
             review=None
             if review is None
             else {**review, "at": datetime.fromisoformat(review["at"])},
-            by=await _name(pages, session, opening["site"], opening["by"]),
+            by=(await names_at(pages, session, opening["site"])).get(opening["by"]),
             refused=problem,
             typed=typed,
+            justified=justified,
             longest=WORDS_CHARACTERS,
             school=pages.site(opening["site"]).name,
         )
@@ -210,19 +216,10 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
         if justified not in {"yes", "no"} or len(said) > WORDS_CHARACTERS:
             key = "opening.too-long" if justified in {"yes", "no"} else "opening.choose"
             lacks = lacking(key, pages.words(request))
-            return await page(request, session, checked(id), lacks, said)
+            return await page(request, session, checked(id), lacks, said, justified)
         body = {"justified": justified == "yes", **({"words": said} if said else {})}
         path = f"/v1/break-glass/{checked(id)}/review"
-        problem = await _post(pages, session, request, path, body)
-        return await page(request, session, checked(id), problem, said) if problem else _done()
-
-
-async def _name(pages: Pages, session: Session, site: str, subject: str) -> str | None:
-    """Return a colleague's name; None where the register has none."""
-    try:
-        found = await pages.upstream.every(
-            "referral", "/v1/colleagues", token=session.token, params={"site": site}
-        )
-    except PageError:
-        return None
-    return next((each["name"] for each in found if each["subject"] == subject), None)
+        done = await _post(pages, session, request, path, body)
+        if isinstance(done, Refused):
+            return await page(request, session, checked(id), done, said, justified)
+        return done

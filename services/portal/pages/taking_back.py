@@ -66,13 +66,13 @@ def taking_back_router(pages: Pages) -> APIRouter:
         }
         path = f"/v1/students/{here.referral.student}/consents/{checked(consent)}/revoke"
         try:
-            await here.post(path, body)
+            after = await here.post(path, body)
         except PageError as error:
             if not about_the_form(error):
                 raise
             shown = refused(error, here.words, pages.when(here.words))
             return await _page(here, checked(consent), typed, shown, error.status)
-        return here.back("consent", "taken-back")
+        return here.go_on(after, "consent", "taken-back")
 
     return router
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +14,7 @@ from services.portal.model.queue import Today, TodayRow
 from services.portal.model.referral import Referral
 from services.portal.model.situation import CALLS, Group, Row, situation
 from services.portal.pages.context import Pages, only_asks
+from services.portal.pages.gone_up import gone_up, reads_what_went_up
 from services.portal.pages.lines import Line, line_of, today_line
 from services.portal.pages.reading import read
 from services.portal.sessions import Session
@@ -37,13 +39,17 @@ def today_router(pages: Pages) -> APIRouter:
         session = await pages.signed_in(request)
         if only_asks(session):
             return RedirectResponse("/ask-for-help", status_code=303)
+        known = request.query_params.get("done")
+        done = f"done.{known}" if known in _DONE else None
         if not session.person.has(*STAFF):
-            return pages.page(request, "nothing.html", session=session)
+            if not reads_what_went_up(session.person):
+                return pages.page(request, "nothing.html", session=session)
+            rows, _ = await _queue(pages, session)
+            return await gone_up(pages, request, session, rows, done=done, cut=_cut(rows))
         words = pages.words(request)
         shown = await queue_of(pages, session, words, request.query_params.get("show"))
         first = next((line.id for line in shown["lines"] if line.id), None)
         beside = await _first(pages, session, words, first)
-        known = request.query_params.get("done")
         refers = session.person.has(Role.COORDINATOR)
         return pages.page(
             request,
@@ -51,7 +57,7 @@ def today_router(pages: Pages) -> APIRouter:
             words=words,
             session=session,
             can_refer=refers,
-            done=f"done.{known}" if known in _DONE else None,
+            done=done,
             **shown,
             **beside,
         )
@@ -85,7 +91,7 @@ async def queue_of(
             ]
             if number
         ],
-        "cut": len(rows) if len(rows) == PAGE * PAGES else None,
+        "cut": _cut(rows),
         "school": school_of(pages, session),
     }
 
@@ -109,12 +115,19 @@ async def _queue(pages: Pages, session: Session) -> tuple[list[TodayRow], int]:
     return rows, max(0, page.open - len(calling))
 
 
+def _cut(rows: Sequence[TodayRow]) -> int | None:
+    """Return how many rows are shown where that is as many as a page holds."""
+    return len(rows) if len(rows) == PAGE * PAGES else None
+
+
 async def _today(
     pages: Pages, session: Session, words: Words, rows: Sequence[TodayRow]
 ) -> list[Line]:
     names = await pages.names.agencies({id for row in rows for id in row.agencies}, session.token)
     when = pages.when(words)
-    return [today_line(row, names, words, when) for row in rows]
+    lines = [today_line(row, names, words, when) for row in rows]
+    # Whoever does none of the work has nothing more to do with a row than to look at it.
+    return lines if session.person.has(*STAFF) else [replace(each, more=()) for each in lines]
 
 
 async def _under_way(pages: Pages, session: Session, words: Words) -> list[Line]:

@@ -40,7 +40,7 @@ class Colleagues(Body):
 def colleagues_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/colleagues", tags=["staff"])
-    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.LEADERSHIP, Role.ADMIN))]
 
     @router.get("")
     async def list_colleagues(
@@ -49,11 +49,12 @@ def colleagues_router(context: Context) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Colleagues:
-        """List who leads or shares a school's work today, for handing something over.
+        """List who leads or shares a school's work today, to hand something over or to call.
 
         Who they are employed by and what they have an interest in stays with the register.
         """
-        caller.need_site(site, *STAFF, what="school")
+        if site not in caller.led:
+            caller.need_site(site, *STAFF, what="school")
         today = local_date(context.clock.now(), context.settings.zone)
         query = _there(site, today)
         after = read_cursor(cursor)

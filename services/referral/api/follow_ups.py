@@ -132,7 +132,7 @@ def follow_ups_router(context: Context) -> APIRouter:
     router = APIRouter(prefix="/v1/referrals/{id}/follow-ups", tags=["follow-ups"])
     reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
     staff = Annotated[Principal, Depends(Allow(*STAFF))]
-    lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
+    lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
 
     async def answer(
         response: Response, referral: Referral, cursor: str | None = None, limit: int = _MOST
@@ -211,7 +211,10 @@ def follow_ups_router(context: Context) -> APIRouter:
         *,
         if_match: IfMatch = None,
     ) -> FollowUpsView:
-        """Give a follow-up to somebody else; the referral keeps its coordinator."""
+        """Give a follow-up to somebody else of the school; the referral keeps its coordinator.
+
+        The district may too: one that nobody saw to has gone up to it.
+        """
         known = await visible(context, caller, id, Role.COORDINATOR)
         await need_role(
             context.register, body.owner, known.site, *STAFF, what="coordinator or care team"

@@ -33,7 +33,8 @@ To = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_l
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
-LEADS = (Role.COORDINATOR, Role.ADMIN)
+LEADS = (Role.COORDINATOR, Role.LEADERSHIP, Role.ADMIN)
+"""Who looks at what was told without a consent, as far as the school is theirs."""
 
 
 class HandOffBody(Body):
@@ -90,6 +91,7 @@ class HandOffView(Body):
 
     id: str
     referral: str
+    site: str
     version: int
     to: str | None
     how: HandOffWay
@@ -110,7 +112,7 @@ class HandOffView(Body):
 def hand_offs_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
-    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+    reader = Annotated[Principal, Depends(Allow(*STAFF, *LEADS))]
     writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR))]
 
     async def shown(record: HandOff, response: Response, *, whole: bool = True) -> HandOffView:
@@ -118,7 +120,7 @@ def hand_offs_router(context: Context) -> APIRouter:
         version = referral.version if referral else 0
         set_etag(response, version)
         sealed = {"to", "without_consent"}
-        fields = record.model_dump(exclude={*sealed, "version", "student", "site", "fingerprint"})
+        fields = record.model_dump(exclude={*sealed, "version", "student", "fingerprint"})
         if not whole:
             fields["outcome"] = None
         return HandOffView(
@@ -217,7 +219,7 @@ async def _looked_up(
     if referral is None:
         raise unknown("referral")
     record = await context.store.get(HandOff, referral.claim.id) if referral.claim else None
-    leads = {"*", referral.site} & caller.sites(Role.COORDINATOR)
+    leads = {"*", referral.site} & (caller.sites(Role.COORDINATOR) | caller.led)
     whole = await sees(context, caller, referral, *roles)
     if not whole and not (leads and record and record.without_consent is not None):
         raise unknown("referral")

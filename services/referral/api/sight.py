@@ -67,8 +67,19 @@ def seen(caller: Principal, rules: Rules, *roles: Role) -> dict[str, Any]:
 
 
 def unseen(caller: Principal, rules: Rules, *roles: Role) -> dict[str, Any]:
-    """Return the query for the referrals of a caller's schools whose need they may not see."""
-    sites, named = caller.sites(*roles), named_sites(caller, rules)
+    """Return the query for the referrals of a caller's schools whose need they may not see.
+
+    A school's lead who is not of its staff sees no need at all.
+    """
+    staff = caller.sites(*STAFF)
+    blind = frozenset[str]() if "*" in staff else caller.led - staff
+    withheld = _restricted(caller, rules, caller.sites(*roles) | (caller.led & staff))
+    return {"$or": [withheld, _among(blind)]} if blind else withheld
+
+
+def _restricted(caller: Principal, rules: Rules, sites: frozenset[str]) -> dict[str, Any]:
+    """Return the query for the restricted referrals of schools, where others are named for them."""
+    named = named_sites(caller, rules)
     if "*" in named:
         return _among(frozenset())
     elsewhere = {"site": {"$nin": sorted(named)}} if "*" in sites else _among(sites - named)

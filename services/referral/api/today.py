@@ -122,7 +122,7 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
     """
     requests = HelpReader(context, askers)
     router = APIRouter(prefix="/v1/today", tags=["today"])
-    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.ADMIN))]
+    reader = Annotated[Principal, Depends(Allow(*STAFF, Role.LEADERSHIP, Role.ADMIN))]
 
     @router.get("")
     async def get_today(
@@ -138,15 +138,15 @@ def today_router(context: Context, askers: Vault) -> APIRouter:
     ) -> TodayPage:
         """Return whom to help first: one row a child, in the published order.
 
-        The district's administrators, who lead no school's work, see what has gone up to them; of
-        needs that they may not see without the child and the need.
+        The district's administrators and a school's lead, who do none of its work, see what has
+        gone up to them; of needs that they may not see without the child and the need.
         """
-        if site is not None:
+        if site is not None and site not in caller.led:
             caller.need_site(site, *STAFF, what="site")
         sight = _sight(context, caller, site)
         found = await today.rows(context.desk, sight, zone=context.settings.zone)
         if not caller.has(*STAFF):
-            found = gone_up(found)
+            found = gone_up(found, caller.led, district=caller.has(Role.ADMIN))
         after = _place(read_cursor(cursor))
         shown = [
             row
@@ -191,6 +191,7 @@ def _sight(context: Context, caller: Principal, site: str | None) -> Sight:
         sites=_at(caller.sites(*STAFF), site),
         named=_at(named_sites(caller, rules), site),
         leads=_at(caller.sites(Role.COORDINATOR), site),
+        led=_at(caller.led, site),
         unseen=hidden if site is None else {"$and": [hidden, {"site": site}]},
     )
 

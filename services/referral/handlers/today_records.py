@@ -50,6 +50,8 @@ class Sight:
         sites: their schools.
         named: schools at which they may see what is restricted.
         leads: schools for which they answer, and review what was opened.
+        led: schools whose lead they are; like whoever answers for a school, they look at what was
+            told without a consent.
         unseen: the query for the referrals of those schools that they may not see: what calls for
             somebody who leads is told of these without the child and the need.
     """
@@ -59,6 +61,7 @@ class Sight:
     sites: frozenset[str]
     named: frozenset[str]
     leads: frozenset[str]
+    led: frozenset[str]
     unseen: dict[str, Any]
 
 
@@ -188,7 +191,8 @@ async def _told_without_consent(store: Store, sight: Sight, now: datetime) -> li
     That it was told is for whoever leads, also where the need is not: somebody looks at each.
     """
     unseen = {"without_consent": {"$ne": None}, "seen_at": None, "by": {"$ne": sight.subject}}
-    told = [each async for each in store.find(HandOff, {**unseen, **_at(sight.leads)})]
+    told_at = _at(sight.leads | sight.led)
+    told = [each async for each in store.find(HandOff, {**unseen, **told_at})]
     if not told:
         return []
     wanted = {"_id": {"$in": [each.referral for each in told]}}

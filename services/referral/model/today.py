@@ -85,12 +85,20 @@ def withheld(referrals: Iterable[Referral]) -> Iterator[tuple[str, Call]]:
                 yield referral.student, withhold(call)
 
 
-def gone_up(rows: Iterable[Row]) -> list[Row]:
-    """Return what has gone up to the district: those rows, with those calls alone."""
-    found = [
-        Row(row.key, tuple(each for each in row.calls if each.level is EscalationLevel.DISTRICT))
-        for row in rows
-    ]
+def gone_up(rows: Iterable[Row], led: AbstractSet[str], *, district: bool) -> list[Row]:
+    """Return what has gone up to somebody: those rows, with those calls alone.
+
+    Args:
+        rows: of the queue.
+        led: the schools whose lead it is; from the first level on it has gone up to them.
+        district: whether what has gone up to the district has gone up to them.
+    """
+
+    def theirs(call: Call) -> bool:
+        beyond = district and call.level is EscalationLevel.DISTRICT
+        return beyond or (call.level is not None and call.site in led)
+
+    found = [Row(row.key, tuple(each for each in row.calls if theirs(each))) for row in rows]
     return [row for row in found if row.calls]
 
 

@@ -30,6 +30,7 @@ PEOPLE = {
     "denise": person("denise", "coordinator:site-02"),
     "both": person("both", "coordinator:site-01", "coordinator:site-02"),
     "admin": person("admin", "admin:"),
+    "lead": person("lead", "leadership:site-01"),
 }
 SMILES = {"service": "svc-smiles", "agency": "agy-smiles"}
 EVERY_NEED = " ".join(Category)

@@ -117,7 +117,8 @@ async def test_a_students_own_paper_is_asked_of_the_named_roles_alone(scene: Sce
 def sight(subject: str, *, named: str = "", leads: str = "") -> Sight:
     nothing: dict[str, Any] = {"site": {"$in": []}}
     home = frozenset({"site-01"})
-    return Sight(subject, {}, home, frozenset({named}), frozenset({leads}), nothing)
+    led = frozenset[str]()
+    return Sight(subject, {}, home, frozenset({named}), frozenset({leads}), led, nothing)
 
 
 async def test_an_opening_is_for_the_schools_lead_and_never_for_who_opened_it(
