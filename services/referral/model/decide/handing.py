@@ -20,7 +20,7 @@ from services.referral.model.decide.planning import on_completed
 from services.referral.model.referral import WITH_AGENCY, Referral, State
 from services.referral.model.rules import Rules
 
-HELPED = frozenset({Outcome.NEED_MET, Outcome.PARTLY_MET})
+HELPED = frozenset({Outcome.NEED_MET, Outcome.PARTLY_MET, Outcome.ATTENDED})
 
 
 def hand_over(
