@@ -1,6 +1,6 @@
 """What an agency answers to an offer. Pure; an answer that already holds changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Never
 
@@ -221,6 +221,40 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
             outcome=said.outcome,
         )
     )
+
+
+def in_codes(said: Report) -> Report:
+    """Return a report of an agency that returns attendance codes alone, as it is kept.
+
+    Raises:
+        EnlaceError: it tells what came of the help (`attendance-only`).
+    """
+    if said.outcome not in {None, Outcome.ATTENDED}:
+        raise rule(
+            "attendance-only",
+            "For this kind of need we take no more than whether the child came. Nothing was "
+            "changed: say that it is done, without how it ended.",
+            es="Para este tipo de necesidad solo anotamos si vino. No se cambió nada: diga que "
+            "ya terminó, sin cómo terminó.",
+        )
+    ended = said.progress is Progress.COMPLETED
+    return replace(said, outcome=Outcome.ATTENDED if ended else None)
+
+
+def need_coded(reason: DeclineReason, words: str) -> None:
+    """Pass a no that is a code alone.
+
+    Raises:
+        EnlaceError: there are words, or the reason asks for them (`attendance-only`).
+    """
+    if words or reason is DeclineReason.OTHER:
+        raise rule(
+            "attendance-only",
+            "For this kind of need we take no words. Nothing was changed: choose one of the "
+            "reasons, or say no without one.",
+            es="Para este tipo de necesidad no recibimos palabras. No se cambió nada: elija uno "
+            "de los motivos, o diga que no sin motivo.",
+        )
 
 
 def _known(offer: Offer, mine: Claim, said: Report) -> bool:

@@ -61,5 +61,6 @@ def _report(
         except ValueError:
             return body, "progress.appointment-missing"
     if progress == "completed":
-        body["outcome"] = outcome if outcome in OUTCOMES else "need-met"
+        # A page that asks for no outcome sends none: attendance is all that it tells.
+        body |= {"outcome": outcome} if outcome in OUTCOMES else {}
     return body, None
