@@ -24,7 +24,7 @@ class Measure:
     """A measure as typed; without a target there is none.
 
     Attributes:
-        days: weekdays, of a share.
+        days: school days, of a share.
         by: the day of a count; empty: the agreement's last.
     """
 
