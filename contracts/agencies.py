@@ -99,6 +99,24 @@ class AgreementPaperDue(Event, topic=AGENCIES, type="org.enlace.agency.agreement
     site: str
 
 
+class AgreementMilestoneOverdue(
+    Event, topic=AGENCIES, type="org.enlace.agency.agreement-milestone-overdue.v1"
+):
+    """What an agreement says is to be done by a day has not been reported as done.
+
+    What it is stands in the agreement alone.
+
+    Attributes:
+        by: its last day, local to the district.
+        site: the first school that the agreement covers, in whose name notify writes.
+    """
+
+    agency: str
+    agreement: str
+    by: date
+    site: str
+
+
 class OffersBatched(Event, topic=AGENCIES, type="org.enlace.agency.offers-batched.v1"):
     """Many children were asked for at once: the agency is told of all of them in one message.
 

@@ -63,7 +63,10 @@ class DeclineReason(DistrictCode):
 
 
 class Outcome(Code):
-    """How a referral ended for the child: with the help, wholly or in part, or without it."""
+    """How a referral ended for the child: with the help, wholly or in part, or without it.
+
+    `attended` is all that is told of counselling, treatment and other restricted needs.
+    """
 
     NEED_MET = "need-met"
     PARTLY_MET = "partly-met"
@@ -72,12 +75,13 @@ class Outcome(Code):
     NO_SHOW = "no-show"
     NOT_ELIGIBLE = "not-eligible"
     REFERRED_ELSEWHERE = "referred-elsewhere"
+    ATTENDED = "attended"
     OTHER = "other"
 
     @property
     def helped(self) -> bool:
         """Whether the child got the help; whoever ends without it has *failed*, not *completed*."""
-        return self in {Outcome.NEED_MET, Outcome.PARTLY_MET}
+        return self in {Outcome.NEED_MET, Outcome.PARTLY_MET, Outcome.ATTENDED}
 
 
 class CancelReason(DistrictCode):
@@ -199,6 +203,7 @@ class Template(Code):
     AGENCY_ANSWER_RECORDED = "agency-answer-recorded"
     AGENCY_WEBHOOK_DISABLED = "agency-webhook-disabled"
     AGENCY_PAPER_DUE = "agency-paper-due"
+    AGENCY_MILESTONE_OVERDUE = "agency-milestone-overdue"
     AGENCY_ENTRIES = "agency-entries"
     AGENCY_CONSENT_ASKED = "agency-consent-asked"
     AGENCY_TEXT_NOTED = "agency-text-noted"

@@ -6,7 +6,7 @@ A conversation is one person on one channel. The text itself never leaves notify
 from pydantic import AwareDatetime
 
 from contracts.code import Code
-from contracts.codes import Channel, NotSentReason, OfferReply, ReplyCode, Template
+from contracts.codes import Channel, DeclineReason, NotSentReason, OfferReply, ReplyCode, Template
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -97,6 +97,7 @@ class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied
         offer: the one whose number the text names.
         reply: what the text says.
         seats: how many are free, of a text about seats.
+        reason: why not, of a no that says so.
         at: when it came in: a figure of seats is true as of then.
     """
 
@@ -106,6 +107,7 @@ class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied
     offer: str
     reply: OfferReply
     seats: int | None = None
+    reason: DeclineReason | None = None
     at: AwareDatetime
 
 
@@ -117,6 +119,7 @@ class BatchReplied(Event, topic=MESSAGES, type="org.enlace.message.batch-replied
         batch: the one whose number the text names.
         reply: yes or no.
         take: how many it takes, of a yes.
+        reason: why none, of a no that says so.
         inbound: id of the text that came in, so that it counts once.
     """
 
@@ -125,6 +128,7 @@ class BatchReplied(Event, topic=MESSAGES, type="org.enlace.message.batch-replied
     batch: str
     reply: OfferReply
     take: int | None = None
+    reason: DeclineReason | None = None
     inbound: str
 
 

@@ -4,6 +4,8 @@ Owner: referral. Each message is the full present state of its part, so that who
 from its beginning knows all that is in force. Nothing in it is about any person.
 """
 
+from datetime import date
+
 from contracts.categories import Category, Names
 from contracts.code import Code
 from contracts.codes import Language
@@ -18,6 +20,9 @@ LANGUAGES = "languages"
 
 REASONS = "reasons"
 """The key of what concerns reasons."""
+
+CALENDAR = "calendar"
+"""The key of what concerns days without school."""
 
 
 class RecordsClass(Code):
@@ -134,3 +139,33 @@ class ReasonsChanged(Event, topic=RULES, type="org.enlace.rules.reasons-changed.
     part: str
     version: int
     reasons: tuple[DistrictReason, ...]
+
+
+class DistrictHoliday(Part):
+    """Days without school, both ends included.
+
+    Attributes:
+        first: the first of them, local to the district.
+        until: the last of them.
+    """
+
+    first: date
+    until: date
+
+    def holds(self, day: date) -> bool:
+        """Tell whether a day is one of them."""
+        return self.first <= day <= self.until
+
+
+class CalendarChanged(Event, topic=RULES, type="org.enlace.rules.calendar-changed.v1"):
+    """Every holiday that the district has laid down; weekends are none of them.
+
+    Attributes:
+        part: always `calendar`.
+        version: of the rules that laid them down.
+        holidays: days without school besides Saturdays and Sundays.
+    """
+
+    part: str
+    version: int
+    holidays: tuple[DistrictHoliday, ...]

@@ -217,6 +217,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/agreements/{id}/renew": ENTERING,
         "POST /v1/agreements/{id}/send-back": ENTERING,
         "POST /v1/agreements/{id}/submit": ENTERING,
+        "PUT /v1/agreements/{id}/milestones": MANAGING,
         "PUT /v1/agreements/{id}/papers/{kind}": ENTERING,
         "GET /fhir/r4/HealthcareService/{id}": {"agency"},
         "GET /fhir/r4/Organization/{id}": {"agency"},

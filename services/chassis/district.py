@@ -16,8 +16,9 @@ from contracts.categories import Category
 from contracts.cloudevents import Envelope
 from contracts.code import DistrictCode
 from contracts.codes import Language
-from contracts.rules import CategoriesChanged, LanguagesChanged, ReasonsChanged
+from contracts.rules import CalendarChanged, CategoriesChanged, LanguagesChanged, ReasonsChanged
 from services.chassis.aggregate import Aggregate, Change, Found, Ref
+from services.chassis.calendar import NO_HOLIDAYS, Calendar
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.errors import EnlaceError
 from services.chassis.languages import SHIPPED_LANGUAGES, Languages, need_language
@@ -31,7 +32,7 @@ REREAD_SECONDS = 5.0
 NeedsTold = Callable[[Needs, Needs], Awaitable[None]]
 """Is called with the kinds of need that were, and those that are now."""
 
-PartTold = CategoriesChanged | LanguagesChanged | ReasonsChanged
+PartTold = CategoriesChanged | LanguagesChanged | ReasonsChanged | CalendarChanged
 
 
 class DistrictPart(Aggregate):
@@ -62,6 +63,7 @@ class LaidDown:
     needs: Needs = SHIPPED_NEEDS
     languages: Languages = SHIPPED_LANGUAGES
     reasons: Reasons = SHIPPED_REASONS
+    calendar: Calendar = NO_HOLIDAYS
 
     def after(self, told: PartTold) -> "LaidDown":
         """Return what is in force once a part was told."""
@@ -69,7 +71,9 @@ class LaidDown:
             return replace(self, needs=Needs(told.needs))
         if isinstance(told, LanguagesChanged):
             return replace(self, languages=Languages(told.languages))
-        return replace(self, reasons=Reasons(told.reasons))
+        if isinstance(told, ReasonsChanged):
+            return replace(self, reasons=Reasons(told.reasons))
+        return replace(self, calendar=Calendar(told.holidays))
 
 
 class DistrictCopy:
@@ -88,6 +92,10 @@ class DistrictCopy:
     async def languages(self) -> Languages:
         """Return the languages, as they were a few seconds ago at most."""
         return (await self._read()).languages
+
+    async def calendar(self) -> Calendar:
+        """Return the days of school, as they were a few seconds ago at most."""
+        return (await self._read()).calendar
 
     async def need_known(self, categories: Iterable[Category]) -> Needs:
         """Return the kinds of need where these are among them; one just added is looked for anew.
@@ -157,3 +165,4 @@ def follow_district(
     table.on(CategoriesChanged, keep)
     table.on(LanguagesChanged, keep)
     table.on(ReasonsChanged, keep)
+    table.on(CalendarChanged, keep)

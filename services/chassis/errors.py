@@ -47,6 +47,7 @@ THINGS_ES = {
     "member of staff": "integrante del personal",
     "member of the care team": "integrante del equipo de apoyo",
     "merge": "unión de familias",
+    "milestone": "hito",
     "note": "nota",
     "offer": "oferta",
     "offering": "oferta",

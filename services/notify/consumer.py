@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from contracts.agencies import (
+    AgreementMilestoneOverdue,
     AgreementPaperDue,
     EntriesAsked,
     OffersBatched,
@@ -77,6 +78,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(EntriesAsked, notices.entries_asked)
     table.on(WebhookDisabled, notices.webhook_disabled)
     table.on(AgreementPaperDue, notices.paper_due)
+    table.on(AgreementMilestoneOverdue, notices.milestone_overdue)
     table.on(HelpRequestReceived, notices.help_request_received)
     table.on(HelpRequestHandled, notices.help_request_handled)
     return table
@@ -255,6 +257,20 @@ class _Notices:
             person=contact.id,
             paper=event.paper,
             answer_by=datetime.combine(event.until, time(20), UTC),
+        )
+
+    async def milestone_overdue(self, event: AgreementMilestoneOverdue, envelope: Envelope) -> None:
+        """Tell an agency that nobody has said that a milestone of its agreement is reached."""
+        contact = await answers_for(self._store, event.agency)
+        if contact is None:
+            return
+        await self._open(
+            Book.AGENCIES,
+            Template.AGENCY_MILESTONE_OVERDUE,
+            envelope,
+            site=event.site,
+            person=contact.id,
+            answer_by=datetime.combine(event.by, time(20), UTC),
         )
 
     async def help_request_received(self, event: HelpRequestReceived, envelope: Envelope) -> None:

@@ -113,6 +113,7 @@ def _told(contact: str, offer: Numbered, text: OfferText, now: datetime) -> Offe
         offer=offer.offer,
         reply=text.reply,
         seats=text.seats,
+        reason=text.reason,
         at=now,
     )
 
@@ -127,6 +128,7 @@ def _of_many(contact: str, batch: Numbered, text: OfferText) -> BatchReplied | N
         batch=batch.offer,
         reply=text.reply,
         take=text.take,
+        reason=text.reason,
         inbound=new_id(),
     )
 

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from services.portal.errors import PageError, SignedOutError
 from services.portal.pages.acts import acts_router
 from services.portal.pages.agency import agency_router
+from services.portal.pages.agency_form import agency_form_router
 from services.portal.pages.agreement import agreement_router
 from services.portal.pages.agreement_form import agreement_form_router
 from services.portal.pages.agreement_papers import agreement_papers_router
@@ -33,6 +34,7 @@ from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
 from services.portal.pages.disclosure import disclosure_router
 from services.portal.pages.entries import entries_router
+from services.portal.pages.entry_form import entry_form_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
 from services.portal.pages.hand_off import hand_off_router
@@ -105,6 +107,8 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         disclosure_router(pages),
         reports_router(pages),
         directory_router(pages),
+        entry_form_router(pages),
+        agency_form_router(pages),
         seats_router(pages),
         waiting_router(pages),
         settling_router(pages),

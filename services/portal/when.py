@@ -128,9 +128,10 @@ class When:
         """Today, as a form's field takes it."""
         return self._now.date().isoformat()
 
-    def calendar_day(self, day: date | str) -> str:
-        """Return a day with its month, and its year where it is not this one."""
+    def calendar_day(self, day: date | datetime | str) -> str:
+        """Return a day, or that of a moment, with its month, and its year if not this one."""
         read = date.fromisoformat(day) if isinstance(day, str) else day
+        read = self._day_of(read) if isinstance(read, datetime) else read
         return self._date(read, self._forms["date" if read.year == self._now.year else "year"])
 
     @property

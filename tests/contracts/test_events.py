@@ -42,6 +42,7 @@ STATES = {
     "handed-off",
     "offers-taken",
     "agreement-paper-due",
+    "agreement-milestone-overdue",
     "awaiting-consent",
     "cancelled",
     "deletion-overdue",

@@ -8,7 +8,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from contracts.agencies import EntriesAsked, WebhookDisabled, WebhookEnd
+from contracts.agencies import (
+    AgreementMilestoneOverdue,
+    EntriesAsked,
+    WebhookDisabled,
+    WebhookEnd,
+)
 from contracts.codes import Channel, DeclineReason
 from contracts.offerings import (
     DeletionAsked,
@@ -294,6 +299,22 @@ async def test_an_agency_is_asked_by_a_link_whether_its_entries_hold(
     )
     assert letter["subject"] == "Does our directory still say it right?"
     assert f"http://127.0.0.1:8400/e/{token}" in letter["text"]
+    assert notify.referral.asked == [], "it speaks of no child"
+
+
+async def test_an_agency_hears_that_a_milestone_of_its_agreement_is_late(
+    notify: World, mail: MailServer
+) -> None:
+    to = address()
+    await notify.agency(clinic(email=to))
+    event = AgreementMilestoneOverdue(
+        agency="agy-1", agreement="mou-1", by=date(2026, 9, 1), site="site-01"
+    )
+    await notify.happens(event, site=None)
+    await notify.work()
+    (letter,) = mails(mail, to)
+    assert "was to be reached by Tuesday, September 1" in letter["subject"]
+    assert "nobody has said that it is reached" in letter["text"]
     assert notify.referral.asked == [], "it speaks of no child"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.agencies import OffersBatched, OffersTaken
-from contracts.codes import BatchResult, Channel, OfferReply, OfferReplyResult
+from contracts.codes import BatchResult, Channel, DeclineReason, OfferReply, OfferReplyResult
 from contracts.offerings import OfferReplySettled
 from contracts.referrals import ReferralAwaitingConsent
 from services.chassis.links import derive_token, read_link_key
@@ -76,7 +76,34 @@ def test_a_yes_says_how_many_of_those_behind_a_number(text: str, take: int | Non
 
 
 @pytest.mark.parametrize(
-    "text", ["YES 4821 0", "YES 4821 20 5", "NO 4821 20", "DONE 4821 3", "yes 20", "yes 4821 2000"]
+    ("text", "reason"),
+    [
+        ("NO 4821 FULL", DeclineReason.NO_CAPACITY),
+        ("no, 4821: lleno", DeclineReason.NO_CAPACITY),
+        ("NO LEJOS 4821", DeclineReason.OUT_OF_AREA),
+        ("No 4821 requisitos.", DeclineReason.NOT_ELIGIBLE),
+        ("NO 4821", None),
+    ],
+)
+def test_a_no_says_why_in_one_word(text: str, reason: DeclineReason | None) -> None:
+    found = read_offer_text(text)
+    assert found is not None
+    assert (found.reply, found.code, found.reason) == (OfferReply.NO, "4821", reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NO 4821 BUS",
+        "YES 4821 FULL",
+        "NO 4821 FULL 3",
+        "YES 4821 0",
+        "YES 4821 20 5",
+        "NO 4821 20",
+        "DONE 4821 3",
+        "yes 20",
+        "yes 4821 2000",
+    ],
 )
 def test_a_number_of_families_that_is_not_clear_is_not_guessed(text: str) -> None:
     assert read_offer_text(text) is None

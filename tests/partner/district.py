@@ -77,14 +77,15 @@ class District:
         until: str = "2027-06-30",
         languages: list[str] | None = None,
         unit: str = "seats",
+        category: str = "dental",
     ) -> Provider:
-        """Enter an agency with a dental service for the school."""
+        """Enter an agency with a service for the school."""
         made = Provider(name, new_id(), new_id(), new_id())
         contact = {"id": new_id(), "name": "Marked Person", "email": "marked@example.org"}
         service = {
             "agency": made.agency,
             "name": name,
-            "category": "dental",
+            "category": category,
             "sites": [SITE],
             "languages": languages or [],
         }

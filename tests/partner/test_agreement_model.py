@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-from contracts.agencies import AgreementChanged, AgreementPaperDue, PaperKind
+from contracts.agencies import (
+    AgreementChanged,
+    AgreementMilestoneOverdue,
+    AgreementPaperDue,
+    PaperKind,
+)
 from contracts.codes import AgreementStatus
+from contracts.rules import DistrictHoliday
+from services.chassis.calendar import NO_HOLIDAYS, Calendar
 from services.chassis.errors import EnlaceError
 from services.partner.model import agreement_steps as steps
 from services.partner.model.agreement import Agreement, tick
@@ -15,14 +22,16 @@ from services.partner.model.agreement_metrics import (
     Metric,
     MetricKind,
     Standing,
-    after_weekdays,
     measure,
 )
+from services.partner.model.agreement_steps import Who
+from services.partner.model.milestones import Milestone
 from services.partner.model.papers import Paper
 from tests.partner.build import NOW, SITE, agreement
 
 TODAY = date(2026, 10, 13)
 INSURANCE = PaperKind.INSURANCE
+ROSA, DANA, ADA = Who("rosa"), Who("dana"), Who("ada")
 
 
 def day(number: int) -> date:
@@ -113,21 +122,21 @@ DRAFT = agreement(status=AgreementStatus.DRAFT, approvers=("coordinator", "agenc
 def test_it_is_in_force_once_all_have_approved() -> None:
     review = steps.submit(DRAFT, NOW)
     assert review.status is AgreementStatus.IN_REVIEW
-    half = steps.approve(review, {"coordinator"}, "rosa", NOW)
+    half = steps.approve(review, {"coordinator"}, ROSA, NOW)
     assert (half.status, half.unapproved) == (AgreementStatus.IN_REVIEW, ("agency",))
-    assert steps.approve(half, {"coordinator"}, "rosa", NOW) == half
-    whole = steps.approve(half, {"agency"}, "dana", NOW)
+    assert steps.approve(half, {"coordinator"}, ROSA, NOW) == half
+    whole = steps.approve(half, {"agency"}, DANA, NOW)
     assert (whole.status, whole.live(NOW)) == (AgreementStatus.ACTIVE, True)
 
 
 def test_whose_yes_is_not_needed_is_told_whose_is() -> None:
     with pytest.raises(EnlaceError, match="it waits for coordinator, agency") as refused:
-        steps.approve(steps.submit(DRAFT, NOW), {"admin"}, "ada", NOW)
+        steps.approve(steps.submit(DRAFT, NOW), {"admin"}, ADA, NOW)
     assert refused.value.slug == "not-an-approver"
 
 
 def test_sent_back_it_must_be_approved_anew() -> None:
-    half = steps.approve(steps.submit(DRAFT, NOW), {"agency"}, "dana", NOW)
+    half = steps.approve(steps.submit(DRAFT, NOW), {"agency"}, DANA, NOW)
     back = steps.send_back(half, NOW)
     assert (back.status, back.approvals) == (AgreementStatus.DRAFT, ())
 
@@ -136,7 +145,7 @@ def test_sent_back_it_must_be_approved_anew() -> None:
     ("step", "changes"),
     [
         (lambda mou: steps.submit(mou, NOW), {"status": AgreementStatus.ACTIVE}),
-        (lambda mou: steps.approve(mou, {"admin"}, "ada", NOW), {"status": AgreementStatus.DRAFT}),
+        (lambda mou: steps.approve(mou, {"admin"}, ADA, NOW), {"status": AgreementStatus.DRAFT}),
         (lambda mou: steps.send_back(mou, NOW), {"status": AgreementStatus.ACTIVE}),
         (lambda mou: steps.end(mou, "moved", NOW), {"status": AgreementStatus.ENDED}),
         (lambda mou: steps.end(mou, "moved", NOW), {"until": day(-1)}),
@@ -169,7 +178,13 @@ def handled(
 
 def share(target: int, offers: list[Handled], **more: Any) -> Any:
     metric = Metric(kind=MetricKind.ACCEPTED_WITHIN, target=target, days=2)
-    times = {"starts": day(-100), "until": day(100), "today": TODAY, **more}
+    times: dict[str, Any] = {
+        "starts": day(-100),
+        "until": day(100),
+        "today": TODAY,
+        "calendar": NO_HOLIDAYS,
+        **more,
+    }
     return measure(metric, offers, **times)
 
 
@@ -203,12 +218,84 @@ def test_a_count_is_at_risk_by_projection_before_it_is_missed(
 ) -> None:
     metric = Metric(kind=MetricKind.SERVED_BY, target=40)
     offers = [handled(-60, -59, accepted=True, began=-50)] * begun
-    found = measure(metric, offers, starts=day(-100), until=day(100), today=day(today))
+    found = measure(
+        metric,
+        offers,
+        starts=day(-100),
+        until=day(100),
+        today=day(today),
+        calendar=NO_HOLIDAYS,
+    )
     assert (found.standing, found.projected) == (standing, projected)
 
 
-def test_weekdays_pass_over_the_weekend() -> None:
+def test_an_answer_over_the_weekend_and_a_holiday_is_counted_in_school_days() -> None:
     friday = date(2026, 10, 16)
-    assert after_weekdays(friday, 0) == friday
-    assert after_weekdays(friday, 1) == date(2026, 10, 19)
-    assert after_weekdays(friday, 2) == date(2026, 10, 20)
+    assert NO_HOLIDAYS.after(friday, 0) == friday
+    assert NO_HOLIDAYS.after(friday, 1) == date(2026, 10, 19)
+    assert NO_HOLIDAYS.after(friday, 2) == date(2026, 10, 20)
+    off = Calendar([DistrictHoliday(first=date(2026, 10, 19), until=date(2026, 10, 20))])
+    assert off.after(friday, 2) == date(2026, 10, 22)
+
+
+def test_nobody_is_late_for_days_without_school() -> None:
+    late = [handled(-20, -14, accepted=True)] * 5
+    assert share(80, late).value == 0
+    week = DistrictHoliday(first=day(-19), until=day(-15))
+    assert share(80, late, calendar=Calendar([week])).value == 100
+
+
+KICK_OFF = Milestone(name="Rooms are ready", by=day(3))
+
+
+def late_told(mou: Agreement, days: int) -> list[int]:
+    """Let a sweep look at it every morning; returns the days on which a milestone is told of."""
+    found = []
+    for number in range(days):
+        change = tick(mou, at(number))
+        (after,) = change.save
+        assert isinstance(after, Agreement)
+        mou = after
+        found += [number for each in change.events if isinstance(each, AgreementMilestoneOverdue)]
+    return found
+
+
+def test_a_milestone_that_is_late_is_told_once_and_one_that_is_reached_is_not() -> None:
+    mou = agreement(milestones=(KICK_OFF,))
+    assert late_told(mou, 10) == [4]
+    assert late_told(steps.reach(mou, KICK_OFF.name, DANA, NOW), 10) == []
+
+
+def test_the_sweep_wakes_up_for_a_milestone() -> None:
+    mou = agreement(until=None, milestones=(KICK_OFF,)).settled(NOW)
+    assert mou.next_due is not None
+    assert mou.today(mou.next_due) == day(4)
+
+
+def test_who_reached_a_milestone_stands_until_it_is_taken_back() -> None:
+    mou = steps.reach(agreement(milestones=(KICK_OFF,)), KICK_OFF.name, DANA, NOW)
+    assert [(each.by, each.at) for each in mou.reached] == [("dana", NOW)]
+    assert steps.reach(mou, KICK_OFF.name, ROSA, at(1)) == mou
+    assert steps.reopen(mou, KICK_OFF.name, at(1)).reached == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "slug"),
+    [
+        ("Another", {}, "not-found"),
+        (KICK_OFF.name, {"status": AgreementStatus.DRAFT}, "agreement-state"),
+    ],
+)
+def test_only_what_was_agreed_can_be_reached(name: str, changes: Any, slug: str) -> None:
+    with pytest.raises(EnlaceError) as refused:
+        steps.reach(agreement(milestones=(KICK_OFF,), **changes), name, DANA, NOW)
+    assert refused.value.slug == slug
+
+
+def test_a_renewal_moves_its_milestones_along_and_none_is_reached() -> None:
+    old = steps.reach(agreement(milestones=(KICK_OFF,)), KICK_OFF.name, DANA, NOW)
+    new = steps.renew(old, "mou-2", old.starts + timedelta(days=365), None)
+    assert [each.by for each in new.milestones] == [day(368)]
+    assert new.reached == ()
+    short = steps.renew(old, "mou-3", old.starts + timedelta(days=365), day(300))
+    assert [each.by for each in short.milestones] == [day(300)]

@@ -1,10 +1,12 @@
 """Agreements over HTTP: review by those who must, papers that stop offers, measures."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
+from contracts.rules import CalendarChanged, DistrictHoliday
 from services.chassis.ids import new_id
 from tests.partner.build import SITE
 from tests.partner.district import PEOPLE, District
@@ -58,7 +60,8 @@ async def test_it_is_in_force_once_school_and_agency_have_approved(district: Dis
     assert (refused.status_code, slug) == (409, "not-an-approver")
     whole = (await step(district, id, "approve", who="dana")).json()
     assert (whole["status"], whole["live"]) == ("active", True)
-    assert [each["by"] for each in whole["approvals"]] == ["rosa", "dana"]
+    given = [(each["by"], each["name"]) for each in whole["approvals"]]
+    assert given == [("rosa", "Rosa"), ("dana", "Dana")]
     changed = (await district.told("AgreementChanged"))[-1]
     assert changed.status == "active"
 
@@ -102,6 +105,81 @@ async def test_a_renewal_is_a_draft_that_shows_what_differs(district: District) 
     assert (made.json()["status"], made.json()["renews"]) == ("draft", id)
     changes = (await district.get(f"/v1/agreements/{fresh}/changes")).json()
     assert [each["term"] for each in changes] == ["starts", "until"]
+
+
+TERMS = {
+    "needs": ["dental"],
+    "pre_assessment": "Oral health screening",
+    "post_assessment": "Oral health screening, again",
+    "milestones": [
+        {"name": "Rooms are ready", "by": "2026-09-01"},
+        {"name": "First clinic day", "by": "2027-02-01"},
+    ],
+}
+
+
+async def test_it_names_its_needs_its_assessments_and_what_is_to_be_done_by_when(
+    district: District,
+) -> None:
+    id = await entered(district, status="active", **TERMS)
+    known = (await district.get(f"/v1/agreements/{id}")).json()
+    assert {name: known[name] for name in TERMS if name != "milestones"} == {
+        name: told for name, told in TERMS.items() if name != "milestones"
+    }
+    late = [(each["name"], each["overdue"]) for each in known["milestones"]]
+    assert late == [("Rooms are ready", True), ("First clinic day", False)]
+    said = {"name": "Rooms are ready", "reached": True}
+    told = await step(district, id, "milestones", said, who="dana", method="PUT")
+    assert told.status_code == 200, told.text
+    done = told.json()["milestones"][0]
+    assert (done["overdue"], done["reached"]["name"], done["reached"]["by"]) == (
+        False,
+        "Dana",
+        "dana",
+    )
+    back = await step(district, id, "milestones", {**said, "reached": False}, method="PUT")
+    assert back.json()["milestones"][0]["reached"] is None
+    stored = str(await district.rows("agreements"))
+    assert "Dana" not in stored, "names are sealed"
+
+
+async def test_a_milestone_is_no_matter_of_another_school_or_agency(district: District) -> None:
+    id = await entered(district, status="active", **TERMS)
+    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    said = {"name": "Rooms are ready", "reached": True}
+    assert (await step(district, id, "milestones", said, "other", "PUT")).status_code == 404
+    assert (await step(district, id, "milestones", said, "denise", "PUT")).status_code == 403
+    gone = await step(district, id, "milestones", {**said, "name": "Another"}, "rosa", "PUT")
+    assert gone.status_code == 404
+
+
+async def test_a_late_milestone_is_told_to_the_agency_once(district: District) -> None:
+    id = await entered(district, status="active", **TERMS)
+    for _ in range(2):
+        await district.sweep()
+    (told,) = await district.told("AgreementMilestoneOverdue")
+    assert (told.agreement, told.by.isoformat(), told.site) == (id, "2026-09-01", SITE)
+
+
+async def test_answers_are_counted_in_the_districts_school_days(district: District) -> None:
+    week = DistrictHoliday(first=date(2026, 10, 14), until=date(2026, 10, 20))
+    await district.lay_down(CalendarChanged(part="calendar", version=2, holidays=(week,)))
+    smiles = await district.provider("Smiles", seats=9)
+    path = f"/v1/agreements/{smiles.agreement}"
+    found = await district.get(path)
+    body = {
+        "agency": smiles.agency,
+        "status": "active",
+        "sites": [SITE],
+        "from": "2026-08-01",
+        "metrics": [{"kind": "answered-within", "target": 80, "days": 1}],
+    }
+    await district.put(path, body, if_match=found.headers["ETag"])
+    for _ in range(5):
+        await district.offer(smiles)
+    district.clock.advance(timedelta(days=2))
+    (told,) = (await district.get(f"{path}/metrics")).json()
+    assert (told["standing"], told["of"]) == ("too-few", 0), "there was no school since"
 
 
 async def test_it_stands_by_its_measures_from_what_happened_to_the_offers(
@@ -155,6 +233,10 @@ async def test_another_agency_sees_nothing_of_it(district: District) -> None:
         {"metrics": [{"kind": "accepted-within", "target": 101, "days": 2}]},
         {"metrics": [{"kind": "served-by", "target": 4, "days": 2}]},
         {"requires": ["agreement"]},
+        {"milestones": [{"name": "a", "by": "2027-01-01"}, {"name": "a", "by": "2027-02-01"}]},
+        {"until": "2027-06-30", "milestones": [{"name": "a", "by": "2027-07-01"}]},
+        {"needs": ["no-such-need"]},
+        {"pre_assessment": "x" * 201},
     ],
 )
 async def test_what_contradicts_itself_is_refused_with_what_to_do(

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from contracts.codes import LinkPurpose, OfferReply
+from contracts.codes import DeclineReason, LinkPurpose, OfferReply
 from contracts.messages import BatchReplied
 from contracts.referrals import Bands, Candidate, Waits
 from services.chassis.ids import new_id
@@ -76,7 +76,11 @@ class Page:
 
 
 async def text(
-    district: District, batch: str, reply: OfferReply = OfferReply.YES, take: int | None = None
+    district: District,
+    batch: str,
+    reply: OfferReply = OfferReply.YES,
+    take: int | None = None,
+    reason: DeclineReason | None = None,
 ) -> None:
     """Let the agency's text arrive, as notify has read it, and be carried out."""
     told = (await district.told("OffersBatched"))[-1]
@@ -87,6 +91,7 @@ async def text(
             batch=batch,
             reply=reply,
             take=take,
+            reason=reason,
             inbound=new_id(),
         )
     )
@@ -251,3 +256,59 @@ async def test_what_breaks_off_is_taken_up_again_and_never_takes_more(
     await asyncio.gather(*[district.sweep() for _ in range(3)])
     assert len(await taken(district)) == 3
     assert len(await district.told("OffersTaken")) == 1
+
+
+async def reasons(district: District) -> list[str]:
+    return [str(each.reason) for each in await district.told("OfferDeclined")]
+
+
+async def test_a_no_to_all_has_its_reason_for_each_of_them(district: District) -> None:
+    clinic = await district.provider("Clinic")
+    await asked(district, clinic, 3)
+    page = await Page.told(district)
+    assert (await page.post("decline", turn=0)).status_code == 422
+    early = await page.post("decline", turn=0, reason="bus-cut")
+    assert early.status_code == 422
+    for _ in range(2):
+        after = await page.post("decline", turn=0, reason="no-capacity")
+    assert (after.status_code, after.json()["open"]) == (200, 0)
+    assert await reasons(district) == ["no-capacity"] * 3
+
+
+async def test_words_go_with_another_reason_and_are_sealed(district: District) -> None:
+    clinic = await district.provider("Clinic")
+    await asked(district, clinic, 2)
+    page = await Page.told(district)
+    assert (await page.post("decline", turn=0, reason="other")).status_code == 422
+    said = await page.post("decline", turn=0, reason="other", words="Marked words")
+    assert said.status_code == 200, said.text
+    assert await reasons(district) == ["other"] * 2
+    kept = str(await district.rows("offerings")) + str(await district.rows("batches"))
+    assert "Marked" not in kept
+
+
+async def test_a_no_by_text_names_its_reason(district: District) -> None:
+    clinic = await district.provider("Clinic")
+    batch, _ = await asked(district, clinic, 2)
+    await Page.told(district)
+    await text(district, batch, OfferReply.NO, reason=DeclineReason.OUT_OF_AREA)
+    assert await reasons(district) == ["out-of-area"] * 2
+
+
+async def test_a_no_by_text_without_a_reason_has_none(district: District) -> None:
+    clinic = await district.provider("Clinic")
+    batch, _ = await asked(district, clinic, 2)
+    await Page.told(district)
+    await text(district, batch, OfferReply.NO)
+    assert await reasons(district) == ["not-said"] * 2
+
+
+async def test_of_a_restricted_need_many_are_declined_without_words(district: District) -> None:
+    calm = await district.provider("Calm", category="mental-health")
+    await asked(district, calm, 2)
+    page = await Page.told(district)
+    assert (await page.get())["codes_alone"] is True
+    refused = await page.post("decline", turn=0, reason="other", words="Marked words")
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("attendance-only")
+    assert (await page.post("decline", turn=0, reason="no-capacity")).status_code == 200

@@ -331,6 +331,7 @@ def sample_card(**changes: Any) -> dict[str, Any]:
         "progress": None,
         "appointment": None,
         "decline_reason": None,
+        "codes_alone": False,
         "by_hand": None,
         "next_actions": ["claim", "decline", "seats"],
         **changes,

@@ -20,6 +20,7 @@ def sample_batch(**changes: Any) -> dict[str, Any]:
         "taken": 1,
         "seats": None,
         "turn": 1,
+        "codes_alone": False,
         "pending": False,
         "last": {"wants": 3, "got": 1},
         "rows": [

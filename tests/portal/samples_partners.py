@@ -259,11 +259,15 @@ def agreement(id: str, **changes: Any) -> dict[str, Any]:
         "services": [],
         "from": "2026-08-01",
         "until": "2027-06-30",
+        "needs": [],
+        "pre_assessment": None,
+        "post_assessment": None,
         "requires": ["insurance"],
         "papers": [{"kind": "insurance", "until": "2027-05-01"}],
         "approvers": [],
         "approvals": [],
         "metrics": [],
+        "milestones": [],
         "waitlist": None,
         "renews": None,
         "ended_because": None,
@@ -285,6 +289,14 @@ def served() -> dict[str, Any]:
     return {"kind": "served-by", "target": 40, "days": None, "by": "2027-03-31"}
 
 
+def milestone(
+    name: str, by: str, *, reached: bool = False, overdue: bool = False
+) -> dict[str, Any]:
+    """Return a milestone; one that is reached as Dana said twelve days ago."""
+    said = {"by": "dana", "name": "Dana Rivers", "at": ago(days=12)} if reached else None
+    return {"name": name, "by": by, "reached": said, "overdue": overdue}
+
+
 def sample_agreements() -> list[dict[str, Any]]:
     """Return one agreement for most of what a list can show."""
     stored = {"id": DOCUMENT, "type": "application/pdf", "size": 9, "stored_by": "rosa"}
@@ -293,6 +305,13 @@ def sample_agreements() -> list[dict[str, Any]]:
             LIVE,
             metrics=[share(), served()],
             services=[CLINIC, BUS],
+            needs=["dental", "vision"],
+            pre_assessment="Oral health screening",
+            milestones=[
+                milestone("Rooms are ready", "2026-09-01", reached=True),
+                milestone("First clinic day", "2026-11-02", overdue=True),
+                milestone("Half-year review", "2027-02-01"),
+            ],
             papers=[{"kind": "insurance", "until": "2027-01-10"}],
             documents=[{**stored, "stored_at": ago(days=20)}],
         ),
@@ -307,7 +326,7 @@ def sample_agreements() -> list[dict[str, Any]]:
             REVIEW,
             status="in-review",
             approvers=["coordinator", "agency"],
-            approvals=[{"role": "agency", "by": "dana", "at": ago(days=2)}],
+            approvals=[{"role": "agency", "by": "dana", "name": "Dana Rivers", "at": ago(days=2)}],
             unapproved=["coordinator"],
             live=False,
             renews=LIVE,

@@ -157,8 +157,11 @@ def _add_entering(app: FastAPI, state: Any) -> None:
 
     app.put("/v1/capacities/{service}/{site}")(enter)
     app.put("/v1/capacities/{service}/{site}/waitlist-policy")(enter)
+    app.put("/v1/services/{id}")(enter)
+    app.put("/v1/agencies/{id}")(enter)
     app.put("/v1/agreements/{id}")(enter)
     app.put("/v1/agreements/{id}/papers/{kind}")(enter)
+    app.put("/v1/agreements/{id}/milestones")(enter)
 
     @app.put("/v1/agreement-documents")
     async def keep(request: Request) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from services.portal.model.agreement_draft import Draft, Measure, draft_of
 from tests.portal.running import OWN, Portal
 from tests.portal.samples import DENTAL
-from tests.portal.samples_partners import BUS, CLINIC, DRAFT, agreement, served, share
+from tests.portal.samples_partners import BUS, CLINIC, DRAFT, agreement, milestone, served, share
 from tests.portal.test_ask import text_of
 
 NEW = f"/partners/agreements/new?agency={DENTAL}"
@@ -26,6 +26,10 @@ TYPED = {
     "served_target": "40",
     "served_by": "2028-03-31",
     "waitlist": "tier",
+    "needs": ["dental"],
+    "before": "Oral health screening",
+    "milestone": ["Rooms are ready", "", ""],
+    "milestone_by": ["2027-09-01", "", ""],
 }
 
 
@@ -49,6 +53,9 @@ def test_a_new_agreement_is_entered_as_a_draft(rosa: httpx2.Client, portal: Port
         "status": "draft",
         "sites": ["site-01"],
         "services": [CLINIC, BUS],
+        "needs": ["dental"],
+        "pre_assessment": "Oral health screening",
+        "post_assessment": None,
         "from": "2027-07-01",
         "until": "2028-06-30",
         "requires": ["insurance"],
@@ -59,6 +66,7 @@ def test_a_new_agreement_is_entered_as_a_draft(rosa: httpx2.Client, portal: Port
             {"kind": "accepted-within", "target": 80, "days": 2},
             {"kind": "served-by", "target": 40, "by": "2028-03-31"},
         ],
+        "milestones": [{"name": "Rooms are ready", "by": "2027-09-01"}],
     }
 
 
@@ -87,6 +95,14 @@ def test_a_draft_is_changed_on_the_version_that_was_seen_and_keeps_its_papers(
         ({"accepted_days": ""}, "Write a percentage from 1 to 100"),
         ({"accepted_target": "101"}, "Write a percentage from 1 to 100"),
         ({"served_target": "forty"}, "Write how many students"),
+        ({"milestone_by": ["", "", ""]}, "Write what each milestone is"),
+        ({"milestone": ["", "", ""]}, "Write what each milestone is"),
+        ({"milestone_by": ["2028-07-01", "", ""]}, "Write what each milestone is"),
+        (
+            {"milestone": ["a", "a"], "milestone_by": ["2027-09-01", "2027-10-01"]},
+            "Write what each milestone is",
+        ),
+        ({"before": "x" * 201}, "Write the name of an assessment"),
     ],
 )
 def test_what_lacks_is_said_and_the_rest_stays(
@@ -120,7 +136,15 @@ def test_the_way_to_it_stands_where_it_is_looked_for(
 
 
 def test_a_form_begins_with_what_the_draft_says() -> None:
-    known = agreement(DRAFT, metrics=[share(), served()], approvers=["agency"])
+    ready = milestone("Rooms are ready", "2027-01-15")
+    known = agreement(
+        DRAFT,
+        metrics=[share(), served()],
+        approvers=["agency"],
+        needs=["dental"],
+        post_assessment="Oral health screening",
+        milestones=[ready],
+    )
     draft = draft_of(known)
     assert draft.lacks() is None
     body = draft.body(DENTAL, known)
@@ -129,6 +153,8 @@ def test_a_form_begins_with_what_the_draft_says() -> None:
         {"kind": "served-by", "target": 40, "by": "2027-03-31"},
     ]
     assert (body["from"], body["approvers"]) == ("2026-08-01", ["agency"])
+    assert (body["needs"], body["post_assessment"]) == (["dental"], "Oral health screening")
+    assert body["milestones"] == [{"name": "Rooms are ready", "by": "2027-01-15"}]
 
 
 def test_a_measure_without_a_target_is_none() -> None:

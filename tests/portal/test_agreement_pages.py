@@ -40,6 +40,7 @@ def test_what_is_due_comes_first_the_most_pressing_on_top(rosa: httpx2.Client) -
         "Due soon",
         "A paper runs out on 10 January 2027: liability insurance",
         "At risk: 40 students helped by 31 March 2027",
+        "A milestone was for 2 November: First clinic day",
         "Being made",
         "Ended or expired",
     ]
@@ -67,10 +68,15 @@ def test_its_page_holds_the_terms_the_papers_and_how_its_measures_stand(
         "Lincoln Elementary",
         "Children's dental clinic and Tooth bus",
         "1 August to 30 June 2027",
-        "On track : 80 % of offers accepted within 2 weekdays",
+        "On track : 80 % of offers accepted within 2 school days",
         "Now 83 % of 12 offers.",
         "At risk : 40 students helped by 31 March 2027",
         "9 students so far; at this pace 31 by then.",
+        "Kinds of need dentist and glasses",
+        "Before the help: Oral health screening",
+        "Rooms are ready Reached: Dana Rivers, 12 November",
+        "First clinic day Late: it was for 2 November",
+        "Half-year review By 1 February 2027",
         "Runs out on 10 January 2027.",
         "Open it (PDF)",
     ):
@@ -80,7 +86,7 @@ def test_its_page_holds_the_terms_the_papers_and_how_its_measures_stand(
 def test_a_renewal_shows_in_what_it_differs(rosa: httpx2.Client) -> None:
     page = text_of(rosa.get(f"{LIST}/{REVIEW}"))
     assert "Last day Before 30 June 2027 Now 30 June 2028" in page
-    assert "The agency approved on 22 November" in page
+    assert "Dana Rivers (the agency) approved on 22 November" in page
     assert "Waits for the school\u2019s coordinator" in page
 
 
@@ -96,6 +102,23 @@ def test_a_step_is_taken_on_the_version_that_was_seen(
     assert done.headers["location"] == f"{LIST}/{id}?done=agreement-{step}"
     assert portal.services.posted == [(f"/v1/agreements/{id}/{step}", {})]
     assert (f"/v1/agreements/{id}/{step}", '"2"') in portal.services.parts.seen
+
+
+@pytest.mark.parametrize(
+    ("reached", "name", "done"),
+    [("yes", "First clinic day", "milestone"), ("no", "Rooms are ready", "milestone-undone")],
+)
+def test_a_milestone_is_said_to_be_reached_and_that_is_taken_back(
+    reached: str, name: str, done: str, rosa: httpx2.Client, portal: Portal
+) -> None:
+    page = rosa.get(f"{LIST}/{LIVE}").text
+    assert (
+        f'name="name" value="{name}"><button class="btn" name="reached" value="{reached}"' in page
+    )
+    told = post(rosa, LIVE, "milestones", {"name": name, "reached": reached})
+    assert told.headers["location"] == f"{LIST}/{LIVE}?done={done}#milestones"
+    body = {"name": name, "reached": reached == "yes"}
+    assert portal.services.partners.puts == [(f"/v1/agreements/{LIVE}/milestones", body, '"2"')]
 
 
 def test_it_ends_with_why_and_what_was_typed_stays(rosa: httpx2.Client, portal: Portal) -> None:

@@ -42,6 +42,8 @@ PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "directory": ("/partners?q=e", None),
     "service": (f"/partners/services/{CLINIC}", None),
     "agency-entry": (f"/partners/agencies/{DENTAL}", None),
+    "service-change": (f"/partners/services/{CLINIC}/change", None),
+    "agency-change": (f"/partners/agencies/{DENTAL}/change", None),
     "to-settle": ("/partners/to-settle", None),
     "to-settle-nothing": ("/partners/to-settle", nothing_to_settle),
     "agreements": ("/partners/agreements", None),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.referral.model.calendar import Calendar, Holiday, moment
+from services.chassis.calendar import Calendar
+from services.referral.model.calendar import Holiday, moment
 
 THANKSGIVING = Holiday(name="Thanksgiving", first=date(2026, 11, 25), last=date(2026, 11, 27))
 WINTER = Holiday(name="Winter break", first=date(2026, 12, 21), last=date(2027, 1, 8))

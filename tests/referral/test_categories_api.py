@@ -1,5 +1,6 @@
 """A district's own kinds of need over the API alone, on a real database."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,13 @@ async def test_a_need_that_sounds_like_child_protection_warns_and_is_written_dow
     (warned,) = answer.json()["warnings"]
     assert (warned["field"], warned["what"]) == ("need", "child-protection")
     assert "línea de protección infantil" in warned["es"]
+
+
+async def test_holidays_are_told_to_the_other_services(referral: Running) -> None:
+    winter = {"name": "Winter break", "first": "2026-12-21", "last": "2027-01-08"}
+    headers = {**referral.as_("dora"), "If-Match": '"1"'}
+    put = await referral.http.put("/v1/rules", json={"holidays": [winter]}, headers=headers)
+    assert put.status_code == 200, put.text
+    kind = "org.enlace.rules.calendar-changed.v1"
+    kept = [json.loads(each["data"]) for each in await told(referral) if each["type"] == kind]
+    assert kept[-1]["holidays"] == [{"first": "2026-12-21", "until": "2027-01-08"}]

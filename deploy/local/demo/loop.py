@@ -198,7 +198,7 @@ class Loop:
         await holder.press("progress", progress="started")
         await self._own("started", "referral.started")
         self._tell("started", "Agency reports that it has started", "referral.started")
-        await holder.press("progress", progress="completed", outcome="need-met")
+        await holder.press("progress", progress="completed")
         await self._own("completed", "referral.completed")
         self._tell("completed", "Agency reports it completed: partner-closed", "referral.completed")
 

@@ -203,8 +203,8 @@ class History:
         if story.ending in _SERVED | {Ending.UNDER_WAY, Ending.PROMOTED}:
             await self._act(token, "progress", progress=Progress.STARTED.value)
         if story.ending in _SERVED:
-            told = {"progress": Progress.COMPLETED.value, "outcome": "need-met"}
-            await self._act(token, "progress", **told)
+            # No outcome: of a restricted need none is taken, and of any other it met the need.
+            await self._act(token, "progress", progress=Progress.COMPLETED.value)
 
     async def _reply(self, story: Story, today: int) -> None:
         """Answer on the phone, some days after the question came."""

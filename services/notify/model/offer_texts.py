@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import OfferReply
+from contracts.codes import DeclineReason, OfferReply
 from services.chassis.aggregate import Aggregate
 from services.chassis.texted import bare
 
@@ -34,6 +34,18 @@ _WORDS: dict[OfferReply, tuple[str, ...]] = {
     OfferReply.COULD_NOT_CONTACT: ("no contact", "no answer", "no contacto", "no contesta"),
 }
 _REPLIES = {word: reply for reply, words in _WORDS.items() for word in words}
+_REASONS: dict[DeclineReason, tuple[str, ...]] = {
+    DeclineReason.NO_CAPACITY: ("full", "no seats", "lleno", "llena", "sin cupo", "no hay cupo"),
+    DeclineReason.OUT_OF_AREA: ("far", "too far", "lejos", "muy lejos"),
+    DeclineReason.NOT_ELIGIBLE: ("rules", "not eligible", "requisitos", "no cumple"),
+    DeclineReason.LANGUAGE_NOT_AVAILABLE: ("language", "idioma"),
+    DeclineReason.SERVICE_NOT_PROVIDED: ("not ours", "we dont do this", "no hacemos eso"),
+    DeclineReason.ALREADY_ENROLLED: ("enrolled", "already enrolled", "inscrito", "ya inscrito"),
+}
+_NOS = ("no", "n", "decline", "rechazo")
+_WHY_NOT = {
+    f"{no} {word}": reason for reason, words in _REASONS.items() for word in words for no in _NOS
+}
 _SEATS = ("seats", "seat", "spots", "cupos", "cupo", "lugares")
 
 _CODE = re.compile(r"\d{4,5}")
@@ -57,6 +69,7 @@ class OfferText:
         reply: what it says.
         code: the number that it names; None where it says seats alone.
         seats: how many are free, where it says so.
+        reason: why not, of a no that says so.
         take: how many of those behind the number it takes, of a yes that says so.
     """
 
@@ -64,6 +77,7 @@ class OfferText:
     code: str | None
     seats: int | None = None
     take: int | None = None
+    reason: DeclineReason | None = None
 
 
 def read_offer_text(text: str) -> OfferText | None:
@@ -80,7 +94,11 @@ def read_offer_text(text: str) -> OfferText | None:
     numbers = [each for each in digits if _CODE.fullmatch(each)]
     counts = [int(each) for each in digits if _COUNT.fullmatch(each)]
     said = " ".join(each for each in spaced if not each.isdigit())
-    if len(numbers) != 1 or len(digits) != 1 + len(counts) or said not in _REPLIES:
+    if len(numbers) != 1 or len(digits) != 1 + len(counts):
+        return None
+    if said in _WHY_NOT and not counts:
+        return OfferText(OfferReply.NO, numbers[0], reason=_WHY_NOT[said])
+    if said not in _REPLIES:
         return None
     if not counts:
         return OfferText(_REPLIES[said], numbers[0])

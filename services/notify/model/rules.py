@@ -54,6 +54,8 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
     # It speaks of no child: a paper of the agreement runs out.
     Template.AGENCY_PAPER_DUE: Rule(timedelta(days=5), checked=False, aside=True),
+    # Nor does this: a milestone of the agreement is late.
+    Template.AGENCY_MILESTONE_OVERDUE: Rule(timedelta(days=5), checked=False, aside=True),
     Template.AGENCY_CONSENT_ASKED: Rule(timedelta(days=2)),
     # Answers to a text that the agency has just sent, about no child.
     Template.AGENCY_TEXT_NOTED: Rule(timedelta(hours=12), checked=False, aside=True),

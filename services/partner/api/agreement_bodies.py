@@ -1,24 +1,26 @@
-"""Agreements (MOUs) as they are sent and told."""
+"""Agreements (MOUs) as they are sent."""
 
-from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.agencies import PaperKind
 from contracts.codes import AgreementStatus
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day, Id
 from services.chassis.http.commands import Body
-from services.chassis.scan import Scan, ScanKind
-from services.partner.api.context import Context, Site
+from services.partner.api.context import Name, Need, Site
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric, MetricKind
+from services.partner.model.milestones import Milestone
 from services.partner.model.papers import Paper
 from services.partner.model.waitlist import WaitlistPolicy
 
 Required = Literal[PaperKind.INSURANCE, PaperKind.BACKGROUND_CHECKS, PaperKind.LICENSE]
 Approver = Literal["coordinator", "admin", "agency"]
+
+MOST_MILESTONES = 20
+"""As many as one looks at together."""
 
 _BEFORE_REVIEW = frozenset({AgreementStatus.DRAFT})
 
@@ -35,7 +37,7 @@ class MetricBody(Body):
 
     Attributes:
         target: percent of a share; students of `served-by`.
-        days: weekdays within which an answer counts, of a share.
+        days: school days within which an answer counts, of a share.
         by: the day by which the students are to be served; null: the agreement's last one.
     """
 
@@ -60,17 +62,32 @@ class MetricBody(Body):
         return self
 
 
+class MilestoneBody(Body):
+    """What is to be done by a day.
+
+    Attributes:
+        name: its own within the agreement: by it the milestone is reported as reached.
+    """
+
+    name: Name
+    by: Day
+
+
 class AgreementBody(Body):
     """An agreement, whole. `expiring` and `expired` follow from `until`; stated, they mean active.
 
     Attributes:
         services: those that it covers; none named: all of the agency.
+        needs: kinds of need that it is meant to meet.
+        pre_assessment: the name of what children are assessed with before the help.
+        post_assessment: the name of what they are assessed with after it.
         starts: `from` on the wire: the first day.
         until: the last day; null where it has no end.
         requires: papers without which no offer goes out.
         papers: those that were seen.
         approvers: who must approve it before it is active; with any, it begins as a draft.
         metrics: what it is measured by.
+        milestones: what is to be done by when, each under a name of its own.
         waitlist: the policy by which seats that come free go to those who wait; null leaves it to
             each service.
     """
@@ -81,12 +98,16 @@ class AgreementBody(Body):
     status: AgreementStatus
     sites: Annotated[tuple[Site, ...], Field(min_length=1, max_length=500)]
     services: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
+    needs: Annotated[tuple[Need, ...], Field(max_length=50)] = ()
+    pre_assessment: Name | None = None
+    post_assessment: Name | None = None
     starts: Day = Field(alias="from")
     until: Day | None = None
     requires: Annotated[tuple[Required, ...], Field(max_length=3)] = ()
     papers: Annotated[tuple[PaperBody, ...], Field(max_length=3)] = ()
     approvers: Annotated[tuple[Approver, ...], Field(max_length=3)] = ()
     metrics: Annotated[tuple[MetricBody, ...], Field(max_length=20)] = ()
+    milestones: Annotated[tuple[MilestoneBody, ...], Field(max_length=MOST_MILESTONES)] = ()
     waitlist: WaitlistPolicy | None = None
 
     @model_validator(mode="after")
@@ -107,6 +128,17 @@ class AgreementBody(Body):
                 "a paper is named twice: keep the one that is valid longest",
                 "un documento aparece dos veces: deje el que vale más tiempo",
             )
+        names = [each.name for each in self.milestones]
+        if len(set(names)) < len(names):
+            raise TwoTonguesError(
+                "two milestones have the same name: give each one of its own",
+                "dos hitos tienen el mismo nombre: dele a cada uno el suyo",
+            )
+        if self.until is not None and any(each.by > self.until for each in self.milestones):
+            raise TwoTonguesError(
+                "a milestone lies after the last day: move it, or correct until",
+                "un hito queda después del último día: muévalo o corrija until",
+            )
         return self
 
     def agreement(self, id: str, zone: str, fingerprint: str) -> Agreement:
@@ -117,6 +149,9 @@ class AgreementBody(Body):
             status=self.status,
             sites=self.sites,
             services=self.services,
+            needs=tuple(dict.fromkeys(self.needs)),
+            pre_assessment=self.pre_assessment,
+            post_assessment=self.post_assessment,
             starts=self.starts,
             until=self.until,
             zone=zone,
@@ -124,103 +159,7 @@ class AgreementBody(Body):
             papers=tuple(Paper(**each.model_dump()) for each in self.papers),
             approvers=self.approvers,
             metrics=tuple(Metric(**each.model_dump()) for each in self.metrics),
+            milestones=tuple(Milestone(**each.model_dump()) for each in self.milestones),
             waitlist=self.waitlist,
             fingerprint=fingerprint,
         )
-
-
-class ApprovalView(BaseModel):
-    """Somebody's yes."""
-
-    role: str
-    by: str
-    at: datetime
-
-
-class DocumentView(BaseModel):
-    """A signed document that is kept with an agreement.
-
-    Attributes:
-        size: in bytes.
-        stored_by: subject of who handed it in.
-    """
-
-    id: str
-    type: ScanKind
-    size: int
-    stored_at: datetime
-    stored_by: str
-
-
-class AgreementView(BaseModel):
-    """An agreement.
-
-    Attributes:
-        live: whether offers may go out under it now.
-        lacking: papers that are missing or have run out: meanwhile it is not live.
-        unapproved: who must still approve.
-        waitlist: the policy by which its services' free seats go; null: each service's own.
-        renews: id of the agreement that it follows.
-        documents: what was signed, the oldest first (`GET /v1/agreement-documents`).
-    """
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    id: str
-    version: int
-    agency: str
-    status: AgreementStatus
-    sites: tuple[str, ...]
-    services: tuple[str, ...]
-    starts: date = Field(alias="from")
-    until: date | None
-    requires: tuple[PaperKind, ...]
-    papers: tuple[Paper, ...]
-    approvers: tuple[str, ...]
-    approvals: tuple[ApprovalView, ...]
-    metrics: tuple[Metric, ...]
-    waitlist: WaitlistPolicy | None
-    renews: str | None
-    ended_because: str | None
-    documents: tuple[DocumentView, ...]
-    live: bool
-    lacking: tuple[PaperKind, ...]
-    unapproved: tuple[str, ...]
-
-
-def document_of(scan: Scan) -> DocumentView:
-    """Return a signed document as it is told."""
-    return DocumentView(
-        id=scan.id,
-        type=scan.kind,
-        size=scan.size,
-        stored_at=scan.stored_at,
-        stored_by=scan.stored_by,
-    )
-
-
-def view_of(context: Context, agreement: Agreement) -> AgreementView:
-    """Return an agreement as staff and its agency see it."""
-    now = context.clock.now()
-    return AgreementView(
-        id=agreement.id,
-        version=agreement.version,
-        agency=agreement.agency,
-        status=agreement.settled(now).status,
-        sites=agreement.sites,
-        services=agreement.services,
-        starts=agreement.starts,
-        until=agreement.until,
-        requires=agreement.requires,
-        papers=agreement.papers,
-        approvers=agreement.approvers,
-        approvals=tuple(ApprovalView(**each.model_dump()) for each in agreement.approvals),
-        metrics=agreement.metrics,
-        waitlist=agreement.waitlist,
-        renews=agreement.renews,
-        ended_because=agreement.ended_because,
-        documents=tuple(document_of(each) for each in agreement.documents),
-        live=agreement.live(now),
-        lacking=agreement.lacking(agreement.today(now)),
-        unapproved=agreement.unapproved,
-    )

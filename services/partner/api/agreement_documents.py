@@ -10,7 +10,7 @@ from services.chassis.http.commands import identifier
 from services.chassis.http.files import ANSWER, BODY, handed_out, print_of
 from services.chassis.scan import kind_of
 from services.chassis.scans import Scans
-from services.partner.api.agreement_bodies import DocumentView, document_of
+from services.partner.api.agreement_views import DocumentView, document_of
 from services.partner.api.context import Context, Writer, need_agency, need_sites
 from services.partner.handlers import agreements
 from services.partner.model.agreement import Agreement

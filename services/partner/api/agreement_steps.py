@@ -7,15 +7,19 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import unknown
+from services.chassis.errors import forbidden, unknown
 from services.chassis.fields import Day, Id
 from services.chassis.http.commands import Body, Identifier, IfMatch, identifier, set_etag
-from services.partner.api.agreement_bodies import AgreementView, Required, view_of
-from services.partner.api.context import Context, Reader, Writer, need_agency, need_sites
+from services.partner.api.agreement_bodies import Required
+from services.partner.api.agreement_views import AgreementView, view_of
+from services.partner.api.context import Context, Name, Reader, Writer, need_agency, need_sites
 from services.partner.handlers import agreements
 from services.partner.model import agreement_steps as steps
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric, Standing
+
+NAME_CHARACTERS = 200
+"""Of a name that is kept; the sign-in may know a longer one."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Approving = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
@@ -35,6 +39,18 @@ class PaperDates(Body):
     """Until when the paper is valid; null where it has no end."""
 
     until: Day | None = None
+
+
+class MilestoneReached(Body):
+    """What is said of a milestone.
+
+    Attributes:
+        name: which one, as the agreement names it.
+        reached: false takes back what was said.
+    """
+
+    name: Name
+    reached: bool
 
 
 class RenewBody(Body):
@@ -78,6 +94,7 @@ def agreement_steps_router(context: Context) -> APIRouter:
     _add_end_and_papers(router, context)
     _add_renewal(router, context)
     _add_metrics(router, context)
+    _add_milestones(router, context)
     return router
 
 
@@ -90,7 +107,7 @@ async def _run(
 ) -> AgreementView:
     after = await agreements.change(context.store, identifier(id), if_match, step, context.clock)
     set_etag(response, after.version)
-    return view_of(context, after)
+    return await view_of(context, after)
 
 
 def _of_theirs(
@@ -135,10 +152,10 @@ def _add_review(router: APIRouter, context: Context) -> None:
         """Say yes to it, in every role of the caller's that it waits for."""
         del body
 
+        who = await _named(context, caller, id)
+
         def step(known: Agreement) -> Agreement:
-            need_agency(caller, known.agency, "agreement")
-            roles = _roles(caller, known)
-            return steps.approve(known, roles, caller.subject, context.clock.now())
+            return steps.approve(known, _roles(caller, known), who, context.clock.now())
 
         return await _run(context, id, if_match, response, step)
 
@@ -208,7 +225,7 @@ def _add_renewal(router: APIRouter, context: Context) -> None:
         fresh = steps.renew(known, body.id, body.starts, body.until)
         made = await agreements.enter(context.store, fresh)
         set_etag(response, made.version)
-        return view_of(context, made)
+        return await view_of(context, made)
 
     @router.get("/changes")
     async def changes(id: Identifier, caller: Reader) -> list[Changed]:
@@ -230,7 +247,9 @@ def _add_metrics(router: APIRouter, context: Context) -> None:
         """Return how it stands by its measures, from what happened to the agency's offers."""
         known = await _read(context, id)
         need_agency(caller, known.agency, "agreement")
-        found = await agreements.measured(context.store, known, context.clock.now())
+        found = await agreements.measured(
+            context.store, known, context.clock.now(), await context.district.calendar()
+        )
         return [
             MeasuredView(
                 metric=each.metric,
@@ -241,6 +260,58 @@ def _add_metrics(router: APIRouter, context: Context) -> None:
             )
             for each in found
         ]
+
+
+def _add_milestones(router: APIRouter, context: Context) -> None:
+    """Add what one of the two sides says of a milestone."""
+
+    @router.put("/milestones")
+    async def tell_milestone(
+        id: Identifier,
+        body: MilestoneReached,
+        response: Response,
+        caller: Approving,
+        if_match: IfMatch = None,
+    ) -> AgreementView:
+        """Say that a milestone is reached, with who says so and when; or take that back."""
+        who = await _named(context, caller, id)
+
+        def step(known: Agreement) -> Agreement:
+            _need_side(caller, known)
+            now = context.clock.now()
+            if body.reached:
+                return steps.reach(known, body.name, who, now)
+            return steps.reopen(known, body.name, now)
+
+        return await _run(context, id, if_match, response, step)
+
+
+async def _named(context: Context, caller: Principal, id: str) -> steps.Who:
+    """Return the caller as an agreement keeps them: with their name sealed under its key.
+
+    Raises:
+        EnlaceError: there is no such agreement, or it is another agency's.
+    """
+    known = await _read(context, id)
+    need_agency(caller, known.agency, "agreement")
+    await context.vault.create_key(known.id)
+    name = await context.vault.seal(known.id, caller.name[:NAME_CHARACTERS])
+    return steps.Who(caller.subject, name)
+
+
+def _need_side(caller: Principal, known: Agreement) -> None:
+    """Pass the agency, who leads at a school that the agreement covers, and administrators.
+
+    Raises:
+        EnlaceError: they lead at other schools alone.
+    """
+    if not _roles(caller, known):
+        raise forbidden(
+            "This agreement covers none of your schools. Nothing was changed: ask the coordinator "
+            "of a school that it covers.",
+            es="Este convenio no abarca ninguna de sus escuelas. No se cambió nada: pregunte a "
+            "quien coordina en una escuela que sí abarca.",
+        )
 
 
 def _roles(caller: Principal, known: Agreement) -> set[str]:

@@ -18,7 +18,8 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.chassis.store import Ref
-from services.partner.api.agreement_bodies import AgreementBody, AgreementView, view_of
+from services.partner.api.agreement_bodies import AgreementBody
+from services.partner.api.agreement_views import AgreementView, view_of, views_of
 from services.partner.api.context import (
     Context,
     Reader,
@@ -49,6 +50,7 @@ def agreements_router(context: Context) -> APIRouter:
     ) -> AgreementView:
         """Enter an agreement with a known agency; with `If-Match`, replace it."""
         need_sites(caller, body.sites)
+        await context.district.need_known(body.needs)
 
         def allow(known: Agreement | None) -> None:
             if known is not None:
@@ -62,12 +64,12 @@ def agreements_router(context: Context) -> APIRouter:
             fresh.settled(context.clock.now()),
             expected=seen(if_match),
             tell=Agreement.event,
-            keep=("told", "renews", "documents"),
+            keep=("told", "renews", "documents", "reached"),
             need=[Ref(Agency, fresh.agency), *(Ref(Service, each) for each in fresh.services)],
             allow=allow,
         )
         set_etag(response, agreement.version)
-        return view_of(context, agreement)
+        return await view_of(context, agreement)
 
     @router.get("")
     async def list_agreements(
@@ -83,7 +85,7 @@ def agreements_router(context: Context) -> APIRouter:
         found = [each async for each in rows]
         page = found[:limit]
         return Page[AgreementView](
-            items=[view_of(context, each) for each in page],
+            items=await views_of(context, page),
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
 
@@ -95,7 +97,7 @@ def agreements_router(context: Context) -> APIRouter:
             raise unknown("agreement")
         need_agency(caller, agreement.agency, "agreement")
         set_etag(response, agreement.version)
-        return view_of(context, agreement)
+        return await view_of(context, agreement)
 
     return router
 

@@ -15,7 +15,7 @@ from services.chassis.links import derive_code, same
 from services.partner.api.capacities import Count
 from services.partner.api.card import Card, Opened, card_of, open_link
 from services.partner.api.context import Context
-from services.partner.handlers import capacities, offers
+from services.partner.handlers import attendance, capacities, offers
 from services.partner.model import answers
 from services.partner.model.identity import Verdict
 from services.partner.model.progress import ENDS, Report
@@ -49,7 +49,7 @@ class NothingBody(Body):
 
 
 class DeclineBody(Body):
-    """Why not; *other* asks for words."""
+    """Why not; *other* asks for words, and is refused where codes are all that is told."""
 
     reason: DeclineReason
     words: str | None = Field(default=None, max_length=500)
@@ -66,6 +66,10 @@ class ProgressBody(Body):
 
     *completed* is help that was given. Told with an outcome that says otherwise, it is taken as
     what it means: *failed* with that outcome.
+
+    Attributes:
+        outcome: how it ended; where attendance codes are all that is told, `attended` or none, and
+            `other` of what ended without the help.
     """
 
     progress: Progress
@@ -176,6 +180,9 @@ def answers_router(context: Context) -> APIRouter:
         opened = await open_link(context, link)
         await context.district.need_reason(body.reason, opened.offer.reason)
         words = (body.words or "").strip()
+        needs = await context.district.needs()
+        where = (opened.offering, opened.offer)
+        await attendance.need_coded(store, where, body.reason, words, needs)
         sealed = await context.seal_for(opened.link.contact, words) if words else None
         no = answers.No(body.reason, sealed)
         await offers.decline(store, opened.offering.id, opened.offer.id, no, clock)
@@ -194,14 +201,24 @@ def answers_router(context: Context) -> APIRouter:
         """Tell how it goes with a child that the agency has taken."""
         opened = await open_link(context, link)
         said = Report(body.progress, body.appointment, body.outcome)
-        await offers.report_progress(store, opened.offering.id, opened.offer.id, said, clock)
+        needs = await context.district.needs()
+        coded = await attendance.in_codes(store, opened.offering, opened.offer, said, needs)
+        await offers.report_progress(store, opened.offering.id, opened.offer.id, coded, clock)
         return await told(opened, response)
+
+    _add_seats(router, context)
+    _add_identity(router, context)
+    return router
+
+
+def _add_seats(router: APIRouter, context: Context) -> None:
+    """Add the agency's own seats."""
 
     @router.post("/seats")
     async def seats(link: Link, body: SeatsBody, response: Response) -> Card:
         """Tell how many seats are free, as of the version seen."""
         opened = await open_link(context, link)
-        service = await store.get(Service, opened.offer.service)
+        service = await context.store.get(Service, opened.offer.service)
         if service is None or service.agency != opened.agency.id:
             raise unknown("service")
         figure = capacities.Figure(
@@ -212,12 +229,11 @@ def answers_router(context: Context) -> APIRouter:
         )
         needs = await context.district.needs()
         await capacities.report(
-            store, service, opened.offering.site, figure, context.moments.now(), needs=needs
+            context.store, service, opened.offering.site, figure, context.moments.now(), needs=needs
         )
-        return await told(opened, response)
-
-    _add_identity(router, context)
-    return router
+        card = await card_of(context, opened)
+        set_etag(response, card.version)
+        return card
 
 
 def _add_identity(router: APIRouter, context: Context) -> None:

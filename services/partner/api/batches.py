@@ -3,27 +3,28 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from contracts.categories import Category
 from contracts.codes import LinkPurpose
 from contracts.referrals import Bands
 from services.chassis.auth import Allow
-from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
-from services.chassis.links import derive_token, hash_token
+from services.chassis.links import derive_token
+from services.partner.api.answers import DeclineBody
 from services.partner.api.card import SeatsView, seats_view
 from services.partner.api.context import Context
-from services.partner.handlers import batches
+from services.partner.api.page_links import Link, opened
+from services.partner.handlers import attendance, batches
 from services.partner.model.agency import Agency
+from services.partner.model.answers import need_coded
 from services.partner.model.batch import MOST, Batch, BatchLink, Take
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.offering import STANDING, Offer, Offering, OfferState
 from services.partner.model.service import Service
 from services.partner.store import by_id
 
-Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
 Turn = Annotated[int, Field(ge=0, le=1_000)]
 
 
@@ -38,8 +39,8 @@ class TakeBody(Body):
     turn: Turn
 
 
-class DeclineBody(Body):
-    """That the agency takes none of those that are open; `turn` as the page showed it."""
+class DeclineAllBody(DeclineBody):
+    """Why the agency takes none of those that are open; `turn` as the page showed it."""
 
     turn: Turn
 
@@ -74,6 +75,7 @@ class BatchPage(Body):
         taken: how many the agency has.
         seats: null where the agency never told them.
         turn: how many words were said; send it with the next one.
+        codes_alone: this need is declined by a code: no words.
         pending: the last word is still being carried out.
     """
 
@@ -86,6 +88,7 @@ class BatchPage(Body):
     taken: int
     seats: SeatsView | None
     turn: int
+    codes_alone: bool
     pending: bool
     last: SaidView | None
     rows: tuple[RowView, ...]
@@ -108,39 +111,42 @@ def batches_router(context: Context) -> APIRouter:
 
         Each is taken by itself, with its seat: where seats run out, what was taken stays so.
         """
-        return await _said(context, link, body.turn, wants=body.take)
+        batch = await _opened(context, link)
+        word = Take(id=f"page-{body.turn}", wants=body.take)
+        return await _said(context, batch, word, body.turn)
 
     @router.post("/decline")
-    async def decline(link: Link, body: DeclineBody) -> BatchPage:
-        """Take none of those that are open."""
-        return await _said(context, link, body.turn, wants=0)
+    async def decline(link: Link, body: DeclineAllBody) -> BatchPage:
+        """Take none of those that are open, with the reason, which counts for each of them."""
+        batch = await _opened(context, link)
+        await context.district.need_reason(body.reason)
+        words = (body.words or "").strip()
+        if await _codes_alone(context, batch):
+            need_coded(body.reason, words)
+        sealed = await context.seal_for(batch.contact, words) if words else None
+        word = Take(id=f"page-{body.turn}", wants=0, reason=body.reason, words=sealed)
+        return await _said(context, batch, word, body.turn)
 
     return router
 
 
-async def _said(context: Context, link: str, turn: int, *, wants: int) -> BatchPage:
-    opened = await _opened(context, link)
-    word = Take(id=f"page-{turn}", wants=wants)
-    await batches.say(context.store, opened.id, word, turn=turn)
-    await batches.carry_out(context.store, opened.id, context.moments)
-    return await _page(context, await context.store.get(Batch, opened.id) or opened)
+async def _said(context: Context, batch: Batch, word: Take, turn: int) -> BatchPage:
+    await batches.say(context.store, batch.id, word, turn=turn)
+    await batches.carry_out(context.store, batch.id, context.moments)
+    return await _page(context, await context.store.get(Batch, batch.id) or batch)
+
+
+async def _codes_alone(context: Context, batch: Batch) -> bool:
+    needs = await context.district.needs()
+    return await attendance.batch_in_codes(context.store, batch, needs)
 
 
 async def _opened(context: Context, token: str) -> Batch:
-    """Return what a link opens.
+    async def asked(link: BatchLink) -> Batch | None:
+        return await context.store.get(Batch, link.batch)
 
-    Raises:
-        EnlaceError: it is none of ours, too old, or its holder left the agency. Not told apart:
-            who tries links learns nothing.
-    """
-    link = await context.store.get(BatchLink, hash_token(token))
-    if link is None or link.expires <= context.clock.now():
-        raise unknown("page")
-    batch = await context.store.get(Batch, link.batch)
-    agency = await context.store.get(Agency, batch.agency) if batch else None
-    if batch is None or agency is None or not agency.contact(link.contact):
-        raise unknown("page")
-    return batch
+    found, _ = await opened(context, BatchLink, token, asked)
+    return found
 
 
 async def _page(context: Context, batch: Batch) -> BatchPage:
@@ -171,6 +177,7 @@ async def _page(context: Context, batch: Batch) -> BatchPage:
         taken=sum(each.token is not None for each in rows),
         seats=seats_view(context, capacity),
         turn=len(batch.takes),
+        codes_alone=await _codes_alone(context, batch),
         pending=batch.pending,
         last=SaidView(wants=last.wants, got=last.got) if last else None,
         rows=tuple(rows),

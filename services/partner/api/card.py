@@ -14,6 +14,7 @@ from services.chassis.links import hash_token
 from services.partner.api.context import Context
 from services.partner.api.offerings import ByHandView, by_hand_view
 from services.partner.api.waiting import PlaceView, WaitView, place_of, wait_view
+from services.partner.handlers.attendance import codes_alone
 from services.partner.model.agency import Agency
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
@@ -55,6 +56,7 @@ class Card(Body):
         claim_state: `none` until this agency has said yes.
         seats: null where the agency never told them.
         waitlist: the offer's place on the agency's waitlist; null where it does not wait.
+        codes_alone: this need is answered in attendance codes: no words, no outcome.
         by_hand: where the school recorded the agency's answer after a call: who said it, and when.
     """
 
@@ -76,6 +78,7 @@ class Card(Body):
     progress: Progress | None
     appointment: datetime | None
     decline_reason: DeclineReason | None
+    codes_alone: bool
     by_hand: ByHandView | None
     next_actions: tuple[Action, ...]
 
@@ -136,6 +139,9 @@ async def card_of(context: Context, opened: Opened) -> Card:
         progress=claim.progress if claim else None,
         appointment=claim.appointment if claim else None,
         decline_reason=offer.reason,
+        codes_alone=await codes_alone(
+            context.store, offering, offer, await context.district.needs()
+        ),
         by_hand=await by_hand_view(context, offer.by_hand),
         next_actions=(*_actions(state, claim, capacity), *_contest(offer)),
     )

@@ -1,23 +1,19 @@
 """The page on which an agency confirms that it has deleted: a GET shows, a POST acts."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 
 from services.chassis.auth import Allow
-from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
-from services.chassis.links import hash_token
 from services.partner.api.context import Context
+from services.partner.api.page_links import Link, opened
 from services.partner.handlers import deletions
 from services.partner.model.agency import Agency
 from services.partner.model.deletion import AskedDeletion, DeletionLink
 from services.partner.model.offering import Offering
 from services.partner.model.service import Service
 from services.partner.store import by_id
-
-Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
 
 
 class ConfirmBody(Body):
@@ -71,28 +67,19 @@ def deletions_router(context: Context) -> APIRouter:
     async def confirm(link: Link, body: ConfirmBody) -> AskedPage:
         """Take the agency's word that it has deleted what it read; a repeat changes nothing."""
         del body
-        opened = await _opened(context, link)
-        after = await deletions.confirm(context.store, opened.id, context.clock)
+        asked = await _opened(context, link)
+        after = await deletions.confirm(context.store, asked.id, context.clock)
         return await _page(context, after)
 
     return router
 
 
 async def _opened(context: Context, token: str) -> AskedDeletion:
-    """Return what a link opens.
+    async def asked(link: DeletionLink) -> AskedDeletion | None:
+        return await context.store.get(AskedDeletion, link.request)
 
-    Raises:
-        EnlaceError: it is none of ours, too old, or its holder left the agency. Not told apart:
-            who tries links learns nothing.
-    """
-    link = await context.store.get(DeletionLink, hash_token(token))
-    if link is None or link.expires <= context.clock.now():
-        raise unknown("page")
-    asked = await context.store.get(AskedDeletion, link.request)
-    agency = await context.store.get(Agency, asked.agency) if asked else None
-    if asked is None or agency is None or not agency.contact(link.contact):
-        raise unknown("page")
-    return asked
+    found, _ = await opened(context, DeletionLink, token, asked)
+    return found
 
 
 async def _page(context: Context, asked: AskedDeletion) -> AskedPage:

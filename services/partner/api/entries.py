@@ -1,23 +1,19 @@
 """The page on which an agency confirms its entries in the directory: a GET shows, a POST acts."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 
 from contracts.categories import Category
 from services.chassis.auth import Allow
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
-from services.chassis.links import hash_token
 from services.partner.api.context import Context
+from services.partner.api.page_links import Link, opened
 from services.partner.handlers import entries
 from services.partner.model.agency import Agency
 from services.partner.model.confirmed import Confirmed
 from services.partner.model.confirming import EntriesLink
 from services.partner.model.service import Place, Service
 from services.partner.model.terms import Terms
-
-Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
 
 SHOWN = 200
 """Services that the page shows; the tap is for all of them, and the page says how many."""
@@ -75,27 +71,21 @@ def entries_router(context: Context) -> APIRouter:
     async def confirm(link: Link, body: ConfirmBody) -> EntriesPage:
         """Take the agency's word that all of it holds; a repeat changes nothing."""
         del body
-        opened = await _opened(context, link)
-        await entries.confirm(context.store, opened, context.clock)
-        return await _page(context, opened)
+        asked = await _opened(context, link)
+        await entries.confirm(context.store, asked, context.clock)
+        return await _page(context, asked)
 
     return router
 
 
 async def _opened(context: Context, token: str) -> EntriesLink:
-    """Return what a link opens.
+    async def asking(link: EntriesLink) -> EntriesLink | None:
+        return link
 
-    Raises:
-        EnlaceError: it is none of ours, too old, or its holder left the agency. Not told apart:
-            who tries links learns nothing.
-    """
-    link = await context.store.get(EntriesLink, hash_token(token))
-    if link is None or link.expires <= context.clock.now():
+    found, agency = await opened(context, EntriesLink, token, asking)
+    if agency.retired:
         raise unknown("page")
-    agency = await context.store.get(Agency, link.agency)
-    if agency is None or agency.retired or not agency.contact(link.contact):
-        raise unknown("page")
-    return link
+    return found
 
 
 async def _page(context: Context, link: EntriesLink) -> EntriesPage:

@@ -17,7 +17,7 @@ from services.partner.fhir.codes import Json, TaskStatus, states_of
 from services.partner.fhir.outcome import FhirResponse, FhirRoute
 from services.partner.fhir.reading import Found, Place
 from services.partner.fhir.resources import Seen
-from services.partner.handlers import offers
+from services.partner.handlers import attendance, offers
 from services.partner.model import answers
 from services.partner.model.agency import Agency
 from services.partner.model.progress import Report
@@ -166,10 +166,15 @@ async def _answer(context: Context, found: Found, body: SentTask, before: Seen) 
             await offers.wait(store, referral, offer.id, clock)
         case Refuse() as no:
             await context.district.need_reason(no.reason, offer.reason)
+            needs = await context.district.needs()
+            where = (found.offering, offer)
+            await attendance.need_coded(store, where, no.reason, no.words or "", needs)
             sealed = await context.seal_for(offer.contact, no.words) if no.words else None
             await offers.decline(store, referral, offer.id, answers.No(no.reason, sealed), clock)
         case Report() as said:
-            await offers.report_progress(store, referral, offer.id, said, clock)
+            needs = await context.district.needs()
+            coded = await attendance.in_codes(store, found.offering, offer, said, needs)
+            await offers.report_progress(store, referral, offer.id, coded, clock)
         case Plain.NOTHING:
             return
 

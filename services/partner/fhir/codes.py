@@ -169,5 +169,6 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.NO_SHOW: "The client did not come",
     Outcome.NOT_ELIGIBLE: "Not eligible",
     Outcome.REFERRED_ELSEWHERE: "Referred elsewhere",
+    Outcome.ATTENDED: "The client attended",
     Outcome.OTHER: "Another outcome",
 }

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Progress
+from services.chassis.calendar import Calendar
 from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_version, expected_version
@@ -86,8 +87,10 @@ async def enter(store: Store, fresh: Agreement) -> Agreement:
     return await store.update([ref], run)
 
 
-async def measured(store: Store, agreement: Agreement, now: datetime) -> list[Measured]:
-    """Return how an agreement stands by its measures."""
+async def measured(
+    store: Store, agreement: Agreement, now: datetime, calendar: Calendar
+) -> list[Measured]:
+    """Return how an agreement stands by its measures, counted in the district's school days."""
     if not agreement.metrics:
         return []
     zone = ZoneInfo(agreement.zone)
@@ -105,6 +108,7 @@ async def measured(store: Store, agreement: Agreement, now: datetime) -> list[Me
             starts=agreement.starts,
             until=agreement.until,
             today=today,
+            calendar=calendar,
         )
         for each in agreement.metrics
     ]

@@ -16,6 +16,7 @@ from services.chassis.store import Change, Found, Ref, Store
 from services.chassis.timers import Sweep
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
+from services.partner.handlers.replies import reason_of
 from services.partner.model import answers, waitlist
 from services.partner.model.agency import Agency
 from services.partner.model.batch import Batch, BatchLink, Item, Take
@@ -166,7 +167,8 @@ async def reply(store: Store, event: BatchReplied, now: datetime) -> None:
     ):
         return  # of a later release
     try:
-        await say(store, batch.id, Take(id=event.inbound, wants=wants))
+        reason = None if wants else await reason_of(store, event.reason)
+        await say(store, batch.id, Take(id=event.inbound, wants=wants, reason=reason))
     except EnlaceError as error:
         if error.kind not in _CLOSED:
             raise
@@ -215,7 +217,7 @@ async def _one(store: Store, id: str, item: Item, clock: Clock) -> _Step:
         if batch is None or take is None or (take.wants and take.got >= take.wants):
             return _Step.ENOUGH, None
         if take.wants == 0:
-            no = answers.No(DeclineReason.NOT_SAID)
+            no = answers.No(take.reason or DeclineReason.NOT_SAID, take.words)
             answers.decline(board, offering.id, offer.id, no, clock.now())
             return _Step.ON, None
         answers.claim(board, offering.id, offer.id, claim, clock.now())

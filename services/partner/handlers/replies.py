@@ -9,7 +9,7 @@ from services.chassis.clock import Clock
 from services.chassis.district import DistrictCopy
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.store import Change, Store
-from services.partner.handlers import capacities, offers
+from services.partner.handlers import attendance, capacities, offers
 from services.partner.handlers.moments import Moments
 from services.partner.model import answers
 from services.partner.model.agency import Agency
@@ -67,17 +67,33 @@ def _do(
         case OfferReply.YES:
             return offers.claim(store, offering, offer, clock)
         case OfferReply.NO:
-            no = answers.No(DeclineReason.NOT_SAID)
-            return offers.decline(store, offering.id, offer.id, no, clock)
+            return _decline(store, offering, offer, event, clock)
         case OfferReply.WAIT:
             return offers.wait(store, offering.id, offer.id, clock)
         case OfferReply.SEATS:
             return _count(store, offering, offer, event, moments)
         case _ if event.reply in _PROGRESS:
             said = Report(_PROGRESS[event.reply])
-            return offers.report_progress(store, offering.id, offer.id, said, clock)
+            return _tell(store, offering, offer, said, clock)
         case _:
             raise unknown("offer")  # of a later release
+
+
+async def _decline(
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+) -> None:
+    """Say no, with the reason where the text names one."""
+    no = answers.No(await reason_of(store, event.reason))
+    await offers.decline(store, offering.id, offer.id, no, clock)
+
+
+async def _tell(
+    store: Store, offering: Offering, offer: Offer, said: Report, clock: Clock
+) -> None:
+    """Tell how it goes, in the codes that the agency may return."""
+    needs = await DistrictCopy(store).needs()
+    coded = await attendance.in_codes(store, offering, offer, said, needs)
+    await offers.report_progress(store, offering.id, offer.id, coded, clock)
 
 
 async def _count(
@@ -105,3 +121,14 @@ async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:
     live = [link for link in links if not link.revoked and link.expires > clock.now()]
     if agency is None or not agency.contact(offer.contact) or not live:
         raise unknown("offer")
+
+
+async def reason_of(store: Store, reason: DeclineReason | None) -> DeclineReason:
+    """Return why not, as a text says it; one that the district has retired counts as not said."""
+    if reason is None:
+        return DeclineReason.NOT_SAID
+    try:
+        await DistrictCopy(store).need_reason(reason)
+    except EnlaceError:
+        return DeclineReason.NOT_SAID
+    return reason

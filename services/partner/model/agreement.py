@@ -10,11 +10,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.agencies import AgreementChanged, AgreementPaperDue, PaperKind
+from contracts.agencies import (
+    AgreementChanged,
+    AgreementMilestoneOverdue,
+    AgreementPaperDue,
+    PaperKind,
+)
+from contracts.categories import Category
 from contracts.codes import AgreementStatus
+from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate, Change
 from services.chassis.scan import Scan
 from services.partner.model.agreement_metrics import Metric
+from services.partner.model.milestones import Milestone, Reached, overdue
 from services.partner.model.papers import Paper, due, lacking, reminders
 from services.partner.model.waitlist import WaitlistPolicy
 
@@ -30,13 +38,19 @@ _TOLD_AT = time(9)
 
 
 class Approval(BaseModel):
-    """Somebody's yes to an agreement, in the role in which it was needed."""
+    """Somebody's yes to an agreement, in the role in which it was needed.
+
+    Attributes:
+        by: their subject.
+        name: theirs, sealed under the agreement's key.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     role: str
     by: str
     at: datetime
+    name: Sealed | None = None
 
 
 class Agreement(Aggregate):
@@ -45,6 +59,9 @@ class Agreement(Aggregate):
     Attributes:
         sites: schools that it covers.
         services: ids of the services that it covers; empty: all of the agency.
+        needs: kinds of need that it is meant to meet.
+        pre_assessment: how children are looked at before the help, by its name.
+        post_assessment: how after it.
         starts: its first day, local to `zone`.
         until: its last day; None where it has no end.
         requires: papers without which no offer goes out.
@@ -52,6 +69,8 @@ class Agreement(Aggregate):
         approvers: roles that must approve before it is active; empty: nobody.
         approvals: those that have.
         metrics: what it is measured by.
+        milestones: what is to be done by when.
+        reached: those that one of the two sides said are done.
         waitlist: the policy by which seats that come free go; None leaves it to the services.
         renews: id of the agreement that it follows.
         ended_because: in words of the district, where somebody ended it.
@@ -70,6 +89,9 @@ class Agreement(Aggregate):
     status: AgreementStatus
     sites: tuple[str, ...]
     services: tuple[str, ...] = ()
+    needs: tuple[Category, ...] = ()
+    pre_assessment: str | None = None
+    post_assessment: str | None = None
     starts: date
     until: date | None = None
     zone: str
@@ -78,6 +100,8 @@ class Agreement(Aggregate):
     approvers: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    reached: tuple[Reached, ...] = ()
     waitlist: WaitlistPolicy | None = None
     renews: str | None = None
     ended_because: str | None = None
@@ -97,10 +121,19 @@ class Agreement(Aggregate):
             return self.having(status=status, lacks=lacks, next_due=None)
         days = [self._morning(day) for day in self._turns(status, today)]
         known = set(self.told)
-        days += [
-            datetime.combine(each.on, _TOLD_AT, ZoneInfo(self.zone)).astimezone(UTC)
+        telling = [
+            each.on
             for each in reminders(self.dated)
             if each.key not in known and today <= each.until
+        ]
+        done = {each.milestone for each in self.reached}
+        telling += [
+            each.late_from
+            for each in self.milestones
+            if each.name not in done and each.key not in known
+        ]
+        days += [
+            datetime.combine(day, _TOLD_AT, ZoneInfo(self.zone)).astimezone(UTC) for day in telling
         ]
         return self.having(status=status, lacks=lacks, next_due=min(days, default=None))
 
@@ -175,10 +208,11 @@ def tick(agreement: Agreement, now: datetime) -> Change[None]:
     local = now.astimezone(ZoneInfo(agreement.zone)).time()
     awake = local >= _TOLD_AT and agreement.status_on(today) in LIVE
     reminding = due(agreement.dated, agreement.told, today) if awake else []
+    late = overdue(agreement.milestones, agreement.reached, today) if awake else []
     passed = [each.key for each in reminders(agreement.dated) if awake and each.on <= today]
-    told = tuple(dict.fromkeys([*agreement.told, *passed]))
+    told = tuple(dict.fromkeys([*agreement.told, *passed, *(each.key for each in late)]))
     after = agreement.having(told=told).settled(now)
-    events: list[AgreementChanged | AgreementPaperDue] = [
+    events: list[AgreementChanged | AgreementPaperDue | AgreementMilestoneOverdue] = [
         AgreementPaperDue(
             agency=agreement.agency,
             agreement=agreement.id,
@@ -188,6 +222,16 @@ def tick(agreement: Agreement, now: datetime) -> Change[None]:
             site=agreement.sites[0],
         )
         for each in reminding
+    ]
+    events += [
+        AgreementMilestoneOverdue(
+            agency=agreement.agency,
+            agreement=agreement.id,
+            by=each.by,
+            site=agreement.sites[0],
+        )
+        for each in late
+        if each.key not in agreement.told
     ]
     if (after.status, after.lacks) != (agreement.status, agreement.lacks):
         events.append(after.event())

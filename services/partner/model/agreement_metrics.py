@@ -6,12 +6,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.code import Code
+from services.chassis.calendar import Calendar
 
 FEWEST = 5
 """Answers below which a share says nothing, and could tell of a child."""
@@ -20,7 +21,7 @@ FEWEST = 5
 class MetricKind(Code):
     """What is counted.
 
-    `accepted-within`: the share of offers that were accepted within so many weekdays, in percent;
+    `accepted-within`: the share of offers that were accepted within so many school days, in %;
     `answered-within`: the same of any answer; `served-by`: students whose help has begun by a day.
     """
 
@@ -34,7 +35,7 @@ class Metric(BaseModel):
 
     Attributes:
         target: percent of a share, students of a count.
-        days: weekdays within which an answer counts; of a share.
+        days: school days within which an answer counts; of a share.
         by: the day by which the count is to be reached; None: the agreement's last.
     """
 
@@ -90,7 +91,13 @@ class Measured:
 
 
 def measure(
-    metric: Metric, handled: Sequence[Handled], *, starts: date, until: date | None, today: date
+    metric: Metric,
+    handled: Sequence[Handled],
+    *,
+    starts: date,
+    until: date | None,
+    today: date,
+    calendar: Calendar,
 ) -> Measured:
     """Return how a measure stands on a day.
 
@@ -100,18 +107,25 @@ def measure(
         starts: the agreement's first day.
         until: its last one, if it has one.
         today: the day.
+        calendar: the district's school days, by which answers are counted.
     """
     if metric.kind is MetricKind.SERVED_BY:
         return _served(metric, handled, starts, metric.by or until, today)
-    return _share(metric, handled, until, today)
+    return _share(metric, handled, until, today, calendar)
 
 
-def _share(metric: Metric, handled: Iterable[Handled], until: date | None, today: date) -> Measured:
+def _share(
+    metric: Metric,
+    handled: Iterable[Handled],
+    until: date | None,
+    today: date,
+    calendar: Calendar,
+) -> Measured:
     within = metric.days or 0
     wants_yes = metric.kind is MetricKind.ACCEPTED_WITHIN
     good = total = 0
     for each in handled:
-        last = after_weekdays(each.asked, within)
+        last = calendar.after(each.asked, within)
         if each.answered is None and today <= last:
             continue  # it may still be answered in time
         total += 1
@@ -146,11 +160,3 @@ def _served(
     projected = math.floor(count * max(elapsed, (by - starts).days) / elapsed)
     standing = Standing.ON_TRACK if projected >= metric.target else Standing.AT_RISK
     return Measured(metric, standing, count, count, projected)
-
-
-def after_weekdays(day: date, count: int) -> date:
-    """Return the day so many weekdays after another."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5  # noqa: PLR2004 - Saturday
-    return day

@@ -7,9 +7,11 @@ from typing import Any
 
 from contracts.agencies import PaperKind
 from contracts.codes import AgreementStatus
-from services.chassis.errors import rule
+from contracts.sealed import Sealed
+from services.chassis.errors import rule, unknown
 from services.chassis.scan import Scan
 from services.partner.model.agreement import LIVE, Agreement, Approval
+from services.partner.model.milestones import Reached, moved
 from services.partner.model.papers import Paper
 
 _STATES_ES = {
@@ -24,7 +26,20 @@ _STATES_ES = {
 MOST_DOCUMENTS = 10
 """Signed documents of one agreement: it and its amendments."""
 
-_TERMS = ("sites", "services", "starts", "until", "requires", "approvers", "metrics", "waitlist")
+_TERMS = (
+    "sites",
+    "services",
+    "needs",
+    "pre_assessment",
+    "post_assessment",
+    "starts",
+    "until",
+    "requires",
+    "approvers",
+    "metrics",
+    "milestones",
+    "waitlist",
+)
 """What a renewal is compared by."""
 
 
@@ -45,14 +60,22 @@ def submit(known: Agreement, now: datetime) -> Agreement:
     return known.having(status=status, approvals=()).settled(now)
 
 
-def approve(known: Agreement, roles: Iterable[str], by: str, now: datetime) -> Agreement:
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who takes a step; `name` is sealed under the agreement's key."""
+
+    subject: str
+    name: Sealed | None = None
+
+
+def approve(known: Agreement, roles: Iterable[str], who: Who, now: datetime) -> Agreement:
     """Take somebody's yes, for each role of theirs that is needed; the last one makes it active.
 
     Raises:
         EnlaceError: it is not in review, or none of their roles is missing (`not-an-approver`).
     """
     held = set(roles)
-    if any(each.by == by and each.role in held for each in known.approvals):
+    if any(each.by == who.subject and each.role in held for each in known.approvals):
         return known  # sent again
     _need(
         known,
@@ -69,7 +92,7 @@ def approve(known: Agreement, roles: Iterable[str], by: str, now: datetime) -> A
             f"Your approval is not needed here. Nothing was changed: it waits for {waits}.",
             es=f"Su aprobación no hace falta aquí. No se cambió nada: falta la de {waits}.",
         )
-    given = tuple(Approval(role=role, by=by, at=now) for role in mine)
+    given = tuple(Approval(role=role, by=who.subject, at=now, name=who.name) for role in mine)
     after = known.having(approvals=(*known.approvals, *given))
     return after if after.unapproved else after.having(status=AgreementStatus.ACTIVE).settled(now)
 
@@ -109,13 +132,19 @@ def end(known: Agreement, because: str, now: datetime) -> Agreement:
 
 
 def renew(known: Agreement, id: str, starts: date, until: date | None) -> Agreement:
-    """Return a draft with the same terms for another time; papers go along as they were seen."""
+    """Return a draft with the same terms for another time; papers go along as they were seen.
+
+    Milestones go along by as many days as it begins later, and none is reached.
+    """
     return Agreement(
         id=id,
         agency=known.agency,
         status=AgreementStatus.DRAFT,
         sites=known.sites,
         services=known.services,
+        needs=known.needs,
+        pre_assessment=known.pre_assessment,
+        post_assessment=known.post_assessment,
         starts=starts,
         until=until,
         zone=known.zone,
@@ -123,6 +152,7 @@ def renew(known: Agreement, id: str, starts: date, until: date | None) -> Agreem
         papers=known.papers,
         approvers=known.approvers,
         metrics=tuple(each.model_copy(update={"by": None}) for each in known.metrics),
+        milestones=moved(known.milestones, (starts - known.starts).days, until),
         waitlist=known.waitlist,
         renews=known.id,
     )
@@ -132,6 +162,42 @@ def see_paper(known: Agreement, kind: PaperKind, until: date | None, now: dateti
     """Keep that a paper was seen, in place of an older one of its kind."""
     others = tuple(each for each in known.papers if each.kind is not kind)
     return known.having(papers=(*others, Paper(kind=kind, until=until))).settled(now)
+
+
+def reach(known: Agreement, milestone: str, who: Who, now: datetime) -> Agreement:
+    """Keep that a milestone was reached; said again by anybody it changes nothing.
+
+    Raises:
+        EnlaceError: it has no such milestone, or was never in force.
+    """
+    _need_milestone(known, milestone, now)
+    if any(each.milestone == milestone for each in known.reached):
+        return known
+    fresh = Reached(milestone=milestone, by=who.subject, at=now, name=who.name)
+    return known.having(reached=(*known.reached, fresh))
+
+
+def reopen(known: Agreement, milestone: str, now: datetime) -> Agreement:
+    """Take back that a milestone was reached.
+
+    Raises:
+        EnlaceError: it has no such milestone, or was never in force.
+    """
+    _need_milestone(known, milestone, now)
+    left = tuple(each for each in known.reached if each.milestone != milestone)
+    return known.having(reached=left)
+
+
+def _need_milestone(known: Agreement, milestone: str, now: datetime) -> None:
+    if all(each.name != milestone for each in known.milestones):
+        raise unknown("milestone")
+    _need(
+        known,
+        now,
+        {*LIVE, AgreementStatus.EXPIRED},
+        can="Milestones are reached while it is in force, or told after it.",
+        puede="Los hitos se cumplen mientras está vigente, o se informan después.",
+    )
 
 
 def attach(known: Agreement, scan: Scan) -> Agreement:

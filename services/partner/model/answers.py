@@ -163,6 +163,22 @@ def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
     )
 
 
+def need_coded(reason: DeclineReason, words: str) -> None:
+    """Pass a no that is a code alone.
+
+    Raises:
+        EnlaceError: there are words, or the reason asks for them (`attendance-only`).
+    """
+    if words or reason is DeclineReason.OTHER:
+        raise rule(
+            "attendance-only",
+            "For this kind of need we take no words. Nothing was changed: choose one of the "
+            "reasons, or say no without one.",
+            es="Para este tipo de necesidad no recibimos palabras. No se cambió nada: elija uno "
+            "de los motivos, o diga que no sin motivo.",
+        )
+
+
 def accepted_claim(offering: Offering, offer: Offer) -> Claim:
     """Return the offer's claim, once the school has confirmed it.
 

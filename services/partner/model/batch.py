@@ -12,10 +12,12 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from contracts.agencies import OffersBatched, OffersTaken
-from contracts.codes import BatchResult
+from contracts.codes import BatchResult, DeclineReason
 from contracts.event import Event
+from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
+from services.partner.model.page_link import PageLink
 
 GATHERED_FOR = timedelta(minutes=2)
 """How long what one command asks for is gathered before the agency is told."""
@@ -38,6 +40,8 @@ class Take(BaseModel):
     Attributes:
         id: of the text, or of the turn on the page, so that it counts once.
         wants: how many it takes; 0 declines those that are open.
+        reason: why none, of a no.
+        words: sealed under the contact's key, where the reason asks for them.
         got: how many it has got by this word so far.
         done: nothing more comes of it.
     """
@@ -46,6 +50,8 @@ class Take(BaseModel):
 
     id: str
     wants: int
+    reason: DeclineReason | None = None
+    words: Sealed | None = None
     got: int = 0
     done: bool = False
 
@@ -123,7 +129,7 @@ class Batch(Aggregate):
                 was said since the page was shown (`said-meanwhile`).
         """
         said = next((each for each in self.takes if each.id == take.id), None)
-        if said is not None and said.wants == take.wants:
+        if said is not None and (said.wants, said.reason) == (take.wants, take.reason):
             return self
         if said is not None or (turn is not None and turn != len(self.takes)):
             raise rule(
@@ -174,11 +180,9 @@ class Batch(Aggregate):
         return self.having(takes=(*self.takes[:-1], last))
 
 
-class BatchLink(Aggregate):
-    """A link to the page of a batch; the id is the token's hash."""
+class BatchLink(PageLink):
+    """A link to the page of a batch."""
 
     COLLECTION: ClassVar[str] = "batch_links"
 
     batch: str
-    contact: str
-    expires: datetime

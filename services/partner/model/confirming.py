@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from contracts.agencies import EntriesAsked, EntriesConfirmed
 from contracts.event import Event
-from services.chassis.aggregate import Aggregate
 from services.partner.model.agency import Agency
 from services.partner.model.confirmed import Confirmed, ConfirmedBy
+from services.partner.model.page_link import PageLink
 from services.partner.model.service import Service
 
 ASKED_AT = time(9)
@@ -20,8 +20,8 @@ OPEN_FOR = timedelta(days=60)
 """How long the link of an asking works."""
 
 
-class EntriesLink(Aggregate):
-    """A link to the page of an agency's entries; the id is the token's hash.
+class EntriesLink(PageLink):
+    """A link to the page of an agency's entries.
 
     Attributes:
         asking: the asking that it was sent with.
@@ -30,9 +30,7 @@ class EntriesLink(Aggregate):
     COLLECTION: ClassVar[str] = "entries_links"
 
     agency: str
-    contact: str
     asking: str
-    expires: datetime
 
 
 def morning_after(now: datetime, span: timedelta, zone: str) -> datetime:

@@ -9,6 +9,7 @@ from contracts.event import Event
 from contracts.offerings import DeletionAsked, DeletionReported
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import unknown
+from services.partner.model.page_link import PageLink
 
 
 class AskedDeletion(Aggregate):
@@ -73,14 +74,12 @@ class AskedDeletion(Aggregate):
         return self if self.confirmed_at is not None else self.having(confirmed_at=now)
 
 
-class DeletionLink(Aggregate):
-    """A link to the page of a confirmation; the id is the token's hash."""
+class DeletionLink(PageLink):
+    """A link to the page of a confirmation."""
 
     COLLECTION: ClassVar[str] = "deletion_links"
 
     request: str
-    contact: str
-    expires: datetime
 
 
 def need(asked: AskedDeletion | None) -> AskedDeletion:

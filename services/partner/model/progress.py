@@ -1,7 +1,7 @@
 """How it goes with a child that an agency has taken. Pure; what is known changes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.codes import Outcome, Progress
@@ -17,6 +17,7 @@ ENDS: Mapping[Progress, OfferState] = {
     Progress.NO_SHOW: OfferState.FAILED,
     Progress.COULD_NOT_CONTACT: OfferState.FAILED,
 }
+_ENDS_BY_WORD = frozenset({Progress.COMPLETED, Progress.FAILED})
 _OF_ITSELF = {
     Outcome.NO_SHOW: Progress.NO_SHOW,
     Outcome.COULD_NOT_CONTACT: Progress.COULD_NOT_CONTACT,
@@ -84,6 +85,25 @@ def report(board: Board, referral: str, offer_id: str, said: Report, now: dateti
             outcome=said.outcome,
         )
     )
+
+
+def in_codes(said: Report) -> Report:
+    """Return a report of an agency that returns attendance codes alone, as it is kept.
+
+    Raises:
+        EnlaceError: it tells what came of the help (`attendance-only`).
+    """
+    unsaid = Outcome.OTHER if said.progress is Progress.FAILED else Outcome.ATTENDED
+    if said.outcome not in {None, unsaid}:
+        raise rule(
+            "attendance-only",
+            "For this kind of need we take no more than whether the child came. Nothing was "
+            "changed: say that it is done, without how it ended, or that it ended without the "
+            "help, with `other`.",
+            es="Para este tipo de necesidad solo anotamos si vino. No se cambió nada: diga que "
+            "ya terminó, sin cómo terminó, o que terminó sin la ayuda, con `other`.",
+        )
+    return replace(said, outcome=unsaid if said.progress in _ENDS_BY_WORD else None)
 
 
 def _state(offer: Offer, progress: Progress) -> OfferState:

@@ -35,6 +35,7 @@ class Due:
         paper: which one, where it is about a paper.
         day: by when.
         measure: how a measure stands, where it is about one.
+        milestone: the name of a late one.
     """
 
     what: str
@@ -42,6 +43,7 @@ class Due:
     paper: str = ""
     day: date | None = None
     measure: Mapping[str, Any] | None = None
+    milestone: str = ""
 
 
 def due_of(
@@ -78,6 +80,11 @@ def due_of(
             Due(f"measure-{each['standing']}", Group.RISK, measure=each)
             for each in measures
             if each["standing"] in {"at-risk", "missed"}
+        ]
+        found += [
+            Due("milestone", Group.RISK, day=_day(each["by"]), milestone=each["name"])
+            for each in agreement["milestones"]
+            if each["overdue"]
         ]
     return sorted(found, key=lambda each: list(Group).index(each.group))
 

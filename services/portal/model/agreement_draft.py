@@ -6,6 +6,7 @@ Pure. Of each kind of measure the form holds one; further ones of a known draft 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from services.portal.model.agreement import PAPERS
@@ -14,6 +15,7 @@ APPROVERS = ("coordinator", "admin", "agency")
 POLICIES = ("first-come", "urgency", "tier", "sibling")
 SHARES = ("accepted-within", "answered-within")
 COUNT = "served-by"
+MOST_MILESTONES, LONGEST_NAME = 20, 200
 MOST_PERCENT, MOST_STUDENTS, MOST_DAYS = 100, 100_000, 60
 
 
@@ -22,7 +24,7 @@ class Measure:
     """A measure as typed; without a target there is none.
 
     Attributes:
-        days: weekdays, of a share.
+        days: school days, of a share.
         by: the day of a count; empty: the agreement's last.
     """
 
@@ -32,22 +34,38 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestone:
+    """What is to be done by a day, as typed; without either there is none."""
+
+    name: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What the form holds.
 
     Attributes:
         services: ids; none: all of the agency.
+        needs: codes of the kinds of need that it is meant to meet.
+        before: with what children are assessed before the help; empty: nothing was named.
+        after: with what after it.
         measures: one a kind.
+        milestones: in the order in which they were typed.
         waitlist: the policy by which free seats go; empty: each service's own.
     """
 
     sites: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
     starts: str = ""
     until: str = ""
     requires: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    milestones: tuple[Milestone, ...] = ()
     waitlist: str = ""
 
     def lacks(self) -> str | None:
@@ -59,6 +77,10 @@ class Draft:
             return "agree.say-from"
         if until is not None and until < starts:
             return "agree.until-before"
+        if max(len(self.before), len(self.after)) > LONGEST_NAME:
+            return "draft.say-assessment"
+        if not _possible(self.milestones, until):
+            return "draft.say-milestone"
         return next((key for each in self.measures.items() if (key := _wrong(*each))), None)
 
     def body(self, agency: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -68,6 +90,9 @@ class Draft:
             "status": "draft",
             "sites": list(self.sites),
             "services": list(self.services),
+            "needs": list(self.needs),
+            "pre_assessment": self.before or None,
+            "post_assessment": self.after or None,
             "from": self.starts,
             "until": self.until or None,
             "requires": [each for each in PAPERS if each in self.requires],
@@ -78,6 +103,7 @@ class Draft:
                 *(_metric(kind, each) for kind, each in self.measures.items() if each.target),
                 *(_further(known["metrics"]) if known else []),
             ],
+            "milestones": [{"name": each.name, "by": each.by} for each in self.milestones],
         }
 
 
@@ -91,13 +117,32 @@ def draft_of(agreement: Mapping[str, Any]) -> Draft:
     return Draft(
         sites=tuple(agreement["sites"]),
         services=tuple(agreement["services"]),
+        needs=tuple(agreement["needs"]),
+        before=agreement["pre_assessment"] or "",
+        after=agreement["post_assessment"] or "",
         starts=agreement["from"],
         until=agreement["until"] or "",
         requires=tuple(agreement["requires"]),
         approvers=tuple(agreement["approvers"]),
         measures=first,
+        milestones=tuple(Milestone(each["name"], each["by"]) for each in agreement["milestones"]),
         waitlist=agreement["waitlist"] or "",
     )
+
+
+def typed_milestones(names: Sequence[str], days: Sequence[str]) -> tuple[Milestone, ...]:
+    """Return the lines that hold something, of the two columns of a form."""
+    lines = zip_longest(names, days, fillvalue="")
+    typed = (Milestone(" ".join(name.split()), by.strip()) for name, by in lines)
+    return tuple(each for each in typed if each.name or each.by)
+
+
+def _possible(milestones: Sequence[Milestone], until: date | None) -> bool:
+    names = {each.name for each in milestones}
+    days = [_day(each.by) for each in milestones]
+    whole = all(0 < len(name) <= LONGEST_NAME for name in names) and None not in days
+    late = any(until is not None and day is not None and day > until for day in days)
+    return whole and not late and len(names) == len(milestones)
 
 
 def _further(metrics: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
 from services.portal.model.agreement import LIVE, PAPERS, Group, due_of, papers_of
 from services.portal.pages.agreement_words import (
+    approval_of,
     change_of,
     measure_of,
+    milestone_of,
     named,
     roles_of,
     said_of,
@@ -94,6 +96,17 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         path = f"/v1/agreements/{checked(id)}/papers/{kind}"
         return await _do(here, id, typed, "paper-seen", here.put(path, body, seen))
 
+    @router.post("/milestones")
+    async def milestone(
+        request: Request, id: str, seen: Seen, name: Words, reached: Text = ""
+    ) -> Response:
+        """Say that a milestone is reached, or take that back."""
+        here = await look(pages, request, *WRITERS, Role.AGENCY)
+        body = {"name": name, "reached": reached == "yes"}
+        path = f"/v1/agreements/{checked(id)}/milestones"
+        done = "milestone" if body["reached"] else "milestone-undone"
+        return await _do(here, id, Typed(), done, here.put(path, body, seen), at="milestones")
+
     @router.post("/end")
     async def end(request: Request, id: str, seen: Seen, because: Words = "") -> Response:
         """End it today, with why."""
@@ -125,8 +138,15 @@ async def _again(here: Look, id: str, typed: Typed, key: str) -> Response:
     return await page_of(here, checked(id), typed, lacking(key, here.words), 422)
 
 
-async def _do(  # noqa: PLR0917 - the reader, the page, and what is done
-    here: Look, id: str, typed: Typed, done: str, step: Any, to: str | None = None
+async def _do(
+    here: Look,
+    id: str,
+    typed: Typed,
+    done: str,
+    step: Any,
+    *,
+    to: str | None = None,
+    at: str = "",
 ) -> Response:
     """Take a step; a refusal is told on the page, with what was typed still there."""
     try:
@@ -135,7 +155,7 @@ async def _do(  # noqa: PLR0917 - the reader, the page, and what is done
         if not about_the_form(error):
             raise
         return await page_of(here, checked(id), typed, here.refusal(error), error.status)
-    return back(f"/partners/agreements/{to or checked(id)}", done)
+    return back(f"/partners/agreements/{to or checked(id)}", done, at)
 
 
 async def page_of(
@@ -166,15 +186,16 @@ async def page_of(
         agency=agency,
         schools=here.schools(found["sites"]),
         services=named(here, found["services"], names),
+        needs=here.words.listed([here.words.code("category", each) for each in found["needs"]]),
         due=[(each.group, said_of(here, found, each)) for each in due],
         urgent=any(each.group in {Group.STOPPED, Group.RISK} for each in due),
         papers=papers_of(found, today),
         kinds=PAPERS,
         measures=[measure_of(here, each, found) for each in measures],
         changes=[change_of(here, each, names, found) for each in changes],
-        approvals=[
-            {**each, "at": datetime.fromisoformat(each["at"])} for each in found["approvals"]
-        ],
+        approvals=[approval_of(here, each) for each in found["approvals"]],
+        milestones=[milestone_of(here, each) for each in found["milestones"]],
+        may_reach=bool(roles) and found["status"] in {*LIVE, "expired"},
         waits=waits_for(here, found),
         documents=[
             {**each, "at": datetime.fromisoformat(each["stored_at"])}

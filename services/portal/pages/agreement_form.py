@@ -1,10 +1,11 @@
 """A draft of an agreement: entered, and changed until it is put before those who approve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
+from pydantic import StringConstraints
 
 from services.chassis.ids import is_id, new_id
 from services.portal.errors import PageError
@@ -12,14 +13,18 @@ from services.portal.model.agreement import PAPERS
 from services.portal.model.agreement_draft import (
     APPROVERS,
     COUNT,
+    LONGEST_NAME,
     MOST_DAYS,
+    MOST_MILESTONES,
     MOST_PERCENT,
     MOST_STUDENTS,
     POLICIES,
     SHARES,
     Draft,
     Measure,
+    Milestone,
     draft_of,
+    typed_milestones,
 )
 from services.portal.pages.context import Pages
 from services.portal.pages.partners import WRITERS, Look, back, look, own_schools
@@ -30,6 +35,12 @@ Text = Annotated[str, Form(max_length=36)]
 Some = Annotated[list[str] | None, Form(max_length=500)]
 Few = Annotated[list[str] | None, Form(max_length=3)]
 Figure = Annotated[str, Form(max_length=10)]
+Line = Annotated[str, StringConstraints(max_length=3 * LONGEST_NAME)]
+Name = Annotated[str, Form(max_length=3 * LONGEST_NAME)]
+Lines = Annotated[list[Line] | None, Form(max_length=MOST_MILESTONES)]
+
+_SPARE_LINES = 3
+"""Empty lines that the form has for further milestones."""
 
 
 def agreement_form_router(pages: Pages) -> APIRouter:
@@ -72,6 +83,11 @@ def agreement_form_router(pages: Pages) -> APIRouter:
         answered_days: Figure = "",
         served_target: Figure = "",
         served_by: Figure = "",
+        needs: Some = None,
+        before: Name = "",
+        after: Name = "",
+        milestone: Lines = None,
+        milestone_by: Lines = None,
         waitlist: Text = "",
     ) -> Response:
         """Keep the draft; the same form again changes nothing."""
@@ -79,6 +95,9 @@ def agreement_form_router(pages: Pages) -> APIRouter:
         typed = Draft(
             sites=tuple(sites or ()),
             services=tuple(each for each in services or () if is_id(each)),
+            needs=tuple(each for each in needs or () if each in _kinds(here, needs or ())),
+            before=" ".join(before.split()),
+            after=" ".join(after.split()),
             starts=starts,
             until=until,
             requires=tuple(requires or ()),
@@ -88,6 +107,7 @@ def agreement_form_router(pages: Pages) -> APIRouter:
                 SHARES[1]: Measure(answered_target.strip(), answered_days.strip()),
                 COUNT: Measure(served_target.strip(), by=served_by),
             },
+            milestones=typed_milestones(milestone or (), milestone_by or ()),
             waitlist=waitlist,
         )
         path = f"/v1/agreements/{checked(id)}"
@@ -135,6 +155,9 @@ async def _page(  # noqa: PLR0917 - which draft, what was typed, what was wrong
         typed=typed,
         schools=[*own.items(), *also.items()],
         services=[each for each in services if not each["retired"] or each["id"] in typed.services],
+        kinds=[(code, here.words.code("category", code)) for code in _kinds(here, typed.needs)],
+        lines=_lines(typed),
+        longest=LONGEST_NAME,
         papers=PAPERS,
         approvers=APPROVERS,
         shares=[(kind, kind.split("-")[0]) for kind in SHARES],
@@ -145,3 +168,16 @@ async def _page(  # noqa: PLR0917 - which draft, what was typed, what was wrong
         most_days=MOST_DAYS,
         most_students=MOST_STUDENTS,
     )
+
+
+def _kinds(here: Look, chosen: Sequence[str]) -> list[str]:
+    """Return the kinds of need to choose from: those open now, and those that were chosen."""
+    needs = here.pages.district.now.needs
+    found = [each.code for each in needs.all if not each.retired or each.code in chosen]
+    return sorted(found, key=lambda code: str(here.words.code("category", code)).casefold())
+
+
+def _lines(typed: Draft) -> list[Milestone]:
+    """Return the form's lines for milestones: those that were typed, and some to fill in."""
+    empty = [Milestone()] * _SPARE_LINES
+    return [*typed.milestones, *empty][: max(MOST_MILESTONES, len(typed.milestones))]

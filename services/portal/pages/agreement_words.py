@@ -1,6 +1,7 @@
 """An agreement in the reader's words: what is due, who must approve, how its measures stand."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from services.portal.model.agreement import Due
 from services.portal.pages.partners import Look
 
 _MARKS = {"on-track": "circle", "met": "check", "at-risk": "triangle", "missed": "triangle"}
-_CODES = {"requires": "paper", "approvers": "approver"}
+_CODES = {"requires": "paper", "approvers": "approver", "needs": "category"}
 
 
 async def standing(here: Look, id: str) -> list[dict[str, Any]]:
@@ -44,6 +45,7 @@ def said_of(here: Look, agreement: Mapping[str, Any], due: Due) -> Markup:
         day=when.calendar_day(due.day) if due.day else "",
         whom=waits_for(here, agreement),
         measure=metric_of(here, due.measure["metric"], agreement) if due.measure else "",
+        milestone=due.milestone,
     )
 
 
@@ -91,6 +93,34 @@ def measure_of(
     }
 
 
+def milestone_of(here: Look, milestone: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a milestone as the page says it: reached by whom and when, late, or by when."""
+    words, reached = here.words, milestone["reached"]
+    if reached:
+        on = here.when.calendar_day(datetime.fromisoformat(reached["at"]))
+        key = "reached" if reached["name"] else "reached-nameless"
+        told = words(f"agree.milestone-{key}", name=reached["name"] or "", day=on)
+    else:
+        key = "late" if milestone["overdue"] else "by"
+        told = words(f"agree.milestone-{key}", day=here.when.calendar_day(milestone["by"]))
+    mark = "check" if reached else "triangle" if milestone["overdue"] else "circle"
+    return {**milestone, "told": told, "mark": mark}
+
+
+def approval_of(here: Look, approval: Mapping[str, Any]) -> str:
+    """Return somebody's yes as a sentence."""
+    key = "agree.approved" if approval["name"] else "agree.approved-nameless"
+    on = datetime.fromisoformat(approval["at"])
+    return str(
+        here.words(
+            key,
+            name=approval["name"] or "",
+            who=here.words.code("approver", approval["role"]),
+            day=here.when.calendar_day(on),
+        )
+    )
+
+
 def change_of(
     here: Look,
     change: Mapping[str, Any],
@@ -129,6 +159,9 @@ def _term(
         "until": lambda: here.when.calendar_day(value),
         "sites": lambda: here.schools(value),
         "services": lambda: named(here, value, services),
+        "milestones": lambda: "; ".join(
+            f"{each['name']} ({here.when.calendar_day(each['by'])})" for each in value
+        ),
         "metrics": lambda: "; ".join(metric_of(here, each, agreement) for each in value),
     }
     return said[term]() if term in said else str(value)

@@ -1,19 +1,24 @@
 """Many families at once behind an agency's link: a GET shows them, a POST takes so many."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from contracts.rules import ReasonedAct
 from services.portal.errors import PageError
 from services.portal.pages.card import in_words, words_for
 from services.portal.pages.context import Pages
 from services.portal.words import Words
 
+Text = Annotated[str, Form(max_length=500)]
 Turn = Annotated[int, Form(ge=0, le=1_000)]
+Shown = Callable[[Request, str, PageError | None], Awaitable[Response]]
+"""Shows the list again, with why something was refused."""
+
 DONE = frozenset({"take", "decline"})
 
 
@@ -59,17 +64,51 @@ def batch_router(pages: Pages) -> APIRouter:
             return await shown(request, token, error)
         return RedirectResponse(f"/b/{token}?done=take", status_code=303)
 
+    _add_declining(router, pages, shown)
+    return router
+
+
+def _add_declining(router: APIRouter, pages: Pages, shown: Shown) -> None:
+    """Add the no to all that are open, with its reason."""
+
+    def reasons() -> tuple[str, ...]:
+        return pages.district.now.reasons.choices(ReasonedAct.DECLINE)
+
+    async def asked_why(request: Request, token: str, problem: str | None = None) -> Response:
+        words = pages.words(request)
+        found = await pages.upstream.get("partner", "/v1/batch-answers", link=token)
+        return pages.page(
+            request,
+            "decline.html",
+            words=words,
+            status=422 if problem else 200,
+            problem=words_for(words, problem),
+            place=f"/b/{token}",
+            card=found,
+            turn=found["turn"],
+            site=pages.site(found["site"]),
+            reasons=reasons(),
+        )
+
+    @router.get("/decline")
+    async def why_not(request: Request, token: str) -> Response:
+        """Ask for the reason, which then counts for each of them."""
+        return await asked_why(request, token)
+
     @router.post("/decline")
-    async def decline(request: Request, token: str, turn: Turn) -> Response:
-        """Take none of those that are open."""
+    async def decline(
+        request: Request, token: str, turn: Turn, reason: Text = "", words: Text = ""
+    ) -> Response:
+        """Take none of those that are open, with the reason."""
+        if reason not in reasons() or (reason == "other" and not words.strip()):
+            return await asked_why(request, token, problem="422")
+        said = {"words": words} if words.strip() else {}
         try:
-            body = {"turn": turn}
+            body = {"turn": turn, "reason": reason, **said}
             await pages.upstream.post("partner", "/v1/batch-answers/decline", body, link=token)
         except PageError as error:
             return await shown(request, token, error)
         return RedirectResponse(f"/b/{token}?done=decline", status_code=303)
-
-    return router
 
 
 def _row(row: Mapping[str, Any], batch: Mapping[str, Any], words: Words) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def _report(
         except ValueError:
             return body, "progress.appointment-missing"
     if progress in OUTCOMES:
-        if outcome not in OUTCOMES[progress]:
+        # A page that asks for no outcome sends none: attendance is all that it tells.
+        if outcome not in OUTCOMES[progress] and (outcome or progress == "failed"):
             return body, "progress.outcome-missing"
-        body["outcome"] = outcome
+        body |= {"outcome": outcome} if outcome else {}
     return body, None

@@ -10,10 +10,13 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.event import Event
 from contracts.rules import (
+    CALENDAR,
     CATEGORIES,
     LANGUAGES,
     REASONS,
+    CalendarChanged,
     CategoriesChanged,
+    DistrictHoliday,
     LanguagesChanged,
     ReasonsChanged,
 )
@@ -31,7 +34,7 @@ log = structlog.get_logger()
 REFRESH_SECONDS = 15.0
 """A change is in force everywhere after this time: well within a minute."""
 
-_PARTS = tuple(Ref(DistrictPart, part) for part in (CATEGORIES, LANGUAGES, REASONS))
+_PARTS = tuple(Ref(DistrictPart, part) for part in (CATEGORIES, LANGUAGES, REASONS, CALENDAR))
 
 
 class RulesBook:
@@ -178,4 +181,11 @@ def _states(number: int, rules: Rules) -> tuple[PartTold, ...]:
         CategoriesChanged(part=CATEGORIES, version=number, needs=rules.needs.all),
         LanguagesChanged(part=LANGUAGES, version=number, languages=rules.spoken.all),
         ReasonsChanged(part=REASONS, version=number, reasons=rules.whys.all),
+        CalendarChanged(
+            part=CALENDAR,
+            version=number,
+            holidays=tuple(
+                DistrictHoliday(first=each.first, until=each.last) for each in rules.holidays
+            ),
+        ),
     )

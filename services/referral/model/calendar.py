@@ -1,4 +1,4 @@
-"""The school calendar: which days a coordinator is at school, and the morning of a day. Pure."""
+"""The holidays that a district lays down, and the morning of a day. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
@@ -9,9 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day
 
-_SATURDAY = 5
 _LONGEST_BREAK = timedelta(days=120)
-_LOOK_AHEAD = 500
 
 
 class Holiday(BaseModel):
@@ -40,26 +38,6 @@ class Holiday(BaseModel):
     def holds(self, day: date) -> bool:
         """Tell whether a day is one of its days."""
         return self.first <= day <= self.last
-
-
-class Calendar:
-    """A district's school days: Monday to Friday, without its holidays."""
-
-    def __init__(self, holidays: tuple[Holiday, ...] = ()) -> None:
-        self._holidays = holidays
-
-    def is_school_day(self, day: date) -> bool:
-        """Tell whether there is school."""
-        return day.weekday() < _SATURDAY and not any(each.holds(day) for each in self._holidays)
-
-    def next_school_day(self, day: date) -> date:
-        """Return the day itself where there is school, otherwise the next one that has.
-
-        Holidays without an end would leave no such day; then it is the day itself, so that nothing
-        is lost to a mistake in the calendar.
-        """
-        days = (day + timedelta(days=ahead) for ahead in range(_LOOK_AHEAD))
-        return next((each for each in days if self.is_school_day(each)), day)
 
 
 def moment(day: date, hour: int, zone: str) -> datetime:

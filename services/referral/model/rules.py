@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from contracts.categories import Category
 from contracts.codes import Language, Relation, Urgency
 from services.chassis.aggregate import Aggregate
+from services.chassis.calendar import Calendar
 from services.chassis.closed import need_listed
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import three_digits
@@ -19,7 +20,7 @@ from services.chassis.languages import Languages
 from services.chassis.needs import Needs, RestrictedNeeds
 from services.chassis.reasons import Reasons
 from services.chassis.texted import MEANINGS, bare
-from services.referral.model.calendar import Calendar, Holiday
+from services.referral.model.calendar import Holiday
 from services.referral.model.categories import (
     CategoryRule,
     check_categories,

@@ -256,3 +256,20 @@ async def test_after_an_erasure_nothing_is_told_of_what_it_was_about(district: S
     request = await client.read(task["focus"]["reference"])
     assert "dental" not in str(request)
     assert request["code"]["text"] == "No longer told"
+
+
+async def test_of_a_restricted_need_a_task_tells_attendance_alone(district: Subscribed) -> None:
+    calm = await district.provider("Calm", category="mental-health")
+    client = await FhirClient.of(district, calm)
+    referral = await district.offer(calm)
+    (task,) = await client.tasks()
+    words = {"text": "Marked words of theirs"}
+    said = await client.put(task, status="rejected", statusReason=words)
+    assert issue(said) == (409, "attendance-only")
+    taken = await client.answer(task, status="accepted")
+    await district.accept(referral)
+    output = {"type": {"text": "Outcome"}, "valueCodeableConcept": coded(OUTCOME, "partly-met")}
+    told = await client.put(taken, status="completed", output=[output])
+    assert issue(told) == (409, "attendance-only")
+    done = await client.answer(taken, status="completed")
+    assert done["output"][0]["valueCodeableConcept"]["coding"][0]["code"] == "attended"

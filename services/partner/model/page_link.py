@@ -1,0 +1,16 @@
+"""A link by which somebody at an agency opens a page of ours without an account."""
+
+from datetime import datetime
+
+from services.chassis.aggregate import Aggregate
+
+
+class PageLink(Aggregate):
+    """A link that works until it expires, for one person; the id is the token's hash.
+
+    Attributes:
+        contact: whom it was sent to; once they have left their agency it opens nothing.
+    """
+
+    contact: str
+    expires: datetime
