@@ -40,6 +40,18 @@ async def test_that_they_came_is_all_that_is_told(category: str, district: Distr
     assert await told(district) == [("completed", "attended")]
 
 
+async def test_an_end_without_the_help_is_told_without_why(district: District) -> None:
+    calm, _ = await with_child(district)
+    said = {"progress": "failed", "outcome": "client-declined"}
+    refused = await district.post(calm, "progress", said)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (
+        409,
+        "attendance-only",
+    )
+    await district.answer(calm, "progress", {"progress": "failed", "outcome": "other"})
+    assert await told(district) == [("failed", "other")]
+
+
 async def test_by_text_it_is_the_same_code(district: District) -> None:
     calm, referral = await with_child(district)
     await text(district, referral, calm, OfferReply.COMPLETED)

@@ -87,9 +87,7 @@ async def _decline(
     await offers.decline(store, offering.id, offer.id, no, clock)
 
 
-async def _tell(
-    store: Store, offering: Offering, offer: Offer, said: Report, clock: Clock
-) -> None:
+async def _tell(store: Store, offering: Offering, offer: Offer, said: Report, clock: Clock) -> None:
     """Tell how it goes, in the codes that the agency may return."""
     needs = await DistrictCopy(store).needs()
     coded = await attendance.in_codes(store, offering, offer, said, needs)

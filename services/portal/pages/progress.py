@@ -14,11 +14,18 @@ OUTCOMES = {
     "completed": ("need-met", "partly-met"),
     "failed": ("client-declined", "not-eligible", "referred-elsewhere", "other"),
 }
+CODES_ALONE = {"completed": "attended", "failed": "other"}
+"""What is sent where attendance is all that is told, and nobody is asked."""
+
 PROGRESS = ("scheduled", "started", "completed", "failed", "no-show", "could-not-contact")
 
 Text = Annotated[str, Form(max_length=500)]
 
-_CHOICES: Mapping[str, Any] = {"choices": PROGRESS, "outcomes": OUTCOMES}
+_CHOICES: Mapping[str, Any] = {
+    "choices": PROGRESS,
+    "outcomes": OUTCOMES,
+    "codes": CODES_ALONE,
+}
 
 
 def progress_router(pages: Pages) -> APIRouter:
@@ -63,8 +70,7 @@ def _report(
         except ValueError:
             return body, "progress.appointment-missing"
     if progress in OUTCOMES:
-        # A page that asks for no outcome sends none: attendance is all that it tells.
-        if outcome not in OUTCOMES[progress] and (outcome or progress == "failed"):
+        if outcome not in {*OUTCOMES[progress], CODES_ALONE[progress]}:
             return body, "progress.outcome-missing"
-        body |= {"outcome": outcome} if outcome else {}
+        body["outcome"] = outcome
     return body, None
