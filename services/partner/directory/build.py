@@ -1,9 +1,12 @@
 """Turns collected rows into a directory, in an order in which every reference can be checked."""
 
+from collections.abc import Sized
+
 from services.chassis.needs import Needs
 from services.partner.directory import links, offers, places, times
 from services.partner.directory.collect import Collected
 from services.partner.directory.fingerprint import fingerprinted
+from services.partner.directory.layout import Kind
 from services.partner.directory.model import DirectoryPackage, Format, LinkKind
 
 
@@ -42,5 +45,16 @@ def build(layout: Format, rows: Collected, needs: Needs) -> DirectoryPackage:
         taxonomy_terms=tuple(terms.values()),
         ignored=rows.log.ignored,
     )
+    kept: tuple[tuple[Kind, Sized], ...] = (
+        (Kind.ORGANIZATION, organizations),
+        (Kind.SERVICE, services),
+        (Kind.LOCATION, locations),
+        (Kind.CONTACT, contacts),
+        (Kind.PHONE, phones),
+    )
+    unread = rows.lost | {
+        kind for kind, built in kept if not rows[kind] or len(built) < len(rows[kind])
+    }
     # Last, because building is what finds most problems.
-    return fingerprinted(package.model_copy(update={"problems": rows.log.problems}))
+    told = {"problems": rows.log.problems, "unread": frozenset(each.value for each in unread)}
+    return fingerprinted(package.model_copy(update=told))

@@ -5,29 +5,46 @@ from dataclasses import dataclass, field
 
 from services.chassis.tabular import Cells, ReadingLog, Row, Severity, UnreadableValueError
 from services.chassis.tabular import parse_id as checked_id
-from services.partner.directory.layout import LINK_COLUMNS, LINKED, PERSONAL, Kind
+from services.partner.directory.layout import LINK_COLUMNS, LINKED, PERSONAL, WORDS, Kind
 from services.partner.directory.model import LinkKind
+from services.partner.directory.plain import has_markup, plain
 
 
 @dataclass(slots=True)
 class Entry:
     """One record to be: its row, and what it belongs to, with the column that says so."""
 
+    kind: Kind
     id: str
     row: Row
     links: dict[tuple[LinkKind, str], tuple[Row, str]] = field(default_factory=dict)
 
 
 class Collected:
-    """The rows of a package by table and id."""
+    """The rows of a package by table and id.
+
+    Attributes:
+        lost: the tables of which something could not be read, or that are not there: what is
+            missing from these may have been in it.
+    """
 
     def __init__(self, log: ReadingLog) -> None:
         self.log = log
+        self.lost: set[Kind] = set()
         self.attributes: list[Row] = []
         self._tables: dict[Kind, dict[str, Entry]] = {kind: {} for kind in Kind}
 
     def __getitem__(self, kind: Kind) -> Mapping[str, Entry]:
         return self._tables[kind]
+
+    @property
+    def refusals(self) -> int:
+        """How many rows were refused so far, of whatever table."""
+        return sum(each.severity is Severity.ROW_REFUSED for each in self.log.problems)
+
+    def lose_all(self) -> None:
+        """Notes that something was lost of which nobody knows what it was."""
+        self.lost |= set(Kind)
 
     def add_all(self, kind: Kind, rows: Iterable[Row]) -> None:
         """Takes the rows of a file in which an id may stand once only."""
@@ -50,13 +67,15 @@ class Collected:
             self.attributes.append(row)
             return True
         table = self._tables[kind]
+        row = self._in_words(kind, row, again=may_repeat)
         cells = Cells(row, self.log)
         id_ = cells.id("id")
         if id_ is None:
+            self.lost.add(kind)
             return False
         entry = table.get(id_)
         if entry is None:
-            entry = table[id_] = Entry(id_, row)
+            entry = table[id_] = Entry(kind, id_, row)
         elif may_repeat:
             entry.row = self._merged(kind, entry.row, row)
         else:
@@ -70,6 +89,23 @@ class Collected:
             self._link(entry, row)
         return True
 
+    def _in_words(self, kind: Kind, row: Row, *, again: bool) -> Row:
+        """Leaves out of a row's words what is markup, and lists it."""
+        values = dict(row.values)
+        for column in WORDS & values.keys():
+            values[column] = plain(values[column])
+            if not has_markup(row.values[column]):
+                continue
+            # In JSON one record stands under each of its parents: it is listed once.
+            if not again or row.values.get("id") not in self._tables[kind]:
+                Cells(row, self.log).ignore(
+                    column,
+                    "The value holds HTML. Its words were kept, its markup was left out.",
+                    "Export plain text.",
+                    personal=column in PERSONAL.get(kind, frozenset()),
+                )
+        return Row(row.file, row.line, {k: v for k, v in values.items() if v}, row.names)
+
     def _link(self, entry: Entry, row: Row) -> None:
         for column, target in LINK_COLUMNS.items():
             source_id = row.values.get(column)
@@ -79,6 +115,7 @@ class Collected:
                 entry.links.setdefault((target, checked_id(source_id)), (row, column))
             except UnreadableValueError as wrong:
                 Cells(row, self.log).ignore(column, wrong.what, wrong.what_to_do)
+                self.lost.add(entry.kind)
 
     def _merged(self, kind: Kind, first: Row, again: Row) -> Row:
         personal = PERSONAL.get(kind, frozenset())

@@ -2,7 +2,7 @@
 
 from services.chassis.tabular import WHOLE_FILE, Columns, Package, ReadingLog, read_rows
 from services.partner.directory.collect import Collected
-from services.partner.directory.layout import COLUMNS, FILES, LINK_COLUMNS, LINKED, Kind
+from services.partner.directory.layout import COLUMNS, FILES, LINK_COLUMNS, LINKED, Kind, meant_by
 
 
 def collect(package: Package, log: ReadingLog) -> Collected:
@@ -12,8 +12,12 @@ def collect(package: Package, log: ReadingLog) -> Collected:
         kind = FILES.get(file)
         if kind is None:
             log.ignore(file, WHOLE_FILE)
+            rows.lost |= meant_by(file)
             continue
+        before = rows.refusals
         rows.add_all(kind, read_rows(package, file, _columns(kind), log))
+        if rows.refusals > before:
+            rows.lost.add(kind)
     return rows
 
 

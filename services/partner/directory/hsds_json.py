@@ -100,13 +100,17 @@ def collect(package: Package, log: ReadingLog) -> Collected:
             log.ignore(file, WHOLE_FILE)
             continue
         top = _load(package, file, log)
+        if top is None:
+            rows.lose_all()
         reader = _Reader(file, rows)
         for record in _records(top, file, pages):
             if isinstance(record, _Object):
                 reader.record(record)
             elif record is not None:
                 log.ignore(file, "(no record)")
-    pages.report()
+                rows.lose_all()
+    if pages.report():
+        rows.lose_all()
     return rows
 
 
@@ -195,13 +199,17 @@ class _Reader:
                 what="It is not clear what kind of record this is.",
                 what_to_do="Name the file after what it holds, such as services.json.",
             )
+            self._rows.lose_all()
         else:
             self._log.ignore(self._file, WHOLE_FILE)
+            if any(isinstance(each, list) and each for each in record.members.values()):
+                self._rows.lose_all()  # a list of records under a name that nobody knows
 
     def _take(self, kind: Kind, record: _Object, owned: dict[str, str], depth: int) -> str | None:
         """Takes a record and all that hangs on it; returns its id if it was taken."""
         if depth > _MAX_DEPTH:
             self._lost(record, "", "The records are nested too deeply.")
+            self._rows.lose_all()
             return None
         values: dict[str, str] = {}
         many: list[tuple[Kind, _Object]] = []
@@ -217,6 +225,7 @@ class _Reader:
                     values |= {column: nested} if nested else {}
                 else:
                     self._lost(record, key, "A record is expected here.")
+                    self._rows.lost.add(one)
             elif key in COLUMNS[kind] or (kind in LINKED and key in LINK_COLUMNS):
                 text = self._text(record, key, value)
                 values |= {key: text} if text else {}
@@ -239,6 +248,7 @@ class _Reader:
                 yield kind, item
             else:
                 self._lost(record, key, "A list of records is expected here.")
+                self._rows.lost.add(kind)
 
     def _text(self, record: _Object, key: str, value: object) -> str | None:
         if isinstance(value, bool):

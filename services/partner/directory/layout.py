@@ -92,6 +92,30 @@ FILES: dict[str, Kind] = {
 """The CSV files of an HSDS 3.0 package that are read. (The published example and the datapackage
 disagree on one plural.)"""
 
+_NOT_READ = frozenset(
+    {
+        *("organization_identifier.csv", "organization_identifiers.csv"),
+        *("service_capacity.csv", "service_capacities.csv"),
+    }
+)
+"""Files of the standard that Enlace has no use for, though their names hold that of another."""
+
+
+def meant_by(file: str) -> frozenset[Kind]:
+    """Returns the tables that a file of another name may hold a part of."""
+    if file in _NOT_READ or not file.endswith(".csv"):
+        return frozenset()
+    named = (Kind.ORGANIZATION, Kind.SERVICE, Kind.LOCATION, Kind.CONTACT, Kind.PHONE)
+    return frozenset(kind for kind in named if kind.value in file)
+
+
+WORDS = frozenset(
+    {"name", "alternate_name", "title", "department", "description", "details", "transportation"}
+    | {"interpretation_services", "application_process", "fees_description", "wait_time"}
+    | {"eligibility_description", "audience", "alert", "document", "note", "notes"}
+)
+"""The columns that people read, which are words and no markup."""
+
 PERSONAL: dict[Kind, frozenset[str]] = {
     Kind.CONTACT: frozenset({"name", "email"}),
     Kind.PHONE: frozenset({"number"}),

@@ -17,6 +17,7 @@ def links(rows: Collected, entry: Entry, known: Known) -> tuple[Link, ...]:
         if id_ in known.get(kind, frozenset()):
             kept.append(Link(kind=kind, source_id=id_))
         else:
+            rows.lost.add(entry.kind)
             Cells(row, rows.log).ignore(
                 column,
                 f"No {kind.replace('_', ' ')} that could be read has this id.",
@@ -42,12 +43,15 @@ def contacts(rows: Collected, known: Known) -> dict[str, Contact]:
         if not any(cells.text(column) for column in ("name", "title", "department", "email")):
             cells.refuse("name", "The contact is empty.", "Say whom to ask for.")
             continue
+        email = cells.email("email")
+        if email is None and cells.text("email") is not None:
+            rows.lost.add(Kind.CONTACT)
         built[id_] = Contact(
             source_id=id_,
             name=cells.text("name"),
             title=cells.text("title"),
             department=cells.text("department"),
-            email=cells.email("email"),
+            email=email,
             links=belongs,
         )
     return built
@@ -66,6 +70,8 @@ def phones(rows: Collected, known: Known) -> dict[str, Phone]:
             cells.refuse("number", "There is no number.", "Fill in the number.")
             continue
         e164, extension = cells.phone("number") or (None, None)
+        if e164 is None:
+            rows.lost.add(Kind.PHONE)
         built[id_] = Phone(
             source_id=id_,
             number=number,

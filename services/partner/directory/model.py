@@ -273,7 +273,12 @@ class TaxonomyTerm(Record):
 
 
 class DirectoryPackage(Record):
-    """A whole directory: what could be read, what could not, and what was left out."""
+    """A whole directory: what could be read, what could not, and what was left out.
+
+    Attributes:
+        unread: the tables, by the standard's name of one record, of which something could not be
+            read or that are not there: of these nobody can tell what has gone.
+    """
 
     format: Format
     organizations: tuple[Organization, ...] = ()
@@ -291,6 +296,7 @@ class DirectoryPackage(Record):
     taxonomy_terms: tuple[TaxonomyTerm, ...] = ()
     ignored: tuple[Tally, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @property
     def unmapped_terms(self) -> tuple[TaxonomyTerm, ...]:

@@ -45,7 +45,40 @@ def terms(rows: Collected, needs: Needs) -> dict[str, TaxonomyTerm]:
             taxonomy=taxonomy,
             category=category_of(taxonomy, code or id_, needs),
         )
+    return _in_a_tree(rows, built)
+
+
+def _in_a_tree(rows: Collected, built: dict[str, TaxonomyTerm]) -> dict[str, TaxonomyTerm]:
+    """Leaves out each parent that is not there, or that leads back to the term itself."""
+    for id_, term in list(built.items()):
+        parent = term.parent_source_id
+        if parent is None:
+            continue
+        if parent not in built:
+            if is_open_eligibility_term(parent):
+                continue  # its list of terms need not be brought along
+            what = "No term of this package has this id."
+            what_to_do = "Add the term, or leave this empty."
+        elif _leads_back(built, id_):
+            what = "The terms above this one lead back to it."
+            what_to_do = "Give the topmost of them no parent."
+        else:
+            continue
+        Cells(rows[Kind.TAXONOMY_TERM][id_].row, rows.log).ignore("parent_id", what, what_to_do)
+        built[id_] = term.model_copy(update={"parent_source_id": None})
     return built
+
+
+def _leads_back(built: dict[str, TaxonomyTerm], id_: str) -> bool:
+    """Tells whether a term is above itself."""
+    seen: set[str] = set()
+    above = built[id_].parent_source_id
+    while above is not None and above in built and above not in seen:
+        if above == id_:
+            return True
+        seen.add(above)
+        above = built[above].parent_source_id
+    return False
 
 
 def services(

@@ -20,7 +20,7 @@ from services.chassis.tabular import (
 )
 from services.partner.directory.categories import OPEN_ELIGIBILITY_NAME
 from services.partner.directory.collect import Collected
-from services.partner.directory.layout import Kind
+from services.partner.directory.layout import Kind, meant_by
 
 _Take = Callable[[Collected, Kind, Row], None]
 
@@ -64,11 +64,15 @@ def collect(package: Package, log: ReadingLog) -> Collected:
         if file in package.members:
             read = frozenset(_COLUMNS[file].split())
             required = frozenset({"taxonomy_id" if file == "taxonomy.csv" else "id"})
+            before = rows.refusals
             for row in read_rows(package, file, Columns(read, required), log):
                 take(rows, kind, _renamed(row, _RENAMED.get(file, {})))
+            if rows.refusals > before:
+                rows.lost.add(kind)
     for file in package.members:
         if file not in _TAKEN:
             log.ignore(file, WHOLE_FILE)
+            rows.lost |= meant_by(file)
     return rows
 
 

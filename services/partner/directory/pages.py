@@ -21,11 +21,13 @@ class MissingPages:
             series = file.removesuffix(".json").rstrip("0123456789-_ .")
             self._seen.setdefault((series, int(total)), {})[int(number)] = file
 
-    def report(self) -> None:
-        """Lists every list of which pages are missing."""
+    def report(self) -> bool:
+        """Lists every list of which pages are missing; returns whether there are any."""
+        missing = False
         for (_, total), found in self._seen.items():
             # Both counts occur: pages from 0 and from 1.
             if len(found) < total:
+                missing = True
                 self._log.problem(
                     Severity.ROW_REFUSED,
                     file=found[min(found)],
@@ -34,3 +36,4 @@ class MissingPages:
                     what=f"Only {len(found)} of {total} pages of this list are in the package.",
                     what_to_do="Put all pages into the package, one file each, and send it again.",
                 )
+        return missing

@@ -47,6 +47,7 @@ class Plan:
         gone_agencies: ids of those to retire.
         gone_services: the same.
         counts: by kind.
+        unreadable: as `plan` was told.
     """
 
     agencies: tuple[tuple[WantedAgency, str], ...]
@@ -54,6 +55,7 @@ class Plan:
     gone_agencies: tuple[str, ...]
     gone_services: tuple[str, ...]
     counts: dict[str, Counts]
+    unreadable: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -81,8 +83,9 @@ def plan(
         agencies: those known of its source, by id.
         services: the same.
         secret: keys the fingerprints.
-        unreadable: kinds (`agencies`, `services`) of which rows were refused: what is missing from
-            these may stand in such a row, so that nothing of the kind is retired.
+        unreadable: kinds (`agencies`, `services`, `people`, `addresses`) of which something could
+            not be read or was missing: what is not seen of these may stand there, so that nothing
+            of the kind is retired, and nobody dropped.
     """
     write_agencies, agency_counts = _compare(wanted.agencies, agencies, secret)
     write_services, service_counts = _compare(wanted.services, services, secret)
@@ -101,6 +104,7 @@ def plan(
             "agencies": agency_counts.model_copy(update={"gone": len(gone_agencies)}),
             "services": service_counts.model_copy(update={"gone": len(gone_services)}),
         },
+        unreadable=unreadable,
     )
 
 
@@ -172,6 +176,8 @@ def agency_after(
     source: str,
     fingerprint: str,
     people: Mapping[str, Contact],
+    *,
+    unreadable: frozenset[str] = frozenset(),
 ) -> Agency:
     """Return an agency after the import. What staff have made of it stays, people included.
 
@@ -181,7 +187,11 @@ def agency_after(
         source: its name.
         fingerprint: of what it says.
         people: those that it names, sealed, by id.
+        unreadable: as in `plan`: with `people`, nobody is dropped; with `addresses`, nobody loses
+            one.
     """
+    if known is not None and "addresses" in unreadable:
+        people = _whole(known, people)
     theirs: dict[str, Any] = wanted.model_dump(mode="json", include=set(SOURCED))
     theirs |= {"retired": False} | {f"{PERSON}{id}": each.mark for id, each in people.items()}
     own: dict[str, Any] = {"source": source, "source_id": wanted.source_id}
@@ -196,7 +206,12 @@ def agency_after(
         for name in (*known.sourced, *(f"{PERSON}{each.id}" for each in known.contacts))
         if name.startswith(PERSON) and name not in theirs and _was_listed(known, name)
     ]
-    theirs |= dict.fromkeys(gone)
+    held = {each.id for each in wanted.contacts} - set(people)
+    for name in gone:
+        if "people" not in unreadable and name.removeprefix(PERSON) not in held:
+            theirs[name] = None
+        elif name in known.sourced:
+            theirs[name] = known.sourced[name]
     merged = merge(
         _unmarked(known, theirs),
         known.sourced,
@@ -212,14 +227,36 @@ def agency_after(
     )
     differing = {each.field.removeprefix(PERSON) for each in merged.differences}
     fields = {name: value for name, value in merged.fields.items() if name in SOURCED}
+    offered = {each.id: each for each in known.offered} | dict(people)
     return known.having(
         **fields,
         **own,
         contacts=contacts,
         sourced={name: value for name, value in merged.sourced.items() if value is not None},
         differences=merged.differences,
-        offered=tuple(each for id, each in people.items() if id in differing),
+        offered=tuple(each for id, each in offered.items() if id in differing),
         fingerprint="",
+    )
+
+
+def _whole(known: Agency, people: Mapping[str, Contact]) -> Mapping[str, Contact]:
+    """Leave out whom the directory has without an address that stands: it may have been lost."""
+    there = {each.id: set(each.channels) for each in known.contacts}
+    return {
+        id: each for id, each in people.items() if not there.get(id, set()) - set(each.channels)
+    }
+
+
+def people_kept(wanted: Wanted, known: Mapping[str, Agency], unreadable: frozenset[str]) -> int:
+    """Count the people who are no longer seen, and are kept all the same."""
+    if "people" not in unreadable:
+        return 0
+    listed = {each.id: {one.id for one in each.contacts} for each in wanted.agencies}
+    return sum(
+        one.id not in listed[agency.id] and _was_listed(agency, f"{PERSON}{one.id}")
+        for agency in known.values()
+        if agency.id in listed
+        for one in agency.contacts
     )
 
 

@@ -14,7 +14,8 @@ class Counts(Body):
 
     Attributes:
         gone: no longer in the directory: retired, never deleted.
-        kept: no longer seen, and not retired because rows of this kind could not be read.
+        kept: no longer seen, and not retired because something of this kind could not be read or
+            was missing.
     """
 
     added: int = 0
@@ -46,6 +47,8 @@ class Report(BaseModel):
     Attributes:
         differing: agencies and services in which staff and the directory have both changed
             something: what staff wrote stands until somebody settles it.
+        people_kept: people at agencies who are no longer seen, and are kept because something of
+            people could not be read or was missing.
     """
 
     format: Format
@@ -54,6 +57,7 @@ class Report(BaseModel):
     agencies: Counts
     services: Counts
     differing: int
+    people_kept: int
     problems: tuple[Problem, ...]
     unmapped_terms: tuple[TermView, ...]
     uncategorized: tuple[UncategorizedView, ...]
@@ -67,6 +71,7 @@ def report(
     uncategorized: Iterable[UncategorizedView],
     *,
     differing: int,
+    people_kept: int,
     dry_run: bool,
 ) -> Report:
     """Return the report of an import."""
@@ -77,6 +82,7 @@ def report(
         agencies=counts["agencies"],
         services=counts["services"],
         differing=differing,
+        people_kept=people_kept,
         problems=package.problems,
         unmapped_terms=tuple(
             TermView(source_id=each.source_id, code=each.code, name=each.name)

@@ -14,13 +14,13 @@ from services.chassis.errors import EnlaceError, Kind
 from services.chassis.needs import Needs
 from services.chassis.privacy import Vault
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
-from services.chassis.tabular import Severity
 from services.partner.directory.model import DirectoryPackage, Organization
 from services.partner.imports.plan import (
     Fate,
     Plan,
     agency_after,
     fate,
+    people_kept,
     plan,
     retired,
     service_after,
@@ -30,11 +30,13 @@ from services.partner.imports.wanted import (
     Wanted,
     WantedAgency,
     WantedContact,
+    address_hash,
     content_hash,
     wanted,
 )
 from services.partner.model.agency import Agency, Contact
 from services.partner.model.confirming import morning_after
+from services.partner.model.registered import registered
 from services.partner.model.service import UNCATEGORIZED, Service
 from services.partner.model.settling import open_of
 from services.partner.store import imported
@@ -42,8 +44,13 @@ from services.partner.store import imported
 MOST = 10_000
 """Records that one import writes: what a transaction carries well within its sixty seconds."""
 
-_FILES = {"agencies": ("organization",), "services": ("service", "organization")}
-"""Parts of the names of files in which a refused row may be a record of this kind."""
+_TOLD_BY = {
+    "agencies": {"organization"},
+    "services": {"service", "organization"},
+    "people": {"contact"},
+    "addresses": {"contact", "phone"},
+}
+"""By which tables of a directory one can tell what has gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,13 @@ async def import_directory(
     source: str | None,
     needs: Needs,
     *,
+    by: str,
     dry_run: bool,
 ) -> Report:
     """Take a directory in; with `dry_run`, only tell what would happen.
 
-    Topics carry kinds of need as the district's `needs` let them.
+    Topics carry kinds of need as the district's `needs` let them. `by` is who imports it: an
+    address that is new to an agency waits for somebody else's yes.
 
     Raises:
         EnlaceError: the directory is empty or too large; nothing was changed.
@@ -112,7 +121,7 @@ async def import_directory(
         sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}
         due = morning_after(importer.clock.now(), importer.asked_every, importer.zone)
         await importer.store.update(
-            _refs(planned), lambda found: _write(found, planned, source, sealed, needs, due)
+            _refs(planned), lambda found: _write(found, planned, source, sealed, needs, due, by)
         )
     return report(
         package,
@@ -120,6 +129,7 @@ async def import_directory(
         planned.counts,
         _uncategorized(asked, services),
         differing=_differing(importer, planned, agencies, services),
+        people_kept=people_kept(asked, agencies, planned.unreadable),
         dry_run=dry_run,
     )
 
@@ -140,6 +150,7 @@ def _write(  # noqa: PLR0917 - what a whole import comes from
     sealed: Mapping[str, tuple[Contact, ...]],
     needs: Needs,
     asked_on: datetime,
+    by: str,
 ) -> Change[None]:
     """Write what still differs: somebody may have imported the same directory meanwhile."""
     save: list[Agency | Service] = []
@@ -147,7 +158,10 @@ def _write(  # noqa: PLR0917 - what a whole import comes from
         before = found.get(Ref(Agency, agency.id))
         if fate(before, fingerprint) is not Fate.SAME:
             people = {each.id: each for each in sealed[agency.id]}
-            after = agency_after(before, agency, source, fingerprint, people)
+            after = agency_after(
+                before, agency, source, fingerprint, people, unreadable=planned.unreadable
+            )
+            after = registered(before, after, by)
             save.append(after.having(next_due=after.next_due or asked_on))
     for service, fingerprint in planned.services:
         known = found.get(Ref(Service, service.id))
@@ -180,6 +194,7 @@ async def _sealed(importer: Importer, agency: WantedAgency) -> tuple[Contact, ..
                 channels=each.channels,
                 profile=sealed,
                 mark=content_hash(importer.secret, each.profile),
+                address=address_hash(importer.secret, each.profile),
             )
         )
     return tuple(contacts)
@@ -197,7 +212,9 @@ def _differing(
         after[service.id] = service_after(services.get(service.id), service, "", fingerprint)
     for agency, fingerprint in planned.agencies:
         people = {each.id: _unsealed(importer, each) for each in agency.contacts}
-        after[agency.id] = agency_after(agencies.get(agency.id), agency, "", fingerprint, people)
+        after[agency.id] = agency_after(
+            agencies.get(agency.id), agency, "", fingerprint, people, unreadable=planned.unreadable
+        )
     return sum(1 for each in after.values() if open_of(each))
 
 
@@ -214,14 +231,7 @@ def _unsealed(importer: Importer, each: WantedContact) -> Contact:
 
 
 def _unreadable(package: DirectoryPackage) -> frozenset[str]:
-    refused = {
-        problem.file for problem in package.problems if problem.severity is Severity.ROW_REFUSED
-    }
-    return frozenset(
-        kind
-        for kind, parts in _FILES.items()
-        if any(file.startswith(part) for file in refused for part in parts)
-    )
+    return frozenset(kind for kind, tables in _TOLD_BY.items() if tables & package.unread)
 
 
 def _uncategorized(asked: Wanted, known: Mapping[str, Service]) -> list[UncategorizedView]:

@@ -109,6 +109,16 @@ def content_hash(secret: bytes, draft: BaseModel) -> str:
     return hmac.new(secret, text.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
+class _Address(_Draft):
+    phone: str | None
+    email: str | None
+
+
+def address_hash(secret: bytes, profile: ContactProfile) -> str:
+    """Return a keyed hash of where somebody is written to."""
+    return content_hash(secret, _Address(phone=profile.phone, email=profile.email))
+
+
 def wanted(package: DirectoryPackage, source: str, zone: str) -> Wanted:
     """Return what a directory wants Enlace to hold. `zone` is that of its people."""
     reader = _Reader(package, source, zone)

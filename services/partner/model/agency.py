@@ -21,6 +21,8 @@ class Contact(BaseModel):
         profile: a sealed `contracts.agencies.ContactProfile`.
         channels: by which a message can reach them; none for a name without an address.
         mark: keyed hash of the profile, to tell whether it has changed without opening it.
+        address: the same of phone and email alone.
+        entered_by: who entered an address that nobody else has confirmed; see `registered`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +32,8 @@ class Contact(BaseModel):
     channels: tuple[Channel, ...]
     profile: Sealed
     mark: str = ""
+    address: str = ""
+    entered_by: str | None = None
 
 
 class Agency(Aggregate):

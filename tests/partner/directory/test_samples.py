@@ -54,6 +54,7 @@ def test_the_standards_csv_example_is_read() -> None:
         ("locations.csv", "latitude", "value-ignored"),
         ("locations.csv", "longitude", "value-ignored"),
         ("organizations.csv", "parent_organization_id", "value-ignored"),
+        ("taxonomy_terms.csv", "parent_id", "value-ignored"),
     ]
 
 
@@ -66,6 +67,7 @@ def test_the_standards_json_examples_are_one_directory() -> None:
         ("organization_full.json", 1, "parent_organization_id"),
         ("organization_full.json", 64, "latitude"),
         ("organization_full.json", 64, "longitude"),
+        ("organization_full.json", 518, "parent_id"),
         ("organization_list.json", 0, "total_pages"),
         ("service_list.json", 0, "total_pages"),
         ("taxonomy_term_list.json", 0, "total_pages"),
