@@ -14,6 +14,7 @@ from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.partner.api import agreement_documents, imports
+from services.partner.api.addresses import addresses_router
 from services.partner.api.agencies import agencies_router
 from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
@@ -101,6 +102,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         routers=[
             erasures_router(chassis.store),
             agencies_router(context),
+            addresses_router(context),
             services_router(context),
             agreements_router(context),
             agreement_steps_router(context),

@@ -7,7 +7,8 @@ from typing import Any
 from deploy.local.client import Answer, Client
 from deploy.local.demo.supply import Supply
 from deploy.local.system.places import Home, Ports
-from tests.partner.district import District
+from tests.partner.build import SITE
+from tests.partner.district import PEOPLE, District
 from tests.partner.test_imports import CONTACTS, counts, names, package, take
 
 PHONE = "+15105550142"
@@ -61,6 +62,13 @@ async def test_somebody_with_a_telephone_comes_beside_those_whom_a_directory_bro
     assert told == [
         f"a person at Marisol Clinic with the telephone {PHONE}, beside 6 whom nothing reaches"
     ]
+
+    PEOPLE["coordinator-01"] = PEOPLE["rosa"]
+    waiting = (await district.get(f"/v1/agencies/{id}", "admin")).json()["unconfirmed"]
+    assert len(waiting) == 1, "whom the administrator entered, somebody else confirms"
+    await supply.confirm(id, SITE)
+    assert (await district.get(f"/v1/agencies/{id}", "admin")).json()["unconfirmed"] == []
+    assert len(told) == 2
 
     again = await take(district, package(contacts=NO_WAY_TO_REACH))
     assert again["agencies"] == counts(same=2)

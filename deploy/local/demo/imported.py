@@ -144,6 +144,7 @@ async def find_service(client: Client, supply: Supply, part: str, site: str) -> 
     agency = await client.get("partner", f"/v1/agencies/{service['agency']}", who=ADMIN)
     address = await supply.contact(agency, DEMO_AGENCY[0])
     await supply.agreement(agency["id"], site)
+    await supply.confirm(agency["id"], site)
     await supply.seats(service["id"], site)
     return Asked(
         service=service["id"],

@@ -8,7 +8,7 @@ from contracts.codes import Channel
 from deploy.local.client import Client, RefusedError
 from deploy.local.demo.cast import Asked
 from deploy.local.district.agencies import SampleAgency, SampleService, agencies
-from deploy.local.district.load import load_agency
+from deploy.local.district.load import coordinator, load_agency
 from deploy.local.system import clock
 from deploy.local.system.places import Home
 from services.chassis.ids import new_id
@@ -18,6 +18,8 @@ Tell = Callable[[str], None]
 ADMIN = "admin"
 SEATS = 5
 _NOT_FOUND = 404
+_PEOPLE = 50
+"""As many as an agency has at most."""
 
 
 class Supply:
@@ -112,6 +114,22 @@ class Supply:
         beside = f", beside {len(known)} whom nothing reaches" if known else ""
         self._tell(f"a person at {agency['name']} with the telephone {phone}{beside}")
         return phone
+
+    async def confirm(self, agency: str, site: str) -> None:
+        """Let a school's coordinator say that what was entered above is right, where it waits.
+
+        Who entered an address cannot say so: until somebody else has, no one-time code goes there.
+        """
+        path = f"/v1/agencies/{agency}"
+        for _ in range(_PEOPLE):
+            shown = await self._client.call("GET", "partner", path, who=ADMIN)
+            waiting = shown.body["unconfirmed"]
+            if not waiting:
+                return
+            here = f"{path}/contacts/{waiting[0]}/confirm"
+            who = coordinator(site)
+            await self._client.post("partner", here, who=who, etag=shown.etag)
+            self._tell(f"the word of {who} that the address is right")
 
     async def category(self, service: dict[str, Any], category: str) -> str:
         """Return a service's kind of need; one that it is given, where it has none."""

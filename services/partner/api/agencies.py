@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from contracts.agencies import ContactProfile
 from contracts.codes import Channel, Language
+from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.fields import Email, Id, Phone, Sought
 from services.chassis.http.commands import (
@@ -24,20 +25,22 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.partner import store as reading
+from services.partner.api.acting import need_entry, need_own_people
+from services.partner.api.addresses import unconfirmed
 from services.partner.api.context import (
     Context,
     Name,
     Reader,
-    Writer,
     need_agency,
     own_agencies,
     seen,
 )
 from services.partner.handlers import directory
-from services.partner.imports.wanted import content_hash
+from services.partner.imports.wanted import address_hash, content_hash
 from services.partner.model.agency import Agency, Contact
 from services.partner.model.confirmed import Confirmed
 from services.partner.model.confirming import morning_after
+from services.partner.model.registered import registered
 
 
 class ContactBody(Body):
@@ -90,11 +93,20 @@ class AgencySummary(Body):
 
 
 class AgencyView(AgencySummary):
-    """An agency with its people."""
+    """An agency with its people.
+
+    Attributes:
+        unconfirmed: ids of those whose address was entered later, and that nobody else has said
+            to be right: no one-time code goes there.
+    """
 
     description: str | None
     website: str | None
     contacts: tuple[ContactView, ...]
+    unconfirmed: tuple[str, ...]
+
+
+Keeper = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
 
 
 def agencies_router(context: Context) -> APIRouter:
@@ -106,12 +118,16 @@ def agencies_router(context: Context) -> APIRouter:
         id: Identifier,
         body: AgencyBody,
         response: Response,
-        caller: Writer,
+        caller: Keeper,
         if_match: IfMatch = None,
     ) -> AgencyView:
-        """Enter an agency; with `If-Match`, replace it."""
-        del caller
+        """Enter an agency; with `If-Match`, replace it.
+
+        An agency's own staff change its people and its words; its name and whether it takes part
+        are the district's. An address that is new waits for somebody else's yes.
+        """
         expected = seen(if_match)
+        await need_entry(context, caller, identifier(id))
         await context.district.need_language([each.reads for each in body.contacts])
         fresh = Agency(
             id=identifier(id),
@@ -130,7 +146,13 @@ def agencies_router(context: Context) -> APIRouter:
             *("confirmed", "asked", "asked_at", "confirmed_asking", "next_due"),
         )
         agency = await directory.put(
-            context.store, fresh, expected=expected, tell=Agency.event, keep=kept
+            context.store,
+            fresh,
+            expected=expected,
+            tell=Agency.event,
+            keep=kept,
+            allow=lambda known: need_own_people(caller, known, fresh),
+            finish=lambda known, after: registered(known, after, caller.subject),
         )
         set_etag(response, agency.version)
         return await _view(context, agency)
@@ -183,6 +205,7 @@ async def _contact(context: Context, body: ContactBody) -> Contact:
         channels=channels_of(profile),
         profile=await context.seal_for(id, profile),
         mark=content_hash(context.secret, profile),
+        address=address_hash(context.secret, profile),
     )
 
 
@@ -210,6 +233,7 @@ async def _view(context: Context, agency: Agency) -> AgencyView:
         **_summary(agency).model_dump(),
         description=agency.description,
         website=agency.website,
+        unconfirmed=unconfirmed(agency),
         contacts=tuple(
             ContactView(
                 id=contact.id,

@@ -19,6 +19,7 @@ from services.partner.handlers import attendance, capacities, offers
 from services.partner.model import answers
 from services.partner.model.identity import Verdict
 from services.partner.model.progress import ENDS, Report
+from services.partner.model.registered import need_confirmed
 from services.partner.model.service import Service
 
 Link = Annotated[str, Header(alias="X-Enlace-Link", max_length=64)]
@@ -244,6 +245,7 @@ def _add_identity(router: APIRouter, context: Context) -> None:
         """Have a one-time code sent to the registered address of the link's holder."""
         del body
         opened = await open_link(context, link)
+        need_confirmed(opened.agency, opened.link.contact)
         expires = await offers.request_code(
             context.store,
             opened.offering.id,
@@ -260,6 +262,8 @@ def _add_identity(router: APIRouter, context: Context) -> None:
 
 
 async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
+    # Once more: the address may have changed since the code was asked for, before it was sent.
+    need_confirmed(opened.agency, opened.link.contact)
     digits = "".join(typed.split())
     offer = opened.offer
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.auth import Allow, Role
+from services.chassis.auth import Allow, Principal, Role
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -21,6 +21,7 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.partner import store as reading
+from services.partner.api.acting import need_entry
 from services.partner.api.context import Context
 from services.partner.handlers import differences
 from services.partner.model.agency import PERSON, Agency
@@ -108,15 +109,19 @@ def differences_router(context: Context) -> APIRouter:
             next=write_cursor(reading.position(rows[limit - 1])) if len(rows) > limit else None,
         )
 
-    @router.post("/{kind}/{id}", dependencies=[writer])
+    @router.post("/{kind}/{id}")
     async def settle_difference(
         kind: Literal["agencies", "services"],
         id: Identifier,
         body: SettleBody,
+        *,
         response: Response,
+        caller: Annotated[Principal, writer],
         if_match: IfMatch = None,
     ) -> Settled:
         """Settle one field: what stands stays, or the directory's is taken."""
+        if kind == "agencies":
+            await need_entry(context, caller, identifier(id))
         after = await differences.settle(
             context.store,
             KINDS[kind],
@@ -125,6 +130,7 @@ def differences_router(context: Context) -> APIRouter:
             body.keep,
             expected=expected_version(if_match),
             needs=await context.district.needs(),
+            by=caller.subject,
         )
         set_etag(response, after.version)
         return Settled(id=after.id, version=after.version, left=len(open_of(after)))

@@ -9,7 +9,7 @@ from services.chassis.auth import Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.partner import measuring
-from services.partner.api.context import Context
+from services.partner.api.context import Context, need_agency
 from services.partner.measuring import Span
 from services.partner.model.agency import Agency
 from services.partner.model.performance import (
@@ -21,7 +21,7 @@ from services.partner.model.performance import (
 )
 from services.partner.model.service import Service
 from services.partner.store import by_id
-from services.partner.subscriptions.api.caller import AllowKey, need_own
+from services.partner.subscriptions.api.caller import AllowKey
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.key import Scope
 
@@ -98,7 +98,7 @@ def performance_router(context: Context, desk: Desk) -> APIRouter:
 
         An agency sees its own, and coordinators every agency's over all schools of the district.
         """
-        need_own(caller, identifier(id), "agency")
+        need_agency(caller, identifier(id), "agency")
         agency = await context.store.get(Agency, identifier(id))
         if agency is None:
             raise unknown("agency")

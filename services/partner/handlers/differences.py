@@ -8,6 +8,7 @@ from services.chassis.http.commands import check_version
 from services.chassis.needs import Needs
 from services.chassis.store import Change, Found, Ref, Store
 from services.partner.model.agency import Agency
+from services.partner.model.registered import registered
 from services.partner.model.service import Service
 from services.partner.model.settling import Keep, settle_agency, settle_service
 
@@ -23,8 +24,11 @@ async def settle(
     *,
     expected: int,
     needs: Needs,
+    by: str,
 ) -> Agency | Service:
     """Let one side of a difference stand; topics carry needs as the district's let them.
+
+    `by` is who settles it: an address that comes so waits for somebody else's yes.
 
     Raises:
         EnlaceError: there is none, or the record has changed since it was seen.
@@ -39,7 +43,7 @@ async def settle(
         after: Agency | Service = (
             settle_service(known, field, keep)
             if isinstance(known, Service)
-            else settle_agency(known, field, keep)
+            else registered(known, settle_agency(known, field, keep), by)
         )
         told: Event = after.event(needs) if isinstance(after, Service) else after.event()
         return Change(after.having(version=after.version + 1), [after], [told])

@@ -23,6 +23,7 @@ async def put(
     tell: Callable[[A], Event],
     need: Sequence[Ref[Any]] = (),
     allow: Callable[[A | None], None] = lambda _: None,
+    finish: Callable[[A | None, A], A] = lambda _, after: after,
 ) -> A:
     """Enter something, or replace it in the version that the caller saw.
 
@@ -35,6 +36,7 @@ async def put(
         tell: what to say of the new state to the other services.
         need: what must exist beside it.
         allow: raises where the caller may not touch the known state.
+        finish: what follows from the known state and the new one.
 
     Raises:
         EnlaceError: the id was used with another body, it has changed since, or what it belongs
@@ -61,6 +63,7 @@ async def put(
         if known is not None:
             kept = {name: getattr(known, name) for name in ("version", "created", *keep)}
             after = fresh.having(**kept)
+        after = finish(known, after)
         events = [tell(after)]
         return Change(after.having(version=after.version + 1), [after], events)
 

@@ -98,9 +98,7 @@ def way_in_router(real: Context, desk: Desk, sandbox: Context, inside: Desk) -> 
         inside: of the sandbox's keys.
     """
     router = APIRouter(prefix="/v1/sandbox-keys", tags=["sandbox"])
-    manager = Annotated[
-        Principal, Depends(AllowKey(desk, Scope.KEYS, Role.COORDINATOR, Role.ADMIN))
-    ]
+    manager = Annotated[Principal, Depends(AllowKey(desk, Scope.KEYS, Role.ADMIN))]
 
     @router.put("/{id}")
     async def put_sandbox_key(id: Identifier, body: SandboxKeyBody, caller: manager) -> KeyView:
@@ -128,7 +126,7 @@ def way_in_router(real: Context, desk: Desk, sandbox: Context, inside: Desk) -> 
 def invented_router(sandbox: Context, desk: Desk, world: World) -> APIRouter:
     """Return the router of what is played, for the sandbox alone."""
     router = APIRouter(prefix="/v1/referrals", tags=["sandbox"])
-    player = Annotated[Principal, Depends(AllowKey(desk, Scope.FEED, Role.COORDINATOR, Role.ADMIN))]
+    player = Annotated[Principal, Depends(AllowKey(desk, Scope.FEED, Role.ADMIN))]
 
     @router.put("/{id}")
     async def put_invented(id: Identifier, body: InventedBody, caller: player) -> InventedView:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from services.portal.pages.context import Pages
 from services.portal.pages.listing import facts_of
-from services.portal.pages.partners import Look, look
+from services.portal.pages.partners import WRITERS, Look, back, look
 from services.portal.pages.performance import performance_of
 from services.portal.pages.reading import checked
 
@@ -52,6 +52,16 @@ def directory_router(pages: Pages) -> APIRouter:
         """Show one agency: its people, services and agreements."""
         here = await look(pages, request)
         return await _agency(here, checked(id))
+
+    @router.post("/agencies/{id}/contacts/{contact}/confirm")
+    async def confirm_address(
+        request: Request, id: str, contact: str, seen: Annotated[int, Form(ge=0)]
+    ) -> Response:
+        """Say that an address which somebody else entered is right."""
+        here = await look(pages, request, *WRITERS)
+        path = f"/v1/agencies/{checked(id)}/contacts/{checked(contact)}/confirm"
+        await here.post(path, {}, seen)
+        return back(f"/partners/agencies/{checked(id)}", "address-confirmed")
 
     return router
 

@@ -128,3 +128,17 @@ async def test_the_keys_of_a_retired_agency_open_nothing(district: Subscribed) -
     done = await district.put(f"/v1/agencies/{smiles.agency}", retired, if_match='"1"')
     assert done.status_code == 200
     assert (await district.http.get("/v1/feed", headers=key)).status_code == 401
+
+
+async def test_a_body_that_says_nothing_usable_is_told_what_may_be_in_two_languages(
+    district: Subscribed,
+) -> None:
+    smiles = await district.provider("Smiles")
+    body = {"agency": smiles.agency, "name": "Case system", "scopes": ["everything"]}
+    refused = (await district.put(f"/v1/api-keys/{new_id()}", body)).json()["fields"][0]
+    for said in (refused["what"], refused["what_es"]):
+        assert all(scope in said for scope in ("feed", "webhooks", "keys", "fhir", "performance"))
+    hook = await district.hook(smiles, "https://example.org/hook")
+    nothing = (await district.command(hook, "replay")).json()["fields"][0]
+    assert "either `event`, or `since`, `after` or both" in nothing["what"]
+    assert "se debe entregar otra vez" in nothing["what_es"]

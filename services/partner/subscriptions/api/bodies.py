@@ -17,6 +17,7 @@ from services.partner.subscriptions.model.kinds import Kind
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=36)]
 _MOST_NUMBER = 2**31 - 1
+_SCOPES = tuple(each.value for each in Scope)
 
 
 class NothingBody(Body):
@@ -106,7 +107,10 @@ class ReplayBody(Body):
     def _one(self) -> Self:
         many = self.since is not None or self.after is not None
         if many == (self.event is not None):
-            raise ValueError("give either `event`, or `since` and `after` or one of them")
+            raise TwoTonguesError(
+                "say what is to be delivered again: either `event`, or `since`, `after` or both",
+                "diga qué se debe entregar otra vez: `event`, o bien `since`, `after` o ambos",
+            )
         return self
 
 
@@ -158,7 +162,7 @@ class KeyBody(Body):
         agency: whose it is; left out, the caller's own.
         name: to tell it apart.
         scopes: `feed` reads the feed, `webhooks` manages endpoints, `keys` makes and ends keys,
-            `performance` reads how the agency does.
+            `fhir` reads and answers Tasks, `performance` reads how the agency does.
         days: until it expires.
         replaces: id of a key that works for one day more beside this one.
     """
@@ -173,8 +177,8 @@ class KeyBody(Body):
     def _listed(self) -> Self:
         if not all(each.listed for each in self.scopes):
             raise TwoTonguesError(
-                "a scope is not known here: feed, webhooks, keys and performance are",
-                "un permiso no se conoce aquí: sí feed, webhooks, keys y performance",
+                f"a scope is not known here: {', '.join(_SCOPES)} are",
+                f"un permiso no se conoce aquí: sí {', '.join(_SCOPES)}",
             )
         return self
 

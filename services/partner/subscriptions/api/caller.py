@@ -79,7 +79,7 @@ def agency_of(caller: Principal, named: str | None) -> str:
     """
     own = sorted(scope for role, scope in caller.grants if role is Role.AGENCY)
     if named is not None:
-        if caller.has(Role.COORDINATOR, Role.ADMIN) or caller.holds(Role.AGENCY, named):
+        if caller.has(Role.ADMIN) or caller.holds(Role.AGENCY, named):
             return named
         raise unknown("agency")
     if len(own) == 1 and own[0] not in {"", "*"}:
@@ -93,10 +93,12 @@ def agency_of(caller: Principal, named: str | None) -> str:
 
 
 def need_own(caller: Principal, agency: str, what: str) -> None:
-    """Pass staff who manage agencies, and an agency for what is its own.
+    """Pass the district's administrator, and an agency for what is its own.
+
+    No coordinator: with an agency's key one reads what every school offers it.
 
     Raises:
         EnlaceError: it is another agency's; whose it is is not told.
     """
-    if not caller.has(Role.COORDINATOR, Role.ADMIN) and not caller.holds(Role.AGENCY, agency):
+    if not caller.has(Role.ADMIN) and not caller.holds(Role.AGENCY, agency):
         raise unknown(what)

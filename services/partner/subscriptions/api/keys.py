@@ -19,7 +19,7 @@ from services.partner.subscriptions.model.key import ApiKey, Scope
 def keys_router(desk: Desk, secret: bytes) -> APIRouter:
     """Return the router; `secret` keys fingerprints of bodies."""
     router = APIRouter(prefix="/v1/api-keys", tags=["api-keys"])
-    rule_ = AllowKey(desk, Scope.KEYS, Role.COORDINATOR, Role.ADMIN)
+    rule_ = AllowKey(desk, Scope.KEYS, Role.ADMIN)
     manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")

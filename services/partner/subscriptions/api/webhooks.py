@@ -55,7 +55,7 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
         local: take endpoints of this machine.
     """
     router = APIRouter(prefix=PATH, tags=["webhooks"])
-    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.COORDINATOR, Role.ADMIN)
+    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.ADMIN)
     manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")
