@@ -289,6 +289,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/webhooks/{id}": OWNING,
         "PUT /v1/agencies/{id}": MANAGING,
         "POST /v1/agencies/{id}/contacts/{contact}/confirm": MANAGING,
+        "POST /v1/agencies/{id}/entries/revoke-links": MANAGING,
         "PUT /v1/agreements/{id}": ENTERING,
         "PUT /v1/capacities/{service}/{site}": ENTERING | {"agency"},
         "PUT /v1/capacities/{service}/{site}/waitlist-policy": ENTERING | {"agency"},

@@ -25,7 +25,7 @@ from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.deletions import deletions_router
 from services.partner.api.differences import differences_router
-from services.partner.api.entries import entries_router
+from services.partner.api.entries import entries_links_router, entries_router
 from services.partner.api.hsds import hsds_router, hsds_taxonomies_router
 from services.partner.api.hsds_places import hsds_places_router
 from services.partner.api.hsds_services import hsds_services_router
@@ -117,6 +117,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             deletions_router(context),
             batches_router(context),
             entries_router(context),
+            entries_links_router(context),
             imports.imports_router(context),
             differences_router(context),
             hsds_router(context),

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from contracts.categories import Category
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
+from services.partner.model.batch import Batch, BatchLink
 from services.partner.model.board import Board, MissingError
 from services.partner.model.capacity import Capacity
+from services.partner.model.confirming import EntriesLink
 from services.partner.model.listing import Term
 from services.partner.model.names import fold
 from services.partner.model.offering import Offering
+from services.partner.model.page_link import PageLink
 from services.partner.model.service import Service
 
 A = TypeVar("A", Agency, Service)
@@ -24,17 +26,14 @@ _ROUNDS = 50
 """Times that a decision may ask for more; each asks for all that one freed seat count needs."""
 
 
-class AgencyLink(Aggregate):
-    """An agency's link to one offer; the id is the token's hash."""
+class AgencyLink(PageLink):
+    """An agency's link to one offer."""
 
     COLLECTION: ClassVar[str] = "links"
 
     referral: str
     offer: str
     agency: str
-    contact: str
-    expires: datetime
-    revoked: bool = False
 
 
 async def create_indexes(store: Store) -> None:
@@ -52,6 +51,9 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Offering).create_index([("offers.agency", 1), ("_id", -1)])
     await store.collection(Offering).create_index("offers.id")
     await store.collection(AgencyLink).create_index("offer")
+    await store.collection(Batch).create_index("items.offer")
+    await store.collection(BatchLink).create_index("batch")
+    await store.collection(EntriesLink).create_index("agency")
     await store.collection(Offering).create_index("offers.asked_at")
     for read_lately in (Agency, Service, Agreement, Capacity):
         await store.collection(read_lately).create_index("changed_at")

@@ -232,14 +232,18 @@ def _refusal(
     )
 
 
+_BY_LINK = ("/f/", "/a/", "/b/", "/d/", "/e/")
+"""Pages that families and agencies open by a link, without an account."""
+
+
 def _in_other_languages(
     pages: Pages, request: Request, error: PageError, words: Words
 ) -> list[tuple[str, Refused]]:
-    """Return what is said where a family's link shows nothing, in every other language.
+    """Return what is said where somebody's link shows nothing, in every other language.
 
     Nobody can tell who holds such a link, and a phone's own language need not be its owner's.
     """
-    if error.status != HTTPStatus.NOT_FOUND or not request.url.path.startswith("/f/"):
+    if error.status != HTTPStatus.NOT_FOUND or not request.url.path.startswith(_BY_LINK):
         return []
     others = [words_in(each) for each in LANGUAGES if each != words.language]
     return [(each.language, refused(error, each, pages.when(each))) for each in others]

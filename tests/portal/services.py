@@ -205,7 +205,8 @@ def _add_links(app: FastAPI, state: Services) -> None:
     @app.get("/v1/answers")
     async def card(request: Request) -> Any:
         known = request.headers.get("x-enlace-link") == TOKEN
-        return state.card if known else problem(404, "not-found")
+        over = request.headers.get("x-enlace-link") == "over"
+        return state.card if known else problem(404, "link-over" if over else "not-found")
 
 
 def _add_deletions(app: FastAPI, state: Services) -> None:

@@ -19,6 +19,7 @@ class Partners:
         needs: bodies of the questions who could help.
         puts: path, body and If-Match of everything that was entered.
         files: what was handed in as a signed document.
+        unconfirmed: people at agencies whose address nobody else has confirmed.
         more: the services of all agencies together are more than a page.
     """
 
@@ -36,6 +37,7 @@ class Partners:
     puts: list[tuple[str, Any, str]] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
     more: bool = False
+    unconfirmed: list[str] = field(default_factory=list)
 
 
 def add_partners(app: FastAPI, state: Any) -> None:
@@ -93,7 +95,9 @@ def _add_directory(app: FastAPI, state: Any) -> None:
 
     @app.get("/v1/agencies/{id}")
     async def agency(id: str) -> Any:
-        return samples.agency_view(id) if id in AGENCIES else missing()
+        if id not in AGENCIES:
+            return missing()
+        return {**samples.agency_view(id), "unconfirmed": state.partners.unconfirmed}
 
     @app.get("/v1/capacities")
     async def capacities(service: str | None = None, site: str | None = None) -> Any:
@@ -159,6 +163,7 @@ def _add_entering(app: FastAPI, state: Any) -> None:
     app.put("/v1/capacities/{service}/{site}/waitlist-policy")(enter)
     app.put("/v1/services/{id}")(enter)
     app.put("/v1/agencies/{id}")(enter)
+    app.post("/v1/agencies/{id}/contacts/{contact}/confirm")(enter)
     app.put("/v1/agreements/{id}")(enter)
     app.put("/v1/agreements/{id}/papers/{kind}")(enter)
     app.put("/v1/agreements/{id}/milestones")(enter)

@@ -79,6 +79,22 @@ def test_an_agencys_page_leads_to_its_services_and_its_agreement(rosa: httpx2.Cl
     assert ENDED in page, "of those that are over the newest alone"
 
 
+def test_an_address_that_somebody_else_entered_is_confirmed_on_the_agencys_page(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    path, person = f"/partners/agencies/{DENTAL}", referral_id(25)
+    assert "The address is right" not in rosa.get(path).text
+    portal.services.partners.unconfirmed = [person]
+    page = rosa.get(path).text
+    assert "no one-time code goes there" in page
+    assert f'action="{path}/contacts/{person}/confirm"' in page
+    done = rosa.post(f"{path}/contacts/{person}/confirm", data={"seen": "3"}, headers=OWN)
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}?done=address-confirmed")
+    assert "Codes go there from now on" in rosa.get(done.headers["location"]).text
+    asked = f"/v1/agencies/{DENTAL}/contacts/{person}/confirm"
+    assert portal.services.partners.puts == [(asked, {}, '"3"')]
+
+
 def test_how_an_agency_does_is_said_beside_the_year_before(rosa: httpx2.Client) -> None:
     page = text_of(rosa.get(f"/partners/agencies/{DENTAL}"))
     for said in (
@@ -88,9 +104,22 @@ def test_how_an_agency_does_is_said_beside_the_year_before(rosa: httpx2.Client) 
         "Says yes 80 % of 30",
         "Families say it came 60 % of 20 the year before: too few to say",
         "Did not come too few to say",
+        "What families say is of the school year from 1 July 2025 until 1 July",
     ):
         assert said in page, said
     assert "How it does" not in rosa.get(f"/partners/agencies/{COUNSEL}").text
+
+
+def test_an_agencys_link_that_is_over_says_so_and_whom_to_call_in_every_language(
+    anybody: httpx2.Client,
+) -> None:
+    page = anybody.get("/a/over")
+    assert page.status_code == 404
+    assert "<h1>This link works no longer" in page.text
+    assert '<div class="stack" lang="es"><h2>Este enlace ya no funciona' in page.text
+    assert "call the school for another" in page.text
+    assert 'href="/"' not in page.text.partition("<main")[2], "it leads to no sign-in"
+    assert "There is no such page" in anybody.get("/a/unknown").text
 
 
 def test_what_was_entered_elsewhere_cannot_be_markup(rosa: httpx2.Client, portal: Portal) -> None:

@@ -1,5 +1,6 @@
 """What an agency sees behind its link."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +9,17 @@ from contracts.categories import Category
 from contracts.code import Code
 from contracts.codes import CapacityStatus, CapacityUnit, DeclineReason, Progress
 from contracts.referrals import Bands
-from services.chassis.errors import unknown
 from services.chassis.http.commands import Body
-from services.chassis.links import hash_token
 from services.partner.api.context import Context
 from services.partner.api.offerings import ByHandView, by_hand_view
+from services.partner.api.page_links import live, over
 from services.partner.api.waiting import PlaceView, WaitView, place_of, wait_view
 from services.partner.handlers.attendance import codes_alone
 from services.partner.model.agency import Agency
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
 from services.partner.model.service import Service
+from services.partner.model.told import to_the_minute
 from services.partner.store import AgencyLink
 
 
@@ -52,7 +53,8 @@ class Card(Body):
 
     Attributes:
         contact: the person whom the link was sent to.
-        version: of the offering; moves with every answer.
+        version: of what the card says: it moves with what this agency can see, and with nothing
+            that another one did.
         claim_state: `none` until this agency has said yes.
         seats: null where the agency never told them.
         waitlist: the offer's place on the agency's waitlist; null where it does not wait.
@@ -97,17 +99,15 @@ async def open_link(context: Context, token: str) -> Opened:
     """Find what a link opens.
 
     Raises:
-        EnlaceError: it is none of ours, too old, taken back, or its holder left the agency. Not
-            told apart: who tries links learns nothing.
+        EnlaceError: it is none of ours; or it was and works no longer, because it is too old, was
+            taken back, or its holder left the agency (`link-over`).
     """
-    link = await context.store.get(AgencyLink, hash_token(token))
-    if link is None or link.revoked or link.expires <= context.clock.now():
-        raise unknown("page")
+    link = await live(context, AgencyLink, token)
     offering = await context.store.get(Offering, link.referral)
     agency = await context.store.get(Agency, link.agency)
     offer = offering.offer(link.offer) if offering else None
     if offering is None or offer is None or agency is None or not agency.contact(link.contact):
-        raise unknown("page")
+        raise over()
     return Opened(link, offering, offer, agency)
 
 
@@ -120,7 +120,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
     claim = offering.claim_of(offer.id)
     late = offer.state is OfferState.OPEN and offering.answer_by <= context.clock.now()
     state = OfferState.EXPIRED if late else offer.state
-    return Card(
+    card = Card(
         offer=offer.id,
         contact=opened.link.contact,
         agency=opened.agency.id,
@@ -130,9 +130,9 @@ async def card_of(context: Context, opened: Opened) -> Card:
         category=service.category if service else offering.category,
         bands=offering.bands,
         site=offering.site,
-        answer_by=offering.answer_by,
+        answer_by=to_the_minute(offering.answer_by),
         state=state,
-        version=offering.version,
+        version=0,
         seats=seats_view(context, capacity),
         waitlist=await place_of(context, offering, offer, capacity, blind=True),
         claim_state=claim.state.value if claim else "none",
@@ -145,6 +145,12 @@ async def card_of(context: Context, opened: Opened) -> Card:
         by_hand=await by_hand_view(context, offer.by_hand),
         next_actions=(*_actions(state, claim, capacity), *_contest(offer)),
     )
+    return card.model_copy(update={"version": _version(card)})
+
+
+def _version(card: Card) -> int:
+    digest = hashlib.sha256(card.model_dump_json().encode()).digest()
+    return int.from_bytes(digest[:6])
 
 
 def _contest(offer: Offer) -> Sequence[Action]:

@@ -1,14 +1,17 @@
 """The page on which an agency confirms its entries in the directory: a GET shows, a POST acts."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends
 
 from contracts.categories import Category
-from services.chassis.auth import Allow
+from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
-from services.chassis.http.commands import Body
+from services.chassis.http.commands import Body, Identifier, identifier
+from services.partner.api.acting import need_entry
 from services.partner.api.context import Context
-from services.partner.api.page_links import Link, opened
-from services.partner.handlers import entries
+from services.partner.api.page_links import Link, opened, over
+from services.partner.handlers import entries, revoking
 from services.partner.model.agency import Agency
 from services.partner.model.confirmed import Confirmed
 from services.partner.model.confirming import EntriesLink
@@ -78,13 +81,33 @@ def entries_router(context: Context) -> APIRouter:
     return router
 
 
+def entries_links_router(context: Context) -> APIRouter:
+    """Return the router of those links as a school sees them."""
+    router = APIRouter(prefix="/v1/agencies/{id}/entries", tags=["directory"])
+    keeper = Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))
+
+    @router.post("/revoke-links")
+    async def revoke_links(
+        id: Identifier, body: ConfirmBody, caller: Annotated[Principal, keeper]
+    ) -> dict[str, int]:
+        """Make every link to an agency's entries worth nothing; its next asking brings another."""
+        del body
+        agency = await context.store.get(Agency, identifier(id))
+        if agency is None:
+            raise unknown("agency")
+        await need_entry(context, caller, agency.id)
+        return {"revoked": await revoking.links_to_entries(context.store, agency.id)}
+
+    return router
+
+
 async def _opened(context: Context, token: str) -> EntriesLink:
     async def asking(link: EntriesLink) -> EntriesLink | None:
         return link
 
     found, agency = await opened(context, EntriesLink, token, asking)
     if agency.retired:
-        raise unknown("page")
+        raise over()
     return found
 
 

@@ -13,7 +13,7 @@ from services.chassis.sight import Bearer
 from services.partner import store as reading
 from services.partner.api.context import Context
 from services.partner.api.waiting import PlaceView, place_of
-from services.partner.handlers import offers
+from services.partner.handlers import revoking
 from services.partner.model.agency import Agency
 from services.partner.model.offering import ByHand, Offer, Offering, OfferState
 from services.partner.model.service import Service
@@ -91,11 +91,14 @@ def offerings_router(context: Context) -> APIRouter:
         caller: Annotated[Principal, writer],
         bearer: Bearer,
     ) -> dict[str, int]:
-        """Make the links of one offer worth nothing, for a message that went astray."""
+        """Make the links of one offer worth nothing, for a message that went astray.
+
+        Where many were offered at once, the link to their page too.
+        """
         offering = await seen_offering(context, caller, bearer, referral, Role.COORDINATOR)
         if offering.offer(identifier(offer)) is None:
             raise unknown("offer")
-        return {"revoked": await offers.revoke_links(context.store, identifier(offer))}
+        return {"revoked": await revoking.links_of_offer(context.store, identifier(offer))}
 
     return router
 

@@ -158,7 +158,7 @@ async def reply(store: Store, event: BatchReplied, now: datetime) -> None:
         return  # no text of ours has told this number
     agency = await store.get(Agency, batch.agency)
     links = [each async for each in store.find(BatchLink, {"batch": batch.id})]
-    live = any(each.expires > now for each in links)
+    live = any(each.works(now) for each in links)
     if agency is None or not agency.contact(batch.contact) or not live:
         return
     wants = (event.take or 0) if event.reply is OfferReply.YES else 0

@@ -200,19 +200,6 @@ def tick(offering: Offering, now: datetime) -> Change[None]:
     return Change(None, board.save, board.events, offering.site)
 
 
-async def revoke_links(store: Store, offer: str) -> int:
-    """Make an offer's links worth nothing; returns how many there were."""
-    links = [link async for link in store.find(AgencyLink, {"offer": offer})]
-    refs = [Ref(AgencyLink, link.id) for link in links]
-
-    def revoke(found: Found) -> Change[None]:
-        known = [link for ref in refs if (link := found.get(ref)) is not None]
-        return Change(None, [link.having(revoked=True) for link in known if not link.revoked])
-
-    await store.update(refs, revoke)
-    return len(links)
-
-
 async def forget_family(store: Store, event: FamilyErased) -> None:
     """Drop what agencies wrote about a family's children, and what was missing for them.
 

@@ -10,7 +10,13 @@ class PageLink(Aggregate):
 
     Attributes:
         contact: whom it was sent to; once they have left their agency it opens nothing.
+        revoked: somebody took it back, for example because its message went astray.
     """
 
     contact: str
     expires: datetime
+    revoked: bool = False
+
+    def works(self, now: datetime) -> bool:
+        """Tell whether it opens anything now, as far as the link itself goes."""
+        return not self.revoked and self.expires > now

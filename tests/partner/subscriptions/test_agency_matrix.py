@@ -60,6 +60,7 @@ ANOTHERS: dict[str, int] = {
     "GET /v1/webhooks/{id}": NONE,
     "GET /v1/webhooks/{id}/deliveries": NONE,
     "POST /v1/agencies/{id}/contacts/{contact}/confirm": NONE,
+    "POST /v1/agencies/{id}/entries/revoke-links": NONE,
     "POST /v1/agreements/{id}/approve": NONE,
     "POST /v1/api-keys/{id}/revoke": NONE,
     "POST /v1/webhooks/{id}/disable": NONE,
