@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import cursor_malformed, read_cursor, write_cursor
-from services.chassis.ids import is_id
 from services.partner.api.context import Context
 from services.partner.fhir import reading, resources
 from services.partner.fhir.capability import capability_statement
@@ -72,7 +71,8 @@ def _add_tasks(router: APIRouter, context: Context, rule_: AllowKey) -> None:
         """Search the agency's Tasks: by status, page by page, the newest referral first."""
         agency = await _agency(context, caller)
         states = states_of(_statuses(status)) if status else None
-        page = await reading.offers_of(context, agency.id, states, _place(cursor), count + 1)
+        after = await _place(context, agency.id, cursor)
+        page = await reading.offers_of(context, agency.id, states, after, count + 1)
         found = await reading.seen(context, agency, page[:count])
         following = page[count - 1].place if len(page) > count else None
         return FhirResponse(_bundle(request, found, _included(include), following))
@@ -224,14 +224,15 @@ def _statuses(given: list[str]) -> frozenset[str]:
     return named
 
 
-def _place(cursor: str | None) -> Place | None:
+async def _place(context: Context, agency: str, cursor: str | None) -> Place | None:
+    """Return where a list goes on: a cursor is an offer of the agency's own, and tells no more."""
     position = read_cursor(cursor)
     if position is None:
         return None
-    offering, _, offer = position.partition("|")
-    if not is_id(offering) or not is_id(offer):
-        raise cursor_malformed()
-    return Place(offering, offer)
+    try:
+        return (await reading.offer_of(context, agency, position)).place
+    except EnlaceError:
+        raise cursor_malformed() from None
 
 
 _INCLUDES = {
@@ -260,7 +261,7 @@ def _bundle(
     base = str(request.base_url).rstrip("/") + BASE
     links = [{"relation": "self", "url": str(request.url)}]
     if following is not None:
-        cursor = write_cursor(f"{following.offering}|{following.offer}")
+        cursor = write_cursor(following.offer)
         url = str(request.url.include_query_params(_cursor=cursor))
         links.append({"relation": "next", "url": url})
     entries = [_entry(base, resources.task_of(each), "match") for each in found]

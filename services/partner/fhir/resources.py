@@ -16,6 +16,7 @@ from contracts.codes import DeclineReason, Outcome
 from services.partner.fhir import codes
 from services.partner.fhir.codes import CLOSED, Json, TaskStatus
 from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering
+from services.partner.model.told import to_the_minute
 
 _AGE_UNKNOWN = "any"
 _HAS_CHILD = WITH_CHILD | ENDED
@@ -66,10 +67,10 @@ def task_of(seen: Seen) -> Json:
         "focus": {"reference": f"ServiceRequest/{offer.id}"},
         "for": {"reference": f"Patient/{offer.id}"},
         "authoredOn": _moment(_asked(seen)),
-        "lastModified": _moment(_changed(seen)),
+        "lastModified": _moment(to_the_minute(_changed(seen))),
         "requester": _organization(seen.offering.site, seen.school),
         "owner": _organization(offer.agency, seen.agency_name),
-        "restriction": {"period": {"end": _moment(seen.offering.answer_by)}},
+        "restriction": {"period": {"end": _moment(to_the_minute(seen.offering.answer_by))}},
     }
     if refined is not None:
         task["businessStatus"] = codes.concept(
@@ -234,7 +235,7 @@ def _bands_in_words(seen: Seen) -> str:
 
 
 def _asked(seen: Seen) -> datetime:
-    return seen.offer.asked_at or seen.offering.answer_by
+    return to_the_minute(seen.offer.asked_at or seen.offering.answer_by)
 
 
 def _changed(seen: Seen) -> datetime:

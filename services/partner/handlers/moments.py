@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.clock import Clock
-from services.chassis.ids import new_id
+from services.chassis.ids import random_id
 from services.partner.model.seats import Moment
 from services.partner.model.waitlist import Waitlists
 
@@ -21,4 +21,6 @@ class Moments:
 
     def now(self) -> Moment:
         """Return the present one."""
-        return Moment(self.clock.now(), new_id, self.waitlists)
+        # Random ids: those of offers that went out together would begin alike otherwise, and tell
+        # two agencies that it was one child.
+        return Moment(self.clock.now(), random_id, self.waitlists)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from services.chassis.aggregate import Aggregate
+from services.partner.model.told import to_the_minute
 from services.partner.subscriptions.model.kinds import TEST, Kind
 from services.partner.subscriptions.model.thread import Draft, Thread
 
@@ -89,7 +90,7 @@ def cloud_event(entry: Entry, thread: Thread | None, source: str = SOURCE) -> di
         "source": source,
         "type": entry.kind.value,
         "subject": entry.offer,
-        "time": entry.time.isoformat(),
+        "time": to_the_minute(entry.time).isoformat(),
         "datacontenttype": "application/json",
         "feednumber": entry.number,
         "data": {"offer": entry.offer, "service": entry.service, **seen, **withheld},

@@ -25,6 +25,7 @@ from contracts.referrals import (
     ReferralOnHold,
     ReferralResumed,
 )
+from services.partner.model.told import to_the_minute
 from services.partner.subscriptions.model.kinds import Kind
 from services.partner.subscriptions.model.thread import (
     MOST_WAITING,
@@ -129,7 +130,8 @@ def _from_the_school(thread: Thread, event: Event, cause: Cause) -> Told:
 
 def _opened(thread: Thread, event: OfferingOpened, cause: Cause) -> Told:
     known = {"site", "category", "bands", "answer_by"}
-    data = event.model_dump(mode="json", include=known, exclude_none=True)
+    told = event.model_copy(update={"answer_by": to_the_minute(event.answer_by)})
+    data = told.model_dump(mode="json", include=known, exclude_none=True)
     offers = tuple(
         KnownOffer(id=each.offer, agency=each.agency, service=each.service, round=event.round)
         for each in event.offers
