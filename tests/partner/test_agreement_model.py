@@ -18,13 +18,14 @@ from services.chassis.errors import EnlaceError
 from services.partner.model import agreement_steps as steps
 from services.partner.model.agreement import Agreement, tick
 from services.partner.model.agreement_metrics import (
-    Handled,
+    Day,
     Metric,
     MetricKind,
     Standing,
     measure,
 )
 from services.partner.model.agreement_steps import Who
+from services.partner.model.handled import Fate
 from services.partner.model.milestones import Milestone
 from services.partner.model.papers import Paper
 from tests.partner.build import NOW, SITE, agreement
@@ -166,17 +167,23 @@ def test_a_renewal_copies_the_terms_and_shows_what_differs() -> None:
 
 
 def handled(
-    asked: int, answered: int | None = None, *, accepted: bool = False, began: int | None = None
-) -> Handled:
-    return Handled(
+    asked: int,
+    answered: int | None = None,
+    *,
+    accepted: bool = False,
+    began: int | None = None,
+    fate: Fate | None = None,
+) -> Day:
+    said = Fate.OPEN if answered is None else Fate.YES if accepted else Fate.NO
+    return Day(
         day(asked),
+        fate or said,
         None if answered is None else day(answered),
-        accepted,
         None if began is None else day(began),
     )
 
 
-def share(target: int, offers: list[Handled], **more: Any) -> Any:
+def share(target: int, offers: list[Day], **more: Any) -> Any:
     metric = Metric(kind=MetricKind.ACCEPTED_WITHIN, target=target, days=2)
     times: dict[str, Any] = {
         "starts": day(-100),
@@ -202,6 +209,31 @@ def test_a_share_counts_what_came_in_time_and_waits_for_what_may_still() -> None
 def test_of_few_offers_a_share_says_nothing() -> None:
     found = share(80, [handled(-20, -19, accepted=True)] * 4)
     assert (found.value, found.standing) == (None, Standing.TOO_FEW)
+
+
+def test_what_another_took_or_the_school_took_back_is_no_fault_of_the_agencys() -> None:
+    yes = [handled(-20, -19, accepted=True)] * 5
+    away = [handled(-20, fate=Fate.AWAY)] * 6
+    assert (share(80, [*yes, *away]).value, share(80, [*yes, *away]).of) == (100, 5)
+    assert share(80, away).standing is Standing.TOO_FEW
+    late = [handled(-20)] * 5
+    assert share(80, [*yes, *late]).value == 50, "silence is the agency's own"
+    silent = [handled(-20, fate=Fate.SILENT)] * 5
+    assert share(80, [*yes, *silent]).value == 50
+
+
+def test_a_waitlist_is_an_answer_and_neither_a_yes_nor_a_no() -> None:
+    answered = Metric(kind=MetricKind.ANSWERED_WITHIN, target=80, days=2)
+    times: dict[str, Any] = {"starts": day(-100), "until": day(100), "today": TODAY}
+    waits = [handled(-20, -19, fate=Fate.WAITS)] * 6
+    found = measure(answered, waits, calendar=NO_HOLIDAYS, **times)
+    assert (found.value, found.of) == (100, 6)
+    assert share(80, waits).of == 0
+    promoted = [handled(-20, -19, fate=Fate.YES)] * 5
+    assert share(80, promoted).value == 100, "it had answered in time, and took the child"
+    gone = [handled(-20, -19, fate=Fate.AWAY)] * 5
+    assert measure(answered, gone, calendar=NO_HOLIDAYS, **times).value == 100
+    assert share(80, gone).of == 0
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,67 @@ async def test_it_stands_by_its_measures_from_what_happened_to_the_offers(
     assert (served["value"], served["standing"]) == (2, "met")
 
 
+def _slug(answer: httpx2.Response) -> str:
+    return str(answer.json()["type"].rsplit("/")[-1])
+
+
+async def test_an_agreement_and_the_performance_count_offers_by_one_rule(
+    district: District,
+) -> None:
+    smiles = await district.provider("Smiles", seats=2)
+    others = await district.provider("Others", seats=30)
+    path = f"/v1/agreements/{smiles.agreement}"
+    found = await district.get(path)
+    kinds = ("accepted-within", "answered-within")
+    body = {
+        "agency": smiles.agency,
+        "status": "active",
+        "sites": [SITE],
+        "from": "2026-08-01",
+        "metrics": [{"kind": kind, "target": 80, "days": 2} for kind in kinds],
+    }
+    assert (await district.put(path, body, if_match=found.headers["ETag"])).status_code == 200
+
+    async def stands() -> list[tuple[int | None, int]]:
+        told = (await district.get(f"{path}/metrics")).json()
+        return [(each["value"], each["of"]) for each in told]
+
+    for _ in range(6):  # another was faster
+        await district.offer(smiles, others)
+        await district.answer(others, "claim")
+    for _ in range(5):
+        referral = await district.offer(smiles)
+        await district.happened(referral, "ReferralCancelled", reason="other")
+    await district.offer(smiles)
+    mistaken = await district.offer(smiles)
+    await district.happened(mistaken, "ReferralEnteredInError")
+    for _ in range(2):
+        await district.offer(smiles)
+        await district.answer(smiles, "claim")
+    for _ in range(6):  # its seats are taken
+        await district.offer(smiles)
+        await district.answer(smiles, "waitlist")
+    district.clock.advance(timedelta(days=7))
+    await district.sweep()
+    assert await stands() == [(None, 3), (88, 9)], "two yes and one silence; eight of nine answered"
+
+
+async def test_an_agreement_stays_with_its_agency_and_an_ended_one_stays_ended(
+    district: District,
+) -> None:
+    smiles, others = await district.provider("Smiles"), await district.provider("Others")
+    path = f"/v1/agreements/{smiles.agreement}"
+    body = {"agency": others.agency, "status": "active", "sites": [SITE], "from": "2026-08-01"}
+    moved = await district.put(path, body, if_match=(await district.get(path)).headers["ETag"])
+    assert (moved.status_code, _slug(moved)) == (409, "agreement-of-another")
+    ended = await step(district, smiles.agreement, "end", {"because": "They moved away."})
+    assert ended.json()["status"] == "ended"
+    again = {**body, "agency": smiles.agency}
+    revived = await district.put(path, again, if_match=(await district.get(path)).headers["ETag"])
+    assert (revived.status_code, _slug(revived)) == (409, "agreement-ended")
+    assert (await district.get(path)).json()["ended_because"] == "They moved away."
+
+
 async def test_another_agency_sees_nothing_of_it(district: District) -> None:
     id = await entered(district)
     PEOPLE["other"] = person("other", f"agency:{new_id()}")

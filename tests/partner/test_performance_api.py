@@ -1,6 +1,6 @@
 """An agency's performance on the real database: for itself, its key, and the district."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.codes import DeclineReason, Outcome
@@ -70,11 +70,33 @@ async def test_an_agency_sees_how_it_does_and_so_does_the_district(district: Dis
         assert whole["reply_hours"] == 2.0, "a report of progress is no answer to an offer"
         assert whole["acceptance"] == {"percent": 91, "of": 11}
         assert whole["completed"] == {"percent": 70, "of": 10}
-        assert whole["family_verified"] == {"percent": 60, "of": 10}
+        assert whole["family_verified"] == NOTHING, "the school year is not over"
         assert whole["no_show"] == {"percent": 10, "of": 10}
         (service,) = found["now"]["services"]
         assert (service["service"], service["service_name"]) == (smiles.service, "Smiles")
         assert found["before"]["total"]["asked"] == 0
+
+
+async def test_no_familys_answer_shows_from_one_month_to_the_next(district: District) -> None:
+    smiles = await district.provider("Smiles", seats=30)
+    await ten_children(district, smiles)
+    told = []
+    for days in (31, 31):
+        district.clock.advance(timedelta(days=days))
+        told.append((await performance(district, smiles))["now"]["total"])
+        referral = await completed(district, smiles)
+        await district.apply(ReferralVerified(referral=referral))
+    assert [each["completed"]["of"] for each in told] == [10, 11], "its own reports it knows"
+    assert {str(each["family_verified"]) for each in told} == {str(NOTHING)}
+    unsaid = await completed(district, smiles)
+    district.clock.advance(datetime(2027, 7, 2, tzinfo=UTC) - district.clock.now())
+    over = (await performance(district, smiles))["now"]
+    assert over["total"]["family_verified"] == {"percent": 62, "of": 13}
+    assert (over["families_since"], over["families_until"]) == ("2026-07-01", "2027-07-01")
+    await district.apply(ReferralVerified(referral=unsaid))
+    district.clock.advance(timedelta(days=62))
+    later = (await performance(district, smiles))["now"]["total"]
+    assert later["family_verified"] == over["total"]["family_verified"]
 
 
 async def test_a_month_that_is_open_is_not_told(district: District) -> None:

@@ -245,6 +245,7 @@ def agency_view(id: str) -> dict[str, Any]:
         "website": "https://riverbend.example.org",
         "confirmed": {"at": ago(days=40), "by": "agency"},
         "contacts": [person],
+        "unconfirmed": [],
     }
 
 
@@ -377,11 +378,12 @@ def sample_performance() -> dict[str, Any]:
     before = {**total, "asked": 12, "reply_hours": 60.0, "completed": few, "family_verified": few}
     spans = {"now": ("2025-11-01", "2026-11-01"), "before": ("2024-11-01", "2025-11-01")}
     told = {"now": total, "before": before}
+    year = {"families_since": "2025-07-01", "families_until": "2026-07-01"}
     return {
         "agency": DENTAL,
         "agency_name": AGENCIES[DENTAL],
         **{
-            name: {"since": since, "until": until, "total": told[name], "services": []}
+            name: {"since": since, "until": until, "total": told[name], "services": [], **year}
             for name, (since, until) in spans.items()
         },
     }

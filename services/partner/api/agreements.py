@@ -32,7 +32,7 @@ from services.partner.api.context import (
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
-from services.partner.model.agreement_steps import need_open
+from services.partner.model.agreement_steps import need_its_agency, need_open
 from services.partner.model.service import Service
 
 
@@ -55,7 +55,9 @@ def agreements_router(context: Context) -> APIRouter:
         def allow(known: Agreement | None) -> None:
             if known is not None:
                 need_sites(caller, known.sites)
-                need_open(known, known.fingerprint == fresh.fingerprint)
+                need_its_agency(known, fresh)
+                again = if_match is None and known.created == fresh.fingerprint
+                need_open(known, again or known.fingerprint == fresh.fingerprint)
 
         print_of = fingerprint(context.secret, body)
         fresh = body.agreement(identifier(id), context.settings.zone, print_of)

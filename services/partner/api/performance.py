@@ -18,6 +18,8 @@ from services.partner.model.performance import (
     begins,
     closed_year,
     performances,
+    school_year,
+    with_families,
 )
 from services.partner.model.service import Service
 from services.partner.store import by_id
@@ -43,7 +45,8 @@ class PerformanceView(Body):
         reply_hours: the middle of the times to its first answer; null below five answers.
         acceptance: of the offers that it answered or let run out, those it took; from five on.
         completed: of the children it took, those whose help it says is done; from ten on.
-        family_verified: of the children it took, those whose family says that the help arrived.
+        family_verified: of the children it took in the last school year that is over, those whose
+            family says that the help arrived.
         no_show: of the children it took, those who did not come.
     """
 
@@ -68,10 +71,14 @@ class PeriodView(Body):
     Attributes:
         since: the first day.
         until: the first day after them.
+        families_since: the first day of the school year of which `family_verified` tells.
+        families_until: the first day after it.
     """
 
     since: date
     until: date
+    families_since: date
+    families_until: date
     total: PerformanceView
     services: tuple[ServicePerformance, ...]
 
@@ -117,12 +124,18 @@ async def _period(context: Context, agency: str, years_back: int) -> PeriodView:
     since, until = closed_year(context.clock.now(), zone, years_back=years_back)
     span = Span(begins(since, zone), begins(until, zone), agency)
     counted = await measuring.of_services(context.store, span)
-    whole, services = performances(counted)
+    year, over = school_year(context.clock.now(), zone, years_back=years_back)
+    answered = await measuring.of_services(
+        context.store, Span(begins(year, zone), begins(over, zone), agency)
+    )
+    whole, services = with_families(performances(counted), performances(answered))
     known = await by_id(context.store, Service, services)
     names = {id: known[id].name if id in known else "" for id in services}
     return PeriodView(
         since=since,
         until=until,
+        families_since=year,
+        families_until=over,
         total=PerformanceView(**_told(whole)),
         services=tuple(
             ServicePerformance(service=id, service_name=names[id], **_told(services[id]))

@@ -4,20 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from contracts.codes import Progress
 from services.chassis.calendar import Calendar
 from services.chassis.clock import Clock
 from services.chassis.errors import unknown
 from services.chassis.http.commands import check_version, expected_version
 from services.chassis.scan import Scan
 from services.chassis.store import Change, Found, Ref, Store
+from services.partner.measuring import each_of
 from services.partner.model import agreement_steps
 from services.partner.model.agreement import Agreement
-from services.partner.model.agreement_metrics import Handled, Measured, measure
-from services.partner.model.offering import ClaimState, Offer, Offering, OfferState
-
-_BEGUN = frozenset({Progress.STARTED, Progress.COMPLETED})
-_NO = frozenset({ClaimState.REFUSED, ClaimState.CANCELLED})
+from services.partner.model.agreement_metrics import Measured, day_of, measure
 
 
 async def change(
@@ -94,17 +90,16 @@ async def measured(
     if not agreement.metrics:
         return []
     zone = ZoneInfo(agreement.zone)
-    handled = []
-    async for offering in store.find(Offering, {"offers.agency": agreement.agency}):
-        for offer in offering.offers:
-            ours = offer.agency == agreement.agency and agreement.names(offer.service)
-            if ours and offer.site in agreement.sites and offer.asked_at is not None:
-                handled.append(_handled(offering, offer, offer.asked_at, zone))
+    days = [
+        day_of(each, zone)
+        for each in await each_of(store, agreement.agency)
+        if agreement.names(each.service) and each.site in agreement.sites
+    ]
     today = agreement.today(now)
     return [
         measure(
             each,
-            [one for one in handled if agreement.starts <= one.asked <= today],
+            [one for one in days if agreement.starts <= one.asked <= today],
             starts=agreement.starts,
             until=agreement.until,
             today=today,
@@ -112,17 +107,3 @@ async def measured(
         )
         for each in agreement.metrics
     ]
-
-
-def _handled(offering: Offering, offer: Offer, asked: datetime, zone: ZoneInfo) -> Handled:
-    claim = offering.claim_of(offer.id)
-    answered = claim.made_at if claim else None
-    if offer.state is OfferState.DECLINED:
-        answered = offer.replied_at
-    began = claim.began_at if claim and claim.progress in _BEGUN else None
-    return Handled(
-        asked=asked.astimezone(zone).date(),
-        answered=answered.astimezone(zone).date() if answered else None,
-        accepted=claim is not None and claim.state not in _NO,
-        began=began.astimezone(zone).date() if began else None,
-    )

@@ -1,18 +1,22 @@
 """What an agreement is measured by, from what happened to its agency's offers. Pure.
 
+What became of each offer is told by one rule for all numbers of an agency, in `measuring`.
+
 *At risk* is said while it can still be mended: by projection, before the renewal.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.code import Code
 from services.chassis.calendar import Calendar
+from services.partner.model.handled import Fate, Handled
 
 FEWEST = 5
 """Answers below which a share says nothing, and could tell of a child."""
@@ -58,19 +62,32 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class Day:
     """What one offer of the agency came to, by local days.
 
     Attributes:
-        answered: when it answered; None: it has not, or too late.
-        accepted: whether the answer was yes.
+        replied: when it first answered, whatever it said; None: it has not.
         began: when the help began; None: it has not.
     """
 
     asked: date
-    answered: date | None
-    accepted: bool
-    began: date | None
+    fate: Fate
+    replied: date | None = None
+    began: date | None = None
+
+
+def day_of(handled: Handled, zone: ZoneInfo) -> Day:
+    """Return an offer by the days on which things happened where the agreement holds."""
+
+    def local(at: datetime | None) -> date | None:
+        return None if at is None else at.astimezone(zone).date()
+
+    return Day(
+        asked=handled.asked_at.astimezone(zone).date(),
+        fate=handled.fate,
+        replied=local(handled.replied_at or handled.yes_at),
+        began=local(handled.began_at),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ class Measured:
 
 def measure(
     metric: Metric,
-    handled: Sequence[Handled],
+    handled: Sequence[Day],
     *,
     starts: date,
     until: date | None,
@@ -116,7 +133,7 @@ def measure(
 
 def _share(
     metric: Metric,
-    handled: Iterable[Handled],
+    handled: Iterable[Day],
     until: date | None,
     today: date,
     calendar: Calendar,
@@ -126,11 +143,15 @@ def _share(
     good = total = 0
     for each in handled:
         last = calendar.after(each.asked, within)
-        if each.answered is None and today <= last:
-            continue  # it may still be answered in time
+        open_still = each.fate is Fate.OPEN and today <= last
+        # Taken by another first, or taken back by the school: it is no answer that is missing.
+        unasked = each.fate is Fate.AWAY and (wants_yes or each.replied is None)
+        waits = each.fate is Fate.WAITS and wants_yes
+        if open_still or unasked or waits:
+            continue
         total += 1
-        in_time = each.answered is not None and each.answered <= last
-        good += in_time and (each.accepted or not wants_yes)
+        in_time = each.replied is not None and each.replied <= last
+        good += in_time and (each.fate is Fate.YES or not wants_yes)
     if total < FEWEST:
         return Measured(metric, Standing.TOO_FEW, None, total)
     value = math.floor(100 * good / total)
@@ -144,7 +165,7 @@ def _share(
 
 
 def _served(
-    metric: Metric, handled: Iterable[Handled], starts: date, by: date | None, today: date
+    metric: Metric, handled: Iterable[Day], starts: date, by: date | None, today: date
 ) -> Measured:
     count = sum(
         each.began is not None and starts <= each.began <= min(by or today, today)

@@ -219,12 +219,38 @@ def attach(known: Agreement, scan: Scan) -> Agreement:
     return known.having(documents=(*known.documents, scan))
 
 
-def need_open(known: Agreement, same: bool) -> None:  # noqa: FBT001 - a fact, not a switch
-    """Let the terms of one that others have approved alone.
+def need_its_agency(known: Agreement, fresh: Agreement) -> None:
+    """Leave an agreement with the agency that it is with: what it has signed is kept with it.
 
     Raises:
-        EnlaceError: it was approved, or is being (`terms-approved`).
+        EnlaceError: it would become another agency's (`agreement-of-another`).
     """
+    if known.agency == fresh.agency:
+        return
+    raise rule(
+        "agreement-of-another",
+        "This agreement is with another agency, whose signed papers are kept with it. Nothing was "
+        "changed: enter a new agreement with this agency.",
+        es="Este convenio es con otra agencia, y guarda lo que ella firmó. No se cambió nada: "
+        "escriba un convenio nuevo con esta agencia.",
+    )
+
+
+def need_open(known: Agreement, same: bool) -> None:  # noqa: FBT001 - a fact, not a switch
+    """Let the terms of one that others have approved alone, and those of one that was ended.
+
+    Raises:
+        EnlaceError: it was approved, or is being (`terms-approved`), or has ended
+            (`agreement-ended`).
+    """
+    if not same and known.status is AgreementStatus.ENDED:
+        raise rule(
+            "agreement-ended",
+            "This agreement was ended, and stays so. Nothing was changed: renew it, or enter "
+            "another one.",
+            es="Este convenio se terminó y así queda. No se cambió nada: renuévelo, o escriba "
+            "otro.",
+        )
     if same or not known.approvers or known.status is AgreementStatus.DRAFT:
         return
     raise rule(

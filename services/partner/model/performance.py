@@ -6,13 +6,16 @@ a family says that help arrived is not for the agency to read off a number.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
 FEWEST = 5
 """Answers below which nothing is said of how an agency answers."""
+
+_JULY = 7
+"""The month in which a school year begins."""
 
 LEAST = 10
 """Children below which nothing is said of what became of them."""
@@ -115,6 +118,19 @@ def performances(by_service: Mapping[str, Counts]) -> tuple[Performance, dict[st
     return _performance(whole, hidden=all_hidden or whole.accepted < LEAST), services
 
 
+def with_families(
+    told: tuple[Performance, dict[str, Performance]],
+    families: tuple[Performance, dict[str, Performance]],
+) -> tuple[Performance, dict[str, Performance]]:
+    """Return how an agency did, with what families said in another time."""
+    whole, services = told
+    said, of_services = families
+    return replace(whole, verified=said.verified), {
+        id: replace(each, verified=of_services[id].verified if id in of_services else WITHHELD)
+        for id, each in services.items()
+    }
+
+
 def _withheld(children: Mapping[str, int]) -> tuple[frozenset[str], bool]:
     """Return whose children are not told of, and whether the whole is withheld too."""
     hidden = {each for each, count in children.items() if count < LEAST}
@@ -153,6 +169,18 @@ def closed_year(now: datetime, zone: str, *, years_back: int = 0) -> tuple[date,
     today = now.astimezone(ZoneInfo(zone)).date()
     until = today.replace(day=1)
     until = until.replace(year=until.year - years_back)
+    return until.replace(year=until.year - 1), until
+
+
+def school_year(now: datetime, zone: str, *, years_back: int = 0) -> tuple[date, date]:
+    """Return the first day of the last school year that is over, and the first day after it.
+
+    What families answer is told of these alone. Of twelve months that move on with each month an
+    agency could take one number from the next, and read off what its newest family said.
+    """
+    today = now.astimezone(ZoneInfo(zone)).date()
+    over = today.year if today.month >= _JULY else today.year - 1
+    until = date(over - years_back, _JULY, 1)
     return until.replace(year=until.year - 1), until
 
 

@@ -26,7 +26,8 @@ async def performance_of(here: Look, agency: str) -> dict[str, Any] | None:
         (each, _share(here, now["total"][each]), _share(here, past[each]) if past else "")
         for each in SHARES
     ]
-    return {"since": now["since"], "until": now["until"], "lines": lines}
+    spans = ("since", "until", "families_since", "families_until")
+    return {**{name: now[name] for name in spans}, "lines": lines}
 
 
 def _reply(here: Look, total: Mapping[str, Any]) -> str:
