@@ -17,6 +17,7 @@ from services.notify.model.offer_texts import (
     OfferText,
     numbers_in,
     read_offer_text,
+    speaks_of_seats,
 )
 
 
@@ -92,7 +93,7 @@ async def read_answer(
     if text is None:
         numbers = numbers_in(words)
         spoken = any(number in book.codes for book in books for number in numbers)
-        return _unclear(books) if spoken else None
+        return _unclear(books) if spoken or speaks_of_seats(words) else None
     meant = {found.offer: (book, found) for book in books if (found := book.meant(text))}
     if len(meant) != 1:
         return _unclear(books)

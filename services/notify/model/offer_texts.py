@@ -48,10 +48,30 @@ _WHY_NOT = {
 }
 _SEATS = ("seats", "seat", "spots", "cupos", "cupo", "lugares")
 
+_COUNTED = (
+    ("zero", "none", "cero", "ninguno"),
+    ("one", "uno", "un"),
+    ("two", "dos"),
+    ("three", "tres"),
+    ("four", "cuatro"),
+    ("five", "cinco"),
+    ("six", "seis"),
+    ("seven", "siete"),
+    ("eight", "ocho"),
+    ("nine", "nueve"),
+    ("ten", "diez"),
+    ("eleven", "once"),
+    ("twelve", "doce"),
+)
+_IN_WORDS = {word: str(count) for count, words in enumerate(_COUNTED) for word in words}
+
 _CODE = re.compile(r"\d{4,5}")
 _COUNT = re.compile(r"[1-9]\d{0,2}")
 _SEATS_FIRST = re.compile(rf"(?:{'|'.join(_SEATS)}) ?(\d{{1,3}})(?: (\d{{4,5}}))?")
 _NUMBER_FIRST = re.compile(rf"(\d{{1,3}}) (?:{'|'.join(_SEATS)})(?: (\d{{4,5}}))?")
+
+_BELOW_NOTHING = re.compile(r"(?<!\w)[-\u2212\u2013]\d")
+"""A minus before a figure: its words alone would make seats of it that are not there."""
 
 _LOWEST, _HIGHEST = 1_000, 10_000
 _LONG_LOWEST, _LONG_HIGHEST = 10_000, 100_000
@@ -86,8 +106,11 @@ def read_offer_text(text: str) -> OfferText | None:
     Any case, accents and punctuation; the number before or after the word.
     """
     words = bare(text)
-    seats = _SEATS_FIRST.fullmatch(words) or _NUMBER_FIRST.fullmatch(words)
+    figures = " ".join(_IN_WORDS.get(each, each) for each in words.split())
+    seats = _SEATS_FIRST.fullmatch(figures) or _NUMBER_FIRST.fullmatch(figures)
     if seats is not None:
+        if _BELOW_NOTHING.search(text):
+            return None
         return OfferText(OfferReply.SEATS, seats.group(2), int(seats.group(1)))
     spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", words).split()
     digits = [each for each in spaced if each.isdigit()]
@@ -105,6 +128,12 @@ def read_offer_text(text: str) -> OfferText | None:
     if len(counts) > 1 or _REPLIES[said] is not OfferReply.YES:
         return None
     return OfferText(OfferReply.YES, numbers[0], take=counts[0])
+
+
+def speaks_of_seats(text: str) -> bool:
+    """Tell whether a text that was not understood begins or ends as one about seats does."""
+    words = bare(text).split()
+    return bool(words) and not {words[0], words[-1]}.isdisjoint(_SEATS)
 
 
 def numbers_in(text: str) -> list[str]:
