@@ -141,8 +141,8 @@ def _other(value: Any, known: Known, say: ReportWords) -> str:
 
 
 def _asked(value: Any, known: Known, say: ReportWords) -> str:
-    agency, service = (_other(value[part], known, say) for part in ("agency", "service"))
-    return f"{agency}: {service}"
+    agency, service = _other(value["agency"], known, say), known.others.get(value["service"])
+    return f"{agency}: {service}" if service else agency
 
 
 def _school(value: Any, known: Known, say: ReportWords) -> str:
