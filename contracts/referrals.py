@@ -216,11 +216,13 @@ class ReferralOnHold(Event, topic=REFERRALS, type="org.enlace.referral.on-hold.v
 
     Attributes:
         until: the last day of the pause, local to the school; none where somebody will say.
+        wakes_at: the school morning after it, on which it goes on by itself.
     """
 
     referral: str
     reason: HoldReason
     until: date | None = None
+    wakes_at: AwareDatetime | None = None
 
 
 class ReferralResumed(Event, topic=REFERRALS, type="org.enlace.referral.resumed.v1"):

@@ -44,6 +44,7 @@ class Seeded:
             "parts": ["name", "need"],
             "method": "signed-on-screen",
             "given_by": contact,
+            "read_in": "es",
             "until": day,
         }
         meeting: dict[str, object] = {

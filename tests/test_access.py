@@ -89,6 +89,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "PUT /v1/staff-register": {"admin"},
         "PUT /v1/staff/{id}": {"admin"},
         "GET /v1/break-glass": ENTERING,
+        "POST /v1/break-glass/search": STAFF,
         "GET /v1/erasures": CHECKING,
         "GET /v1/erasures/{id}": CHECKING,
         "GET /v1/families/{id}/erasure-check": {"admin"},

@@ -17,6 +17,7 @@ from services.chassis.ids import is_id
 from services.chassis.people import phone_number
 
 D = TypeVar("D", bound=date)
+T = TypeVar("T")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Of any date or time that is sent; what a field means sets narrower limits."""
@@ -32,6 +33,11 @@ def written(pattern: str, en: str, es: str) -> Callable[[str], str]:
         return text
 
     return check
+
+
+def each_once(sent: tuple[T, ...]) -> tuple[T, ...]:
+    """Return what was sent, each once, in its order: said twice, a thing is still one."""
+    return tuple(dict.fromkeys(sent))
 
 
 def _year(at: D) -> D:

@@ -29,6 +29,7 @@ from services.portal.pages.batch import batch_router
 from services.portal.pages.consent import consent_router
 from services.portal.pages.contacts import contacts_router
 from services.portal.pages.context import STATIC, Pages
+from services.portal.pages.copies import copies_router
 from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
@@ -37,6 +38,7 @@ from services.portal.pages.entries import entries_router
 from services.portal.pages.entry_form import entry_form_router
 from services.portal.pages.family import family_router
 from services.portal.pages.follow_ups import follow_ups_router
+from services.portal.pages.glass import glass_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
@@ -99,6 +101,8 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         seen_router(pages),
         acts_router(pages),
         correct_router(pages),
+        copies_router(pages),
+        glass_router(pages),  # before any opening: `new` is no id
         records_router(pages),
         protection_router(pages),
         ask_router(pages),

@@ -89,7 +89,8 @@ class Guard:
             await self._fail(scope, receive, with_headers)
 
     def _add(self, headers: MutableHeaders, path: str) -> None:
-        headers["Content-Security-Policy"] = _POLICY
+        # A page of its own kind may bring a narrower one.
+        headers.setdefault("Content-Security-Policy", _POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer" if path.startswith(LINKS) else "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

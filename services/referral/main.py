@@ -30,6 +30,7 @@ from services.referral.api.export import export_router
 from services.referral.api.family_status import family_status_router
 from services.referral.api.follow_ups import follow_ups_router
 from services.referral.api.glass import glass_router
+from services.referral.api.glass_search import glass_search_router
 from services.referral.api.hand_offs import hand_offs_router
 from services.referral.api.help_requests import help_requests_router
 from services.referral.api.help_triage import help_triage_router
@@ -166,6 +167,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             staff_router(context, chassis.register),
             colleagues_router(context),
             audit_router(context),
+            glass_search_router(context, names),  # before any opening: `search` is no id
             glass_router(context),
             erasures_router(context, eraser),
             export_router(context, conversations),

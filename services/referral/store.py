@@ -215,7 +215,7 @@ async def timeline(
             referral=referral,
             at=datetime.fromtimestamp(row["time_us"] / 1_000_000, tz=UTC),
             what=short(row["type"]),
-            about=_why(row["data"]),
+            about=said_in(row["data"]),
         )
         async for row in own
     ]
@@ -237,10 +237,10 @@ async def timeline(
     return sorted(entries, key=lambda entry: (entry.at, entry.id))[: limit or None]
 
 
-def _why(data: bytes) -> dict[str, str]:
-    """Return the reason that an event names, as the sentence about it needs it."""
-    reason = json.loads(data).get("reason")
-    return {"reason": reason} if isinstance(reason, str) else {}
+def said_in(data: bytes) -> dict[str, str]:
+    """Return the reason and the outcome that an event names, for the sentence about it."""
+    said = json.loads(data)
+    return {name: said[name] for name in ("reason", "outcome") if isinstance(said.get(name), str)}
 
 
 def _later(field: str, after: tuple[object, str] | None) -> Document:

@@ -107,6 +107,7 @@ class _Entering:
                 "parts": ["name", "contact"],
                 "method": "signed-on-screen",
                 "given_by": contact,
+                "read_in": "es",
                 "until": (datetime.now(UTC) + timedelta(days=365)).date().isoformat(),
             },
         )

@@ -32,6 +32,7 @@ from tests.portal.samples_links import sample_batch, sample_entries
 from tests.portal.samples_parts import offers
 from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
+from tests.portal.services_rights import add_rights
 
 
 @dataclass
@@ -93,6 +94,7 @@ def create_services(state: Services) -> FastAPI:
 
     add_parts(app, state)
     add_partners(app, state)
+    add_rights(app, state)
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)
@@ -116,6 +118,8 @@ def create_services(state: Services) -> FastAPI:
 def _add_referrals(app: FastAPI, state: Services) -> None:
     @app.get("/v1/referrals")
     async def referrals(request: Request) -> dict[str, Any]:
+        if child := request.query_params.get("student"):
+            return page([each for each in state.referrals if each["student"] == child])
         wanted = request.query_params.getlist("state")
         return {"items": [r for r in state.referrals if r["state"] in wanted], "next": None}
 
@@ -183,7 +187,9 @@ def _add_people(app: FastAPI, state: Services) -> None:
 
     @app.get("/v1/families/{id}")
     async def family(id: str) -> dict[str, Any]:
-        return {"id": id, "version": 1, "site": "site-01", "contacts": PARENTS}
+        children = [{"id": each["id"], "site": each["site"], "attends": True} for each in CHILDREN]
+        known = {"id": id, "version": 1, "site": "site-01", "contacts": PARENTS}
+        return {**known, "students": children}
 
     @app.put("/v1/referrals/{id}")
     async def put(id: str, request: Request) -> Any:

@@ -19,6 +19,7 @@ class Parts:
         meanwhile: what a refusal tells that others did.
         puts: path and body of everything that was entered.
         papers: bytes of the papers that were handed in.
+        made: path and question of every copy of a family's records.
         seen: path and If-Match of every command.
     """
 
@@ -34,6 +35,7 @@ class Parts:
     meanwhile: list[dict[str, Any]] = field(default_factory=list)
     puts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     papers: list[bytes] = field(default_factory=list)
+    made: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     seen: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -98,8 +100,10 @@ def _add_records(app: FastAPI, state: Any) -> None:
         return {**records.meeting(), "id": id}
 
     @app.get("/v1/break-glass")
-    async def openings() -> dict[str, Any]:
-        return page([state.parts.opening])
+    async def openings(*, waiting: bool | None = None) -> dict[str, Any]:
+        opening = state.parts.opening
+        is_waiting = opening["review"] is None
+        return page([opening] if waiting in {None, is_waiting} else [])
 
     @app.get("/v1/protection-reports")
     async def reports() -> dict[str, Any]:
@@ -124,7 +128,7 @@ def _add_entering(app: FastAPI, state: Any) -> None:
         state.parts.puts.append((request.url.path, await request.json()))
         return refusal(state) or {"warnings": state.warnings}
 
-    for kind in ("contact-attempts", "notes", "consents", "protection-reports"):
+    for kind in ("contact-attempts", "notes", "consents", "protection-reports", "break-glass"):
         app.put(f"/v1/{kind}/{{id}}")(enter)
     app.put("/v1/notes/{id}/amendments/{amendment}")(enter)
 

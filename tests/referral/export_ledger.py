@@ -241,6 +241,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
             for each in ("hour", "next_on", "tries", "owner", "level", "snoozed", "end")
         },
         "answer_by": "how long agencies had to answer",
+        "wakes_at": "the morning after the last day of the pause, which stands there",
         "silences": "a count of unanswered askings",
         "calls_from": "when it is in staff's list",
         "calls_until": "when it is in staff's list",

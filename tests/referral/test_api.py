@@ -79,6 +79,7 @@ class Family:
             "parts": ["name", "contact", "need"],
             "method": "signed-on-screen",
             "given_by": self.mother,
+            "read_in": "es",
             "until": "2027-06-30",
         }
 

@@ -168,6 +168,16 @@ async def test_one_bad_row_never_loses_the_others(school: School) -> None:
     assert alone.json() == found["rows"][0]["attempt"], "alone or in a batch, it is one attempt"
 
 
+async def test_a_row_that_is_none_loses_no_other(school: School) -> None:
+    good = {"id": new_id(), **attempt(school)}
+    answer = await school.post(BATCH, {"attempts": ["lost", good, None, 7, [good]]}, "nora")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert [row["result"] for row in found["rows"]] == ["refused", "kept", *["refused"] * 3]
+    said = [row["problem"] for row in found["rows"] if row["problem"]]
+    assert all(each["type"].endswith("malformed") and each["fields"][0]["what_es"] for each in said)
+
+
 async def test_a_batch_takes_a_hundred_rows_and_no_more(school: School) -> None:
     rows = [{"id": new_id(), **attempt(school, words="x" * 4_000)} for _ in range(101)]
     many = await school.post(BATCH, {"attempts": rows}, "nora")

@@ -184,6 +184,25 @@ def test_a_task_that_was_done_is_never_overdue() -> None:
     assert study.do("a", "rosa", NOW) is study
 
 
+STATUS = (
+    "La mamá no tiene papeles",
+    "vive aquí sin documentos",
+    "Al papá lo deportaron en mayo",
+    "La migra se llevó al papá",
+    "Lo detuvo inmigración",
+    "ICE took his father",
+    "Detained by immigration since May",
+    "Mom is here illegally",
+    "Tiene TPS",
+    "es residente permanente",
+    "El papá no es ciudadano",
+    "her dad isn't a citizen",
+    "cruzaron la frontera en junio",
+    "está arreglando sus papeles",
+)
+"""As people say it of a family."""
+
+
 def test_an_overdue_task_can_still_be_done() -> None:
     late = meeting(task("a", date(2026, 10, 14))).tick(NOW + timedelta(days=30))
     done = late.do("a", "nora", NOW + timedelta(days=31)).tasks[0]
@@ -207,6 +226,7 @@ def test_an_overdue_task_can_still_be_done() -> None:
         ("her stepfather hits her", {Never.CHILD_PROTECTION}),
         ("Su papá le pega; tiene moretones", {Never.CHILD_PROTECTION}),
         ("Tiene miedo de volver a casa", {Never.CHILD_PROTECTION}),
+        *((said, {Never.IMMIGRATION_STATUS}) for said in STATUS),
         ("Born in Oaxaca, no papers", {Never.BIRTHPLACE, Never.IMMIGRATION_STATUS}),
     ],
 )
@@ -222,6 +242,10 @@ def test_free_text_that_holds_what_is_never_stored_is_found(text: str, found: se
         "Baby brother was born in March",
         "Nació en 2018",
         "Needs an immigration lawyer",
+        "Busca abogado de inmigración",
+        "Le gusta el deporte; deportes después de clases",
+        "Put ice on the knee; ice skating on Friday",
+        "Faltan los papeles de inscripción",
         "The household gets social security benefits",
         "Paper forms were signed",
         "Order 555-12-34567",

@@ -240,6 +240,8 @@ async def test_it_is_a_page_to_read_in_spanish_or_english(
     assert title in page.text
     assert "&lt;b&gt;Bold" in page.text
     assert "Smiles &amp; Co" in page.text
+    raw = ("agy-smiles", " UTC", "signed-on-screen", "arrange-service", "T17:", ">rosa<", referral)
+    assert [each for each in raw if each in page.text] == []
 
 
 async def test_half_a_copy_is_none(scene: Scene, notify: Notify) -> None:

@@ -150,6 +150,84 @@ async def test_somebody_else_reviews_it_once(scene: Scene) -> None:
     assert [each["id"] for each in waiting["items"]] == [own]
 
 
+async def look(scene: Scene, name: str, who: str = "denise", **more: str) -> httpx2.Response:
+    body = {"name": name, "reason": REASON, **more}
+    return await scene.call("POST", "/v1/break-glass/search", body, who)
+
+
+async def test_not_justified_ends_it_at_once_and_justified_leaves_it(scene: Scene) -> None:
+    right = await scene.break_glass(referral=scene.counseling, who="ingrid")
+    await scene.call("POST", f"/v1/break-glass/{right}/review", {"justified": True}, "rosa")
+    assert await scene.status(f"/v1/referrals/{scene.counseling}", "ingrid") == 200
+
+    wrong = await scene.break_glass(student=scene.family.student)
+    assert await scene.status(f"/v1/students/{scene.family.student}") == 200
+    scene.clock.advance(timedelta(minutes=5))
+    found = await scene.call(
+        "POST", f"/v1/break-glass/{wrong}/review", {"justified": False}, "rosa"
+    )
+
+    assert found.json()["closes_at"] == found.json()["review"]["at"]
+    for path in (f"/v1/students/{scene.family.student}", f"/v1/referrals/{scene.dental}"):
+        assert await scene.status(path) == 404, path
+
+
+async def test_a_review_after_its_end_prolongs_nothing(scene: Scene) -> None:
+    id = await scene.break_glass(referral=scene.dental)
+    scene.clock.advance(timedelta(hours=3))
+    body = {"justified": False}
+    found = (await scene.call("POST", f"/v1/break-glass/{id}/review", body, "rosa")).json()
+    assert found["closes_at"] < found["review"]["at"]
+
+
+async def test_a_child_of_another_school_is_found_by_name_and_nothing_more_is_told(
+    scene: Scene,
+) -> None:
+    answer = await look(scene, "ramirez ana")
+    assert answer.status_code == 200, answer.text
+    (child,) = answer.json()["items"]
+    assert child == {
+        "student": scene.family.student,
+        "name": "Ana Ramírez",
+        "site": "site-01",
+        "school": child["school"],
+    }
+    assert await scene.status(f"/v1/students/{scene.family.student}") == 404
+    listed = f"/v1/referrals?student={scene.family.student}"
+    assert await scene.status(listed) == 404
+
+    await scene.break_glass(student=child["student"])
+    found = (await scene.call("GET", listed)).json()["items"]
+    assert {each["id"] for each in found} == {scene.dental, scene.counseling}
+    own = (await scene.call("GET", listed, who="nurse")).json()["items"]
+    assert [each["id"] for each in own] == [scene.dental], "a restricted need stays restricted"
+
+
+async def test_each_search_is_in_the_audit_log_with_the_children_it_named(scene: Scene) -> None:
+    await look(scene, "Nadie Conocida")
+    await look(scene, "Ana Ramírez")
+    log = await scene.call("GET", "/v1/audit-log?action=break-glass-searched", who="ingrid")
+    lines = [(each["subject"], each["site"], each["about"]) for each in log.json()["items"]]
+    assert lines == [
+        ("denise", "site-01", {"found": "1", "student": scene.family.student}),
+        ("denise", None, {"found": "0"}),
+    ]
+    assert "Ram" not in log.text
+
+
+async def test_one_word_finds_nobody_nor_does_a_name_without_a_reason(scene: Scene) -> None:
+    for answer in (
+        await look(scene, "Ramírez"),
+        await look(scene, "A Ramírez"),
+        await look(scene, "Ana Ramírez", reason="curious"),
+    ):
+        assert answer.status_code == 422
+    field = (await look(scene, "Ramírez")).json()["fields"][0]
+    assert "one word fits too many" in field["what"]
+    assert "apellido" in field["what_es"]
+    assert (await look(scene, "Ana Ramírez", "nurse")).status_code == 403
+
+
 @pytest.mark.parametrize(
     "body",
     [

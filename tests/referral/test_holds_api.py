@@ -54,6 +54,27 @@ async def test_a_hold_on_a_household_keeps_the_one_that_it_was_merged_into(two: 
     assert (await erase(scene, scene.family)).status_code == 200
 
 
+async def test_a_hold_that_would_hold_nothing_is_refused_and_one_until_today_holds(
+    two: Two,
+) -> None:
+    scene = two.scene
+    body = {"family": scene.family, "reason": "litigation"}
+    past = {**body, "until": "2026-10-12"}
+    refused = await scene.call("PUT", f"/v1/holds/{new_id()}", past, who="admin")
+    assert (refused.status_code, slug(refused)) == (409, "date-has-passed")
+    assert "it would hold nothing" in refused.json()["detail"]
+    assert "no retendría nada" in refused.json()["detail_es"]
+    assert await blocked(scene, scene.family) == ([], [])
+
+    id = new_id()
+    for _ in range(2):
+        await scene.done("PUT", f"/v1/holds/{id}", {**body, "until": "2026-10-13"}, who="admin")
+    assert await blocked(scene, scene.family) == (["legal-hold"], ["litigation"])
+    scene.clock.advance(timedelta(days=2))
+    again = {**body, "until": "2026-10-13"}
+    await scene.done("PUT", f"/v1/holds/{id}", again, who="admin")
+
+
 async def test_a_hold_keeps_it_through_one_merge_after_another(two: Two) -> None:
     scene = two.scene
     await hold(scene, two.family, "audit")

@@ -10,14 +10,17 @@ from contracts.event import Event
 from contracts.referrals import ReferralClaimRefused, ReferralOnHold
 from services.chassis.errors import EnlaceError
 from services.referral.model import commands
+from services.referral.model.calendar import Holiday
 from services.referral.model.decide import decide
 from services.referral.model.evolve import evolve_all
 from services.referral.model.referral import Referral, State
+from services.referral.model.rules import Rules
 from services.referral.model.telling import Telling, refusal
 from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, family
 from tests.referral.test_decide import CLAIM, COMPLETED, OFFER, RULES, STARTED, STATES, given
 
 RECALL = commands.Recall(acted=False)
+THANKS = Holiday(name="Thanksgiving", first=date(2026, 11, 23), last=date(2026, 11, 27))
 HOLD = commands.Hold(HoldReason.SCHOOL_BREAK, date(2026, 10, 20))
 
 
@@ -113,6 +116,24 @@ class TestHold:
         wakes = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)  # an hour later in UTC than in summer
         assert resting.next_due == min([*due, wakes])
         assert after(resting, commands.Tick(), at=wakes).state is State.IN_PROGRESS
+
+    @pytest.mark.parametrize(
+        ("rules", "wakes"),
+        [
+            (Rules(), datetime(2026, 11, 23, 17, 0, tzinfo=UTC)),  # a Monday
+            (Rules(morning_hour=10), datetime(2026, 11, 23, 18, 0, tzinfo=UTC)),
+            (Rules(holidays=(THANKS,)), datetime(2026, 11, 30, 17, 0, tzinfo=UTC)),
+        ],
+    )
+    def test_wakes_on_a_morning_with_school(self, rules: Rules, wakes: datetime) -> None:
+        friday = commands.Hold(HoldReason.FAMILY_ASKED, date(2026, 11, 20))
+        taken = STATES["accepted"].having(follow_ups=())
+        resting = evolve_all(taken, decide(taken, friday, NOW, rules), NOW)
+        assert (resting.wakes_at, resting.next_due) == (wakes, wakes)
+        weekend = wakes - timedelta(seconds=1)
+        assert list(decide(resting, commands.Tick(), weekend, rules)) == []
+        woken = evolve_all(resting, decide(resting, commands.Tick(), wakes, rules), wakes)
+        assert (woken.state, woken.wakes_at) == (State.IN_PROGRESS, None)
 
     def test_without_a_day_it_rests_until_told(self) -> None:
         resting = after(STATES["accepted"], commands.Hold(HoldReason.FAMILY_ASKED))

@@ -6,9 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from services.chassis.clock import FixedClock
 from services.chassis.ids import new_id
 from services.chassis.settings import Role
+from services.notify.main import build as notify
+from services.notify.settings import NotifySettings
 from services.partner.main import build as partner
 from services.partner.settings import PartnerSettings
 from services.referral.main import build as referral
@@ -35,8 +39,11 @@ async def until(check: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_off_boarding_ends_access_within_a_minute_in_every_service(
-    cell: Cell, tmp_path: Path
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nothing is sent: notify is asked for what it holds alone.
+    for name in ("ACCOUNT", "TOKEN", "FROM"):
+        monkeypatch.setenv(f"ENLACE_TWILIO_{name}", "+15105550000")
     await create_topics(cell)
     clock = FixedClock(NOW)
     async with contextlib.AsyncExitStack() as stack:
@@ -77,7 +84,24 @@ async def test_off_boarding_ends_access_within_a_minute_in_every_service(
                 role=Role.ALL,
             )
         )
-        doors = ((ours, "/v1/referrals"), (theirs, "/v1/agencies"), (numbers, "/v1/funnel"))
+        words = await start(
+            running(
+                "notify",
+                notify,
+                NotifySettings,
+                cell,
+                tmp_path,
+                PEOPLE,
+                clock=clock,
+                role=Role.ALL,
+            )
+        )
+        doors = (
+            (ours, "/v1/referrals"),
+            (theirs, "/v1/agencies"),
+            (numbers, "/v1/funnel"),
+            (words, "/v1/messages"),
+        )
         for service, path in doors:
             assert await sees(service, path) == 200
         path = f"/v1/staff/{new_id()}"

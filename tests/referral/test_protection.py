@@ -51,6 +51,32 @@ async def post(
     )
 
 
+async def test_a_call_that_is_sent_again_is_the_same_however_fine_its_clock_is(
+    office: Running,
+) -> None:
+    family, id = await Family(office).entered(), new_id()
+    await put(office, id, family.student)
+    at = (NOW - timedelta(minutes=20)).replace(microsecond=123_456).isoformat()
+    for what in ("called", "filed"):
+        first = await post(office, id, what, {"at": at})
+        assert first.status_code == 200, first.text
+        again = await post(office, id, what, {"at": at}, who="rosa")
+        assert (again.status_code, again.json()) == (200, first.json()), what
+
+
+async def test_who_entered_the_call_and_the_filing_is_kept(office: Running) -> None:
+    family, id = await Family(office).entered(), new_id()
+    written = await put(office, id, family.student)
+    assert (written.json()["called_by"], written.json()["filed_by"]) == (None, None)
+    at = {"at": NOW.isoformat()}
+    await post(office, id, "called", at, who="rosa")
+    filed = (await post(office, id, "filed", at)).json()
+    assert (filed["called_by"], filed["filed_by"]) == ("rosa", "nurse")
+    earlier = {"at": (NOW - timedelta(minutes=5)).isoformat(), "correct": True}
+    right = (await post(office, id, "called", earlier)).json()
+    assert (right["called_by"], right["corrections"][0]["by"]) == ("rosa", "nurse")
+
+
 async def test_a_report_is_called_in_and_filed_within_its_deadline(office: Running) -> None:
     family, id = await Family(office).entered(), new_id()
     first = await put(office, id, family.student)

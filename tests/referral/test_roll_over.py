@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from bson import json_util
 from services.chassis.clock import FixedClock
 from services.chassis.grades import place_of
 from services.chassis.ids import new_id
+from services.chassis.store import Change, Found, Ref
 from services.referral.imports import roll_over as work
 from services.referral.main import build
 from services.referral.model.people import Student
@@ -123,6 +124,17 @@ class School:
         etag = {"If-Match": f'"{version}"'}
         return await self.call("POST", f"/v1/roll-overs/{id}/apply", None, who, **etag)
 
+    async def change(self, name: str, **changes: Any) -> None:
+        """Write a child as other commands of the service do."""
+        ref = Ref(Student, self.children[name])
+
+        def write(found: Found) -> Change[None]:
+            known = found.get(ref)
+            assert known is not None
+            return Change(None, [known.having(**changes)])
+
+        await self.service.chassis.store.update([ref], write)
+
     async def of(self, name: str) -> tuple[str, str | None, str]:
         """Return school, grade and whether they attend."""
         id = self.children[name]
@@ -222,6 +234,74 @@ async def test_an_interrupted_one_goes_on_with_the_rest(
 
     grades = {(await school.of(name))[1] for name in ("Ana", "Luis", "Noor")}
     assert grades == {"01", "06", "04"}
+
+
+class Meanwhile:
+    """Does something between a roll-over's reading of its children and its first writing."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, what: Callable[[], Awaitable[Any]]) -> None:
+        self._what, self._write, self.times = what, work._write_once, 0
+        monkeypatch.setattr(work, "_write_once", self)
+
+    async def __call__(self, *given: Any) -> None:
+        self.times += 1
+        if self.times == 1:
+            await self._what()
+        await self._write(*given)
+
+
+async def test_a_child_who_left_or_moved_meanwhile_is_left_where_they_are(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def leave() -> None:
+        ana = f"/v1/students/{school.children['Ana']}"
+        known = await school.call("GET", ana)
+        left = {"enrolment": "withdrawn", "left_on": "2026-10-01"}
+        etag = {"If-Match": known.headers["etag"]}
+        answer = await school.call("PUT", f"{ana}/enrolment", left, **etag)
+        assert answer.status_code == 200, answer.text
+        await school.change("Noor", site="site-03")
+
+    id = new_id()
+    await school.preview(id)
+    meanwhile = Meanwhile(monkeypatch, leave)
+
+    assert (await school.apply(id)).status_code == 200
+    assert meanwhile.times > 1, "they were read again"
+    assert await school.of("Ana") == ("site-01", "KG", "withdrawn")
+    assert await school.of("Noor") == ("site-03", "03", "enrolled")
+    assert await school.of("Luis") == ("site-02", "06", "enrolled")
+
+
+async def test_a_child_whom_another_one_took_meanwhile_is_promoted_once(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = new_id(), new_id()
+    await school.preview(first)
+    await school.preview(second)
+
+    async def other() -> None:
+        assert (await school.apply(second)).status_code == 200
+
+    Meanwhile(monkeypatch, other)
+    assert (await school.apply(first)).status_code == 200
+    assert await school.of("Ana") == ("site-01", "01", "enrolled")
+    assert await school.of("Luis") == ("site-02", "06", "enrolled")
+
+
+async def test_a_roll_over_of_a_year_before_takes_no_year_back(school: School) -> None:
+    later, earlier, again = new_id(), new_id(), new_id()
+    await school.preview(later, year=2027)
+    await school.apply(later)
+    assert await school.of("Noor") == ("site-01", "04", "enrolled")
+
+    going = [{"student": school.children["Noor"], "site": "site-03"}]
+    await school.preview(earlier, year=2026, going=going)
+    assert (await school.apply(earlier)).status_code == 200
+    assert (await school.of("Noor"))[0] == "site-03"
+
+    seen = await school.preview(again, "ingrid", sites=["site-03"], year=2027)
+    assert seen["counts"] == {"done-before": 1}
 
 
 async def test_a_named_child_goes_to_a_named_school(school: School) -> None:

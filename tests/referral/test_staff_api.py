@@ -164,6 +164,22 @@ async def test_a_last_day_ends_access_on_the_day_after(office: Office) -> None:
     assert await office.sees("rosa") == 403
 
 
+async def test_a_last_day_prolongs_no_role_that_ends_before_it(office: Office) -> None:
+    ended = role("coordinator", "site-01", until="2026-10-01")
+    entry_id = await office.enter("rosa", ended, role("care-team", "site-02"))
+    body = {"last_day": "2026-12-31"}
+
+    path = f"/v1/staff/{entry_id}"
+    await office.done("POST", f"{path}/off-board", body, etag='"1"')
+
+    grants = (await office.done("GET", path))["roles"]
+    assert {(each["role"], each["until"]) for each in grants} == {
+        ("coordinator", "2026-10-01"),
+        ("care-team", "2026-12-31"),
+    }
+    assert await office.sees("rosa") == 403
+
+
 async def test_work_goes_only_to_whom_the_register_has_in_the_role_at_the_school(
     office: Office,
 ) -> None:

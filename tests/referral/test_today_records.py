@@ -131,8 +131,8 @@ def test_an_agency_that_has_not_confirmed_in_time_is_to_be_called() -> None:
 
 def test_a_report_calls_until_it_is_filed_first_for_the_hotline_then_by_its_deadline() -> None:
     written = report()
-    called = written.called(NOW, None, NOW, Rules())
-    filed = called.filed(NOW, NOW)
+    called = written.called(NOW, None, NOW, Rules(), "rosa")
+    filed = called.filed(NOW, NOW, "rosa")
     first, second = of_reports([written, called, filed])
     assert (first.call.step, first.call.deadline) == (NextStep.CALL_HOTLINE, None)
     assert (second.call.step, second.call.deadline) == (

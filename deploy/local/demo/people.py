@@ -72,6 +72,7 @@ async def give_consent(client: Client, child: Child, category: str, today: date)
         "parts": list(_WAYS),
         "method": "signed-on-screen",
         "given_by": child.contact,
+        "read_in": "es",
         "until": (today + timedelta(days=180)).isoformat(),
     }
     await client.put("referral", f"/v1/consents/{new_id()}", body, who=child.coordinator)

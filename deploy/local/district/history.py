@@ -118,6 +118,7 @@ class History:
             "parts": list(_PARTS),
             "method": "signed-on-screen",
             "given_by": story.family.told.id,
+            "read_in": story.family.told.reads.value,
             "until": (self._days[-1] + timedelta(days=_CONSENT_DAYS)).isoformat(),
         }
         who = coordinator(story.family.site)

@@ -64,6 +64,8 @@ class Referral(BaseModel):
     urgency: str
     state: str
     business: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
     since: datetime
     created_at: datetime
     round: int = 0

@@ -32,6 +32,9 @@ USUAL_PARTS = ("name", "contact", "need", "grade", "language")
 READ_IN = (*LANGUAGES, "mix", "tl", "vi", "other")
 """Languages in which it is read; of those that the portal does not speak, by an interpreter."""
 
+UNKNOWN_LANGUAGE = "und"
+"""For one that the list does not have (BCP 47: undetermined); the interpreter's name stays."""
+
 _SCHOOL_YEAR_ENDS = (6, 30)
 _SHORTEST = timedelta(days=30)
 
@@ -68,7 +71,7 @@ class Typed:
             "method": self.method,
             "given_by": self.given_by,
             "until": self.until,
-            **({"read_in": self.read_in} if self.read_in != "other" else {}),
+            "read_in": UNKNOWN_LANGUAGE if self.read_in == "other" else self.read_in,
             **{name: value for name, value in optional.items() if value},
             **({"guardian_may_know": True} if self.guardian_may_know else {}),
         }

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from services.portal.model.queue import Call, TodayRow
-from services.portal.model.referral import Entry
+from services.portal.model.referral import Entry, Referral
 from services.portal.model.situation import Group, Mark, Row, mark_of
 from services.portal.when import When
 from services.portal.words import Words
@@ -188,7 +188,32 @@ class Told:
     text: str
 
 
+WHYS = {
+    "rejected": "reason",
+    "cancelled": "why-cancel",
+    "on-hold": "why-hold",
+    "entered-in-error": "why-in-error",
+}
+"""States that have a reason, and whose it is."""
+
+
+def ended(referral: Referral, words: Words) -> list[str]:
+    """Say what came of a referral, as the agency told, and why it ended or rests; as far as known.
+
+    The family's own answer is another sentence: it is where the referral stands.
+    """
+    said: list[str] = []
+    if referral.outcome is not None:
+        key = "referral.came-of-there" if referral.hand_off else "referral.came-of"
+        said.append(words(key, outcome=words.code("came-of", referral.outcome)))
+    why = WHYS.get(referral.state)
+    if why is not None and referral.reason is not None:
+        said.append(words("referral.why", reason=words.code(why, referral.reason)))
+    return said
+
+
 _REASONS = {
+    "referral.rejected": "reason",
     "referral.cancelled": "why-cancel",
     "referral.on-hold": "why-hold",
     "referral.entered-in-error": "why-in-error",
@@ -213,6 +238,8 @@ def said(entry: Entry, names: Mapping[str, str], words: Words) -> str:
     why = _REASONS.get(entry.what)
     if why and about.get("reason"):
         return words(f"{key}-why", reason=words.code(why, about["reason"]))
+    if about.get("outcome") and words.has(f"{key}-outcome"):
+        return words(f"{key}-outcome", outcome=words.code("came-of", about["outcome"]))
     agency = about.get("agency")
     values: dict[str, Any] = {
         "agency": agencies([agency] if agency else [], names, words),

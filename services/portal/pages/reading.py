@@ -13,7 +13,7 @@ from services.portal.errors import PageError
 from services.portal.model.referral import Entry, Message, Referral
 from services.portal.model.situation import Row, situation
 from services.portal.pages.context import Pages
-from services.portal.pages.lines import line_of, told
+from services.portal.pages.lines import ended, line_of, told
 from services.portal.sessions import Session
 from services.portal.words import Words
 
@@ -100,6 +100,7 @@ def standing(
     return {
         "opened": referral,
         "line": line_of(row, names, words, pages.when(words)),
+        "ended": ended(referral, words),
         "urgent": row.situation.calls,
         "site": pages.site(referral.site),
         "leads": leads,

@@ -177,6 +177,9 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
         justified: str = "",
     ) -> Response:
         opening = await _listed(pages, session, "/v1/break-glass", id)
+        child = await pages.upstream.get(
+            "referral", f"/v1/students/{opening['student']}", token=session.token
+        )
         review = opening["review"]
         return pages.page(
             request,
@@ -184,6 +187,7 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
             session=session,
             status=422 if problem else 200,
             opening=opening,
+            child=child,
             opened_at=datetime.fromisoformat(opening["opened_at"]),
             closes_at=datetime.fromisoformat(opening["closes_at"]),
             review=None
@@ -200,7 +204,7 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
     @router.get("/openings/{id}")
     async def opening(request: Request, id: str) -> Response:
         """Show who opened a record, and why."""
-        session = await _staff(pages, request, Role.COORDINATOR)
+        session = await _staff(pages, request, Role.COORDINATOR, Role.ADMIN)
         return await page(request, session, checked(id))
 
     @router.post("/openings/{id}")
@@ -210,8 +214,8 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
         justified: Annotated[str, Form(max_length=8)] = "",
         words: Annotated[str, Form(max_length=3 * WORDS_CHARACTERS)] = "",
     ) -> Response:
-        """Say whether it was right."""
-        session = await _staff(pages, request, Role.COORDINATOR)
+        """Say whether it was right; where it was not, it ends with that."""
+        session = await _staff(pages, request, Role.COORDINATOR, Role.ADMIN)
         said = words.replace("\r\n", "\n").strip()
         if justified not in {"yes", "no"} or len(said) > WORDS_CHARACTERS:
             key = "opening.too-long" if justified in {"yes", "no"} else "opening.choose"

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, WithJsonSchema, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
@@ -95,7 +95,7 @@ class BatchBody(Body):
     """What a phone kept. Each row is looked at by itself."""
 
     attempts: Annotated[
-        tuple[dict[str, Any], ...],
+        tuple[Annotated[Any, WithJsonSchema({"type": "object"})], ...],
         Field(
             min_length=1,
             max_length=BATCH,
@@ -255,8 +255,8 @@ async def _person(context: Context, student: Student, id: str | None) -> str | N
     return person
 
 
-async def _row(context: Context, caller: Principal, number: int, row: dict[str, Any]) -> RowAnswer:
-    sent = row.get("id")
+async def _row(context: Context, caller: Principal, number: int, row: object) -> RowAnswer:
+    sent = row.get("id") if isinstance(row, dict) else None
     id = sent[:36] if isinstance(sent, str) else None
     try:
         attempt = AttemptRow.model_validate(row)

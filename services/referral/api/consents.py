@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.categories import Category
 from contracts.codes import ReleasedPart
@@ -13,7 +13,7 @@ from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError, rule
-from services.chassis.fields import Day, Id, LanguageTag, ProviderKey
+from services.chassis.fields import Day, Id, LanguageTag, ProviderKey, each_once
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -46,7 +46,8 @@ class ConsentBody(Body):
     Attributes:
         agencies: who may read; nobody named means every agency whose service is for the categories.
         purposes: what the records may be used for.
-        read_in: language in which it was read, as BCP 47 (`es`, `mix` for Mixteco).
+        read_in: language in which it was read, as BCP 47 (`es`, `mix` for Mixteco, `und` where
+            nobody knows what it is called).
         witness: who heard a verbal consent; needed for one.
         interpreter: who interpreted, where somebody did.
         given_by: a contact's id; the student's own where the law lets a minor consent alone.
@@ -56,14 +57,20 @@ class ConsentBody(Body):
     """
 
     student: Id
-    categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=20)]
-    agencies: Annotated[tuple[ProviderKey, ...], Field(max_length=200)] = ()
-    parts: Annotated[tuple[ReleasedPart, ...], Field(min_length=1, max_length=10)]
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=5)] = (
-        Purpose.ARRANGE_SERVICE,
-    )
+    categories: Annotated[
+        tuple[Category, ...], Field(min_length=1, max_length=20), AfterValidator(each_once)
+    ]
+    agencies: Annotated[
+        tuple[ProviderKey, ...], Field(max_length=200), AfterValidator(each_once)
+    ] = ()
+    parts: Annotated[
+        tuple[ReleasedPart, ...], Field(min_length=1, max_length=10), AfterValidator(each_once)
+    ]
+    purposes: Annotated[
+        tuple[Purpose, ...], Field(min_length=1, max_length=5), AfterValidator(each_once)
+    ] = (Purpose.ARRANGE_SERVICE,)
     method: ConsentMethod
-    read_in: LanguageTag | None = None
+    read_in: LanguageTag
     witness: PersonName | None = None
     interpreter: PersonName | None = None
     given_by: Id

@@ -3,17 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.categories import Category
+from contracts.rules import ReasonedAct
 from services.chassis.languages import SHIPPED_LANGUAGES, Languages
 from services.chassis.needs import Needs
+from services.chassis.reasons import SHIPPED_REASONS, Reasons
 from services.referral.model.consent_terms import Consent
 from services.referral.model.disclosed import Line
 
@@ -45,6 +48,7 @@ class ReportWords:
         language: of the page.
         needs: of the district, which has names for them.
         languages: the same, for pages that say what somebody reads.
+        reasons: the same, for pages that say why.
     """
 
     def __init__(
@@ -52,7 +56,9 @@ class ReportWords:
         language: ReportLanguage,
         needs: Needs,
         languages: Languages = SHIPPED_LANGUAGES,
+        reasons: Reasons = SHIPPED_REASONS,
     ) -> None:
+        self._reasons = reasons
         self._languages = languages
         self._words = _read(language)
         self._locale = _LOCALES[language]
@@ -67,9 +73,26 @@ class ReportWords:
         """Return a code's words; a code of a later release stands for itself."""
         if kind == "category" and (names := self._needs.names(Category(code))):
             return str(getattr(names, self.language))
-        if kind == "reads" and (called := self._languages.names(code)):
-            return str(getattr(called, self.language))
+        if kind == "language":
+            return self._language_named(code)
         return self._words.get(f"{kind}.{code}", code)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that has words, for the test that looks for one that lacks."""
+        return frozenset(self._words)
+
+    def reason(self, act: ReasonedAct, code: str) -> str:
+        """Return a reason as the district calls it."""
+        called = self._reasons.of(act).names(code)
+        return str(getattr(called, self.language)) if called else code
+
+    def _language_named(self, code: str) -> str:
+        """Return what a language is called: by the district, or else by those who list them all."""
+        if called := self._languages.names(code.lower()):
+            return str(getattr(called, self.language))
+        listed = Locale.parse(self._locale).languages
+        return self._words.get(f"language.{code}") or str(listed.get(code.lower(), code))
 
     def records(self, category: Category) -> str:
         """Return what sort of records a release about a need was of; empty where nobody says."""
@@ -79,6 +102,15 @@ class ReportWords:
     def day(self, day: date) -> str:
         """Return a date in words."""
         return str(format_date(day, "long", locale=self._locale))
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment in words, as the clock of its own zone shows it."""
+        clock = format_time(at.time(), "short", locale=self._locale)
+        return f"{self.day(at.date())}, {clock}"
+
+    def clock(self, at: str) -> str:
+        """Return a time of day (`17:30:00`) in words."""
+        return str(format_time(time.fromisoformat(at), "short", locale=self._locale))
 
 
 def write_report(

@@ -191,7 +191,8 @@ def _add_holds(router: APIRouter, context: Context) -> None:
             set_by=caller.subject,
             fingerprint=fingerprint(context.secret, body),
         )
-        known = await erasures.set_hold(context.desk, fresh, actor_of(caller))
+        zone = context.settings.zone
+        known = await erasures.set_hold(context.desk, fresh, actor_of(caller), zone)
         set_etag(response, known.version)
         return _hold(known)
 

@@ -14,9 +14,11 @@ from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.privacy import KeyGoneError
 from services.referral.api.children import sees_restricted
 from services.referral.api.context import Context
-from services.referral.api.disclosure_report import ReportLanguage, ReportWords, templates
+from services.referral.api.disclosure_report import ReportLanguage, ReportWords
 from services.referral.api.disclosures import NameOf
+from services.referral.api.export_page import Known, accounts_in, write_export
 from services.referral.api.export_record import Collector
+from services.referral.api.staff_names import staff_names
 from services.referral.elsewhere import Conversations
 from services.referral.handlers.audit import actor_of, note
 from services.referral.handlers.erasures import erased
@@ -118,7 +120,8 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
             if whom.may_have(each.id) and not whom.reads_child(each.id)
         ]
         whole = whom.children == children.keys()
-        sections = await Collector(context, family, whom, conversations, whole=whole).sections()
+        collector = Collector(context, family, whom, conversations, whole=whole)
+        sections = await collector.sections()
         about = {"family": family.id, "reader": whom.person, "format": format}
         await note(
             context.desk, actor_of(caller), Action.EXPORT_MADE, site=family.site, about=about
@@ -132,12 +135,31 @@ def export_router(context: Context, conversations: Conversations) -> APIRouter:
         )
         if format == "json":
             return JSONResponse(copy.model_dump(mode="json"), headers=_HEADERS)
-        names = dict(each.split(":", 1) for each in name or [])
-        rules = context.desk.rules()
-        say = ReportWords(language, rules.needs, rules.spoken)
-        return HTMLResponse(write_export(copy, names, say), headers=_HEADERS)
+        accounts = frozenset(collector.accounts)
+        page = await _page(context, copy, accounts, name or [], language)
+        return HTMLResponse(page, headers=_HEADERS)
 
     return router
+
+
+async def _page(
+    context: Context,
+    copy: FamilyExport,
+    accounts: frozenset[str],
+    names: list[str],
+    language: ReportLanguage,
+) -> str:
+    rules = context.desk.rules()
+    accounts |= accounts_in(copy.sections)
+    known = Known(
+        others=dict(each.split(":", 1) for each in names),
+        staff=await staff_names(context, accounts),
+        accounts=accounts,
+        sites=context.sites,
+        zone=context.settings.zone,
+    )
+    say = ReportWords(language, rules.needs, rules.spoken, rules.whys)
+    return write_export(copy.sections, copy.made_on, known, say, cut=bool(copy.left_out))
 
 
 async def _reader(
@@ -181,74 +203,3 @@ async def _reader(
         restricted=context.desk.rules().restricted,
         named=frozenset(id for id in opened if sees_restricted(context, caller, children[id].site)),
     )
-
-
-def write_export(copy: FamilyExport, names: Mapping[str, str], say: ReportWords) -> str:
-    """Return the copy as a page to print; `names` are of agencies and services, by id."""
-    sections = [
-        (say(f"export.section.{name}"), [_rows(item, say, names) for item in items])
-        for name, items in copy.sections.items()
-    ]
-    page = templates().get_template("family_export.html")
-    return page.render(
-        say=say,
-        language=say.language,
-        sections=sections,
-        made=say.day(copy.made_on),
-        cut=bool(copy.left_out),
-    )
-
-
-def _rows(
-    item: dict[str, Any], say: ReportWords, names: Mapping[str, str]
-) -> list[tuple[str, list[str]]]:
-    """Return a table's rows as label and lines; what is unknown is left out."""
-    return [
-        (say(f"export.field.{name}"), _lines(name, names.get(str(value), value), say))
-        for name, value in item.items()
-        if value is not None and value != [] and name not in _FOR_PROGRAMS
-    ]
-
-
-_KINDS = {
-    "categories": "category",
-    "parts": "part",
-    "handed_parts": "part",
-    "purposes": "purpose",
-}
-_DAYS = frozenset({"since", "until", "birth_date", "left_on", "given_on", "due_on", "next_on"})
-_MOMENTS = frozenset(
-    {
-        "at",
-        "appointment",
-        "changed_at",
-        "closed_at",
-        "confirmed_at",
-        "created_at",
-        "edited_at",
-        "handed_at",
-        "handled_at",
-        "held_until",
-        "recorded_at",
-        "revoked_at",
-        "scan_stored_at",
-    }
-)
-_DAY_CHARACTERS = 10
-_FOR_PROGRAMS = frozenset({"history"})
-"""Codes that say nothing to a family; the JSON has them."""
-
-
-def _lines(name: str, value: Any, say: ReportWords) -> list[str]:
-    found = []
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, bool):
-            found.append(say("export.yes" if each else "export.no"))
-        elif name in _DAYS or (name in _MOMENTS and len(str(each)) >= _DAY_CHARACTERS):
-            text = str(each)
-            day = say.day(date.fromisoformat(text[:_DAY_CHARACTERS]))
-            time = text[11:16]
-            found.append(f"{day}, {time} UTC" if time else day)
-        else:
-            found.append(say.code(_KINDS.get(name, name), str(each)))
-    return found

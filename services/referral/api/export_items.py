@@ -59,7 +59,9 @@ def of_child(child: Student, record: StudentRecord | None) -> Item:
     }
 
 
-async def of_consent(name: str, each: Consent, open_: Open, *, giver: str | None) -> Item:
+async def of_consent(
+    name: str, each: Consent, open_: Open, *, giver: str | None, taker: str | None
+) -> Item:
     """Return a consent, as FERPA asks that it says, and how it ended."""
     ended, scan = each.revocation, each.scan
     return {
@@ -82,7 +84,7 @@ async def of_consent(name: str, each: Consent, open_: Open, *, giver: str | None
         "scan_stored_at": scan.stored_at.isoformat() if scan else None,
         "scan_stored_by": scan.stored_by if scan else None,
         "revoked_at": ended.at.isoformat() if ended else None,
-        "revoked_by": (ended.by or ended.recorded_by) if ended else None,
+        "revoked_by": (taker or ended.by or ended.recorded_by) if ended else None,
         "revoked_reason": ended.reason.value if ended else None,
         "revoked_words": await open_(ended.words) if ended else None,
     }
@@ -108,7 +110,7 @@ async def of_referral(
         "created_at": each.created_at.isoformat(),
         "changed_at": each.since.isoformat(),
         "coordinator": each.coordinator,
-        "asked": [f"{one.agency} {one.service}" for one in each.candidates],
+        "asked": [{"agency": one.agency, "service": one.service} for one in each.candidates],
         "agency": there or (claim.agency if claim else None),
         "service": claim.service if claim and not place else None,
         "appointment": each.appointment.isoformat() if each.appointment else None,
@@ -197,7 +199,12 @@ async def of_meeting(name: str, each: Meeting, open_: Open) -> Item:
         "roles": [one.role.value for one in each.participants],
         "decided": await open_(each.decided),
         "tasks": [
-            f"{await open_(one.what)} ({one.owner}, {one.due_on.isoformat()}, {one.state.value})"
+            {
+                "what": await open_(one.what),
+                "owner": one.owner,
+                "due_on": one.due_on.isoformat(),
+                "state": one.state.value,
+            }
             for one in each.tasks
         ],
     }

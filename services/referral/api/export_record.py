@@ -1,7 +1,7 @@
 """Collects all that is held on a family, as far as a reader may have it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.help_requests import Asked, RequestSource
 from contracts.people import Profile
@@ -13,6 +13,7 @@ from services.referral.elsewhere import Conversations
 from services.referral.model.attempts import ContactAttempt
 from services.referral.model.care import CareTeam
 from services.referral.model.consent import ConsentBook, Disclosure
+from services.referral.model.consent_terms import Consent
 from services.referral.model.deletion import DeletionRequest
 from services.referral.model.export import Reader
 from services.referral.model.follow_up import FollowUpNote
@@ -38,6 +39,7 @@ class Collector:
         words_elsewhere: asks notify for the conversation.
         whole: every child's record may be opened. Otherwise what somebody wrote that names no
             referral stays out: it could speak of a child at another school.
+        accounts: of staff, met where somebody else can stand too; filled while it reads.
     """
 
     context: Context
@@ -45,6 +47,7 @@ class Collector:
     reader: Reader
     words_elsewhere: Conversations
     whole: bool
+    accounts: set[str] = field(default_factory=set)
 
     async def sections(self) -> Sections:
         """Return the copy, by section; each item is a flat table of what is known.
@@ -103,7 +106,8 @@ class Collector:
         for each in readable:
             giver = name if each.given_by == child.id else None
             giver = giver or await self._named(each.given_by, [child.id])
-            row = await items.of_consent(name, each, self._open, giver=giver)
+            taker = await self._taker(each, child.id, name)
+            row = await items.of_consent(name, each, self._open, giver=giver, taker=taker)
             sections.setdefault("consents", []).append(row)
         for each_need in needs:
             if may[each_need.id]:
@@ -112,6 +116,13 @@ class Collector:
         await self._care(sections, child.id, name, safe=safe)
         await self._asked(sections, child.id, name)
         await self._told(sections, child.id, name, may)
+
+    async def _taker(self, consent: Consent, child: str, name: str) -> str | None:
+        """Return the given name of whoever of the family took a consent back, as far as known."""
+        if consent.revocation is not None:
+            self.accounts.add(consent.revocation.recorded_by)
+        by = consent.revocation.by if consent.revocation else None
+        return name if by == child else await self._named(by, [child])
 
     async def _told(
         self, sections: Sections, student: str, name: str, may: Mapping[str, bool]
@@ -209,6 +220,7 @@ class Collector:
                 }
             )
         async for meeting in store.find(Meeting, {"student": student}, sort=[("held_on", 1)]):
+            self.accounts.update(each.subject for each in meeting.participants if each.subject)
             row = await items.of_meeting(child, meeting, self._open)
             sections.setdefault("meetings", []).append(row)
 

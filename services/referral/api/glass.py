@@ -96,15 +96,7 @@ def glass_router(context: Context) -> APIRouter:
         The school's coordinators and the district see at once that you did, and why; every reading
         is written down. Child-protection reports and others' private notes stay closed.
         """
-        roles = context.desk.rules().break_glass_roles
-        if not any(role.value in roles for role, _ in caller.grants):
-            raise forbidden(
-                "Your district lets other roles break the glass. In an emergency call the "
-                "school's coordinator or your district's administrator.",
-                es="Su distrito permite el acceso de emergencia a otras funciones. En una "
-                "emergencia llame a la coordinación de la escuela o a la administración del "
-                "distrito.",
-            )
+        need_opener(context, caller)
         student, referral = await _meant(context, body)
         now = context.clock.now()
         fresh = GlassOpening(
@@ -144,7 +136,10 @@ def glass_router(context: Context) -> APIRouter:
 
     @router.post("/{id}/review")
     async def review(id: Identifier, body: ReviewBody, caller: lead) -> OpeningView:
-        """Say whether it was right to open it; never of one's own."""
+        """Say whether it was right to open it; never of one's own.
+
+        Not justified, it ends at once: what was opened is closed before its time.
+        """
         known = await context.store.get(GlassOpening, identifier(id))
         if known is None:
             raise unknown("opening")
@@ -158,6 +153,22 @@ def glass_router(context: Context) -> APIRouter:
         return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     return router
+
+
+def need_opener(context: Context, caller: Principal) -> None:
+    """Pass only whom the district lets break the glass.
+
+    Raises:
+        EnlaceError: the caller has none of those roles.
+    """
+    roles = context.desk.rules().break_glass_roles
+    if not any(role.value in roles for role, _ in caller.grants):
+        raise forbidden(
+            "Your district lets other roles break the glass. In an emergency call the school's "
+            "coordinator or your district's administrator.",
+            es="Su distrito permite el acceso de emergencia a otras funciones. En una emergencia "
+            "llame a la coordinación de la escuela o a la administración del distrito.",
+        )
 
 
 async def _meant(context: Context, body: OpenBody) -> tuple[Student, Referral | None]:

@@ -19,9 +19,9 @@ from services.chassis.http.commands import (
 )
 from services.referral.api.context import Context
 from services.referral.api.sight import STAFF, visible
+from services.referral.api.staff_names import staff_names
 from services.referral.handlers import history
 from services.referral.model.history import Line
-from services.referral.model.staff import StaffMember, StaffRecord
 
 AUDITS = (Role.ADMIN, Role.AUDITOR)
 """Who may know from which network somebody acted, as in the audit log."""
@@ -117,13 +117,9 @@ def _view(line: Line, names: dict[str, str], *, audits: bool) -> LineView:
 
 async def names_of(context: Context, lines: Iterable[Line]) -> dict[str, str]:
     """Return the names of the staff of a page, by account, as far as the register has them."""
-    subjects = sorted({each.subject for each in lines if each.kind is ActorKind.STAFF})
-    names: dict[str, str] = {}
-    async for member in context.store.find(StaffMember, {"subject": {"$in": subjects}}):
-        record = await context.vault.open_as_if(StaffRecord, member.record)
-        if record is not None:
-            names[member.subject] = record.name
-    return names
+    return await staff_names(
+        context, {each.subject for each in lines if each.kind is ActorKind.STAFF}
+    )
 
 
 def _next(last: Line) -> str:

@@ -29,6 +29,7 @@ from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import protection
+from services.referral.model.attempts import in_milliseconds
 from services.referral.model.people import Student
 from services.referral.model.protection import Correction, ProtectionReport, Step
 from services.referral.roster.free_text import Never
@@ -72,7 +73,7 @@ class ReportView(Body):
     Attributes:
         hotline: whom to call, as the district has laid down.
         words: null once the child was erased, as is `reference`; who reported, and when each step
-            was taken, stays: the duty to report is proven by it.
+            was taken and entered by whom, stays: the duty to report is proven by it.
         corrections: times that were corrected, oldest first: of which step, what stood there, and
             who corrected it.
     """
@@ -87,9 +88,11 @@ class ReportView(Body):
     hotline: str
     created_at: datetime
     called_at: datetime | None
+    called_by: str | None
     reference: str | None
     due_at: datetime | None
     filed_at: datetime | None
+    filed_by: str | None
     overdue: bool
     corrections: tuple[Correction, ...]
     warnings: tuple[Warned, ...] = ()
@@ -186,18 +189,19 @@ def _call(
     context: Context, body: CalledBody, reference: Sealed | None, by: str
 ) -> Callable[[ProtectionReport], ProtectionReport]:
     now, rules = context.clock.now(), context.desk.rules()
+    at = in_milliseconds(body.at)
     if body.correct:
-        return lambda report: report.call_corrected(body.at, reference, now, rules, by)
-    return lambda report: report.called(body.at, reference, now, rules)
+        return lambda report: report.call_corrected(at, reference, now, rules, by)
+    return lambda report: report.called(at, reference, now, rules, by)
 
 
 def _file(
     context: Context, body: FiledBody, by: str
 ) -> Callable[[ProtectionReport], ProtectionReport]:
-    now = context.clock.now()
+    now, at = context.clock.now(), in_milliseconds(body.at)
     if body.correct:
-        return lambda report: report.filing_corrected(body.at, now, by)
-    return lambda report: report.filed(body.at, now)
+        return lambda report: report.filing_corrected(at, now, by)
+    return lambda report: report.filed(at, now, by)
 
 
 def _may_see(context: Context, caller: Principal, report: ProtectionReport) -> bool:
@@ -231,9 +235,11 @@ async def _view(context: Context, report: ProtectionReport) -> ReportView:
         hotline=context.desk.rules().hotline,
         created_at=report.created_at,
         called_at=report.called_at,
+        called_by=report.called_by,
         reference=await opened(report.reference),
         due_at=report.due_at,
         filed_at=report.filed_at,
+        filed_by=report.filed_by,
         overdue=report.overdue,
         corrections=report.corrections,
     )

@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
 from contracts.categories import Category
-from contracts.codes import Audience, Language, Urgency
+from contracts.codes import (
+    Audience,
+    CancelReason,
+    DeclineReason,
+    ErrorReason,
+    HoldReason,
+    Language,
+    Outcome,
+    Urgency,
+)
 from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.closed import need_listed
+from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -25,9 +35,11 @@ from services.chassis.http.commands import (
     write_moment,
 )
 from services.referral import store as reading
+from services.referral.api.children import child_for
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, seen, visible
 from services.referral.api.words import Warned
+from services.referral.handlers.glass import opened
 from services.referral.handlers.owners import Owners, owners
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Student
@@ -54,6 +66,9 @@ class ReferralView(Body):
         covered_by: who sees to it today while its coordinator is away; otherwise null.
         duplicate_of: the referral of the same need that was open when this one was written down.
         despite_duplicate: why it was wanted all the same, in the words of who wrote it.
+        outcome: what came of it, as the agency said, or who learned of a hand-off; null until then.
+            The family's own answer is another fact: it is in `business`.
+        reason: why it was declined by all, cancelled, put on hold or entered in error.
         warnings: what to look at again in the words, told to who has just written them.
         hand_off: id of the hand-off to a place outside the network; then there is no agency.
         emergency: what to do at once, for an open crisis; in lists, and otherwise, null.
@@ -76,6 +91,8 @@ class ReferralView(Body):
     held_until: date | None
     state: State
     business: BusinessStatus | None
+    outcome: Outcome | None
+    reason: DeclineReason | CancelReason | HoldReason | ErrorReason | None
     since: datetime
     created_at: datetime
     round: int
@@ -149,13 +166,19 @@ def views_router(context: Context) -> APIRouter:
         state: Annotated[
             list[State] | None, Query(max_length=20), AfterValidator(need_listed)
         ] = None,
+        student: Annotated[Id | None, Query(description="Of one child alone.")] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[ReferralView]:
-        """List the referrals of the caller's schools, newest first."""
+        """List the referrals of the caller's schools, newest first.
+
+        Of one child also those of another school, once the child's record was opened by breaking
+        the glass.
+        """
+        mine = seen(caller, context.desk.rules(), *STAFF)
         found = await reading.list_referrals(
             context.store,
-            seen(caller, context.desk.rules(), *STAFF),
+            mine if student is None else await _of_child(context, caller, student, mine),
             states=state or (),
             before=read_cursor(cursor),
             limit=limit + 1,
@@ -197,6 +220,19 @@ def views_router(context: Context) -> APIRouter:
     return router
 
 
+async def _of_child(
+    context: Context, caller: Principal, id: str, mine: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the query for those of a child's referrals that the caller may see."""
+    child = await child_for(context, caller, id, *STAFF)
+    of_child: dict[str, Any] = {"student": child.id}
+    if not {"*", child.site} & caller.sites(*STAFF):
+        return of_child  # behind the glass, of the whole record
+    if await opened(context.desk, caller, child.id, None):
+        return of_child
+    return {"$and": [mine, of_child]}
+
+
 async def _view(
     context: Context, referral: Referral, student: Student | None, who: Owners
 ) -> ReferralView:
@@ -221,6 +257,8 @@ async def _view(
         held_until=referral.held_until,
         state=referral.state,
         business=referral.business,
+        outcome=referral.outcome,
+        reason=referral.reason,
         since=referral.since,
         created_at=referral.created_at,
         round=referral.round,

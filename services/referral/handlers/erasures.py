@@ -25,6 +25,7 @@ from services.referral.model.erasure import (
     emptied,
     forgotten,
 )
+from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 from services.referral.store import FamilyLink
@@ -37,12 +38,12 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Erasure).create_index("family")
 
 
-async def set_hold(desk: Desk, hold: Hold, actor: Actor) -> Hold:
+async def set_hold(desk: Desk, hold: Hold, actor: Actor, zone: str) -> Hold:
     """Put a hold on a family's records; a repeat is the same answer.
 
     Raises:
-        EnlaceError: no such family, its erasure is under way, it was merged into another one, or
-            the id has another body.
+        EnlaceError: no such family, its erasure is under way, it was merged into another one, the
+            last day has passed, or the id has another body.
     """
     ref, family_ref = Ref(Hold, hold.id), Ref(Family, hold.family)
 
@@ -55,6 +56,7 @@ async def set_hold(desk: Desk, hold: Hold, actor: Actor) -> Hold:
             raise unknown("family")
         need_there(family)
         family.need_open()
+        hold.need_to_come(local_date(hold.set_at, zone))
         about = {"hold": hold.id, "family": family.id, "reason": hold.reason.value}
         noted = line(actor, Action.HOLD_SET, hold.set_at, site=family.site, about=about)
         # The family is written too: of a hold and an erasure at one instant, one sees the other.

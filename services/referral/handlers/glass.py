@@ -1,5 +1,6 @@
 """Break-glass: opened, read under, reviewed. Nothing of it is silent."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.auth import Principal
@@ -42,6 +43,22 @@ async def open_record(desk: Desk, fresh: GlassOpening, actor: Actor) -> GlassOpe
         return Change(fresh.having(version=1), [fresh, noted], [fresh.told()], fresh.site)
 
     return await desk.store.update([ref], open_it)
+
+
+async def looked(desk: Desk, actor: Actor, found: Mapping[str, str]) -> None:
+    """Write down that somebody looked for a child of any school, before they are told.
+
+    Args:
+        desk: where it is kept.
+        actor: who looked.
+        found: the schools of the children who are named to them, by the children's ids.
+    """
+    now, about = desk.clock.now(), {"found": str(len(found))}
+    noted = [
+        line(actor, Action.BREAK_GLASS_SEARCHED, now, site=site, about={**about, "student": id})
+        for id, site in found.items()
+    ] or [line(actor, Action.BREAK_GLASS_SEARCHED, now, about=about)]
+    await desk.store.update([], lambda _: Change(None, noted))
 
 
 async def opened(desk: Desk, caller: Principal, student: str, referral: str | None) -> bool:

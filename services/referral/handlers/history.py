@@ -23,7 +23,7 @@ from services.referral.model.history import (
 )
 from services.referral.model.notes import Note
 from services.referral.model.referral import Referral
-from services.referral.store import TimelineEntry, short
+from services.referral.store import TimelineEntry, said_in, short
 
 _MOST_NOTES = 1_000
 
@@ -76,6 +76,7 @@ async def _own(
             datetime.fromtimestamp(row["time_us"] / 1_000_000, UTC),
             short(row["type"]),
             Acting.of(row.get("by")),
+            about=said_in(row["data"]),
             duplicate_of=referral.duplicate_of,
         )
         async for row in rows

@@ -185,9 +185,7 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
                 record=fresh or each.student.record,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
-                rolled_for=max(run.year, each.student.rolled_for or 0)
-                if run.promote
-                else each.student.rolled_for,
+                rolled_for=_rolled_for(run, each.student),
             )
         )
     refs = [Ref(Student, each.id) for each in save]

@@ -23,6 +23,7 @@ class Action(Code):
     CASELOAD_HANDED_OVER = "caseload-handed-over"
     COVER_ENTERED = "cover-entered"
     COVER_ENDED = "cover-ended"
+    BREAK_GLASS_SEARCHED = "break-glass-searched"
     BREAK_GLASS_OPENED = "break-glass-opened"
     BREAK_GLASS_READ = "break-glass-read"
     BREAK_GLASS_REVIEWED = "break-glass-reviewed"

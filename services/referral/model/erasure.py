@@ -18,6 +18,7 @@ from contracts.consents import FamilyErased
 from contracts.people import PersonErased
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
+from services.chassis.errors import rule
 from services.referral.model.people import Contact, Family, Student
 from services.referral.model.protection import ProtectionReport, Step
 from services.referral.model.referral import Referral
@@ -70,6 +71,23 @@ class Hold(Aggregate):
     fingerprint: str
     lifted_at: datetime | None = None
     lifted_by: str | None = None
+
+    def need_to_come(self, today: date) -> None:
+        """Let a hold pass that would hold anything.
+
+        Raises:
+            EnlaceError: its last day has passed.
+        """
+        if self.until is not None and self.until < today:
+            raise rule(
+                "date-has-passed",
+                "The last day of this hold has passed already, so that it would hold nothing. "
+                "Nothing was entered: give a day that is still to come, or none to hold the "
+                "records until somebody lifts it.",
+                es="El último día de esta retención ya pasó, así que no retendría nada. No se "
+                "guardó nada: dé un día que todavía no llega, o ninguno para retener los "
+                "expedientes hasta que alguien la levante.",
+            )
 
     def holds(self, today: date) -> bool:
         """Tell whether it stands today."""

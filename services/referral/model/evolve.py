@@ -30,7 +30,6 @@ from contracts.referrals import (
     ReferralVerified,
 )
 from services.referral.model.evolve_follow_ups import evolve_follow_ups
-from services.referral.model.follow_up import wakes_at
 from services.referral.model.referral import BusinessStatus, Claim, Referral, State
 from services.referral.model.today import calls
 
@@ -122,9 +121,12 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 state=State.COMPLETED,
                 business=BusinessStatus.AWAITING_FAMILY,
                 outcome=event.outcome,
+                reason=None,
             )
         case ReferralFailed():
-            return referral.having(state=State.FAILED, business=None, outcome=event.outcome)
+            return referral.having(
+                state=State.FAILED, business=None, outcome=event.outcome, reason=None
+            )
         case ReferralCancelled():
             return referral.having(state=State.CANCELLED, business=None, reason=event.reason)
         case ReferralRecalled():
@@ -132,9 +134,16 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 state=State.DRAFT, business=None, candidates=(), recalled=event.round
             )
         case ReferralOnHold():
-            return referral.having(state=State.ON_HOLD, reason=event.reason, held_until=event.until)
+            return referral.having(
+                state=State.ON_HOLD,
+                reason=event.reason,
+                held_until=event.until,
+                wakes_at=event.wakes_at,
+            )
         case ReferralResumed():
-            return referral.having(state=State.IN_PROGRESS, reason=None, held_until=None)
+            return referral.having(
+                state=State.IN_PROGRESS, reason=None, held_until=None, wakes_at=None
+            )
         case ReferralTransferred():
             return _transferred(referral, event)
         case ReferralVerified():
@@ -174,6 +183,6 @@ def _next_due(referral: Referral) -> datetime | None:
     claim = referral.claim
     if claim is not None and claim.held_until is not None and referral.state is State.REQUESTED:
         moments.append(claim.held_until)
-    if referral.state is State.ON_HOLD and referral.held_until is not None:
-        moments.append(wakes_at(referral.held_until, referral.zone))
+    if referral.state is State.ON_HOLD and referral.wakes_at is not None:
+        moments.append(referral.wakes_at)
     return min(moments, default=None)

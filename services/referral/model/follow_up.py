@@ -1,6 +1,6 @@
 """Follow-ups: a local date on which somebody must look again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -86,11 +86,6 @@ class FollowUp(BaseModel):
     def asks_family(self) -> bool:
         """Whether it is a question to the family, which no member of staff has to see to."""
         return self.kind is FollowUpKind.DID_HELP_ARRIVE
-
-
-def wakes_at(last_day: date, zone: str) -> datetime:
-    """Return the morning after the last day of a hold."""
-    return moment(last_day + timedelta(days=1), MORNING_HOUR, zone)
 
 
 def local_date(now: datetime, zone: str) -> date:

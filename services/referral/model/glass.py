@@ -31,7 +31,8 @@ class GlassOpening(Aggregate):
         site: the child's school.
         referral: the one referral that was opened; None: the child's whole record.
         reason: sealed under the child's key.
-        closes_at: when it ends by itself; nobody prolongs it, a new one takes a new reason.
+        closes_at: when it ends: by itself, or once it was found not justified; nobody prolongs it,
+            a new one takes a new reason.
     """
 
     COLLECTION: ClassVar[str] = "glass_openings"
@@ -58,7 +59,7 @@ class GlassOpening(Aggregate):
         )
 
     def reviewed(self, review: Review) -> "GlassOpening":
-        """Return it with the review; the first one stays.
+        """Return it with the review; the first one stays. Not justified, it ends with that.
 
         Raises:
             EnlaceError: it is one's own, or it was reviewed otherwise.
@@ -72,7 +73,8 @@ class GlassOpening(Aggregate):
                 "otras personas de la coordinación y la administración del distrito.",
             )
         if self.review is None:
-            return self.having(review=review)
+            ends = self.closes_at if review.justified else min(self.closes_at, review.at)
+            return self.having(review=review, closes_at=ends)
         if (self.review.by, self.review.justified) == (review.by, review.justified):
             return self
         raise rule(

@@ -71,14 +71,29 @@ def page(sources: Iterable[Iterable[Line]], limit: int) -> list[Line]:
 
 
 def of_event(
-    id: str, at: datetime, what: str, by: Acting, *, duplicate_of: str | None = None
+    id: str,
+    at: datetime,
+    what: str,
+    by: Acting,
+    *,
+    about: Mapping[str, str] | None = None,
+    duplicate_of: str | None = None,
 ) -> Line:
     """Return the line of one of this service's own events.
 
     Where it was written down though the same need was open already, its beginning names that one.
+
+    Args:
+        id: of the event.
+        at: when it happened.
+        what: its type.
+        by: who did it.
+        about: the reason and the outcome that it names.
+        duplicate_of: the referral that was open already.
     """
-    about = {"duplicate_of": duplicate_of} if duplicate_of and what == CREATED else {}
-    return Line(id, at, what, by.kind, by.subject, by.via, by.address, by.request, about)
+    twice = {"duplicate_of": duplicate_of} if duplicate_of and what == CREATED else {}
+    known = {**(about or {}), **twice}
+    return Line(id, at, what, by.kind, by.subject, by.via, by.address, by.request, known)
 
 
 def of_told(id: str, at: datetime, what: str, about: Mapping[str, str], agency: str | None) -> Line:

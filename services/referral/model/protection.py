@@ -46,9 +46,11 @@ class ProtectionReport(Aggregate):
         reporter: who saw or heard it: the duty to report is theirs alone.
         words: what was seen or heard, sealed under the child's key.
         called_at: when the hotline was called; None before.
+        called_by: who entered the call.
         reference: what the hotline gave as its number, sealed.
         due_at: when the written report must be in; counted from the call.
         filed_at: when it was sent.
+        filed_by: who entered that.
         overdue: the deadline has passed without it.
         corrections: times that were corrected since, oldest first.
     """
@@ -62,9 +64,11 @@ class ProtectionReport(Aggregate):
     fingerprint: str
     created_at: datetime
     called_at: datetime | None = None
+    called_by: str | None = None
     reference: Sealed | None = None
     due_at: datetime | None = None
     filed_at: datetime | None = None
+    filed_by: str | None = None
     overdue: bool = False
     corrections: tuple[Correction, ...] = ()
     next_due: datetime | None = None
@@ -76,7 +80,9 @@ class ProtectionReport(Aggregate):
             return Step.CALL
         return Step.FILE if self.filed_at is None else Step.NOTHING
 
-    def called(self, at: datetime, reference: Sealed | None, now: datetime, rules: Rules) -> Self:
+    def called(
+        self, at: datetime, reference: Sealed | None, now: datetime, rules: Rules, by: str
+    ) -> Self:
         """Return the report after the call; a repeat with the same time changes nothing.
 
         Raises:
@@ -94,7 +100,9 @@ class ProtectionReport(Aggregate):
             )
         self._need_likely(at, now)
         due = at + timedelta(hours=rules.written_report_hours)
-        return self.having(called_at=at, reference=reference, due_at=due, next_due=due)
+        return self.having(
+            called_at=at, called_by=by, reference=reference, due_at=due, next_due=due
+        )
 
     def call_corrected(
         self, at: datetime, reference: Sealed | None, now: datetime, rules: Rules, by: str
@@ -107,7 +115,7 @@ class ProtectionReport(Aggregate):
             EnlaceError: the time cannot be.
         """
         if self.called_at is None:
-            return self.called(at, reference, now, rules)
+            return self.called(at, reference, now, rules, by)
         kept = reference or self.reference
         if self.called_at == at:
             return self.having(reference=kept)
@@ -125,7 +133,7 @@ class ProtectionReport(Aggregate):
             corrections=(*self.corrections, Correction(step=Step.CALL, was=self.called_at, by=by)),
         )
 
-    def filed(self, at: datetime, now: datetime) -> Self:
+    def filed(self, at: datetime, now: datetime, by: str) -> Self:
         """Return the report after it was sent; a repeat changes nothing.
 
         Raises:
@@ -143,7 +151,7 @@ class ProtectionReport(Aggregate):
         self._need_likely(at, now)
         if at < self.called_at:
             raise _filed_before(at, self.called_at)
-        return self.having(filed_at=at, next_due=None)
+        return self.having(filed_at=at, filed_by=by, next_due=None)
 
     def filing_corrected(self, at: datetime, now: datetime, by: str) -> Self:
         """Return the report with another time of the written report; what stood there is kept.
@@ -152,10 +160,10 @@ class ProtectionReport(Aggregate):
             EnlaceError: as `filed`.
         """
         if self.filed_at is None or self.filed_at == at:
-            return self.filed(at, now)
+            return self.filed(at, now, by)
         there = Correction(step=Step.FILE, was=self.filed_at, by=by)
         before = self.having(filed_at=None, corrections=(*self.corrections, there))
-        return before.filed(at, now)
+        return before.filed(at, now, self.filed_by or by)
 
     def _need_likely(self, at: datetime, now: datetime) -> None:
         """Let a time pass that can be: not to come, and not long before it was written down."""

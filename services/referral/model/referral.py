@@ -89,6 +89,7 @@ class Referral(Aggregate):
         calls_until: until when it does; set whenever `calls_from` is.
         nonce: from which the family's link is derived.
         held_until: last day of a hold, local to `zone`.
+        wakes_at: when a hold with a last day ends by itself.
         re_referral_of: the referral that this one follows.
         duplicate_of: the one of the same need that was open already when this was written down.
         despite_duplicate: why it was wanted all the same, in words sealed under the student's key.
@@ -119,6 +120,7 @@ class Referral(Aggregate):
     claim: Claim | None = None
     appointment: datetime | None = None
     held_until: date | None = None
+    wakes_at: datetime | None = None
     re_referral_of: str | None = None
     duplicate_of: str | None = None
     despite_duplicate: Sealed | None = None

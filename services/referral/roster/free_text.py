@@ -27,18 +27,54 @@ _MONTH = (
     "|ene|abr|ago|dic|january|enero|el |los |la |winter|spring|summer|fall"
 )
 
+_NO_PAPERS = (
+    r"(?:no (?:\w+ )?(?:tiene[n]?|tengo|tenemos|trae[n]?)|sin) (?:sus |los )?(?:papeles|documentos)"
+    r"|papeles (?:falsos|chuecos)|arregl(?:ar|a|an|o|aron|ando) (?:sus |los )?papeles"
+)
+"""Spanish says it so far more often than *indocumentado*."""
+_OFFICE = r"(?:ice|immigration|(?:la )?migra|(?:in)?migracion)"
+_TAKEN = (
+    rf"{_OFFICE} (?:took|takes|has taken|detained|arrested|picked up|came|deported|raids?|agents?"
+    r"|officers?|custody|detention|court|hearing|raided)"
+    rf"|(?:detained|taken|taken away|arrested|held|picked up|stopped) by {_OFFICE}"
+    rf"|(?:afraid|scared) of {_OFFICE}"
+    rf"|{_OFFICE} (?:se (?:l[oa]s? )?llev(?:o|aron)|l[oa]s? (?:detuvo|agarro|llevo)"
+    r"|detuvo|agarro|arresto|vino|llego)"
+    rf"|(?:detenid[oa]s?|arrestad[oa]s?|agarrad[oa]s?) (?:por|de|con) {_OFFICE}"
+    rf"|(?:detuv(?:o|ieron)|llev(?:o|aron)|arrest(?:o|aron)|agarr(?:o|aron)) {_OFFICE}"
+    r"|la migra|(?:agentes?|corte|juez|audiencia|redadas?) de (?:in)?migracion"
+)
+"""Whoever was taken away, by which office. The word for ice alone is on every knee."""
+_ILLEGAL = (
+    r"(?:here|(?:in|to) (?:the|this) (?:us|u\.s\.|country|united states)|came|entered|lives?|living"
+    r"|crossed(?: over)?) illegally"
+    r"|(?:mom|mother|dad|father|parents?|family|he|she|they|uncle|aunt|brother|sister)"
+    r" (?:is|are) (?:here )?illegal(?:ly)?(?! to)"
+    r"|(?:es|son|esta[n]?|soy|somos|estamos|vive[n]?|vino|vinieron|entr(?:o|aron)|cruz(?:o|aron))"
+    r" (?:aqui )?(?:de )?ilegal(?:es|mente)?"
+)
+
 _PATTERNS: dict[Never, re.Pattern[str]] = {
     Never.IMMIGRATION_STATUS: re.compile(
-        r"\b(?:undocumented|indocumentad[oa]s?|sin papeles|(?:without|no|has no|have no) papers"
+        r"\b(?:undocumented|indocumentad[oa]s?|(?:without|no|has no|have no) papers"
+        rf"|{_NO_PAPERS}|{_TAKEN}|{_ILLEGAL}"
         r"|immigration status|(?:estatus|estado|situacion|condicion) migratori[oa]"
         r"|illegal (?:immigrant|alien)s?|daca|asylum|asilo|asylees?|refugees?|refugiad[oa]s?"
-        r"|green card|tarjeta verde|permanent residents?|residencia permanente"
-        r"|deport(?:ed|ation|ad[oa]s?|acion)|non ?-?citizens?|(?:us|u\.s\.|american) citizens?"
+        r"|green card|tarjeta verde|permanent residents?|residen(?:cia|tes?) (?:permanente|legal)s?"
+        r"|legal residents?|tps|temporary protected status|proteccion temporal"
+        r"|(?:humanitarian parole|parole humanitario)"
+        r"|deport(?:ed|ing|ations?|ad[oa]s?|acion(?:es)?|an|o|aron|ar(?:l[oa]s?|nos|me)?)"
+        r"|non ?-?citizens?|(?:us|u\.s\.|american) citizens?"
+        r"|(?:not|isn.?t|aren.?t) (?:yet )?(?:a |an )?citizens?"
+        r"|no (?:es|son|soy|somos) (?:todavia )?ciudadan[oa]s?"
         r"|ciudadan[oa]s? (?:american|estadounidense)[a-z]*"
-        r"|(?:overstayed|expired|student|work) visa|visa vencida|i-?94|unaccompanied minors?)\b"
+        r"|(?:overstayed|expired|student|work|tourist|without a|no|sin|u) visa"
+        r"|visa (?:vencida|expired|ran out|de turista|de trabajo|u)|i-?94|unaccompanied minors?"
+        r"|cross(?:ed|ing) the border|cruz(?:o|aron|amos|ar) la frontera)\b"
     ),
     Never.BIRTHPLACE: re.compile(
-        rf"\b(?:born in (?!\d|{_MONTH})|(?:nacio|nacid[oa]s?) en (?!\d|{_MONTH})"
+        rf"\b(?:born in (?!\d|{_MONTH})|(?:naci|nacio|nacieron|nacid[oa]s?) en (?!\d|{_MONTH})"
+        r"|originari[oa]s? de"
         r"|birth ?place|place of birth|country of birth|lugar de nacimiento|pais de nacimiento"
         r"|pais de origen|country of origin|nationality|nacionalidad)"
     ),
@@ -62,7 +98,7 @@ _PATTERNS: dict[Never, re.Pattern[str]] = {
         r"|tocamientos?|(?:lo|la) toc(?:a|o|aron) (?:donde|sus partes)"
         r"|miedo (?:de|a) (?:ir|volver|regresar) a (?:su )?casa|(?:sol[oa]s?) en casa (?:de noche"
         r"|por dias)|encerrad[oa]s?|proteccion (?:infantil|de menores)|incesto"
-        r"|viola(?:ron|cion|da))\b"
+        r"|viol(?:o|aron|acion|ada|aba))\b"
     ),
 }
 

@@ -2,20 +2,23 @@
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.referral.search.names import (
     CALLED,
     EXACT,
+    IN_ONE,
     ONE_TYPO,
     STARTS,
     TWO_TYPOS,
     Name,
     besides,
     distance,
+    less,
     name_of,
     score,
+    together,
     typed,
     typos_forgiven,
 )
@@ -83,6 +86,7 @@ class NameIndex:
         self.entries: dict[str, Entry] = {}
         self._having: dict[str, set[str]] = {}
         self._by_length: dict[int, dict[str, int]] = {}
+        self._in_one: dict[tuple[int, str], set[str]] = {}
         self._sorted: list[str] | None = []
 
     def __len__(self) -> int:
@@ -98,7 +102,10 @@ class NameIndex:
         for word in entry.name.all:
             if word not in self._having:
                 self._having[word] = set()
-                self._by_length.setdefault(len(word), {})[word] = _mask(word)
+                if word.startswith(IN_ONE):
+                    self._in_one.setdefault(_place(word), set()).add(word)
+                else:
+                    self._by_length.setdefault(len(word), {})[word] = _mask(word)
                 self._sorted = None
             self._having[word].add(entry.id)
 
@@ -112,7 +119,10 @@ class NameIndex:
             having.discard(id)
             if not having:
                 del self._having[word]
-                del self._by_length[len(word)][word]
+                if word.startswith(IN_ONE):
+                    self._in_one[_place(word)].discard(word)
+                else:
+                    del self._by_length[len(word)][word]
                 self._sorted = None
 
     def search(self, query: str, limit: int) -> list[Entry]:
@@ -120,18 +130,29 @@ class NameIndex:
         words = typed(query)
         if not words:
             return []
-        likes = [self._likes(word) for word in words]
-        if len(likes) == 1:
-            return self._with_one(likes[0], limit)
-        groups = sorted((self._with_any(table) for table in likes), key=len)
-        candidates = groups[0].intersection(*groups[1:])
+        likes = {word: self._likes(word) for word in words}
+        if len(words) == 1:
+            return self._with_one(likes[words[0]], limit)
+        worths = self._with_all([likes[word] for word in words])
+        for tried in together(words):
+            tables = [
+                likes[word] if word in likes else self._likes(word, whole=False) for word in tried
+            ]
+            for id, worth in self._with_all(tables).items():
+                worths[id] = max(worths.get(id, 0.0), less(worth))
         found = (
             (-worth, entry.family_name, entry.given_name, id)
-            for id in candidates
+            for id, worth in worths.items()
             for entry in (self.entries[id],)
-            if (worth := score(likes, entry.name)) > 0
+            if worth > 0
         )
         return [self.entries[each[3]] for each in heapq.nsmallest(limit, found)]
+
+    def _with_all(self, likes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """Return the children in whose names every typed word finds something, and its worth."""
+        groups = sorted((self._with_any(table) for table in likes), key=len)
+        candidates = groups[0].intersection(*groups[1:])
+        return {id: score(likes, self.entries[id].name) for id in candidates}
 
     def _with_one(self, likes: Mapping[str, float], limit: int) -> list[Entry]:
         """Answer one typed word: the best likeness first, and no further than the limit.
@@ -156,19 +177,25 @@ class NameIndex:
     def _with_any(self, table: Mapping[str, float]) -> set[str]:
         return set().union(*(self._having[word] for word in table))
 
-    def _likes(self, word: str) -> dict[str, float]:
+    def _likes(self, word: str, *, whole: bool = True) -> dict[str, float]:
         """Return what a typed word has to do with each word of the index; the rest is left out."""
         likes: dict[str, float] = {}
-        most = typos_forgiven(word)
+        most = typos_forgiven(word, whole=whole)
         if most:
             for other in self._near(word, most):
                 typos = distance(word, other, most)
                 if typos <= most:
                     likes[other] = ONE_TYPO if typos == 1 else TWO_TYPOS
+            # Of words in one, which are many, those alone that begin with the same letter.
+            for length in range(len(word) - 1, len(word) + 2):
+                for other in self._in_one.get((length, word[0]), ()):
+                    if distance(word, other[1:], 1) <= 1:
+                        likes[other] = ONE_TYPO
         likes |= {each: CALLED for each in also_called(word) if each in self._having}
-        likes |= dict.fromkeys(self._starting(word), STARTS)
-        if word in self._having:
-            likes[word] = EXACT
+        for written in (word, IN_ONE + word):
+            likes |= dict.fromkeys(self._starting(written), STARTS)
+            if written in self._having:
+                likes[written] = EXACT
         return likes
 
     def _near(self, word: str, most: int) -> Iterator[str]:
@@ -185,6 +212,11 @@ class NameIndex:
         first = bisect_left(self._sorted, start)
         last = bisect_left(self._sorted, start + "\U0010ffff", lo=first)
         return self._sorted[first:last]
+
+
+def _place(word: str) -> tuple[int, str]:
+    """Return the length and the first letter of words in one."""
+    return len(word) - 1, word[1]
 
 
 def _mask(word: str) -> int:

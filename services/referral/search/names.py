@@ -4,12 +4,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from services.referral.search.nicknames import also_called
 
 EXACT, STARTS, CALLED, ONE_TYPO, TWO_TYPOS = 1.0, 0.9, 0.8, 0.7, 0.5
 """What a typed word and a word of the name have to do with each other, by what it is worth."""
+
+IN_ONE = "+"
+"""Before words of a name in one: `+joseangel` is not somebody's `joseangel`."""
+
+_TAKEN_IN_ONE = 0.05
+"""What it costs to take two typed words in one: the same found as typed comes first."""
 
 MAX_WORDS = 6
 """Typed words that are looked at: no name needs more to be found."""
@@ -31,16 +36,24 @@ class Name:
 
     Attributes:
         words: each word of it, folded.
-        joined: those that people write in one: `delacruz`, `jeanluc`. They count as no word more.
+        joined: neighbours as people write them in one, each with `IN_ONE` before it: `+delacruz`,
+            `+joseangel`. They count as no word more.
+        spans: of each of `joined`, which of the words it takes, as bits.
     """
 
     words: tuple[str, ...]
     joined: tuple[str, ...] = ()
+    spans: tuple[int, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
         """Everything by which it is found."""
         return self.words + self.joined
+
+    def takes(self, number: int) -> int:
+        """Return which of the words something of `all` takes, as bits."""
+        own = len(self.words)
+        return 1 << number if number < own else self.spans[number - own]
 
 
 def fold(text: str) -> str:
@@ -56,22 +69,23 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def name_of(given: str, family: str) -> Name:
     """Return a name as it is searched."""
-    joined: dict[str, None] = {}
-    for part in (given, family):
-        for piece in part.split():
-            if len(inside := words_of(piece)) > 1:
-                joined["".join(inside)] = None
-        joined |= dict.fromkeys(_with_particles(words_of(part)))
-    return Name((*words_of(given), *words_of(family)), tuple(joined))
+    first, last = words_of(given), words_of(family)
+    joined = dict([*_neighbours(first, 0), *_neighbours(last, len(first))])
+    return Name(first + last, tuple(joined), tuple(joined.values()))
 
 
-def _with_particles(words: Sequence[str]) -> Iterable[str]:
-    """Yield `delacruz` for `de la cruz`, `lacruz` too."""
-    run = ""
-    for word, following in pairwise(words):
-        run = run + word if word in _PARTICLES else ""
-        if run and following not in _PARTICLES:
-            yield run + following
+def _neighbours(words: Sequence[str], before: int) -> Iterable[tuple[str, int]]:
+    """Yield two words in one, with the particles between them, and which words those are.
+
+    `joseangel` and `mariadelcarmen`; `delacruz` and `lacruz` for `de la cruz`.
+    """
+    for first in range(len(words) - 1):
+        run, bits = IN_ONE + words[first], 1 << before + first
+        for place in range(first + 1, len(words)):
+            run, bits = run + words[place], bits | 1 << before + place
+            if words[place] not in _PARTICLES:
+                yield run, bits
+                break
 
 
 def typed(text: str) -> tuple[str, ...]:
@@ -81,30 +95,51 @@ def typed(text: str) -> tuple[str, ...]:
     return (telling or words)[:MAX_WORDS]
 
 
-def likeness(word: str, other: str, *, called: frozenset[str] | None = None) -> float:
+def together(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    """Yield typed words with two neighbours in one: `o brien` may be O'Brien, `ana sol` Anasol."""
+    for first in range(len(words) - 1):
+        yield (*words[:first], words[first] + words[first + 1], *words[first + 2 :])
+
+
+def likeness(
+    word: str, other: str, *, called: frozenset[str] | None = None, whole: bool = True
+) -> float:
     """Return what a typed word and a word of a name have to do with each other; 0 for nothing.
 
     Args:
         word: as typed.
         other: of the name.
         called: `also_called(word)`, where the caller has it at hand.
+        whole: as typed; two that are taken in one are forgiven one typo, as each was before.
     """
+    if other.startswith(IN_ONE):
+        return _likeness_in_one(word, other[1:])
     if word == other:
         return EXACT
     if other.startswith(word):
         return STARTS
     if other in (also_called(word) if called is None else called):
         return CALLED
-    most = typos_forgiven(word)
+    most = typos_forgiven(word, whole=whole)
     typos = distance(word, other, most) if most else most + 1
     if typos > most:
         return 0.0
     return ONE_TYPO if typos == 1 else TWO_TYPOS
 
 
-def typos_forgiven(word: str) -> int:
+def _likeness_in_one(word: str, other: str) -> float:
+    """Return the same of words of a name in one: one typo, and not in the first letter."""
+    if word == other:
+        return EXACT
+    if other.startswith(word):
+        return STARTS
+    near = len(word) >= _ONE_FROM and word[:1] == other[:1] and distance(word, other, 1) <= 1
+    return ONE_TYPO if near else 0.0
+
+
+def typos_forgiven(word: str, *, whole: bool = True) -> int:
     """Return how many typos a word of this length may have."""
-    return (len(word) >= _ONE_FROM) + (len(word) >= _TWO_FROM)
+    return (len(word) >= _ONE_FROM) + (whole and len(word) >= _TWO_FROM)
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -158,15 +193,21 @@ def score(likes: Sequence[Mapping[str, float]], name: Name) -> float:
             if (like := table.get(word, 0.0))
         )
     )
-    taken: set[int] = set()
+    taken = 0
     found: dict[int, float] = {}
     for like, place, number in pairs:
-        if place not in found and number not in taken:
+        words = name.takes(number)
+        if place not in found and not taken & words:
             found[place] = -like
-            taken.add(number)
+            taken |= words
     if len(found) < len(likes):
         return 0.0
     return sum(found.values()) / len(likes) - 0.01 * besides(name, len(likes))
+
+
+def less(worth: float) -> float:
+    """Return what an answer is worth that was found with two typed words taken in one."""
+    return max(0.0, worth - _TAKEN_IN_ONE)
 
 
 def besides(name: Name, words: int) -> int:
@@ -180,4 +221,11 @@ def rank(query: str, given: str, family: str) -> float:
     words = typed(query)
     if not words:
         return 0.0
-    return score([{each: likeness(word, each) for each in name.all} for word in words], name)
+
+    def worth(tried: Sequence[str]) -> float:
+        tables = [
+            {each: likeness(word, each, whole=word in words) for each in name.all} for word in tried
+        ]
+        return score(tables, name)
+
+    return max(worth(words), *(less(worth(each)) for each in together(words)), 0.0)

@@ -10,7 +10,7 @@ _TABLE: dict[str, str] = {
     "alfonso": "poncho fonso",
     "alfredo": "fredy freddy feyo",
     "alicia": "licha",
-    "ana": "anita any",
+    "ana": "anita any anna",
     "andrea": "andy",
     "andres": "andy",
     "anselmo": "chemo",

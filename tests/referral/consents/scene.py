@@ -98,6 +98,7 @@ class Scene:
             "parts": ["name", "contact", "need"],
             "method": "signed-on-screen",
             "given_by": self.mother,
+            "read_in": "es",
             "until": "2027-06-30",
         }
         return {**body, **changes}

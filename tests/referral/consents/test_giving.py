@@ -48,6 +48,7 @@ async def test_a_consent_says_how_it_was_given_and_names_are_sealed(scene: Scene
         ({"method": "by-hearsay"}, 422, "malformed"),
         ({"purposes": ["curiosity"]}, 422, "malformed"),
         ({"read_in": "not a language"}, 422, "malformed"),
+        ({"read_in": None}, 422, "malformed"),
         ({"witness": "x" * 101}, 422, "malformed"),
         ({"agencies": ["x" * 65]}, 422, "malformed"),
         ({"agencies": ["~x"]}, 422, "malformed"),
@@ -63,6 +64,31 @@ async def test_what_cannot_be_a_consent_is_refused_with_the_way_out(
     answer = await scene.call("PUT", f"/v1/consents/{new_id()}", scene.consent(**changes))
     assert (answer.status_code, slug(answer)) == (status, why)
     assert await scene.service.chassis.database["consents"].count_documents({}) == 0
+
+
+async def test_what_is_said_twice_is_kept_once(scene: Scene) -> None:
+    twice = {
+        "categories": ["dental", "vision", "dental"],
+        "parts": ["name", "name", "contact", "name"],
+        "purposes": ["arrange-service", "arrange-service"],
+        "agencies": ["agy-smiles", "agy-bus", "agy-smiles"],
+    }
+    await scene.give(**twice)
+    (kept,) = await scene.consents()
+    assert {name: kept[name] for name in twice} == {
+        "categories": ["dental", "vision"],
+        "parts": ["name", "contact"],
+        "purposes": ["arrange-service"],
+        "agencies": ["agy-smiles", "agy-bus"],
+    }
+
+
+async def test_the_language_in_which_it_was_read_is_never_left_out(scene: Scene) -> None:
+    body = {name: value for name, value in scene.consent().items() if name != "read_in"}
+    answer = await scene.call("PUT", f"/v1/consents/{new_id()}", body)
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+    assert [each["field"].rpartition(".")[2] for each in answer.json()["fields"]] == ["read_in"]
+    await scene.give(read_in="und")
 
 
 async def test_a_repeat_is_the_same_answer_whatever_became_of_the_giver(scene: Scene) -> None:

@@ -58,6 +58,7 @@ class Regrouped(District):
             "parts": ["name", "contact", "need"],
             "method": "signed-on-screen",
             "given_by": await self.guardian(child.family),
+            "read_in": "es",
             "until": "2027-06-30",
         }
         await self.done("PUT", f"/v1/consents/{new_id()}", consent)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,19 @@ async def test_a_child_who_was_just_entered_is_found_by_every_replica(roll: Roll
         await roll.enter(f"Sofía {n}", "Núñez")
         assert len(await roll.indexed("sofia")) == n + 1
         assert len(await roll.elsewhere("nuñez")) == n + 1
+
+
+async def test_a_child_whose_commit_came_late_is_found_all_the_same(roll: Roll) -> None:
+    await roll.enter("Ana", "Ramírez")
+    await roll.other.build_missing()
+    assert await roll.elsewhere("nuñez") == []
+    late = await roll.enter("Sofía", "Núñez")
+    # Stamped before this replica last looked, and there only now: a transaction lives for a minute.
+    stamped = roll.other._schools["site-01"].read_at - timedelta(seconds=60)
+    students = roll.service.chassis.store.collection(Student)
+    await students.update_one({"_id": late}, {"$set": {"changed_at": stamped}})
+
+    assert await roll.elsewhere("nuñez") == ["Sofía Núñez"]
 
 
 async def test_a_child_who_has_left_is_found_as_having_left_and_since_when(roll: Roll) -> None:

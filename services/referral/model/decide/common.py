@@ -13,6 +13,7 @@ from contracts.follow_ups import (
     FollowUpScheduled,
 )
 from services.chassis.errors import EnlaceError, rule
+from services.referral.model.calendar import moment
 from services.referral.model.follow_up import FollowUp, local_date
 from services.referral.model.plans import Plan
 from services.referral.model.referral import Referral, State
@@ -69,6 +70,12 @@ def schedule(
         tries=tries,
         because=because,
     )
+
+
+def wakes_at(last_day: date, referral: Referral, rules: Rules) -> datetime:
+    """Return the school morning after the last day of a hold; of a crisis, the next morning."""
+    day = school_day(referral, last_day + timedelta(days=1), rules)
+    return moment(day, rules.morning_hour, referral.zone)
 
 
 def waiting(referral: Referral, kind: FollowUpKind) -> FollowUp | None:

@@ -12,7 +12,7 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Hold, Recall, Transfer
-from services.referral.model.decide.common import wrong_state
+from services.referral.model.decide.common import wakes_at, wrong_state
 from services.referral.model.follow_up import local_date
 from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Rules
@@ -67,7 +67,14 @@ def hold(referral: Referral, command: Hold, now: datetime, rules: Rules) -> Sequ
             "The last day of the hold has passed already. Give one that is still to come, or none.",
             es="El último día de la pausa ya pasó. Dé uno que todavía no llega, o ninguno.",
         )
-    return (ReferralOnHold(referral=referral.id, reason=command.reason, until=command.until),)
+    return (
+        ReferralOnHold(
+            referral=referral.id,
+            reason=command.reason,
+            until=command.until,
+            wakes_at=None if command.until is None else wakes_at(command.until, referral, rules),
+        ),
+    )
 
 
 def resume(referral: Referral) -> Sequence[Event]:

@@ -18,7 +18,7 @@ from contracts.follow_ups import (
 from contracts.referrals import ReferralClaimRefused, ReferralResumed
 from services.referral.model.calendar import moment
 from services.referral.model.decide.common import day_in, plan_of, schedule
-from services.referral.model.follow_up import FollowUp, FollowUpState, wakes_at
+from services.referral.model.follow_up import FollowUp, FollowUpState
 from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Rules
 
@@ -44,8 +44,8 @@ def tick(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
         )
     if (
         referral.state is State.ON_HOLD
-        and referral.held_until is not None
-        and wakes_at(referral.held_until, referral.zone) <= now
+        and referral.wakes_at is not None
+        and referral.wakes_at <= now
     ):
         events.append(ReferralResumed(referral=referral.id))
     scheduled = 0
