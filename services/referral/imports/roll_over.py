@@ -25,6 +25,7 @@ from services.referral.model.roll_over import (
 
 SLICE = 250
 _TRIES = 5
+_ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
 _LEFT_ALONE = frozenset({Step.UNCLEAR, Step.DONE_BEFORE, Step.UNTOUCHED})
 _LEAVING = {Step.MOVED_ON: Enrolment.MOVED_ON, Step.GRADUATED: Enrolment.GRADUATED}
 
@@ -55,6 +56,13 @@ async def look(context: Context, wish: RollOver) -> RollOver:
     )
 
 
+async def attending(context: Context, sites: Sequence[str], ids: Sequence[str]) -> set[str]:
+    """Return those of these children who attend one of these schools."""
+    there = {"_id": {"$in": list(ids)}, "site": {"$in": list(sites)}, "enrolment": _ATTENDING}
+    rows = context.store.collection(Student).find({**there, "erased_at": None}, {"_id": 1})
+    return {str(row["_id"]) async for row in rows}
+
+
 async def carry_out(context: Context, id: str, *, by: str, expected: int) -> RollOver:
     """Do what a preview showed; one that is done is done.
 
@@ -68,12 +76,13 @@ async def carry_out(context: Context, id: str, *, by: str, expected: int) -> Rol
     if known.state is RollOverState.APPLIED:
         return known
     mark = (await look(context, known)).mark
+    today = local_date(context.clock.now(), context.settings.zone)
 
     def begin(found: Found) -> Change[RollOver]:
         current = found.get(ref) or known
         if current.state is RollOverState.PREVIEWED and current.version != expected:
             raise stale(expected, current.version)
-        begun = current.begin(mark, by)
+        begun = current.begin(mark, by, today)
         return Change(begun.having(version=current.version + 1), [begun])
 
     run = await context.store.update([ref], begin)
@@ -97,7 +106,7 @@ async def _groups(context: Context, wish: RollOver) -> AsyncIterator[list[_Child
         query = {
             "site": {"$in": list(wish.sites)},
             "_id": {"$gt": after},
-            "enrolment": {"$nin": [each.value for each in Enrolment if each != Enrolment.ENROLLED]},
+            "enrolment": _ATTENDING,
         }
         students = [each async for each in context.store.find(Student, query, limit=SLICE)]
         if not students:
@@ -175,8 +184,8 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
         ]
     )
     records = iter(sealed)
-    today = local_date(context.clock.now(), context.settings.zone)
-    save, now = [], datetime.now(UTC)
+    at, now = context.clock.now(), datetime.now(UTC)
+    today, save = local_date(at, context.settings.zone), []
     for each in children:
         fresh = next(records) if each.outcome.grade is not None else None
         left = _LEAVING.get(each.outcome.step)
@@ -185,9 +194,7 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
                 record=fresh or each.student.record,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
-                rolled_for=max(run.year, each.student.rolled_for or 0)
-                if run.promote
-                else each.student.rolled_for,
+                rolled_for=_rolled_for(run, each.student),
             )
         )
     refs = [Ref(Student, each.id) for each in save]
