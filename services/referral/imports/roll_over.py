@@ -9,6 +9,7 @@ from services.chassis.grades import place_of
 from services.chassis.sites import Sites
 from services.chassis.store import Change, Found, Ref
 from services.referral.api.context import Context
+from services.referral.handlers.schools import follow_to_school
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Enrolment, Student, StudentRecord
 from services.referral.model.referral import OPEN, Referral
@@ -190,7 +191,7 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
         fresh = next(records) if each.outcome.grade is not None else None
         left = _LEAVING.get(each.outcome.step)
         save.append(
-            each.student.at_school(each.outcome.site or each.student.site, now).having(
+            each.student.at_school(each.outcome.site or each.student.site, at, now).having(
                 record=fresh or each.student.record,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
@@ -198,6 +199,7 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
             )
         )
     refs = [Ref(Student, each.id) for each in save]
+    elsewhere = {each.student.id: each.outcome.site for each in children if each.outcome.site}
 
     def write(found: Found) -> Change[None]:
         for ref, fresh in zip(refs, save, strict=True):
@@ -207,4 +209,8 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
                 raise stale(fresh.version, version)
         return Change(None, save)
 
-    await context.store.update(refs, write)
+    async def work() -> None:
+        await context.store.update(refs, write)
+        await follow_to_school(context.store, elsewhere)
+
+    await context.store.database.transact(work)

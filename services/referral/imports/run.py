@@ -23,6 +23,7 @@ from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.api.context import Context
 from services.referral.handlers.doubts import look
 from services.referral.handlers.household import follow
+from services.referral.handlers.schools import follow_to_school
 from services.referral.imports.bad_rows import BadRows
 from services.referral.imports.plan import names_for, plan_slice
 from services.referral.imports.planned import Slice, Stored
@@ -240,6 +241,7 @@ class Import:
         async def work() -> RosterRun:
             done = await store.update(refs, write)
             await follow(store, written.moved)
+            await follow_to_school(store, written.schools)
             await look(self._context.desk, written.regrouped)
             return done
 
