@@ -110,10 +110,13 @@ class DisclosureMade(Event, topic=CONSENTS, type="org.enlace.consent.disclosure-
 
 
 class DeletionRequested(Event, topic=CONSENTS, type="org.enlace.consent.deletion-requested.v1"):
-    """An agency is asked to delete what it read under a consent that was taken back.
+    """An agency is asked to delete what it read and may not keep.
+
+    A consent was taken back, or the referral was entered in error.
 
     Attributes:
-        request: id of the request: one for each consent and agency.
+        request: id of the request: one for each agency and consent, or referral entered in error.
+        consent: the one taken back; null where the referral was entered in error.
         referrals: ids of the referrals for which the agency read who the child is; by them it finds
             what is meant.
         due_on: the last day for its confirmation, local to the school.
@@ -121,7 +124,7 @@ class DeletionRequested(Event, topic=CONSENTS, type="org.enlace.consent.deletion
 
     request: str
     family: str
-    consent: str
+    consent: str | None = None
     agency: ProviderId
     referrals: tuple[str, ...]
     due_on: date
@@ -132,12 +135,13 @@ class DeletionConfirmed(Event, topic=CONSENTS, type="org.enlace.consent.deletion
 
     Attributes:
         request: id of the request.
+        consent: the one taken back; null where the referral was entered in error.
         receipt: how the confirmation came.
     """
 
     request: str
     family: str
-    consent: str
+    consent: str | None = None
     agency: ProviderId
     receipt: ReceiptMethod
 
@@ -147,11 +151,12 @@ class DeletionOverdue(Event, topic=CONSENTS, type="org.enlace.consent.deletion-o
 
     Attributes:
         request: id of the request.
+        consent: the one taken back; null where the referral was entered in error.
     """
 
     request: str
     family: str
-    consent: str
+    consent: str | None = None
     agency: ProviderId
 
 

@@ -163,6 +163,14 @@ class StaffRegister:
             return False if in_force else None
         return bool({(role, site), (role, "*")} & entry.held(self._today()))
 
+    async def held_on(self, subject: str, day: date) -> Grants | None:
+        """Return the roles that the register gave somebody on a day; None: it does not know them.
+
+        Read anew each time.
+        """
+        entry, _ = await self._look_up(subject)
+        return None if entry is None else entry.held(day)
+
     async def absent(
         self, whom: Iterable[tuple[str, str]], *roles: Role
     ) -> frozenset[tuple[str, str]]:

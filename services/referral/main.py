@@ -79,6 +79,7 @@ from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
 from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
+from services.referral.imports.received import forget_left_behind
 from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
 from services.referral.model.cover import Covers
@@ -198,6 +199,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: create_care_indexes(chassis.store),
             lambda: help_requests.create_indexes(chassis.store),
             bad_rows.create_indexes,
+            forget_left_behind,
             lambda: staff.create_indexes(chassis.store),
             lambda: audit.create_indexes(chassis.store),
             lambda: glass.create_indexes(chassis.store),

@@ -28,6 +28,7 @@ from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.homes import settle
 from services.referral.handlers.household import follow
+from services.referral.handlers.schools import follow_to_school
 from services.referral.handlers.staff import caseloads
 from services.referral.model import commands
 from services.referral.model.attempts import ContactAttempt
@@ -97,6 +98,7 @@ class Mover:
             moved += await self._transfer(site, ids)
             await self._move_tasks(site, ids)
             await self._move_next_steps(site, ids)
+        await follow_to_school(store, {each.id: each.site for each in students})
         await follow(store, {each.id: each.family for each in students if each.former})
         homes = {each.family for each in students}
         await settle(store, homes | {left.family for each in students for left in each.former})

@@ -205,6 +205,8 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "erased_at": "nobody has a copy of an erased record",
         "rolled_for": "which roll-over the child was in last",
         "moved_at": "a mark for a minute, while what is the child's follows",
+        "schools": "whose staff may still hand in what they did then",
+        "schools.until": "whose staff may still hand in what they did then",
         "former": "which household's holds hold the child",
         "former.until": "which household's holds hold the child",
     },

@@ -6,7 +6,8 @@ import pytest
 
 from contracts.codes import Language, Relation
 from services.chassis.errors import EnlaceError
-from services.referral.model.merge import FamilyMerge, MergeReason, joined, merge, part
+from services.referral.model import merge as model
+from services.referral.model.merge import FamilyMerge, MergeReason, Parted, joined, merge
 from services.referral.model.people import MAX_CONTACTS, Contact, Family
 from tests.referral.build import NOW, SEALED
 
@@ -47,6 +48,22 @@ def record(kept: Family, absorbed: Family) -> FamilyMerge:
     )
 
 
+def part(
+    made: FamilyMerge,
+    kept: Family,
+    absorbed: Family,
+    staying: tuple[str, ...] = ("ana",),
+    going: tuple[str, ...] = ("luis", "noor"),
+) -> tuple[Parted, Parted]:
+    return model.part(made, kept, absorbed, staying=staying, going=going)
+
+
+def with_(family: Family, changed: Contact) -> Family:
+    """Return a household in which somebody was changed."""
+    known = tuple(changed if each.id == changed.id else each for each in family.contacts)
+    return family.having(contacts=known)
+
+
 KEPT = household("fam-k", contact("elena"))
 ABSORBED = household("fam-a", contact("omar"), contact("max", may_be_told=False))
 
@@ -63,37 +80,80 @@ def test_undone_at_once_both_are_exactly_as_before() -> None:
     made = record(KEPT, ABSORBED)
     kept, absorbed, _ = merge(KEPT, ABSORBED, made)
 
-    assert part(made, kept, absorbed) == (KEPT.contacts, ABSORBED.contacts)
+    stays, goes = part(made, kept, absorbed)
+
+    assert (stays.contacts, goes.contacts) == (KEPT.contacts, ABSORBED.contacts)
 
 
 def test_who_was_changed_since_stays_as_they_are_and_hears_as_before() -> None:
     made = record(KEPT, ABSORBED)
     kept, absorbed, _ = merge(KEPT, ABSORBED, made)
     changed = contact("omar", may_be_told=False, do_not_contact=True)
-    others = tuple(each for each in kept.contacts if each.id != "omar")
 
-    _, goes = part(made, kept.having(contacts=(*others, changed)), absorbed)
+    _, goes = part(made, with_(kept, changed), absorbed)
 
-    assert goes == (changed, ABSORBED.contacts[1])
+    assert goes.contacts == (changed, ABSORBED.contacts[1])
 
 
-def test_who_joined_since_stays_with_the_kept_one() -> None:
+@pytest.mark.parametrize(
+    ("before", "now", "after"),
+    [
+        (None, ("luis",), ("luis",)),
+        (None, ("luis", "ana"), ("luis",)),
+        (None, (), ()),
+        (None, None, None),
+        (("luis",), None, ("luis",)),
+        (("luis",), ("luis", "noor"), ("luis",)),
+        (("luis", "noor"), ("noor",), ("noor",)),
+        (("luis",), ("noor",), ()),
+    ],
+)
+def test_undone_nobody_hears_of_a_child_they_did_not_hear_of_before_or_by_now(
+    before: tuple[str, ...] | None, now: tuple[str, ...] | None, after: tuple[str, ...] | None
+) -> None:
+    absorbed = household("fam-a", contact("omar", only_of=before))
+    made = record(KEPT, absorbed)
+    kept, shell, _ = merge(KEPT, absorbed, made)
+
+    _, goes = part(made, with_(kept, contact("omar", only_of=now)), shell)
+
+    (omar,) = goes.contacts
+    assert omar.only_of == after
+
+
+def test_who_heard_of_all_does_not_hear_of_a_child_who_joined_since() -> None:
     made = record(KEPT, ABSORBED)
     kept, absorbed, _ = merge(KEPT, ABSORBED, made)
-    late = contact("late")
 
-    stays, goes = part(made, kept.having(contacts=(*kept.contacts, late)), absorbed)
+    stays, goes = part(made, kept, absorbed, staying=("ana", "late"))
 
-    assert (stays, goes) == ((*KEPT.contacts, late), ABSORBED.contacts)
+    assert [each.only_of for each in stays.contacts] == [("ana",)]
+    assert goes.contacts == ABSORBED.contacts
 
 
-def test_who_a_roster_dropped_since_is_there_again() -> None:
+def test_who_was_entered_since_for_those_who_go_back_goes_with_them_and_else_stays() -> None:
     made = record(KEPT, ABSORBED)
     kept, absorbed, _ = merge(KEPT, ABSORBED, made)
+    guardian = contact("guardian", only_of=("luis",))
+    late, both = contact("late"), contact("both", only_of=("ana", "luis"))
+    nobodys = contact("nobodys", only_of=())
+    since = (guardian, late, both, nobodys)
 
-    _, goes = part(made, kept.having(contacts=kept.contacts[:1]), absorbed)
+    stays, goes = part(made, kept.having(contacts=(*kept.contacts, *since)), absorbed)
 
-    assert goes == ABSORBED.contacts
+    assert stays.contacts == (*KEPT.contacts, late, both, nobodys)
+    assert goes.contacts == (*ABSORBED.contacts, guardian)
+
+
+def test_who_a_roster_names_no_more_since_is_told_no_more_and_goes_back_as_such() -> None:
+    made = record(KEPT, ABSORBED)
+    kept, absorbed, _ = merge(KEPT, ABSORBED, made)
+    omar, others = kept.contacts[1], (kept.contacts[0], kept.contacts[2])
+
+    stays, goes = part(made, kept.having(contacts=others, former=(omar,)), absorbed)
+
+    assert (stays.former, goes.contacts) == ((), ABSORBED.contacts[1:])
+    assert goes.former == ABSORBED.contacts[:1]
 
 
 @pytest.mark.parametrize(

@@ -264,3 +264,69 @@ async def test_who_asked_for_help_is_found_in_the_household_that_is_left(two: Tw
     ended = await store.get(HelpRequest, asked.id)
     assert ended is not None
     assert ended.handled is not None
+
+
+async def changed(two: Two, id: str, **changes: Any) -> str:
+    """Enter or change somebody around the household that is one; returns its new version."""
+    path = f"/v1/families/{two.scene.family}"
+    seen = await two.scene.call("GET", path)
+    known = [each for each in seen.json()["contacts"] if each["id"] == id]
+    fresh = {
+        "id": id,
+        "relation": "guardian",
+        "given_name": "Late",
+        "reads": "es",
+        "phone": "(510) 555-0177",
+        "may_be_told": True,
+    }
+    body = {**(known[0] if known else fresh), **changes}
+    etag = {"If-Match": seen.headers["etag"]}
+    answer = await two.scene.call("PUT", f"{path}/contacts/{id}", body, headers=etag)
+    assert answer.status_code == 200, answer.text
+    return answer.headers["etag"]
+
+
+async def around(two: Two, family: str) -> dict[str, dict[str, Any]]:
+    found = await two.scene.done("GET", f"/v1/families/{family}")
+    return {each["id"]: each for each in found["contacts"]}
+
+
+async def test_undone_whom_a_court_keeps_from_a_child_is_told_no_more_than_by_then(
+    two: Two,
+) -> None:
+    second = new_id()
+    await two.enter(second, two.family)
+    assert (await two.merged()).status_code == 200
+    await changed(two, two.aunt, only_of=[two.student], custody_note="Not of the second child")
+
+    assert (await two.undone()).status_code == 200
+
+    aunt = (await around(two, two.family))[two.aunt]
+    assert aunt["only_of"] == [two.student]
+    two.scene.student = second
+    refused = await two.scene.call(
+        "PUT", f"/v1/consents/{new_id()}", two.scene.consent(given_by=two.aunt)
+    )
+    assert (refused.status_code, slug(refused)) == (409, "not-this-child")
+
+
+async def test_undone_a_guardian_who_was_entered_since_goes_with_the_child(two: Two) -> None:
+    assert (await two.merged()).status_code == 200
+    late = new_id()
+    await changed(two, late, only_of=[two.student], custody_note="Guardian by court since today")
+    mine, two.scene.student = two.scene.student, two.student
+    await two.scene.give(given_by=late)
+    referral, claim = await two.scene.taken()
+    two.scene.student = mine
+
+    assert (await two.undone()).status_code == 200
+
+    assert late not in await around(two, two.scene.family)
+    there = (await around(two, two.family))[late]
+    assert there["custody_note"] == "Guardian by court since today"
+    read = await two.scene.read(referral, claim)
+    assert read.status_code == 200, read.text
+    assert "Late" in read.text, "the agency is told whom to call, as before"
+    today = await two.scene.done("GET", "/v1/today")
+    assert "consent-in-doubt" not in today["counts"]
+    assert (await two.scene.told(late))[-1] == "person.changed"

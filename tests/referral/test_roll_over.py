@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,21 @@ import pytest
 from bson import json_util
 
 from services.chassis.clock import FixedClock
+from services.chassis.errors import EnlaceError
 from services.chassis.grades import place_of
 from services.chassis.ids import new_id
 from services.chassis.store import Change, Found, Ref
 from services.referral.imports import roll_over as work
 from services.referral.main import build
 from services.referral.model.people import Student
-from services.referral.model.roll_over import SchoolSpan, Step, Wish, grade_after, outcome
+from services.referral.model.roll_over import (
+    SchoolSpan,
+    Step,
+    Wish,
+    grade_after,
+    need_year,
+    outcome,
+)
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
 from tests.referral.consents.scene import slug
@@ -343,3 +352,88 @@ async def test_no_grade_stands_in_the_database_in_clear(school: School) -> None:
     assert not any("grade" in row for row in rows)
     # Between quotes: two letters alone stand in some ciphertext sooner or later.
     assert '"KG"' not in json_util.dumps(rows)
+
+
+async def test_who_is_named_and_is_not_at_these_schools_stops_it_with_the_place(
+    school: School,
+) -> None:
+    await school.preview(new_id(), going=[{"student": school.children["Luis"], "site": "site-02"}])
+    gone = await school.enter("Max", "06", "site-02")
+    left = await school.enter("Eva", "02")
+    seen = await school.call("GET", f"/v1/students/{left}", who="ingrid")
+    withdrawn = {"enrolment": "withdrawn"}
+    etag = {"If-Match": seen.headers["etag"]}
+    answer = await school.call("PUT", f"/v1/students/{left}/enrolment", withdrawn, **etag)
+    assert answer.status_code == 200, answer.text
+    going = [
+        {"student": school.children["Luis"], "site": "site-02"},
+        {"student": new_id(), "site": "site-02"},
+    ]
+    id, stays = new_id(), [school.children["Noor"], gone, left]
+    wish = {"sites": ["site-01"], "year": 2026, "stays": stays, "going": going}
+
+    refused = await school.call("PUT", f"/v1/roll-overs/{id}", wish)
+
+    assert (refused.status_code, slug(refused)) == (409, "child-not-here")
+    told = refused.json()
+    for text in (told["detail"], told["detail_es"]):
+        assert "stays.1, stays.2, going.1.student." in text
+    assert (await school.call("GET", f"/v1/roll-overs/{id}")).status_code == 404
+    twice = {**wish, "stays": [], "going": [going[0], {**going[0], "site": "site-03"}]}
+    answer = await school.call("PUT", f"/v1/roll-overs/{id}", twice)
+    assert (answer.status_code, slug(answer)) == (422, "malformed")
+
+
+async def test_a_repeat_is_the_same_answer_once_those_it_names_have_moved(school: School) -> None:
+    id = new_id()
+    going = [{"student": school.children["Noor"], "site": "site-03"}]
+    await school.preview(id, going=going)
+    assert (await school.apply(id)).status_code == 200
+
+    assert (await school.preview(id, going=going))["state"] == "applied"
+    assert (await school.apply(id)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("today", "years"),
+    [
+        (date(2026, 10, 13), {2026}),
+        (date(2026, 12, 31), {2026}),
+        (date(2027, 1, 1), {2026, 2027}),
+        (date(2027, 6, 30), {2026, 2027}),
+        (date(2027, 7, 1), {2027}),
+    ],
+)
+def test_only_the_year_that_runs_or_begins_next_is_rolled_into(
+    today: date, years: set[int]
+) -> None:
+    for year in range(2024, 2030):
+        if year in years:
+            need_year(year, today)
+            continue
+        with pytest.raises(EnlaceError) as refused:
+            need_year(year, today)
+        assert refused.value.slug == "another-school-year"
+        for text in (refused.value.detail, refused.value.es):
+            assert all(str(each) in text for each in years)
+
+
+async def test_another_year_is_refused_and_the_answer_says_which(school: School) -> None:
+    wish = {"sites": ["site-01"], "year": 2099}
+    refused = await school.call("PUT", f"/v1/roll-overs/{new_id()}", wish)
+    assert (refused.status_code, slug(refused)) == (409, "another-school-year")
+    assert "2026" in refused.json()["detail"]
+    assert "2026" in refused.json()["detail_es"]
+
+
+async def test_a_preview_that_was_left_lying_for_a_year_is_not_carried_out(school: School) -> None:
+    id = new_id()
+    await school.preview(id)
+    clock = school.service.chassis.clock
+    assert isinstance(clock, FixedClock)
+    clock.advance(timedelta(days=365))
+
+    refused = await school.apply(id)
+
+    assert (refused.status_code, slug(refused)) == (409, "another-school-year")
+    assert await school.of("Ana") == ("site-01", "KG", "enrolled")

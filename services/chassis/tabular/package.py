@@ -8,9 +8,10 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -108,26 +109,28 @@ class Package:
 
 @dataclass(frozen=True)
 class Member:
-    """One file of a package: on disk, or inside an archive."""
+    """One file of a package; `opens` opens it for reading, wherever it lies."""
 
-    path: Path
-    archive: zipfile.ZipFile | None = None
-    inside: str = ""
-    size: int = field(default=0)
+    opens: Callable[[], IO[bytes]]
+    size: int
 
     def open(self) -> IO[bytes]:
         """Opens the file for reading bytes."""
-        return self.path.open("rb") if self.archive is None else self.archive.open(self.inside)
+        return self.opens()
 
 
 @contextmanager
 def open_package(
-    path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES, only: str | None = None
+    source: Path | IO[bytes],
+    *,
+    max_total_bytes: int = MAX_TOTAL_BYTES,
+    only: str | None = None,
 ) -> Iterator[Package]:
     """Opens a folder, a zip archive (recognised by its content) or a single file.
 
     Args:
-        path: Where the package lies.
+        source: Where the package lies; or an open file that holds a zip archive, and need not have
+            a name. It is read from, and left open.
         max_total_bytes: The most that all its files together may hold, uncompressed.
         only: One of its folders, as `SeveralPackagesError` names it; nothing else is taken.
 
@@ -135,34 +138,57 @@ def open_package(
         PackageRefusedError: There is nothing there, or it is unsafe or damaged.
     """
     with ExitStack() as stack:
-        if path.is_dir():
-            found = _folder(path)
-        elif not path.is_file():
-            raise PackageRefusedError(
-                f"There is no file or folder called {path.name}.",
-                "Check the name and try again.",
-                es=f"No hay ningún archivo ni carpeta llamado {path.name}. Revise el "
-                "nombre e intente de nuevo.",
-            )
-        elif zipfile.is_zipfile(path):
-            try:
-                archive = stack.enter_context(zipfile.ZipFile(path))
-            except _DAMAGED as damaged:
-                raise PackageRefusedError(
-                    "The zip file is damaged.",
-                    "Make the zip file again and resend it.",
-                    es="El archivo zip está dañado. Hágalo de nuevo y envíelo otra vez.",
-                ) from damaged
-            found = _archive(path, archive)
-        elif path.suffix.lower() == ".zip":
-            raise PackageRefusedError(
-                "The file is called .zip but is no zip archive.",
-                "Make the zip file again and resend it.",
-                es="El archivo se llama .zip pero no lo es. Hágalo de nuevo y envíelo otra vez.",
-            )
-        else:
-            found = [(path.name, Member(path, size=path.stat().st_size))]
+        found = (
+            _at(source, stack)
+            if isinstance(source, Path)
+            else _archive(_zip(source, stack, _NO_ZIP))
+        )
         yield Package(_members(found, max_total_bytes, only))
+
+
+_NO_ZIP = ("What was sent is no zip archive.", "Lo que se envió no es un archivo zip.")
+_ONLY_CALLED_ZIP = (
+    "The file is called .zip but is no zip archive.",
+    "El archivo se llama .zip pero no lo es.",
+)
+
+
+def _at(path: Path, stack: ExitStack) -> list[tuple[str, Member]]:
+    if path.is_dir():
+        return _folder(path)
+    if not path.is_file():
+        raise PackageRefusedError(
+            f"There is no file or folder called {path.name}.",
+            "Check the name and try again.",
+            es=f"No hay ningún archivo ni carpeta llamado {path.name}. Revise el "
+            "nombre e intente de nuevo.",
+        )
+    if zipfile.is_zipfile(path) or path.suffix.lower() == ".zip":
+        return _archive(_zip(path, stack, _ONLY_CALLED_ZIP))
+    return [(path.name, _file(path))]
+
+
+def _zip(source: Path | IO[bytes], stack: ExitStack, none: tuple[str, str]) -> zipfile.ZipFile:
+    """Opens an archive; `none` says in English and Spanish that it is none."""
+    if not zipfile.is_zipfile(source):
+        what, es = none
+        raise PackageRefusedError(
+            what,
+            "Make the zip file again and resend it.",
+            es=f"{es} Hágalo de nuevo y envíelo otra vez.",
+        )
+    try:
+        return stack.enter_context(zipfile.ZipFile(source))
+    except _DAMAGED as damaged:
+        raise PackageRefusedError(
+            "The zip file is damaged.",
+            "Make the zip file again and resend it.",
+            es="El archivo zip está dañado. Hágalo de nuevo y envíelo otra vez.",
+        ) from damaged
+
+
+def _file(path: Path) -> Member:
+    return Member(lambda: path.open("rb"), path.stat().st_size)
 
 
 def _folder(root: Path) -> list[tuple[str, Member]]:
@@ -172,13 +198,13 @@ def _folder(root: Path) -> list[tuple[str, Member]]:
         # A link that leads out of the folder would read somebody else's file.
         if path.is_file() and path.resolve().is_relative_to(inside):
             name = path.relative_to(root).as_posix()
-            found.append((name, Member(path, size=path.stat().st_size)))
+            found.append((name, _file(path)))
         if len(found) > MAX_FILES:
             break
     return found
 
 
-def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
+def _archive(archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
     found = []
     for entry in archive.infolist():
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
@@ -200,7 +226,8 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[tuple[str, Member]]:
                 es="El archivo está protegido con contraseña. Haga un zip sin contraseña.",
             )
         # zipfile never reads more of an entry than this size, whatever the stream holds.
-        found.append((parts.as_posix(), Member(path, archive, entry.filename, entry.file_size)))
+        opens = partial(archive.open, entry.filename)
+        found.append((parts.as_posix(), Member(opens, entry.file_size)))
     return found
 
 

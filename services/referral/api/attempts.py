@@ -27,6 +27,7 @@ from services.chassis.http.problems import STATUS, TYPE_BASE
 from services.referral import care_store as reading
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
+from services.referral.api.late import child_then, contact_then, referral_then
 from services.referral.api.words import (
     TEAM,
     FewWords,
@@ -34,7 +35,6 @@ from services.referral.api.words import (
     Words,
     may_see,
     open_words,
-    referral_of,
     seal_if,
     seen_referrals,
     warnings_of,
@@ -47,7 +47,6 @@ from services.referral.model.attempts import (
     happened,
     in_milliseconds,
 )
-from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 
 BATCH = 100
@@ -158,7 +157,11 @@ def attempts_router(context: Context) -> APIRouter:
     async def put_attempt(
         id: Identifier, body: AttemptBody, response: Response, caller: writer
     ) -> AttemptView:
-        """Enter an attempt, however late; a repeat with the same body is the same answer."""
+        """Enter an attempt, however late; a repeat with the same body is the same answer.
+
+        Of a child who is at another school by now, whoever was staff of the child's school when it
+        happened enters it.
+        """
         set_etag(response, 1)
         return await _enter(context, caller, id, body)
 
@@ -207,35 +210,41 @@ def attempts_router(context: Context) -> APIRouter:
 
 
 async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody) -> AttemptView:
-    student = await child_for(context, caller, body.student, *TEAM)
+    warnings = warnings_of([("words", body.words), ("next_step", body.next_step)])
+    print_ = fingerprint(context.secret, body)
     known = await context.store.get(ContactAttempt, identifier(id))
+    if known is not None and (known.by, known.fingerprint) == (caller.subject, print_):
+        # The same answer, however late: wherever the child is by now.
+        view = await view_of(context, known)
+        return view.model_copy(update={"warnings": warnings})
     now = context.clock.now()
-    referral = await referral_of(context, caller, student, body.referral)
+    student, school = await child_then(context, caller, body.student, body.happened_at)
+    referral = await referral_then(context, caller, student, school, body.referral)
+    there = school == student.site
     attempt = ContactAttempt(
         id=identifier(id),
         student=student.id,
         family=student.family,
         site=student.site,
         referral=referral,
-        person=await _person(context, student, body.person),
+        person=await contact_then(context, student, body.person, body.happened_at),
         kind=body.kind,
         reached=body.reached,
-        # A repeat is the same answer two years later too.
-        happened_at=known.happened_at if known else happened(body.happened_at, now),
+        happened_at=happened(body.happened_at, now),
         language=body.language,
         interpreter=body.interpreter,
         words=await seal_if(context, student.id, body.words),
         next_step=await seal_if(context, student.id, body.next_step),
         next_on=body.next_on,
-        owner=await _owner(context, caller, referral),
+        # Whoever has no right where the child is now takes no step there.
+        owner=await _owner(context, caller, referral) if there else None,
         by=caller.subject,
         recorded_at=in_milliseconds(now),
-        fingerprint=fingerprint(context.secret, body),
+        fingerprint=print_,
         via=caller.origin.via.value,
     )
     entered = await attempts.put_attempt(context.desk, attempt)
     view = await view_of(context, entered)
-    warnings = warnings_of([("words", body.words), ("next_step", body.next_step)])
     return view.model_copy(update={"warnings": warnings})
 
 
@@ -243,16 +252,6 @@ async def _owner(context: Context, caller: Principal, referral: str | None) -> s
     """Return who takes a next step; None where that is whoever leads the referral at the time."""
     led = await context.store.get(Referral, referral) if referral else None
     return None if led is not None and led.coordinator == caller.subject else caller.subject
-
-
-async def _person(context: Context, student: Student, id: str | None) -> str | None:
-    if id is None:
-        return None
-    family = await context.store.get(Family, student.family)
-    person = identifier(id)
-    if person != student.id and (family is None or family.contact(person) is None):
-        raise unknown("contact of this student")
-    return person
 
 
 async def _row(context: Context, caller: Principal, number: int, row: object) -> RowAnswer:

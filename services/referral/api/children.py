@@ -112,8 +112,13 @@ def sees_restricted(context: Context, caller: Principal, site: str) -> bool:
     return bool({"*", site} & named_sites(caller, context.desk.rules()))
 
 
-def may_read(context: Context, caller: Principal, book: ConsentBook, consent: Consent) -> bool:
-    """Tell whether a caller may read the whole of a consent: who gave it, to whom, its paper."""
+def may_read(
+    context: Context, caller: Principal, child: Student, book: ConsentBook, consent: Consent
+) -> bool:
+    """Tell whether a caller may read the whole of a consent: who gave it, to whom, its paper.
+
+    Whom the district names at the school where the child is now, wherever it was entered.
+    """
     harmless = not context.desk.rules().restricted.intersection(consent.categories)
     private = book.confided(consent) or not harmless
-    return not private or sees_restricted(context, caller, book.site)
+    return not private or sees_restricted(context, caller, child.site)

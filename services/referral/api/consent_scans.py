@@ -82,11 +82,11 @@ def scans_router(context: Context, scans: Scans) -> APIRouter:
         known = book.find(identifier(consent)) if book else None
         if book is None or known is None or known.scan is None:
             raise unknown("scan")
-        if not may_read(context, caller, book, known):
+        if not may_read(context, caller, child, book, known):
             raise unknown("scan")
         content = await scans.read(known.scan)
         about = {"student": child.id, "consent": known.id}
-        await note(context.desk, actor_of(caller), Action.SCAN_OPENED, site=book.site, about=about)
+        await note(context.desk, actor_of(caller), Action.SCAN_OPENED, site=child.site, about=about)
         return handed_out(content, known.scan.kind, known.id)
 
     return router

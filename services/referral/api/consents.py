@@ -226,12 +226,12 @@ def consents_router(context: Context) -> APIRouter:
         shown = [
             (f"{number:06}", each)
             for number, each in enumerate(book.consents)
-            if not book.confided(each) or may_read(context, caller, book, each)
+            if not book.confided(each) or may_read(context, caller, child, book, each)
         ]
         page, following = page_of(shown, itemgetter(0), cursor, limit)
         return Page[ConsentView](
             items=[
-                await _view(context, book, each, whole=may_read(context, caller, book, each))
+                await _view(context, book, each, whole=may_read(context, caller, child, book, each))
                 for _, each in page
             ],
             next=following,
@@ -263,7 +263,9 @@ def consents_router(context: Context) -> APIRouter:
         if book is None:  # it was there a moment ago, and books are never removed
             raise RuntimeError("a student's consents are gone")
         after = book.need(identifier(id))
-        view = await _view(context, book, after, whole=may_read(context, caller, book, after))
+        view = await _view(
+            context, book, after, whole=may_read(context, caller, child, book, after)
+        )
         return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
     return router

@@ -46,12 +46,16 @@ class ReceiptView(Body):
 
 
 class DeletionView(Body):
-    """A request as staff of the school see it."""
+    """A request as staff of the school see it.
+
+    Attributes:
+        consent: the one taken back; null where the referral was entered in error.
+    """
 
     id: str
     site: str
     student: str
-    consent: str
+    consent: str | None
     agency: str
     referrals: tuple[str, ...]
     asked_at: datetime

@@ -117,19 +117,21 @@ def hand_offs_router(context: Context) -> APIRouter:
 
     async def shown(record: HandOff, response: Response, *, whole: bool = True) -> HandOffView:
         referral = await context.store.get(Referral, record.referral)
-        version = referral.version if referral else 0
-        set_etag(response, version)
+        if referral is None:
+            raise unknown("referral")
+        set_etag(response, referral.version)
         sealed = {"to", "without_consent"}
         fields = record.model_dump(exclude={*sealed, "version", "student", "fingerprint"})
         if not whole:
             fields["outcome"] = None
         return HandOffView(
             **fields,
+            site=referral.site,
             to=await context.vault.open_if(record.to) if whole else None,
             consented=record.without_consent is None,
             without_consent=await context.vault.open_if(record.without_consent) if whole else None,
             withheld=not whole,
-            version=version,
+            version=referral.version,
         )
 
     @router.get("/{id}/hand-off")
@@ -159,7 +161,6 @@ def hand_offs_router(context: Context) -> APIRouter:
             id=identifier(body.hand_off),
             referral=referral.id,
             student=referral.student,
-            site=referral.site,
             to=await context.seal_known(referral.student, body.to),
             how=body.how,
             by=caller.subject,

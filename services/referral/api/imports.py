@@ -2,12 +2,8 @@
 
 import asyncio
 import contextlib
-import hashlib
-import tempfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -22,6 +18,7 @@ from services.chassis.limits import Largest
 from services.chassis.tasks import end
 from services.referral.api.context import Context
 from services.referral.imports.bad_rows import BadRows
+from services.referral.imports.received import received
 from services.referral.imports.report import RosterReport
 from services.referral.imports.run import Import, Order, begin
 from services.referral.model.roster_run import RosterRun, RunState
@@ -99,13 +96,13 @@ class RosterImports:
         """Stop; what was written stays, and the same file goes on with it."""
         await end(self._tasks)
 
-    def start(self, order: Order, folder: contextlib.AsyncExitStack, path: Path) -> None:
-        """Take a roster in behind the answer."""
+    def start(self, order: Order, held: contextlib.AsyncExitStack, file: IO[bytes]) -> None:
+        """Take a roster in behind the answer; what holds its file lets it go at the end."""
 
         async def work() -> None:
             try:
-                async with folder:
-                    await Import(self.context, self.bad_rows, order).take_in(path)
+                async with held:
+                    await Import(self.context, self.bad_rows, order).take_in(file)
             except EnlaceError:
                 return  # it stands in the import's record
             except Exception as error:
@@ -175,7 +172,7 @@ def imports_router(imports: RosterImports) -> APIRouter:
         scope = _scope(context, caller, site, org)
         confirmed = await _preview(context, caller, preview)
         async with contextlib.AsyncExitStack() as stack:
-            path, digest = await stack.enter_async_context(_received(request))
+            file, digest = await stack.enter_async_context(received(request.stream()))
             now = datetime.now(UTC)
             recorded = await begin(
                 context.store,
@@ -192,8 +189,8 @@ def imports_router(imports: RosterImports) -> APIRouter:
             )
             order = Order(recorded, scope, tuple(tell or ()), confirmed, part=part)
             if wait:
-                return await Import(context, imports.bad_rows, order).take_in(path)
-            imports.start(order, stack.pop_all(), path)
+                return await Import(context, imports.bad_rows, order).take_in(file)
+            imports.start(order, stack.pop_all(), file)
             answer = _view(recorded, now).model_dump(mode="json")
             return JSONResponse(answer, status_code=202)
 
@@ -230,18 +227,6 @@ def imports_router(imports: RosterImports) -> APIRouter:
         await imports.bad_rows.forget(run.id)
 
     return router
-
-
-@contextlib.asynccontextmanager
-async def _received(request: Request) -> AsyncIterator[tuple[Path, str]]:
-    """Yield where the body lies, written as it came, and its hash; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="enlace-roster-") as folder:
-        path, digest = Path(folder, "roster.zip"), hashlib.sha256()
-        with await asyncio.to_thread(path.open, "wb") as file:
-            async for chunk in request.stream():
-                digest.update(chunk)
-                await asyncio.to_thread(file.write, chunk)
-        yield path, digest.hexdigest()
 
 
 def _scope(context: Context, caller: Principal, site: str | None, org: str | None) -> Scope:

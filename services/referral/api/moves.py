@@ -21,7 +21,7 @@ from services.referral.api.context import Context
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
-from services.referral.handlers import caseload, referrals
+from services.referral.handlers import caseload, in_error, referrals
 from services.referral.handlers.audit import actor_of
 from services.referral.handlers.staff import need_role
 from services.referral.model import commands
@@ -96,7 +96,12 @@ def moves_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
-            after = await referrals.command(context.desk, referral.id, wish, expected=expected)
+            if isinstance(wish, commands.EnterInError):
+                after = await in_error.enter_in_error(
+                    context.desk, referral.id, wish, expected=expected
+                )
+            else:
+                after = await referrals.command(context.desk, referral.id, wish, expected=expected)
         set_etag(response, after.version)
         return await view_of(context, after)
 
@@ -133,8 +138,9 @@ def moves_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Take back what should never have been: another child's, or written down twice.
 
-        Whoever was asked is told that it is over, and every number leaves it out. What was needed
-        and is no more is cancelled instead.
+        Whoever was asked is told that it is over, and every number leaves it out; whoever has read
+        who the child is for it is asked to delete that. What was needed and is no more is cancelled
+        instead.
         """
         referral = await visible(context, caller, id, Role.COORDINATOR)
         need_reason(context.desk.rules().whys, body.reason, referral.reason)

@@ -1,13 +1,13 @@
 """The August roll-over over HTTP: a preview with its counts and lists, then the command."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, unknown
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
 from services.chassis.fields import Id
 from services.chassis.http.commands import (
     Body,
@@ -21,8 +21,9 @@ from services.chassis.http.commands import (
 )
 from services.chassis.store import Change, Found, Ref
 from services.referral.api.context import Context
-from services.referral.imports.roll_over import carry_out, look
-from services.referral.model.roll_over import Going, RollOver, RollOverState
+from services.referral.imports.roll_over import attending, carry_out, look
+from services.referral.model.follow_up import local_date
+from services.referral.model.roll_over import Going, RollOver, RollOverState, need_year, not_here
 
 MOST_NAMED = 2_000
 """Children named one by one; more go by the schools' own grades."""
@@ -48,6 +49,15 @@ class RollOverBody(Body):
     )
     stays: Annotated[tuple[Id, ...], Field(max_length=MOST_NAMED)] = ()
     going: Annotated[tuple[GoingBody, ...], Field(max_length=MOST_NAMED)] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if len({each.student for each in self.going}) < len(self.going):
+            raise TwoTonguesError(
+                "going names a child twice: leave one school for each child",
+                "going nombra dos veces a un mismo alumno: deje una sola escuela para cada uno",
+            )
+        return self
 
 
 class RollOverView(Body):
@@ -89,7 +99,11 @@ def roll_overs_router(context: Context) -> APIRouter:
     async def preview(
         id: Identifier, body: RollOverBody, response: Response, caller: staff
     ) -> RollOverView:
-        """Make a preview; no child is changed. A repeat is the same answer."""
+        """Make a preview; no child is changed. A repeat is the same answer.
+
+        Refused where a child is named who does not attend these schools, and where the school year
+        is neither the one that runs nor the one that begins next.
+        """
         _check(context, caller, body)
         wish = RollOver(
             id=identifier(id),
@@ -110,7 +124,7 @@ def roll_overs_router(context: Context) -> APIRouter:
             open_referrals=0,
         )
         there = await context.store.get(RollOver, wish.id)
-        fresh = await look(context, wish) if there is None else wish
+        fresh = await _looked(context, body, wish) if there is None else wish
         ref = Ref(RollOver, wish.id)
 
         def enter(found: Found) -> Change[RollOver]:
@@ -155,6 +169,24 @@ def _check(context: Context, caller: Principal, body: RollOverBody) -> None:
             )
     for site in body.sites:
         caller.need_site(site, Role.COORDINATOR, what="school")
+
+
+async def _looked(context: Context, body: RollOverBody, wish: RollOver) -> RollOver:
+    """Return what would be done.
+
+    Raises:
+        EnlaceError: it is for another year, or names somebody who is not at these schools.
+    """
+    need_year(wish.year, local_date(wish.at, context.settings.zone))
+    places = {
+        **{f"stays.{n}": identifier(each) for n, each in enumerate(body.stays)},
+        **{f"going.{n}.student": identifier(each.student) for n, each in enumerate(body.going)},
+    }
+    there = await attending(context, wish.sites, list(places.values()))
+    absent = [place for place, id in places.items() if id not in there]
+    if absent:
+        raise not_here(absent)
+    return await look(context, wish)
 
 
 async def _for(context: Context, caller: Principal, id: str) -> RollOver:

@@ -88,7 +88,7 @@ async def look_at(desk: Desk, referral: Referral, actor: Actor) -> HandOff:
         if after is record:
             return Change(record)
         noted = _noted(Action.DISCLOSURE_LOOKED_AT, referral, record, actor, now)
-        return Change(after, [after, noted], site=record.site)
+        return Change(after, [after, noted], site=referral.site)
 
     return await desk.store.update([hand], look)
 

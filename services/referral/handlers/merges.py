@@ -85,7 +85,7 @@ async def merge_families(
 async def undo_merge(
     desk: Desk, id: str, *, by: str, reason: MergeReason, expected: int
 ) -> FamilyMerge:
-    """Part two households again; children who joined since stay with the kept one.
+    """Part two households again (`model.merge.part`); children who joined since stay.
 
     Raises:
         EnlaceError: there is no such merge, it has changed, a later one stands on it, or
@@ -112,14 +112,16 @@ async def undo_merge(
             need_there(kept)
             need_there(absorbed)
             check_version(expected, current.version)
-            stays, goes = part(current, kept, absorbed)
+            stays, goes = part(current, kept, absorbed, staying=here.difference(back), going=back)
             after = current.having(undone_at=now, undone_by=by, undone_reason=reason)
             save = [
-                kept.having(contacts=stays, absorbed=kept.absorbed[:-1]),
-                absorbed.having(contacts=goes, merged_into=None),
+                kept.having(
+                    contacts=stays.contacts, former=stays.former, absorbed=kept.absorbed[:-1]
+                ),
+                absorbed.having(contacts=goes.contacts, former=goes.former, merged_into=None),
                 after,
             ]
-            told = [*_contacts(absorbed.id, goes), *_students(absorbed.id, profiles)]
+            told = [*_contacts(absorbed.id, goes.contacts), *_students(absorbed.id, profiles)]
             return Change(after.having(version=after.version + 1), save, told, kept.site)
 
         done = await desk.store.update([own, kept_ref, absorbed_ref], undo)

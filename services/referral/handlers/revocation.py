@@ -22,7 +22,7 @@ from services.referral.model.consenting import check_revoker
 from services.referral.model.deletion import ask_for_deletion
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
-from services.referral.model.referral import Claim, Referral
+from services.referral.model.referral import Claim, Referral, State
 
 
 async def revoke_consent(
@@ -110,6 +110,8 @@ def _uncovered(
     found = []
     for each in disclosures:
         referral = known.get(each.referral)
+        if referral is not None and referral.state is State.ENTERED_IN_ERROR:
+            continue  # it was asked for by then: none may be kept on any consent
         if referral is not None:
             today = local_date(now, referral.zone)
             goes_on = after.covering(

@@ -38,6 +38,7 @@ from services.referral.store import TimelineEntry
 
 PROMOTED = "offering.promoted"
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_UNCONSENTED = {"without_consent": {"$gt": ""}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ async def create_record_indexes(store: Store) -> None:
     await store.collection(TimelineEntry).create_index(
         [("what", 1), ("at", -1)], partialFilterExpression={"what": PROMOTED}
     )
-    await store.collection(HandOff).create_index([("site", 1), ("seen_at", 1)])
+    await store.collection(HandOff).create_index(
+        "referral", partialFilterExpression={**_UNCONSENTED, "seen_at": None}, name="unconsented"
+    )
     await store.collection(GlassOpening).create_index(
         "site", partialFilterExpression={"review": None}, name="unreviewed"
     )
@@ -190,12 +193,15 @@ async def _told_without_consent(store: Store, sight: Sight, now: datetime) -> li
 
     That it was told is for whoever leads, also where the need is not: somebody looks at each.
     """
-    unseen = {"without_consent": {"$ne": None}, "seen_at": None, "by": {"$ne": sight.subject}}
-    told_at = _at(sight.leads | sight.led)
-    told = [each async for each in store.find(HandOff, {**unseen, **told_at})]
+    schools = sight.leads | sight.led
+    if not schools:
+        return []
+    unseen = {**_UNCONSENTED, "seen_at": None, "by": {"$ne": sight.subject}}
+    told = [each async for each in store.find(HandOff, unseen)]
     if not told:
         return []
-    wanted = {"_id": {"$in": [each.referral for each in told]}}
+    # At the school of the referral, wherever the child has gone since.
+    wanted = {"_id": {"$in": [each.referral for each in told]}, **_at(schools)}
     calls = []
     for query, shown in ((sight.seen, _as_it_is), (sight.unseen, withhold)):
         found = store.find(Referral, {"$and": [query, wanted]})

@@ -9,6 +9,7 @@ from services.chassis.grades import place_of
 from services.chassis.sites import Sites
 from services.chassis.store import Change, Found, Ref
 from services.referral.api.context import Context
+from services.referral.handlers.schools import follow_to_school
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Enrolment, Student, StudentRecord
 from services.referral.model.referral import OPEN, Referral
@@ -25,6 +26,7 @@ from services.referral.model.roll_over import (
 
 SLICE = 250
 _TRIES = 5
+_ATTENDING = {"$nin": [each.value for each in Enrolment if each is not Enrolment.ENROLLED]}
 _LEFT_ALONE = frozenset({Step.UNCLEAR, Step.DONE_BEFORE, Step.UNTOUCHED})
 _LEAVING = {Step.MOVED_ON: Enrolment.MOVED_ON, Step.GRADUATED: Enrolment.GRADUATED}
 
@@ -55,6 +57,13 @@ async def look(context: Context, wish: RollOver) -> RollOver:
     )
 
 
+async def attending(context: Context, sites: Sequence[str], ids: Sequence[str]) -> set[str]:
+    """Return those of these children who attend one of these schools."""
+    there = {"_id": {"$in": list(ids)}, "site": {"$in": list(sites)}, "enrolment": _ATTENDING}
+    rows = context.store.collection(Student).find({**there, "erased_at": None}, {"_id": 1})
+    return {str(row["_id"]) async for row in rows}
+
+
 async def carry_out(context: Context, id: str, *, by: str, expected: int) -> RollOver:
     """Do what a preview showed; one that is done is done.
 
@@ -68,12 +77,13 @@ async def carry_out(context: Context, id: str, *, by: str, expected: int) -> Rol
     if known.state is RollOverState.APPLIED:
         return known
     mark = (await look(context, known)).mark
+    today = local_date(context.clock.now(), context.settings.zone)
 
     def begin(found: Found) -> Change[RollOver]:
         current = found.get(ref) or known
         if current.state is RollOverState.PREVIEWED and current.version != expected:
             raise stale(expected, current.version)
-        begun = current.begin(mark, by)
+        begun = current.begin(mark, by, today)
         return Change(begun.having(version=current.version + 1), [begun])
 
     run = await context.store.update([ref], begin)
@@ -97,7 +107,7 @@ async def _groups(context: Context, wish: RollOver) -> AsyncIterator[list[_Child
         query = {
             "site": {"$in": list(wish.sites)},
             "_id": {"$gt": after},
-            "enrolment": {"$nin": [each.value for each in Enrolment if each != Enrolment.ENROLLED]},
+            "enrolment": _ATTENDING,
         }
         students = [each async for each in context.store.find(Student, query, limit=SLICE)]
         if not students:
@@ -175,13 +185,13 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
         ]
     )
     records = iter(sealed)
-    today = local_date(context.clock.now(), context.settings.zone)
-    save, now = [], datetime.now(UTC)
+    at, now = context.clock.now(), datetime.now(UTC)
+    today, save = local_date(at, context.settings.zone), []
     for each in children:
         fresh = next(records) if each.outcome.grade is not None else None
         left = _LEAVING.get(each.outcome.step)
         save.append(
-            each.student.at_school(each.outcome.site or each.student.site, now).having(
+            each.student.at_school(each.outcome.site or each.student.site, at, now).having(
                 record=fresh or each.student.record,
                 enrolment=left or each.student.enrolment,
                 left_on=today if left else each.student.left_on,
@@ -189,6 +199,7 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
             )
         )
     refs = [Ref(Student, each.id) for each in save]
+    elsewhere = {each.student.id: each.outcome.site for each in children if each.outcome.site}
 
     def write(found: Found) -> Change[None]:
         for ref, fresh in zip(refs, save, strict=True):
@@ -198,4 +209,8 @@ async def _write_once(context: Context, run: RollOver, group: Sequence[_Child]) 
                 raise stale(fresh.version, version)
         return Change(None, save)
 
-    await context.store.update(refs, write)
+    async def work() -> None:
+        await context.store.update(refs, write)
+        await follow_to_school(context.store, elsewhere)
+
+    await context.store.database.transact(work)

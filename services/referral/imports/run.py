@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import structlog
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -23,6 +23,7 @@ from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.referral.api.context import Context
 from services.referral.handlers.doubts import look
 from services.referral.handlers.household import follow
+from services.referral.handlers.schools import follow_to_school
 from services.referral.imports.bad_rows import BadRows
 from services.referral.imports.plan import names_for, plan_slice
 from services.referral.imports.planned import Slice, Stored
@@ -104,8 +105,11 @@ class Import:
         self.run = order.run
         self._totals = Totals()
 
-    async def take_in(self, path: Path) -> RosterReport:
+    async def take_in(self, source: Path | IO[bytes]) -> RosterReport:
         """Do it; returns what it came to.
+
+        Args:
+            source: where the roster lies, or the open file that holds it.
 
         Raises:
             EnlaceError: the roster cannot be taken, or the record changes faster than it can be
@@ -115,7 +119,7 @@ class Import:
         """
         try:
             async with contextlib.AsyncExitStack() as stack:
-                opening = open_roster(path, self._order.scope)
+                opening = open_roster(source, self._order.scope)
                 roster = await asyncio.to_thread(opening.__enter__)
                 stack.push(opening.__exit__)
                 await asyncio.to_thread(roster.tables.hash_ids, self._sis_key)
@@ -237,6 +241,7 @@ class Import:
         async def work() -> RosterRun:
             done = await store.update(refs, write)
             await follow(store, written.moved)
+            await follow_to_school(store, written.schools)
             await look(self._context.desk, written.regrouped)
             return done
 

@@ -31,12 +31,14 @@ class Written:
         save: households and children.
         events: what the other services are told.
         moved: by id, the household of each child who comes from another one.
+        schools: by id, the school of each child who comes from another one.
         regrouped: households around whose children there may be others than before.
     """
 
     save: tuple[Aggregate, ...]
     events: tuple[Event, ...]
     moved: Mapping[str, str]
+    schools: Mapping[str, str]
     regrouped: frozenset[str]
 
 
@@ -89,8 +91,11 @@ async def seal_slice(
                 save.append(student)
                 events.append(_changed(child.id, PersonKind.STUDENT, family.id, profile))
     moved = {id: student.family for id, (student, _) in taken.items() if id in elsewhere}
+    comes = {each.id for each in students if each.known and each.known.site != each.site}
+    schools = {id: student.site for id, (student, _) in taken.items() if id in comes}
     known = {family.id for family in part.families if family.changed and family.known is not None}
-    return Written(tuple(save), tuple(events), moved, frozenset(known | set(moved.values())))
+    regrouped = frozenset(known | set(moved.values()))
+    return Written(tuple(save), tuple(events), moved, schools, regrouped)
 
 
 def _changed(id: str, kind: PersonKind, family: str, profile: Sealed) -> PersonChanged:
@@ -238,7 +243,7 @@ def _student(
         name: mark for name, mark in planned.said.items() if tells_flags or name != "programmes"
     }
     return (
-        known.at_school(planned.site, now)
+        known.at_school(planned.site, at, now)
         .in_household(planned.family, at, now)
         .having(
             record=record,

@@ -1,9 +1,12 @@
-"""What an agency is asked once a consent was taken back: delete what you read, and say so."""
+"""What an agency is asked once it may not keep what it read: delete it, and say so.
+
+After a consent was taken back, or a referral turned out to be a mistake.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +23,7 @@ from services.chassis.aggregate import Aggregate
 from services.referral.model.calendar import moment
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.follow_up import local_date
+from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 
 
@@ -48,9 +52,10 @@ class Receipt(BaseModel):
 
 
 class DeletionRequest(Aggregate):
-    """One agency's deletion after one revocation.
+    """One agency's deletion after one revocation, or after one referral entered in error.
 
     Attributes:
+        consent: the one taken back; None where the referral was a mistake.
         referrals: those for which it read who the child is.
         restricted: the need is restricted or a student's confidence: the agency's id tells it.
         due_on: the last day for the receipt, local to `zone`.
@@ -58,7 +63,7 @@ class DeletionRequest(Aggregate):
 
     COLLECTION: ClassVar[str] = "deletion_requests"
 
-    consent: str
+    consent: str | None
     family: str
     student: str
     site: str
@@ -125,10 +130,7 @@ def ask_for_deletion(
     read: dict[str, set[str]] = {}
     for each in disclosures:
         read.setdefault(each.agency, set()).add(each.referral)
-    # On a school day, as every deadline here: who calls the agency on the morning after is there.
-    latest = local_date(now, book.zone) + timedelta(days=rules.deletion_days)
-    due_on = rules.calendar.next_school_day(latest)
-    overdue_on = rules.calendar.next_school_day(due_on + timedelta(days=1))
+    days = _days(now, book.zone, rules)
     return [
         DeletionRequest(
             id=request_id(consent.id, agency),
@@ -141,13 +143,81 @@ def ask_for_deletion(
             referrals=tuple(sorted(referrals)),
             restricted=restricted,
             asked_at=now,
-            due_on=due_on,
-            next_due=moment(overdue_on, rules.morning_hour, book.zone),
+            **days,
         )
         for agency, referrals in sorted(read.items())
     ]
 
 
-def request_id(consent: str, agency: str) -> str:
-    """Return the one id that a consent's revocation and an agency can have."""
-    return str(uuid5(NAMESPACE_URL, f"https://enlace.org/deletion-requests/{consent}/{agency}"))
+def ask_after_error(
+    referral: Referral,
+    disclosures: Iterable[Disclosure],
+    asked: Sequence[DeletionRequest],
+    now: datetime,
+    rules: Rules,
+    *,
+    confidential: bool = False,
+) -> list[DeletionRequest]:
+    """Return one request for each agency that read who the child is for a referral in error.
+
+    Whatever other consent there is: none is for a referral that should never have been.
+
+    Args:
+        referral: the one that should never have been.
+        disclosures: all readings for it.
+        asked: the requests about it that were made before: what was read until then is asked for.
+        now: when it was entered in error.
+        rules: how long agencies have.
+        confidential: the need is the student's own affair.
+    """
+    before: dict[str, datetime] = {}
+    for one in asked:
+        before[one.agency] = max(one.asked_at, before.get(one.agency, one.asked_at))
+    agencies = {
+        each.agency
+        for each in disclosures
+        if each.agency not in before or before[each.agency] < each.recorded_at
+    }
+    days = _days(now, referral.zone, rules)
+    return [
+        DeletionRequest(
+            id=request_id(referral.id, agency),
+            consent=None,
+            family=referral.family,
+            student=referral.student,
+            site=referral.site,
+            zone=referral.zone,
+            agency=agency,
+            referrals=(referral.id,),
+            restricted=confidential or referral.category in rules.restricted,
+            asked_at=now,
+            **days,
+        )
+        for agency in sorted(agencies)
+    ]
+
+
+class _Days(TypedDict):
+    due_on: date
+    next_due: datetime
+
+
+def _days(now: datetime, zone: str, rules: Rules) -> _Days:
+    """Return the last day of a request that is made now, and when it is overdue.
+
+    School days, as every deadline here: who calls the agency on the morning after is there.
+    """
+    latest = local_date(now, zone) + timedelta(days=rules.deletion_days)
+    due_on = rules.calendar.next_school_day(latest)
+    overdue_on = rules.calendar.next_school_day(due_on + timedelta(days=1))
+    return {"due_on": due_on, "next_due": moment(overdue_on, rules.morning_hour, zone)}
+
+
+def request_id(cause: str, agency: str) -> str:
+    """Return the one id that a request to an agency can have, by what it follows from.
+
+    Args:
+        cause: id of the consent that was taken back, or of the referral that was a mistake.
+        agency: who is asked.
+    """
+    return str(uuid5(NAMESPACE_URL, f"https://enlace.org/deletion-requests/{cause}/{agency}"))

@@ -208,4 +208,4 @@ def forgotten(student: Student, now: datetime) -> Student:
 
     The keyed hash of the school's own id stays: by it the next roster knows whom not to bring back.
     """
-    return student.having(record=NOTHING, roster=None, said={}, erased_at=now)
+    return student.having(record=NOTHING, roster=None, said={}, schools=(), erased_at=now)

@@ -33,7 +33,7 @@ class HandOffWay(Code):
 
 
 class HandOff(Aggregate):
-    """One hand-off.
+    """One hand-off, at the school of its referral.
 
     Attributes:
         to: whom it went to, in words, sealed under the student's key.
@@ -53,7 +53,6 @@ class HandOff(Aggregate):
 
     referral: str
     student: str
-    site: str
     to: Sealed
     how: HandOffWay
     by: str

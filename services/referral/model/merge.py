@@ -4,9 +4,9 @@ A merge lets nobody hear of a child they could not hear of before: whoever stand
 is told of the children they came with, until staff say more of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from contracts.code import Code
 from contracts.sealed import Sealed
@@ -121,13 +121,34 @@ def merge(
     )
 
 
+class Parted(NamedTuple):
+    """Whom a household has once two are parted: its contacts, and those of earlier rosters."""
+
+    contacts: tuple[Contact, ...]
+    former: tuple[Contact, ...]
+
+
 def part(
-    record: FamilyMerge, kept: Family, absorbed: Family
-) -> tuple[tuple[Contact, ...], tuple[Contact, ...]]:
-    """Return the contacts of the kept and of the other household, parted again.
+    record: FamilyMerge,
+    kept: Family,
+    absorbed: Family,
+    *,
+    staying: Collection[str],
+    going: Collection[str],
+) -> tuple[Parted, Parted]:
+    """Return the people of the kept and of the other household, parted again.
 
     Whoever nobody has touched since is exactly as before. Whoever was changed since stays as they
-    are now, and hears of whom they heard before. Whoever joined since stays with the kept one.
+    are now. Of no child does anybody hear of whom they do not hear now: what staff have narrowed
+    stays narrow, and who is told of children by name is not told of one who has joined since.
+    Whoever was entered since for children who go back goes with them, and else stays.
+
+    Args:
+        record: of the merge.
+        kept: the household that stays, as it is now.
+        absorbed: the other.
+        staying: the children who stay with the kept one.
+        going: those who go back.
 
     Raises:
         EnlaceError: it is undone already, or a later merge stands on it.
@@ -153,17 +174,70 @@ def part(
             "latest merge first.",
             es="Después se unió otra familia a esta. No se cambió nada: deshaga antes la última.",
         )
-    left = {each.id: each for each in record.after}
-    now = {each.id: each for each in kept.contacts}
-
-    def back(before: Contact) -> Contact:
-        current = now.get(before.id)
-        if current is None or current == left.get(before.id):
-            return before
-        return current.model_copy(update={"only_of": before.only_of})
-
-    joined_since = tuple(each for each in kept.contacts if each.id not in left)
+    people = _Parting(record, staying=staying, going=going)
     return (
-        (*(back(each) for each in record.kept_before), *joined_since),
-        tuple(back(each) for each in record.absorbed_before),
+        Parted(people.staying(kept.contacts), people.staying(kept.former)),
+        Parted(people.going(kept.contacts), (*absorbed.former, *people.going(kept.former))),
     )
+
+
+class _Parting:
+    """Puts people into the household that is theirs once two are parted."""
+
+    def __init__(
+        self, record: FamilyMerge, *, staying: Collection[str], going: Collection[str]
+    ) -> None:
+        self._of_kept = {each.id: each for each in record.kept_before}
+        self._of_other = {each.id: each for each in record.absorbed_before}
+        self._left = {each.id: each for each in record.after}
+        self._staying, self._going = frozenset(staying), frozenset(going)
+
+    def staying(self, now: Sequence[Contact]) -> tuple[Contact, ...]:
+        """Return those of these who stay, in the order in which they stand."""
+        return tuple(
+            self._back(each, self._of_kept, self._staying) for each in now if not self._goes(each)
+        )
+
+    def going(self, now: Sequence[Contact]) -> tuple[Contact, ...]:
+        """Return those of these who go."""
+        return tuple(
+            self._back(each, self._of_other, self._going) for each in now if self._goes(each)
+        )
+
+    def _goes(self, each: Contact) -> bool:
+        if each.id in self._left:
+            return each.id in self._of_other
+        # Entered since: one whose children all go back goes with them.
+        return bool(each.only_of) and self._going.issuperset(each.only_of or ())
+
+    def _back(
+        self, now: Contact, known: Mapping[str, Contact], children: frozenset[str]
+    ) -> Contact:
+        before, left = known.get(now.id), self._left.get(now.id)
+        if before is None or left is None:
+            return now
+        hears = _narrower(before.only_of, left.only_of, now.only_of, children)
+        return now.model_copy(update={"only_of": hears})
+
+
+def _narrower(
+    before: tuple[str, ...] | None,
+    left: tuple[str, ...] | None,
+    now: tuple[str, ...] | None,
+    children: frozenset[str],
+) -> tuple[str, ...] | None:
+    """Return of whom somebody hears once parted: of nobody of whom they do not hear now.
+
+    Args:
+        before: of whom before the merge; None: of all of the household.
+        left: of whom as the merge left it.
+        now: of whom now.
+        children: of the household into which they come.
+    """
+    if now is None:
+        return before
+    if before is not None:
+        return tuple(each for each in before if each in now)
+    if now == left and children.issubset(now):
+        return None
+    return tuple(each for each in now if each in children)

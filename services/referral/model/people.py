@@ -176,6 +176,15 @@ class FormerHousehold(BaseModel):
     until: datetime
 
 
+class FormerSchool(BaseModel):
+    """A school at which a child was, and until when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    until: datetime
+
+
 class Student(Aggregate):
     """A child at a school.
 
@@ -193,6 +202,7 @@ class Student(Aggregate):
         rolled_for: the school year, by the year in which it begins, for which the child was rolled
             over: once a summer, however often it is asked for.
         former: households from which a roster took the child into another one, oldest first.
+        schools: those at which the child was before, oldest first.
     """
 
     COLLECTION: ClassVar[str] = "students"
@@ -211,10 +221,24 @@ class Student(Aggregate):
     rolled_for: int | None = None
     moved_at: datetime | None = None
     former: tuple[FormerHousehold, ...] = ()
+    schools: tuple[FormerSchool, ...] = ()
 
-    def at_school(self, site: str, now: datetime) -> "Student":
-        """Return the child at a school, marked where it is another one; `now`: the machine's."""
-        return self if site == self.site else self.having(site=site, moved_at=now)
+    def at_school(self, site: str, at: datetime, now: datetime) -> "Student":
+        """Return the child at a school, marked where it is another one.
+
+        Args:
+            site: the school.
+            at: the moment of it.
+            now: the same, by the machine's time.
+        """
+        if site == self.site:
+            return self
+        left = FormerSchool(site=self.site, until=at)
+        return self.having(site=site, moved_at=now, schools=(*self.schools, left))
+
+    def school_at(self, at: datetime) -> str:
+        """Return the school of the child at a past moment, as far as it was here."""
+        return next((each.site for each in self.schools if at < each.until), self.site)
 
     def in_household(self, family: str, at: datetime, now: datetime) -> "Student":
         """Return the child in a household, marked where it is another one.

@@ -3,16 +3,16 @@
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from services.chassis.aggregate import Aggregate
-from services.chassis.errors import rule
+from services.chassis.errors import EnlaceError, rule
 from services.chassis.grades import KINDERGARTEN, LAST, place_of
 
 
@@ -30,6 +30,66 @@ def grade_after(grade: str) -> str:
     if place == KINDERGARTEN:
         return "1" if text.upper() == "K" else "01"
     return f"{place + 1:02}" if text.startswith("0") else str(place + 1)
+
+
+_JULY = 7
+"""From this month on, the school year that begins in a summer is the one that runs."""
+
+
+def need_year(year: int, today: date) -> None:
+    """Let a roll-over pass into the school year that runs, or the one that begins next.
+
+    Whoever is rolled over is through with that year: a year typed wrong would leave every child out
+    of the summers up to it.
+
+    Args:
+        year: in which the school year begins.
+        today: local to the district.
+
+    Raises:
+        EnlaceError: it is another one; the text says which it can be.
+    """
+    begins = today.year
+    if year == begins or (year == begins - 1 and today.month < _JULY):
+        return
+    runs = f"{begins - 1} (the school year that runs) or {begins} (the one that begins next)"
+    runs_es = f"{begins - 1} (el año escolar en curso) o {begins} (el que empieza después)"
+    if today.month >= _JULY:
+        runs, runs_es = f"{begins}", f"{begins}"
+    raise rule(
+        "another-school-year",
+        f"A roll-over is for the school year that is due now, and {year} is not: nobody would be "
+        f"rolled over until then. Nothing was changed: give {runs} as `year`, in which the school "
+        "year begins.",
+        es=f"El cambio de año es para el año escolar que toca ahora, y {year} no lo es: hasta "
+        f"entonces nadie pasaría de grado. No se cambió nada: ponga {runs_es} en `year`, el año en "
+        "que empieza el curso.",
+    )
+
+
+def not_here(places: Sequence[str]) -> EnlaceError:
+    """Return the refusal of a roll-over that names children who are not at its schools.
+
+    Args:
+        places: where in the request they are named, as `stays.0`.
+    """
+    shown = ", ".join(places[:_PLACES_SHOWN])
+    more = len(places) - _PLACES_SHOWN
+    rest, rest_es = (f", and {more} more", f", y {more} más") if more > 0 else ("", "")
+    return rule(
+        "child-not-here",
+        "No child who attends these schools has the id that stands here: "
+        f"{shown}{rest}. Nothing was previewed: look each of them up, since who is named wrongly "
+        "would simply go a grade up; leave out whoever has left or has moved already, and send it "
+        "again under a fresh id.",
+        es="Ningún alumno que asista a estas escuelas tiene el identificador que está en: "
+        f"{shown}{rest_es}. No se hizo la vista previa: busque a cada uno, porque quien está mal "
+        "nombrado simplemente pasaría de grado; quite a quien ya se fue o ya se cambió, y envíela "
+        "otra vez con otro identificador.",
+    )
+
+
+_PLACES_SHOWN = 20
 
 
 class Step(StrEnum):
@@ -206,12 +266,14 @@ class RollOver(Aggregate):
     applied_by: str | None = None
     applied_at: datetime | None = None
 
-    def begin(self, mark: str, by: str) -> "RollOver":
+    def begin(self, mark: str, by: str, today: date) -> "RollOver":
         """Return it as it is carried out; one that was interrupted goes on.
 
         Raises:
-            EnlaceError: the children are not what the preview showed.
+            EnlaceError: the children are not what the preview showed, or its year is over.
         """
+        if self.state is RollOverState.PREVIEWED:
+            need_year(self.year, today)
         if self.state is RollOverState.PREVIEWED and mark != self.mark:
             raise rule(
                 "changed-since",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from services.chassis.tabular import (
     WHOLE_FILE,
@@ -75,7 +76,7 @@ class Roster:
 
 
 @contextmanager
-def open_roster(path: Path, scope: Scope) -> Iterator[Roster]:
+def open_roster(source: Path | IO[bytes], scope: Scope) -> Iterator[Roster]:
     """Read a roster from a folder or a zip archive; nothing of it is left at the end.
 
     Only users with a student's role become students; the people around them are found through
@@ -83,7 +84,7 @@ def open_roster(path: Path, scope: Scope) -> Iterator[Roster]:
     race and ethnicity are dropped before any record is made and counted.
 
     Args:
-        path: the folder or archive.
+        source: the folder or archive, or the open file that holds an archive.
         scope: which organizations are taken, and which school each of them is.
 
     Raises:
@@ -92,14 +93,14 @@ def open_roster(path: Path, scope: Scope) -> Iterator[Roster]:
     """
     tables = Tables()
     try:
-        with _opened(path) as package:
+        with _opened(source) as package:
             yield _read(package, tables, scope)
     finally:
         tables.close()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Package]:
+def _opened(source: Path | IO[bytes]) -> Iterator[Package]:
     """Open a roster's package; of one too large, say how a roster is split.
 
     Raises:
@@ -107,7 +108,7 @@ def _opened(path: Path) -> Iterator[Package]:
     """
     with ExitStack() as stack:
         try:
-            package = stack.enter_context(open_package(path))
+            package = stack.enter_context(open_package(source))
         except PackageTooLargeError as error:
             raise PackageTooLargeError(
                 error.most,

@@ -80,10 +80,16 @@ class NameIndex:
 
     Words are kept by length with a mask of their letters, so that most of those that are too far
     from a typed one are passed over without comparing letter by letter.
+
+    Attributes:
+        entries: by the child's id.
+        changes: how often anything was entered or dropped: who has searched, and finds another
+            number by the time of the answer, searches again.
     """
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.changes = 0
         self._having: dict[str, set[str]] = {}
         self._by_length: dict[int, dict[str, int]] = {}
         self._in_one: dict[tuple[int, str], set[str]] = {}
@@ -99,6 +105,7 @@ class NameIndex:
         if known is not None and known.name != entry.name:
             self.drop(entry.id)
         self.entries[entry.id] = entry
+        self.changes += 1
         for word in entry.name.all:
             if word not in self._having:
                 self._having[word] = set()
@@ -114,6 +121,7 @@ class NameIndex:
         entry = self.entries.pop(id, None)
         if entry is None:
             return
+        self.changes += 1
         for word in set(entry.name.all):
             having = self._having[word]
             having.discard(id)

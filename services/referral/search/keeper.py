@@ -83,13 +83,14 @@ class NameSearch:
         if school is None:
             self._wanted.set()
             return None
+        seen = school.index.changes
         found = school.index.search(query, limit)
         # At once, for each is a question to the database; whatever either mends is searched again.
-        mended = any(
-            await asyncio.gather(
-                self._bring_up_to_date(site, school), self._mend(site, school, found)
-            )
+        _, mended = await asyncio.gather(
+            self._bring_up_to_date(site, school), self._mend(site, school, found)
         )
+        # Another search may have read it, while this one waited for its turn to.
+        mended = mended or school.index.changes != seen
         for _ in range(_TRIES):
             if not mended:
                 return found
@@ -158,8 +159,8 @@ class NameSearch:
                 async with asyncio.timeout(TIDY_SECONDS):
                     await self._wanted.wait()
 
-    async def _bring_up_to_date(self, site: str, school: _School) -> bool:
-        """Read what has changed since the last time, and a little before; tell if anything has."""
+    async def _bring_up_to_date(self, site: str, school: _School) -> None:
+        """Read what has changed since the last time, and a little before."""
         async with school.lock:
             now = datetime.now(UTC)
             lately = {"site": site, "changed_at": {"$gte": school.read_at - LATELY}}
@@ -172,7 +173,6 @@ class NameSearch:
             for ids in _groups(changed):
                 await self._read(site, school, ids)
             school.read_at = now
-        return bool(changed)
 
     async def _mend(self, site: str, school: _School, found: Sequence[Entry]) -> bool:
         """Check hits against the database and the vault; tell whether one was not as it is."""

@@ -133,6 +133,15 @@ async def test_a_child_whose_commit_came_late_is_found_all_the_same(roll: Roll) 
     assert await roll.elsewhere("nuñez") == ["Sofía Núñez"]
 
 
+async def test_of_several_who_search_at_once_each_finds_who_was_just_entered(roll: Roll) -> None:
+    await roll.enter("Ana", "Ramírez")
+    await roll.other.build_missing()
+    for n in range(3):
+        await roll.enter(f"Sofía {n}", "Núñez")
+        found = await asyncio.gather(*(roll.elsewhere("nuñez") for _ in range(4)))
+        assert [len(each) for each in found] == [n + 1] * 4
+
+
 async def test_a_child_who_has_left_is_found_as_having_left_and_since_when(roll: Roll) -> None:
     id = await roll.enter("Ana", "Ramírez")
     assert await roll.indexed("ana") == ["Ana Ramírez"]
