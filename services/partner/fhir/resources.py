@@ -69,7 +69,7 @@ def task_of(seen: Seen) -> Json:
         "lastModified": _moment(_changed(seen)),
         "requester": _organization(seen.offering.site, seen.school),
         "owner": _organization(offer.agency, seen.agency_name),
-        "restriction": {"period": {"end": _moment(seen.offering.answer_by)}},
+        "restriction": {"period": {"end": _moment(seen.offer.answer_by)}},
     }
     if refined is not None:
         task["businessStatus"] = codes.concept(
@@ -234,7 +234,7 @@ def _bands_in_words(seen: Seen) -> str:
 
 
 def _asked(seen: Seen) -> datetime:
-    return seen.offer.asked_at or seen.offering.answer_by
+    return seen.offer.asked_at or seen.offer.answer_by
 
 
 def _changed(seen: Seen) -> datetime:

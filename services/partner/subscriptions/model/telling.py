@@ -8,6 +8,7 @@ from contracts.offerings import (
     OfferClaimed,
     OfferContested,
     OfferDeclined,
+    OfferExpired,
     OfferingExpired,
     OfferingOpened,
     OfferPromoted,
@@ -47,6 +48,7 @@ TELLING: tuple[type[Event], ...] = (
     OfferWaitlisted,
     OfferContested,
     OfferWithdrawn,
+    OfferExpired,
     OfferingExpired,
     ProgressReported,
     ReferralAccepted,
@@ -94,6 +96,8 @@ def tell(thread: Thread, event: Event, cause: Cause) -> Told:
             return _on_offer(
                 thread, event.offer, Kind.WITHDRAWN, data, cause, standing=Standing.CLOSED
             )
+        case OfferExpired():
+            return _on_offer(thread, event.offer, Kind.EXPIRED, {}, cause, standing=Standing.CLOSED)
         case OfferingExpired():
             return _expired(thread, event.round, cause)
         case ProgressReported():
