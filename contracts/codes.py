@@ -193,6 +193,8 @@ class Template(Code):
     FAMILY_REQUEST_RECEIVED = "family-request-received"
     FAMILY_REQUEST_HANDLED = "family-request-handled"
     AGENCY_OFFER = "agency-offer"
+    AGENCY_OFFER_REMINDER = "agency-offer-reminder"
+    AGENCY_NOT_NEEDED = "agency-not-needed"
     AGENCY_OFFERS = "agency-offers"
     AGENCY_OFFERS_TAKEN = "agency-offers-taken"
     AGENCY_TAKEN = "agency-taken"

@@ -32,6 +32,7 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
 
     Attributes:
         batch: one of many that were asked for at once: its agency is told of all of them together.
+        wave: 1 for those with whom the round began; later ones join it while it is open.
     """
 
     referral: str
@@ -42,6 +43,23 @@ class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1
     offers: tuple[Offer, ...]
     answer_by: AwareDatetime
     batch: str | None = None
+    wave: int = 1
+
+
+class OfferReminded(Event, topic=OFFERINGS, type="org.enlace.offering.reminded.v1"):
+    """Half of an agency's time is over, and it has not answered: it is asked once more.
+
+    Attributes:
+        contact: the person whom notify writes to.
+        answer_by: until when this agency may answer.
+    """
+
+    referral: str
+    round: int
+    offer: str
+    agency: ProviderId
+    contact: ProviderId
+    answer_by: AwareDatetime
 
 
 class OfferClaimed(Event, topic=OFFERINGS, type="org.enlace.offering.claimed.v1"):
@@ -69,6 +87,7 @@ class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v
     Attributes:
         recorded_by: who of the school recorded it on the agency's behalf, after a call; absent
             where the agency answered itself.
+        wave: the last one of the round that partner knew of; a later one goes on with the round.
     """
 
     referral: str
@@ -78,6 +97,7 @@ class OfferDeclined(Event, topic=OFFERINGS, type="org.enlace.offering.declined.v
     reason: DeclineReason
     last: bool
     recorded_by: str | None = None
+    wave: int = 1
 
 
 class OfferContested(Event, topic=OFFERINGS, type="org.enlace.offering.contested.v1"):
@@ -123,11 +143,25 @@ class OfferPromoted(Event, topic=OFFERINGS, type="org.enlace.offering.promoted.v
     answer_by: AwareDatetime | None = None
 
 
-class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.v1"):
-    """Nobody answered in time."""
+class OfferExpired(Event, topic=OFFERINGS, type="org.enlace.offering.offer-expired.v1"):
+    """One agency did not answer in time; others of the round still can, or are asked later."""
 
     referral: str
     round: int
+    offer: str
+    agency: ProviderId
+
+
+class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.v1"):
+    """Nobody answered in time.
+
+    Attributes:
+        wave: the last one of the round that partner knew of; a later one goes on with the round.
+    """
+
+    referral: str
+    round: int
+    wave: int = 1
 
 
 class WithdrawalReason(Code):
@@ -135,17 +169,28 @@ class WithdrawalReason(Code):
 
     TAKEN = "taken"
     CANCELLED = "cancelled"
+    NOT_NEEDED = "not-needed"
     OTHER = "other"
 
 
 class OfferWithdrawn(Event, topic=OFFERINGS, type="org.enlace.offering.withdrawn.v1"):
-    """This agency need not answer any more."""
+    """This agency need not answer any more.
+
+    Attributes:
+        reason: `not-needed` where the school's coordinator withdrew this one offer.
+        last: it was the last one that was open, and nobody is asked later; with `not-needed` alone.
+        wave: the last one of the round that partner knew of; a later one goes on with the round.
+    """
 
     referral: str
     offer: str
     agency: ProviderId
     contact: ProviderId
     reason: WithdrawalReason
+    round: int | None = None
+    service: ProviderId | None = None
+    last: bool = False
+    wave: int = 1
 
 
 class Missing(Code):

@@ -157,6 +157,36 @@ class ReferralRequested(Event, topic=REFERRALS, type="org.enlace.referral.reques
     batch: str | None = None
 
 
+class ReferralWaveAdded(Event, topic=REFERRALS, type="org.enlace.referral.wave-added.v1"):
+    """Further agencies are asked beside those of the open round; the first valid claim wins.
+
+    Attributes:
+        wave: 2 for the first after those with whom the round began.
+        answer_by: until when those of this wave may answer.
+        opens_at: when they are asked, unless an agency has claimed by then; absent: at once.
+        waits: by what it goes on their waitlists.
+    """
+
+    referral: str
+    round: int
+    wave: int
+    site: str
+    candidates: tuple[Candidate, ...]
+    answer_by: AwareDatetime
+    opens_at: AwareDatetime | None = None
+    waits: Waits = Waits()
+
+
+class ReferralOfferWithdrawn(Event, topic=REFERRALS, type="org.enlace.referral.offer-withdrawn.v1"):
+    """The school needs one agency's answer no more; `last`: nobody is asked any more."""
+
+    referral: str
+    round: int
+    service: ProviderId
+    agency: ProviderId
+    last: bool
+
+
 class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):
     """The claim stands: this agency has taken the referral."""
 

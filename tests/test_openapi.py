@@ -77,7 +77,7 @@ def test_what_the_document_allows_meets_no_fault_and_no_answer_that_it_does_not_
     name: str, cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served(name, cell, tmp_path, monkeypatch) as url:
-        document: dict[str, Any] = httpx2.get(f"{url}/openapi.json").json()
+        document: dict[str, Any] = httpx2.get(f"{url}/openapi.json", timeout=60).json()
         done = subprocess.run(  # noqa: S603 - a tool of this environment, fixed arguments
             [
                 str(Path(sys.executable).with_name("schemathesis")),

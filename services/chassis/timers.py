@@ -114,10 +114,15 @@ class Sweep(Generic[A]):
         for each in fired:
             self._penalties.pop(each, None)
         for each, cause in refused.items():
-            self._put_off(each, cause)
+            self.put_off(each, cause)
         return len(fired)
 
-    def _put_off(self, identifier: str, error: Exception) -> None:
+    def rests(self, identifier: str) -> bool:
+        """Tell whether one that failed is still to be left alone."""
+        return self._penalties.get(identifier, (0.0, 0.0))[0] > asyncio.get_running_loop().time()
+
+    def put_off(self, identifier: str, error: Exception) -> None:
+        """Leave one that failed alone for a while, longer each time, so that the others go on."""
         _, penalty = self._penalties.get(identifier, (0.0, _FIRST_PENALTY / 2))
         penalty = min(penalty * 2, _MAX_PENALTY)
         self._penalties[identifier] = (asyncio.get_running_loop().time() + penalty, penalty)

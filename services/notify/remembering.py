@@ -4,7 +4,15 @@ from typing import Any
 
 from contracts.agencies import AgencyChanged
 from contracts.cloudevents import Envelope
-from contracts.offerings import OfferClaimed, OfferingOpened, OfferPromoted
+from contracts.offerings import (
+    OfferClaimed,
+    OfferDeclined,
+    OfferExpired,
+    OfferingOpened,
+    OfferPromoted,
+    OfferWaitlisted,
+    OfferWithdrawn,
+)
 from contracts.people import PersonChanged, PersonErased
 from contracts.referrals import (
     ReferralAudienceChanged,
@@ -17,6 +25,8 @@ from services.chassis.store import Change, Found, Ref, Store
 from services.notify.book import erase, keep_agency, keep_person
 from services.notify.model.cause import Claimed, KnownOffering, KnownReferral
 from services.notify.offer_texts import number_offers
+
+_Answer = OfferClaimed | OfferDeclined | OfferWaitlisted | OfferWithdrawn | OfferExpired
 
 
 def remember(table: Reactions, store: Store) -> None:
@@ -32,6 +42,11 @@ def remember(table: Reactions, store: Store) -> None:
     table.on(OfferingOpened, causes.opened)
     table.on(OfferClaimed, causes.claimed)
     table.on(OfferPromoted, causes.promoted)
+    table.on(OfferClaimed, causes.answered)
+    table.on(OfferDeclined, causes.answered)
+    table.on(OfferWaitlisted, causes.answered)
+    table.on(OfferWithdrawn, causes.answered)
+    table.on(OfferExpired, causes.answered)
 
 
 class _ContactBook:
@@ -108,6 +123,20 @@ class _Causes:
         def keep(found: Found) -> Change[None]:
             known = found.get(ref)
             return Change(None, [known.having(**changes)] if known else [])
+
+        await self._store.update([ref], keep)
+
+    async def answered(self, event: _Answer, envelope: Envelope) -> None:
+        del envelope
+        ref = Ref(KnownOffering, event.referral)
+
+        def keep(found: Found) -> Change[None]:
+            known = found.get(ref)
+            offer = known.offers.get(event.offer) if known else None
+            if known is None or offer is None or offer.answered:
+                return Change(None)
+            after = offer.model_copy(update={"answered": True})
+            return Change(None, [known.having(offers={**known.offers, event.offer: after})])
 
         await self._store.update([ref], keep)
 

@@ -8,6 +8,7 @@ from contracts.codes import Channel
 from contracts.people import PersonKind
 from services.chassis.store import Aggregate, Store
 from services.notify.model.asking import AskingTally
+from services.notify.model.cause import KnownOffering
 from services.notify.model.contact import Book, Contact
 from services.notify.model.conversation import Conversation, Reply
 from services.notify.model.message import ON_ITS_WAY, Message, State
@@ -130,3 +131,12 @@ async def told_before(store: Store, message: Message) -> bool:
         "state": {"$in": [each.value for each in ON_ITS_WAY]},
     }
     return await store.collection(Message).count_documents(query, limit=1) > 0
+
+
+async def is_answered(store: Store, message: Message) -> bool:
+    """Tell whether every offer that a message asks about has its answer already."""
+    if not rule_of(message.template).unanswered or message.referral is None:
+        return False
+    known = await store.get(KnownOffering, message.referral)
+    offers = [known.offers.get(each.subject) for each in message.links] if known else []
+    return all(each is not None and each.answered for each in offers)

@@ -19,10 +19,11 @@ from contracts.referrals import (
     ReferralRequested,
     ReferralTransferred,
     ReferralVerified,
+    ReferralWaveAdded,
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
-from services.partner.handlers import batches, deletions, offers, replies
+from services.partner.handlers import batches, deletions, offers, replies, waves
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
@@ -37,6 +38,7 @@ def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     subscriber = _Subscriber(store, moments, links)
     table.on(ReferralOffered, subscriber.offered)
     table.on(ReferralRequested, subscriber.requested)
+    table.on(ReferralWaveAdded, subscriber.wave_added)
     table.on(ReferralAccepted, subscriber.accepted)
     table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
     table.on(ReferralClaimRefused, subscriber.claim_refused)
@@ -96,6 +98,10 @@ class _Subscriber:
         )
         going = await offers.open_offering(self._store, wish, self._links, self._moments)
         await batches.add(self._store, wish, going, self._clock.now())
+
+    async def wave_added(self, event: ReferralWaveAdded, envelope: Envelope) -> None:
+        del envelope
+        await waves.add(self._store, event, self._links, self._moments)
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         del envelope

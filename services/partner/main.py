@@ -35,6 +35,7 @@ from services.partner.api.offerings import offerings_router
 from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
 from services.partner.api.waitlists import waitlists_router
+from services.partner.api.withdrawals import withdrawals_router
 from services.partner.consumer import reactions
 from services.partner.fhir.api import fhir_router
 from services.partner.handlers import entries, needs, offers
@@ -42,11 +43,11 @@ from services.partner.handlers.batches import BatchSweep, Telling
 from services.partner.handlers.matching import Matcher
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
+from services.partner.handlers.waves import OfferingSweep
 from services.partner.model import agreement
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
 from services.partner.model.matching.weights import Weights
-from services.partner.model.offering import Offering
 from services.partner.model.waitlist import WaitlistPolicy, Waitlists
 from services.partner.sandbox.parts import PATH as SANDBOX
 from services.partner.sandbox.parts import sandbox
@@ -113,6 +114,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             offerings_router(context),
             offer_checks_router(context),
             by_hand_router(context),
+            withdrawals_router(context),
             answers_router(context),
             deletions_router(context),
             batches_router(context),
@@ -137,7 +139,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         ],
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
-            Sweep(chassis.store, chassis.clock, Offering, offers.tick),
+            OfferingSweep(chassis.store, chassis.clock, moments, links),
             Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             BatchSweep(chassis.store, moments, Telling(links)),
             subscribed.sweep,

@@ -28,11 +28,14 @@ from contracts.offerings import (
     OfferClaimed,
     OfferContested,
     OfferDeclined,
+    OfferExpired,
     OfferingExpired,
     OfferingOpened,
     OfferPromoted,
+    OfferReminded,
     OfferWithdrawn,
     ProgressReported,
+    WithdrawalReason,
 )
 from contracts.referrals import Candidate
 from services.chassis.acting import Acting, ActorKind, Via, acting_as
@@ -63,7 +66,10 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferDeclined, subscriber.declined)
     table.on(OfferContested, told.of_offering)
     table.on(OfferContested, subscriber.contested)
+    table.on(OfferReminded, told.of_offering)
     table.on(OfferWithdrawn, told.of_offering)
+    table.on(OfferWithdrawn, subscriber.withdrawn)
+    table.on(OfferExpired, told.of_offering)
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
     table.on(ProgressReported, subscriber.reported)
@@ -132,7 +138,9 @@ class _Subscriber:
         del envelope
         if event.last:
             with acting_as(_answered(event)):
-                await self._run(event.referral, commands.NobodyTookIt(event.round, event.reason))
+                await self._run(
+                    event.referral, commands.NobodyTookIt(event.round, event.reason, event.wave)
+                )
 
     async def contested(self, event: OfferContested, envelope: Envelope) -> None:
         del envelope
@@ -144,7 +152,18 @@ class _Subscriber:
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope
-        await self._run(event.referral, commands.Expire(event.round))
+        await self._run(event.referral, commands.Expire(event.round, event.wave))
+
+    async def withdrawn(self, event: OfferWithdrawn, envelope: Envelope) -> None:
+        """Follow the school's own word on one offer; the other reasons come from here."""
+        del envelope
+        if event.reason is not WithdrawalReason.NOT_NEEDED:
+            return
+        if event.round is None or event.service is None:
+            return
+        candidate = Candidate(service=event.service, agency=event.agency)
+        wish = commands.WithdrawOffer(candidate, event.round, event.wave, event.last)
+        await self._run(event.referral, wish)
 
     async def reported(self, event: ProgressReported, envelope: Envelope) -> None:
         del envelope

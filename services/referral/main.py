@@ -52,6 +52,7 @@ from services.referral.api.staff import staff_router
 from services.referral.api.students import students_router
 from services.referral.api.today import today_router
 from services.referral.api.views import emergency_router, views_router
+from services.referral.api.waves import waves_router
 from services.referral.care_store import create_care_indexes
 from services.referral.consumer import reactions
 from services.referral.elsewhere import Conversations, OfferChecks
@@ -148,6 +149,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             deletions_router(context),
             disclosures_router(context),
             referrals_router(context),
+            waves_router(context),
             corrections_router(context),
             moves_router(context),
             covers_router(context),

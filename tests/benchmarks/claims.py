@@ -188,6 +188,7 @@ def _offer(now: datetime) -> Offer:
         nonce=new_id(),
         state=OfferState.OPEN,
         asked_at=now,
+        answer_by=now + LATER,
     )
 
 

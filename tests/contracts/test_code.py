@@ -9,7 +9,7 @@ from contracts.offerings import OfferDeclined, ProgressReported
 
 DECLINED = (
     '{"referral":"r","round":1,"offer":"o","agency":"a","reason":"%s","last":false,'
-    '"recorded_by":null}'
+    '"recorded_by":null,"wave":1}'
 )
 
 

@@ -51,6 +51,7 @@ STATES = {
     "due",
     "entered-in-error",
     "expiring",
+    "offer-withdrawn",
     "on-hold",
     "opted-in",
     "opted-out",

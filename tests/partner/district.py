@@ -179,6 +179,35 @@ class District:
             self.offers |= {each.agency: each for each in opened.offers}
         return referral
 
+    async def wave(
+        self,
+        referral: str,
+        *providers: Provider,
+        wave: int = 2,
+        opens_in: timedelta | None = None,
+        answers_in: timedelta = timedelta(days=2),
+    ) -> None:
+        """Let referral ask these too, at once or later."""
+        start = self.clock.now() + (opens_in or timedelta(0))
+        await self.happened(
+            referral,
+            "ReferralWaveAdded",
+            round=1,
+            wave=wave,
+            site=SITE,
+            candidates=tuple(
+                Candidate(service=each.service, agency=each.agency) for each in providers
+            ),
+            answer_by=start + answers_in,
+            opens_at=start if opens_in else None,
+        )
+        await self.learn_offers()
+
+    async def learn_offers(self) -> None:
+        """Know the links of everybody who was asked so far."""
+        for opened in await self.told("OfferingOpened"):
+            self.offers |= {each.agency: each for each in opened.offers}
+
     async def accept(self, referral: str) -> str:
         """Let referral accept the claim that stands; returns the claim."""
         claimed = (await self.told("OfferClaimed"))[-1]

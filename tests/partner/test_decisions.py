@@ -10,7 +10,7 @@ from contracts.codes import AgreementStatus, CapacityUnit, DeclineReason, Progre
 from contracts.offerings import OfferDeclined, OfferingExpired
 from services.chassis.errors import EnlaceError
 from services.chassis.needs import SHIPPED_NEEDS
-from services.partner.model import answers, outcomes, progress
+from services.partner.model import answers, outcomes, passing, progress
 from services.partner.model.agreement import tick
 from services.partner.model.board import Board, MissingError
 from services.partner.model.offering import ClaimState, OfferState
@@ -52,7 +52,8 @@ class TestOpening:
         offers = table.offering().offers
         assert {each.service for each in offers} == {"svc-smiles", "svc-bus"}
         assert len({each.nonce for each in offers}) == 2
-        assert table.offering().next_due == NOW + timedelta(days=2)
+        assert {each.answer_by for each in offers} == {NOW + timedelta(days=2)}
+        assert table.offering().next_due == NOW + timedelta(days=1), "who is silent is reminded"
 
     def test_the_same_round_again_changes_nothing(self) -> None:
         table = Table()
@@ -208,13 +209,13 @@ class TestOutcomes:
         table.keep(board)
         late = NOW + timedelta(days=2)
         board = table.board()
-        outcomes.expire(board, "ref-1", late)
+        passing.tick(board, "ref-1", late)
         table.keep(board)
         assert isinstance(table.told[-1], OfferingExpired)
         states = [each.state for each in table.offering().offers]
         assert states == [OfferState.WAITLISTED, OfferState.EXPIRED]
         board = table.board()
-        outcomes.expire(board, "ref-1", late)
+        passing.tick(board, "ref-1", late)
         assert table.keep(board) == []
 
     def test_a_changed_appointment_is_no_step_back(self) -> None:

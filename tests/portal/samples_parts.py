@@ -257,6 +257,23 @@ def meanwhile() -> list[dict[str, Any]]:
     ]
 
 
+def planned() -> dict[str, Any]:
+    """Return a wave that is asked tomorrow."""
+    return {
+        "wave": 2,
+        "opens_at": ago(days=-1),
+        "answer_by": ago(days=-3),
+        "candidates": [
+            {
+                "service": "s7",
+                "service_name": "Evening clinic",
+                "agency": COUNSEL,
+                "agency_name": "Harbour Dental",
+            }
+        ],
+    }
+
+
 def offers() -> list[dict[str, Any]]:
     """Return what became of two offers."""
     usual = {
@@ -269,10 +286,14 @@ def offers() -> list[dict[str, Any]]:
         "progress": None,
         "appointment": None,
         "by_hand": None,
+        "wave": 1,
+        "answer_by": ago(hours=-30),
+        "reminded_at": None,
     }
     return [
         {
             **usual,
+            "reminded_at": ago(hours=2),
             "offer": referral_id(70),
             "agency": DENTAL,
             "agency_name": AGENCIES[DENTAL],

@@ -29,7 +29,7 @@ from tests.portal.samples import (
     sample_today,
 )
 from tests.portal.samples_links import sample_batch, sample_entries
-from tests.portal.samples_parts import offers
+from tests.portal.samples_parts import offers, planned
 from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
 from tests.portal.services_rights import add_rights
@@ -266,7 +266,13 @@ def _add_others(app: FastAPI) -> None:
     @app.get("/v1/offerings/{referral}")
     async def offering(referral: str) -> dict[str, Any]:
         ends = ago(hours=-30)
-        return {"referral": referral, "version": 4, "answer_by": ends, "offers": offers()}
+        return {
+            "referral": referral,
+            "version": 4,
+            "answer_by": ends,
+            "offers": offers(),
+            "planned": [planned()],
+        }
 
     @app.get("/v1/funnel")
     async def report() -> dict[str, Any]:

@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, Callable[[Portal], None] | None]] = {
     "part-consent-missing": (f"{INES}/consent", without_consent),
     "part-take-back": (f"{LUIS}/consent/{CONSENT}/take-back", None),
     "part-offers": (f"/referrals/{referral_id(8)}/offers", None),
+    "ask-more": (f"/referrals/{referral_id(8)}/ask", None),
     "part-notes": (f"{LUIS}/notes", with_follow_ups),
     "part-seen": (f"{LUIS}/seen", with_follow_ups),
     "do-hold": (f"/referrals/{referral_id(9)}/do/hold", None),

@@ -226,6 +226,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "nonce": "from which a link is derived: whoever has it reads as the family",
         "marks": "the child's programmes, which stand with the child",
         "round": "a count for the agencies' answers",
+        "wave": "a count for the agencies' answers",
         "recalled": "a count for the agencies' answers; the history tells it",
         "bands": "made of what stands with the child",
         **{

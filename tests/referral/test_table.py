@@ -23,6 +23,7 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.follow_ups import FollowUpCause, FollowUpKind, SnoozeReason
+from contracts.referrals import Candidate
 from services import referral as referral_service
 from services.chassis.errors import EnlaceError
 from services.referral.model import commands, follow_up_commands
@@ -33,6 +34,7 @@ from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS
 from tests.referral.story import CLAIM, COMPLETED, OFFER, RULES, STARTED, TICK, Story
 from tests.test_access import TABLE as ENDPOINTS
 
+MOLARS = Candidate(service="svc-molars", agency="agy-molars")
 LATER = timedelta(days=8)
 UNSURE = commands.Claim("clm-1", "svc-smiles", "agy-smiles", round=1, consented=False)
 FIRST = "first"
@@ -83,6 +85,8 @@ STATES: dict[str, Referral] = {
 COMMANDS: dict[str, commands.Command] = {
     "offer": commands.Offer((TOOTH_BUS, SMILES), BANDS, NOW + timedelta(days=9)),
     "request": commands.Request(TOOTH_BUS, BANDS, NOW + timedelta(days=9)),
+    "ask-more": commands.AskMore((MOLARS,), NOW + timedelta(days=3)),
+    "withdraw-offer": commands.WithdrawOffer(SMILES, round=1, wave=1, last=False),
     "correct": commands.Correct(Category.FOOD, Urgency.CRISIS, Audience.GUARDIAN, reworded=False),
     "claim": commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True),
     "honour-consent": commands.HonourConsent(),
@@ -119,6 +123,8 @@ TABLE = """
                    dra req awa acc sta on- han com ask dis ver unv rej fai can in-
 offer              +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 request            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+ask-more           x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+withdraw-offer     .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 correct            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 claim              R   A   R   R   R   R   R   R   R   R   R   R   R   R   R   R
 honour-consent     .   .   A   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -154,6 +160,8 @@ acted on it, `h` it was never handed off, `n` no such follow-up, `o` the follow-
 EVENTS = {
     "offer": "ReferralOffered",
     "request": "ReferralRequested",
+    "ask-more": "ReferralWaveAdded",
+    "withdraw-offer": "ReferralOfferWithdrawn",
     "correct": "ReferralCorrected",
     "inform": "ReferralAudienceChanged",
     "lose-consent": "ReferralCancelled",
@@ -236,6 +244,7 @@ WHO: dict[str, dict[str, set[str]]] = {
         "POST /v1/referrals/{id}/offer": {COORDINATOR},
         "POST /v1/bulk-referrals": {COORDINATOR},
     },
+    "ask-more": {"POST /v1/referrals/{id}/waves": {COORDINATOR}},
     "correct": {"POST /v1/referrals/{id}/correct": {COORDINATOR}},
     "hand-over": {"POST /v1/referrals/{id}/hand-off": {COORDINATOR}},
     "close-hand-off": {"POST /v1/referrals/{id}/hand-off/close": {COORDINATOR}},
@@ -259,7 +268,14 @@ WHO: dict[str, dict[str, set[str]]] = {
     },
 }
 BY_EVENT_OR_TIME = {
-    *("claim", "nobody-took-it", "expire", "report-started", "report-completed"),  # partner
+    *(
+        "claim",
+        "withdraw-offer",
+        "nobody-took-it",
+        "expire",
+        "report-started",
+        "report-completed",
+    ),  # partner
     *("honour-consent", "inform", "lose-consent"),  # consents
     *("answer-yes", "answer-no", "ask-for-call", "call-not-needed"),  # the family's messages
     "tick",

@@ -87,6 +87,7 @@ class Claimed(BaseModel):
     Attributes:
         number: of the offer, in texts with this contact.
         batch: one of many that were made at once: their contact hears of all of them together.
+        answered: there is an answer to the offer, or none is needed any more.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -96,6 +97,7 @@ class Claimed(BaseModel):
     nonce: str
     number: str | None = None
     batch: bool = False
+    answered: bool = False
 
     @property
     def link(self) -> LinkSource:

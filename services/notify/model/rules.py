@@ -19,6 +19,7 @@ class Rule:
         after_stop: goes to a number that said stop; only the confirmation does.
         aside: not what a later answer is about.
         once: a person is told it once of a referral, though it happens again.
+        unanswered: it asks for an answer, and goes only while none has come.
     """
 
     max_age: timedelta
@@ -29,6 +30,7 @@ class Rule:
     after_stop: bool = False
     aside: bool = False
     once: bool = False
+    unanswered: bool = False
 
 
 RULES: dict[Template, Rule] = {
@@ -45,6 +47,9 @@ RULES: dict[Template, Rule] = {
     Template.FAMILY_REQUEST_HANDLED: Rule(timedelta(days=3), checked=False, quiet=True, aside=True),
     # Agencies have working hours, codes are waited for: no quiet hours, no weekly limit.
     Template.AGENCY_OFFER: Rule(timedelta(days=2)),
+    # Nobody is woken to be told that there is time left.
+    Template.AGENCY_OFFER_REMINDER: Rule(timedelta(days=2), quiet=True, unanswered=True),
+    Template.AGENCY_NOT_NEEDED: Rule(timedelta(days=1)),
     # Many at once: partner looks at each of them when it is taken.
     Template.AGENCY_OFFERS: Rule(timedelta(days=2), checked=False),
     Template.AGENCY_OFFERS_TAKEN: Rule(timedelta(hours=12), checked=False, aside=True),

@@ -24,7 +24,7 @@ from services.notify.model.rules import rule_of
 from services.notify.providers.base import Parcel
 from services.notify.sending.checks import Leave
 from services.notify.sending.tools import Tools
-from services.notify.store import told_before
+from services.notify.store import is_answered, told_before
 from services.notify.words import Written
 
 UNDO_LOOK = timedelta(seconds=20)
@@ -64,6 +64,8 @@ async def send(tools: Tools, id: str) -> None:
     verdict = await _judge(tools, message, opened, now)
     if isinstance(verdict, Go) and await told_before(tools.store, message):
         verdict = Cancel(NotSentReason.ALREADY_TOLD)
+    if isinstance(verdict, Go) and await is_answered(tools.store, message):
+        verdict = Cancel(NotSentReason.CAUSE_GONE)
     if isinstance(verdict, Go):
         verdict = await _with_leave(tools, message, verdict, now)
     if isinstance(verdict, Go):

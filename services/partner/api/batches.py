@@ -194,7 +194,7 @@ def _row(  # noqa: PLR0917 - what a row is made of
 ) -> RowView:
     claim = offering.claim_of(offer.id)
     ours = claim is not None and claim.state in STANDING
-    late = offer.state is OfferState.OPEN and offering.answer_by <= now
+    late = offer.is_late(now)
     return RowView(
         offer=offer.id,
         bands=offering.bands,

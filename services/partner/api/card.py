@@ -118,7 +118,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
     service = await context.store.get(Service, offer.service)
     capacity = await context.store.get(Capacity, offering.seats_of(offer))
     claim = offering.claim_of(offer.id)
-    late = offer.state is OfferState.OPEN and offering.answer_by <= context.clock.now()
+    late = offer.is_late(context.clock.now())
     state = OfferState.EXPIRED if late else offer.state
     card = Card(
         offer=offer.id,
@@ -130,7 +130,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
         category=service.category if service else offering.category,
         bands=offering.bands,
         site=offering.site,
-        answer_by=to_the_minute(offering.answer_by),
+        answer_by=to_the_minute(offer.answer_by),
         state=state,
         version=0,
         seats=seats_view(context, capacity),

@@ -1,11 +1,13 @@
 """Offerings as the staff of a school see them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from contracts.codes import DeclineReason, Progress
+from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier, set_etag
@@ -15,7 +17,7 @@ from services.partner.api.context import Context
 from services.partner.api.waiting import PlaceView, place_of
 from services.partner.handlers import revoking
 from services.partner.model.agency import Agency
-from services.partner.model.offering import ByHand, Offer, Offering, OfferState
+from services.partner.model.offering import ByHand, Offer, Offering, OfferState, Planned
 from services.partner.model.service import Service
 
 
@@ -34,10 +36,16 @@ class OfferView(Body):
 
     Attributes:
         waitlist: its place on the agency's waitlist; null where it does not wait.
+        wave: of its round, with which it went out; 1 for those with whom the round began.
+        answer_by: until when this agency may answer.
+        reminded_at: when it was reminded that it has not answered; null where it was not.
     """
 
     offer: str
     round: int
+    wave: int
+    answer_by: datetime
+    reminded_at: datetime | None
     agency: str
     agency_name: str
     service: str
@@ -53,8 +61,26 @@ class OfferView(Body):
     waitlist: PlaceView | None
 
 
+class PlannedService(Body):
+    """A service that is asked later."""
+
+    service: str
+    service_name: str
+    agency: str
+    agency_name: str
+
+
+class PlannedView(Body):
+    """A wave that is asked later, unless an agency has claimed by then."""
+
+    wave: int
+    opens_at: datetime
+    answer_by: datetime
+    candidates: tuple[PlannedService, ...]
+
+
 class OfferingView(Body):
-    """All offers of a referral, newest round first."""
+    """All offers of a referral, newest round first; `answer_by` is the latest of the round."""
 
     referral: str
     version: int
@@ -63,6 +89,7 @@ class OfferingView(Body):
     answer_by: datetime
     expired: bool
     offers: tuple[OfferView, ...]
+    planned: tuple[PlannedView, ...]
 
 
 def offerings_router(context: Context) -> APIRouter:
@@ -121,11 +148,11 @@ async def seen_offering(
 
 async def offering_view(context: Context, offering: Offering) -> OfferingView:
     """Return an offering as staff read it."""
-    agencies = await reading.by_id(context.store, Agency, [each.agency for each in offering.offers])
-    services = await reading.by_id(
-        context.store, Service, [each.service for each in offering.offers]
-    )
-    newest = sorted(offering.offers, key=lambda each: -each.round)
+    later = [each for wave in offering.planned for each in wave.candidates]
+    named: list[Offer | Candidate] = [*offering.offers, *later]
+    agencies = await reading.by_id(context.store, Agency, [each.agency for each in named])
+    services = await reading.by_id(context.store, Service, [each.service for each in named])
+    newest = sorted(offering.offers, key=lambda each: (-each.round, -each.wave))
     return OfferingView(
         referral=offering.id,
         version=offering.version,
@@ -146,6 +173,26 @@ async def offering_view(context: Context, offering: Offering) -> OfferingView:
                 )
                 for each in newest
             ]
+        ),
+        planned=tuple(_planned(each, agencies, services) for each in offering.planned),
+    )
+
+
+def _planned(
+    wave: Planned, agencies: Mapping[str, Agency], services: Mapping[str, Service]
+) -> PlannedView:
+    return PlannedView(
+        wave=wave.wave,
+        opens_at=wave.opens_at,
+        answer_by=wave.answer_by,
+        candidates=tuple(
+            PlannedService(
+                service=each.service,
+                service_name=services[each.service].name if each.service in services else "",
+                agency=each.agency,
+                agency_name=agencies[each.agency].name if each.agency in agencies else "",
+            )
+            for each in wave.candidates
         ),
     )
 
@@ -171,6 +218,9 @@ def _view(  # noqa: PLR0917 - what a line is made of
     return OfferView(
         offer=offer.id,
         round=offer.round,
+        wave=offer.wave,
+        answer_by=offer.answer_by,
+        reminded_at=offer.reminded_at,
         agency=offer.agency,
         agency_name=agency.name if agency else "",
         service=offer.service,

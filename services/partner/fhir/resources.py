@@ -70,7 +70,7 @@ def task_of(seen: Seen) -> Json:
         "lastModified": _moment(to_the_minute(_changed(seen))),
         "requester": _organization(seen.offering.site, seen.school),
         "owner": _organization(offer.agency, seen.agency_name),
-        "restriction": {"period": {"end": _moment(to_the_minute(seen.offering.answer_by))}},
+        "restriction": {"period": {"end": _moment(to_the_minute(seen.offer.answer_by))}},
     }
     if refined is not None:
         task["businessStatus"] = codes.concept(
@@ -235,7 +235,7 @@ def _bands_in_words(seen: Seen) -> str:
 
 
 def _asked(seen: Seen) -> datetime:
-    return to_the_minute(seen.offer.asked_at or seen.offering.answer_by)
+    return to_the_minute(seen.offer.asked_at or seen.offer.answer_by)
 
 
 def _changed(seen: Seen) -> datetime:

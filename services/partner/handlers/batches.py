@@ -244,7 +244,7 @@ async def open_items(store: Store, batch: Batch, moments: Moments) -> list[Item]
         offer = offering.offer(item.offer) if offering else None
         if offering is None or offer is None or offer.state is not OfferState.OPEN:
             continue
-        if offering.answer_by > at.now:
+        if offer.answer_by > at.now:
             asking.append(_asking(offering, offer, at.now))
     seats = await store.get(Capacity, f"{batch.service}@{batch.site}")
     signed = (await agreements_of(store, [batch.agency])).get(batch.agency, [])

@@ -12,7 +12,7 @@ from services.chassis.ids import new_id
 from services.chassis.links import derive_token, hash_token
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.partner.handlers.moments import Moments
-from services.partner.model import answers, by_hand, identity, outcomes, progress
+from services.partner.model import answers, by_hand, identity, passing, progress, withdrawing
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
 from services.partner.model.capacity import Capacity
@@ -55,7 +55,9 @@ async def open_offering(
     at = moments.now()
 
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
-        return [_link(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going]
+        return [
+            link_to(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going
+        ]
 
     return await decide(
         store,
@@ -65,7 +67,8 @@ async def open_offering(
     )
 
 
-def _link(referral: str, offer: Offer, link_key: bytes, expires: datetime) -> AgencyLink:
+def link_to(referral: str, offer: Offer, link_key: bytes, expires: datetime) -> AgencyLink:
+    """Return the link by which an offer is answered."""
     token = derive_token(
         link_key,
         purpose=LinkPurpose.AGENCY_ANSWER,
@@ -114,6 +117,24 @@ async def decline(store: Store, referral: str, offer: str, no: answers.No, clock
         referral,
         lambda board: answers.decline(board, referral, offer, no, clock.now()),
     )
+
+
+async def withdraw(
+    store: Store, referral: str, offer: str, clock: Clock, check: Callable[[int], None]
+) -> None:
+    """Withdraw one agency's offer; `check` is given the offering's version where it changes.
+
+    Raises:
+        EnlaceError: it is taken or closed, or has changed since it was seen.
+    """
+
+    def run(board: Board) -> None:
+        before = board.offering(referral)
+        withdrawing.withdraw_one(board, referral, offer, clock.now())
+        if before is not None and board.save:
+            check(before.version)
+
+    await on_offering(store, referral, run)
 
 
 async def contest(store: Store, referral: str, offer: str, clock: Clock) -> None:
@@ -196,7 +217,7 @@ async def check_code(
 def tick(offering: Offering, now: datetime) -> Change[None]:
     """Let time pass for an offering, for the sweep."""
     board = Board({Ref(Offering, offering.id): offering})
-    outcomes.expire(board, offering.id, now)
+    passing.tick(board, offering.id, now)
     return Change(None, board.save, board.events, offering.site)
 
 

@@ -63,7 +63,7 @@ def claim(
     mine = offering.claim_of(offer.id)
     if mine is not None and mine.state in STANDING:
         return
-    _need_pending(offering, offer, now)
+    need_pending(offer, now)
     told = OfferClaimed(
         referral=offering.id,
         round=offer.round,
@@ -103,12 +103,13 @@ def decline(
     offering, offer = find(board, referral, offer_id)
     if offer.state is OfferState.DECLINED:
         return
-    _need_pending(offering, offer, now)
+    need_pending(offer, now)
     leave_waitlist(board, offering, offer)
     after = offering.replied(
         offer, now, state=OfferState.DECLINED, reason=no.reason, words=no.words
     )
-    board.put(after)
+    # Nobody waits for a later wave's hour where everybody before it has said no.
+    board.put(after.hurried(now))
     board.tell(
         OfferDeclined(
             referral=offering.id,
@@ -117,8 +118,9 @@ def decline(
             agency=offer.agency,
             reason=no.reason,
             # Once a round has expired, referral has been told that nobody answered.
-            last=not after.pending and not after.expired,
+            last=after.over and not after.expired,
             recorded_by=recorded_by,
+            wave=after.wave,
         )
     )
 
@@ -132,7 +134,7 @@ def wait(board: Board, referral: str, offer_id: str, now: datetime) -> None:
     offering, offer = find(board, referral, offer_id)
     if offer.state is OfferState.WAITLISTED:
         return
-    _need_pending(offering, offer, now)
+    need_pending(offer, now)
     seats = board.capacity(offering.seats_of(offer))
     if seats is None or seats.free:
         raise rule(
@@ -216,9 +218,13 @@ def find(board: Board, referral: str, offer_id: str) -> tuple[Offering, Offer]:
     return offering, offer
 
 
-def _need_pending(offering: Offering, offer: Offer, now: datetime) -> None:
-    late = offer.state is OfferState.OPEN and offering.answer_by <= now
-    if late:
+def need_pending(offer: Offer, now: datetime) -> None:
+    """Let nobody answer an offer that is open no longer.
+
+    Raises:
+        EnlaceError: it is not.
+    """
+    if offer.is_late(now):
         _refuse(OfferState.EXPIRED)
     if offer.state not in PENDING:
         _refuse(offer.state)

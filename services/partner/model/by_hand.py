@@ -49,7 +49,7 @@ def record(board: Board, referral: str, offer_id: str, told: Told, now: datetime
     offering, offer = answers.find(board, referral, offer_id)
     if offer.by_hand is not None and _same(offering, offer, told):
         return
-    _need_open(offering, offer, now)
+    _need_open(offer, now)
     _need_past(told.hand.said_at, now)
     if told.reason is not None:
         no = answers.No(told.reason)
@@ -104,8 +104,8 @@ def _same(offering: Offering, offer: Offer, told: Told) -> bool:
     return offer.state is OfferState.DECLINED and offer.reason is told.reason
 
 
-def _need_open(offering: Offering, offer: Offer, now: datetime) -> None:
-    late = offer.state is OfferState.OPEN and offering.answer_by <= now
+def _need_open(offer: Offer, now: datetime) -> None:
+    late = offer.is_late(now)
     if late or offer.state not in PENDING:
         state = OfferState.EXPIRED if late else offer.state
         raise rule(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.categories import Category
 from contracts.code import Code
 from contracts.codes import DeclineReason, Outcome, Progress
-from contracts.referrals import Bands
+from contracts.referrals import Bands, Candidate
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.partner.model.capacity import capacity_id
@@ -72,6 +72,10 @@ class Offer(BaseModel):
         replied_at: when it first did, whatever it said; by telephone, when it was said.
         by_hand: where the school recorded its answer on its behalf.
         sibling: a child of the same household is or was with the service.
+        answer_by: until when this agency may answer.
+        wave: of its round, with which it went out.
+        remind_at: when an agency that has not answered is reminded; None: not, or it was already.
+        reminded_at: when it was.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,6 +95,32 @@ class Offer(BaseModel):
     replied_at: datetime | None = None
     by_hand: ByHand | None = None
     sibling: bool = False
+    answer_by: datetime
+    wave: int = 1
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether its time is over without an answer, whatever the sweep has seen of it."""
+        return self.state is OfferState.OPEN and self.answer_by <= now
+
+
+class Planned(BaseModel):
+    """A wave that is asked later, unless somebody has claimed by then; no agency knows of it.
+
+    Attributes:
+        opens_at: when its agencies are asked.
+        answer_by: until when they may answer, where they are asked in time.
+        siblings: the services among them that a child of the same household is or was with.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    wave: int
+    candidates: tuple[Candidate, ...]
+    opens_at: datetime
+    answer_by: datetime
+    siblings: tuple[str, ...] = ()
 
 
 class ClaimState(Code):
@@ -153,10 +183,14 @@ class Offering(Aggregate):
         round: the present one; offers of earlier rounds are kept, so that their links still tell.
         priority: of the referral, for a waitlist; 0 goes first.
         tier: of the child's support, for a waitlist, 1 to 3; None where none was told.
+        answer_by: of the present round, the latest; each offer has its own.
+        wave: the last one that joined the present round.
+        planned: waves of the present round that are still to be asked, the next one first.
         expired: whether nobody answered this round in time.
         in_error: it should never have been; no number counts it.
         codes: one-time codes of the last hour, newest last.
-        next_due: when unanswered offers expire.
+        next_due: when an unanswered offer is reminded of or expires.
+        waves_due: when the next planned wave is asked.
     """
 
     COLLECTION: ClassVar[str] = "offerings"
@@ -170,10 +204,13 @@ class Offering(Aggregate):
     answer_by: datetime
     offers: tuple[Offer, ...] = ()
     claims: tuple[Claim, ...] = ()
+    wave: int = 1
+    planned: tuple[Planned, ...] = ()
     expired: bool = False
     in_error: bool = False
     codes: tuple[IdentityCode, ...] = ()
     next_due: datetime | None = None
+    waves_due: datetime | None = None
 
     def offer(self, id: str) -> Offer | None:
         """Return one offer."""
@@ -222,10 +259,31 @@ class Offering(Aggregate):
         """Return it with further offers and claims."""
         return self._due(offers=(*self.offers, *offers), claims=(*self.claims, *claims))
 
+    def planning(self, *planned: Planned) -> Self:
+        """Return it with these waves, and no others, to be asked later."""
+        return self._due(planned=tuple(sorted(planned, key=lambda each: each.opens_at)))
+
+    def hurried(self, now: datetime) -> Self:
+        """Return it with the next wave asked now where nobody is left who may still answer."""
+        if not self.planned or self.pending:
+            return self
+        first, *others = self.planned
+        at = min(first.opens_at, now)
+        return self.planning(first.model_copy(update={"opens_at": at}), *others)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody may still get the child, and nobody is asked later."""
+        return not self.pending and not self.planned
+
     def _due(self, **changes: Any) -> Self:
         after = self.having(**changes)
-        waits = any(offer.state is OfferState.OPEN for offer in after.offers)
-        return after.having(next_due=after.answer_by if waits else None)
+        waiting = [each for each in after.offers if each.state is OfferState.OPEN]
+        moments = [each.remind_at or each.answer_by for each in waiting]
+        return after.having(
+            next_due=min(moments, default=None),
+            waves_due=min((each.opens_at for each in after.planned), default=None),
+        )
 
 
 def _changed(items: tuple[Any, ...], id: str, changes: dict[str, Any]) -> tuple[Any, ...]:

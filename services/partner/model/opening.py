@@ -28,7 +28,7 @@ def priority_of(urgency: Urgency) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round as referral asks for it."""
+    """A round as referral asks for it, or a later wave of it."""
 
     referral: str
     round: int
@@ -40,6 +40,7 @@ class Round:
     answer_by: datetime
     waits: Waits = NOTHING_KNOWN
     batch: str | None = None
+    wave: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,18 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
             tier=wish.waits.tier,
             answer_by=wish.answer_by,
             expired=False,
-        )
+            wave=1,
+        ).planning()
+    return ask(board, offering, wish, asked, at)
+
+
+def ask(
+    board: Board, offering: Offering, wish: Round, asked: Sequence[Asked], at: Moment
+) -> tuple[Offer, ...]:
+    """Ask these beside whoever is asked already; returns the offers that go out."""
     offers = tuple(_offer(wish, each, at) for each in asked)
-    board.put(offering.with_new(offers=offers))
+    after = offering.with_new(offers=offers).hurried(at.now)
+    board.put(after)
     going = tuple(offer for offer in offers if offer.state is OfferState.OPEN)
     if going:
         board.tell(_opened(wish, going))
@@ -114,7 +124,8 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
                 offer=offer.id,
                 agency=offer.agency,
                 reason=offer.reason or DeclineReason.OTHER,
-                last=not going and offer is refused[-1],
+                last=after.over and offer is refused[-1],
+                wave=after.wave,
             )
         )
     return going
@@ -123,6 +134,8 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
 def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
     obstacle = asked.obstacle(wish.site, at.now)
     contact = asked.contact
+    # Of many that were made at once the agency hears in one message: it has a time of its own.
+    reminded = obstacle is None and wish.batch is None
     return Offer(
         id=at.new_id(),
         round=wish.round,
@@ -135,6 +148,9 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
         state=OfferState.OPEN if obstacle is None else OfferState.DECLINED,
         reason=obstacle,
         asked_at=at.now if obstacle is None else None,
+        answer_by=wish.answer_by,
+        wave=wish.wave,
+        remind_at=at.now + (wish.answer_by - at.now) / 2 if reminded else None,
     )
 
 
@@ -157,4 +173,5 @@ def _opened(wish: Round, offers: Sequence[Offer]) -> OfferingOpened:
         ),
         answer_by=wish.answer_by,
         batch=wish.batch,
+        wave=wish.wave,
     )

@@ -1,4 +1,4 @@
-"""What becomes of an offering when referral answers, or time passes. Pure.
+"""What becomes of an offering when referral answers. Pure.
 
 Each takes what it is told and does it once: a repeat, or an answer to a claim that no longer
 stands, changes nothing.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.codes import Outcome, RefusalReason
-from contracts.offerings import OfferingExpired, WithdrawalReason
+from contracts.offerings import WithdrawalReason
 from services.partner.model.board import Board
 from services.partner.model.offering import (
     ENDED,
@@ -76,6 +76,7 @@ def cancel(board: Board, referral: str, at: Moment) -> None:
     offering = board.offering(referral)
     if offering is None:
         return
+    offering = offering.planning()
     offering = withdraw(board, offering, offering.pending, WithdrawalReason.CANCELLED)
     for claim, offer in offering.standing:
         if offer.state in ENDED:
@@ -130,19 +131,6 @@ def set_aside(board: Board, referral: str) -> None:
     offering = board.offering(referral)
     if offering is not None:
         board.put(offering.having(in_error=True))
-
-
-def expire(board: Board, referral: str, now: datetime) -> None:
-    """Close what was not answered in time; one who waits for a seat goes on waiting."""
-    offering = board.offering(referral)
-    if offering is None or offering.next_due is None or offering.next_due > now:
-        return
-    after = offering
-    for offer in offering.offers:
-        if offer.state is OfferState.OPEN:
-            after = after.with_offer(offer.id, state=OfferState.EXPIRED)
-    board.put(after.having(expired=True, next_due=None))
-    board.tell(OfferingExpired(referral=offering.id, round=offering.round))
 
 
 def _claim(board: Board, referral: str, id: str) -> tuple[Offering, Claim, Offer] | None:

@@ -44,7 +44,7 @@ def take(
     after = after.with_new(claims=(made,))
     board.put(after)
     board.tell(told)
-    withdraw(board, after, after.pending, WithdrawalReason.TAKEN)
+    withdraw(board, after.planning(), after.pending, WithdrawalReason.TAKEN)
 
 
 def withdraw(
@@ -62,6 +62,10 @@ def withdraw(
                 agency=offer.agency,
                 contact=offer.contact,
                 reason=reason,
+                round=offer.round,
+                service=offer.service,
+                last=reason is WithdrawalReason.NOT_NEEDED and offering.over,
+                wave=offering.wave,
             )
         )
     board.put(offering)

@@ -4,8 +4,9 @@ What is known of the child goes to partner in the body of the question, and is s
 """
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -21,6 +22,7 @@ from services.portal.pages.reading import checked, need
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.why import why_of
 from services.portal.sessions import Session
+from services.portal.when import When
 from services.portal.words import Words
 
 MOST = 20
@@ -31,8 +33,12 @@ SHOWN = 50
 
 SOUGHT_CHARACTERS = 100
 
+MORNING = 9
+"""The local hour at which further places are asked where nobody chooses another."""
+
 Places = Annotated[list[str] | None, Form(max_length=2 * MOST)]
 Parts = Annotated[list[str] | None, Form(max_length=len(PARTS))]
+Choice = Annotated[str, Form(max_length=3)]
 Text = Annotated[str, Form(max_length=SOUGHT_CHARACTERS)]
 
 
@@ -45,12 +51,16 @@ class Typed:
         times: when the family can come; none: any.
         needed: it cannot do with another language; None: as its record says.
         why: the name of a place that somebody misses in the list.
+        later: further places are asked at `opens`, and not at once.
+        opens: a day and time as typed.
     """
 
     places: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     needed: bool | None = None
     why: str = ""
+    later: bool = False
+    opens: str = ""
 
 
 def ask_router(pages: Pages) -> APIRouter:
@@ -76,9 +86,12 @@ def ask_router(pages: Pages) -> APIRouter:
         times: Parts = None,
         needed: Text = "",
         why: Text = "",
+        later: Choice = "",
+        opens: Text = "",
     ) -> Response:
         """Look again, with what was added; what was chosen stays chosen."""
-        return await _page(pages, request, checked(id), _typed(place, times, needed, why))
+        typed = _typed(place, times, needed, why, later, opens)
+        return await _page(pages, request, checked(id), typed)
 
     @router.post("")
     async def send(
@@ -91,25 +104,27 @@ def ask_router(pages: Pages) -> APIRouter:
         times: Parts = None,
         needed: Text = "",
         why: Text = "",
+        more: Choice = "",
+        later: Choice = "",
+        opens: Text = "",
     ) -> Response:
-        """Ask those that were chosen, or the one whose own button was pressed."""
+        """Ask those that were chosen, or the one whose own button was pressed.
+
+        Where others are asked already (`more`) they are a further wave, now or later.
+        """
         session = await pages.signed_in(request)
         words = pages.words(request)
-        typed = _typed(place, times, needed, why)
-        wanted = (only,) if only else typed.places
-        chosen = [each.split("@", 1) for each in wanted if "@" in each]
-        problem = None
-        if not chosen:
-            problem = lacking("ask.choose", words)
-        elif len(chosen) > MOST:
-            problem = lacking("ask.too-many", words)
-        if problem is not None:
+        # One that was opened before anybody was asked has no hour.
+        typed = _typed(place, times, needed, why, later if more else "", opens)
+        body, lack = _wish((only,) if only else typed.places, typed, pages.when(words))
+        if lack is not None:
+            problem = lacking(lack, words)
             return await _page(pages, request, checked(id), typed, problem, 422)
-        body = {"candidates": [{"service": one, "agency": two} for one, two in chosen]}
+        what = "waves" if more else "offer"
         try:
             await pages.upstream.post(
                 "referral",
-                f"/v1/referrals/{checked(id)}/offer",
+                f"/v1/referrals/{checked(id)}/{what}",
                 body,
                 token=session.token,
                 seen=seen,
@@ -119,14 +134,41 @@ def ask_router(pages: Pages) -> APIRouter:
                 raise
             shown = refused(error, words, pages.when(words))
             return await _page(pages, request, checked(id), typed, shown, error.status)
-        return RedirectResponse(f"/referrals/{checked(id)}?done=offer", status_code=303)
+        done = "wave-later" if "opens_at" in body else what
+        part = "/offers" if more else ""
+        return RedirectResponse(f"/referrals/{checked(id)}{part}?done={done}", status_code=303)
 
     return router
 
 
-def _typed(place: list[str] | None, times: list[str] | None, needed: str, why: str) -> Typed:
+def _wish(places: Sequence[str], typed: Typed, when: When) -> tuple[dict[str, Any], str | None]:
+    """Return whom to ask, and when; and the words for what the form lacks."""
+    chosen = [each.split("@", 1) for each in places if "@" in each]
+    body: dict[str, Any] = {"candidates": [{"service": one, "agency": two} for one, two in chosen]}
+    if not chosen:
+        return body, "ask.choose"
+    if len(chosen) > MOST:
+        return body, "ask.too-many"
+    if typed.later:
+        try:
+            body["opens_at"] = when.local(typed.opens).isoformat()
+        except ValueError:
+            return body, "ask.opens-lacks"
+    return body, None
+
+
+def _typed(  # noqa: PLR0917 - a form's fields
+    place: list[str] | None,
+    times: list[str] | None,
+    needed: str,
+    why: str,
+    later: str,
+    opens: str,
+) -> Typed:
     parts = tuple(each for each in PARTS if each in (times or ()))
-    return Typed(tuple(place or ()), parts, needed == "yes", why.strip())
+    return Typed(
+        tuple(place or ()), parts, needed == "yes", why.strip(), later == "yes", opens.strip()
+    )
 
 
 async def _page(  # noqa: PLR0917 - who looks, what was typed, what was wrong
@@ -152,8 +194,12 @@ async def _page(  # noqa: PLR0917 - who looks, what was typed, what was wrong
         "language_needed": needed,
         "times": list(typed.times),
     }
-    found, why = await asyncio.gather(
-        _matches(pages, session, body), why_of(pages, session, body, typed.why)
+    asking = referral.state == "requested" and bool(referral.candidates) and not referral.claimed
+    asked = {f"{each.service}@{each.agency}" for each in referral.candidates if asking}
+    found, why, names = await asyncio.gather(
+        _matches(pages, session, body, asked),
+        why_of(pages, session, body, typed.why),
+        pages.names.agencies(referral.agencies if asking else (), session.token),
     )
     return pages.page(
         request,
@@ -176,8 +222,17 @@ async def _page(  # noqa: PLR0917 - who looks, what was typed, what was wrong
         for_it=SPEAKS_FOR,
         longest=SOUGHT_CHARACTERS,
         school=pages.site(referral.site).name,
+        asked_already=words.listed([names[each] for each in referral.agencies if each in names]),
+        more_places=asking,
+        opens=typed.opens or _tomorrow(pages.when(words)),
         **found,
     )
+
+
+def _tomorrow(when: When) -> str:
+    """Return the next morning, as a form's field takes it."""
+    day = when.now.date() + timedelta(days=1)
+    return f"{day.isoformat()}T{MORNING:02}:00"
 
 
 async def _facts(pages: Pages, session: Session, words: Words, referral: Referral) -> Facts | None:
@@ -230,7 +285,10 @@ def _untold(facts: Facts, words: Words) -> str:
     return words.listed([words(f"ask.no-{name}") for name, lack in lacks.items() if lack])
 
 
-async def _matches(pages: Pages, session: Session, body: dict[str, Any]) -> dict[str, Any]:
+async def _matches(
+    pages: Pages, session: Session, body: dict[str, Any], asked: Collection[str]
+) -> dict[str, Any]:
+    """Return the places that fit and are not among those asked already, and those that do not."""
     nothing: dict[str, Any] = {"matches": None, "excluded": [], "more": 0, "others": 0}
     try:
         found = await pages.upstream.post(
@@ -240,11 +298,12 @@ async def _matches(pages: Pages, session: Session, body: dict[str, Any]) -> dict
         if error.status not in {404, 503}:
             raise
         return {**nothing, "missing": [], "recorded": False}
-    for each in found["matches"]:
+    new = [each for each in found["matches"] if f"{each['service']}@{each['agency']}" not in asked]
+    for each in new:
         at = each.get("as_of")
         each["as_of"] = datetime.fromisoformat(at) if at else None
     return {
-        "matches": found["matches"],
+        "matches": new,
         "excluded": found["excluded"],
         "more": found["total"] - len(found["matches"]),
         "others": found["excluded_total"],

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
-from services.portal.pages.parts import visit
+from services.portal.pages.parts import Visit, visit
+from services.portal.pages.reading import checked
+from services.portal.pages.refusals import Refused, about_the_form, refused
 from services.portal.pages.today import STAFF
 
+_OPEN = frozenset({"open", "waitlisted"})
 _UNANSWERED = frozenset({"open", "expired", "withdrawn", "taken"})
 
 
@@ -22,39 +26,80 @@ def offers_router(pages: Pages) -> APIRouter:
     @router.get("/referrals/{id}/offers")
     async def show(request: Request, id: str) -> Response:
         """Show each place that was asked, the newest round first."""
-        here = await visit(pages, request, id, *STAFF)
-        away, found = False, None
+        return await _page(await visit(pages, request, id, *STAFF))
+
+    @router.post("/referrals/{id}/offers/{offer}/withdraw")
+    async def withdraw(
+        request: Request, id: str, offer: str, seen: Annotated[int, Form(ge=0)]
+    ) -> Response:
+        """Ask one place no more; it is told, with thanks."""
+        here = await visit(pages, request, id, Role.COORDINATOR)
         try:
-            found = await pages.upstream.get(
-                "partner", f"/v1/offerings/{here.referral.id}", token=here.session.token
+            await pages.upstream.post(
+                "partner",
+                f"/v1/offerings/{here.referral.id}/offers/{checked(offer)}/withdraw",
+                {},
+                token=here.session.token,
+                seen=seen,
             )
         except PageError as error:
-            away = error.status != 404  # noqa: PLR2004 - nobody was asked yet
-        offers = [_told(each) for each in found["offers"]] if found else []
-        ends = found.get("answer_by") if found else None
-        return await here.page(
-            "offers.html",
-            "offers",
-            offers=offers,
-            away=away,
-            answer_by=datetime.fromisoformat(ends) if ends else None,
-            waits=any(each["state"] in {"open", "waitlisted"} for each in offers),
-        )
+            if not about_the_form(error):
+                raise
+            told = refused(error, here.words, pages.when(here.words))
+            return await _page(here, told, error.status)
+        return here.back("offers", "withdrawn")
 
     return router
 
 
+async def _page(here: Visit, problem: Refused | None = None, status: int = 200) -> Response:
+    away, found = False, None
+    try:
+        found = await here.pages.upstream.get(
+            "partner", f"/v1/offerings/{here.referral.id}", token=here.session.token
+        )
+    except PageError as error:
+        away = error.status != 404  # noqa: PLR2004 - nobody was asked yet
+    offers = [_told(each) for each in found["offers"]] if found else []
+    return await here.page(
+        "offers.html",
+        "offers",
+        refused=problem,
+        status=status,
+        offers=offers,
+        planned=[_planned(each) for each in found.get("planned", ())] if found else [],
+        version=found["version"] if found else 0,
+        away=away,
+        answer_by=_moment(found.get("answer_by")) if found else None,
+        waits=any(each["open"] for each in offers),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _planned(wave: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "at": datetime.fromisoformat(wave["opens_at"]),
+        "names": [each["agency_name"] for each in wave["candidates"]],
+    }
+
+
 def _told(offer: Mapping[str, Any]) -> dict[str, Any]:
-    at = offer.get("answered_at")
     hand = offer.get("by_hand")
     return {
+        "id": offer["offer"],
         "name": offer.get("agency_name"),
+        "until": _moment(offer.get("answer_by")) if offer["state"] == "open" else None,
+        "reminded": _moment(offer.get("reminded_at")) if offer["state"] == "open" else None,
+        "open": offer["state"] in _OPEN,
         "service": offer.get("service_name"),
         "round": offer.get("round", 1),
         "state": offer["state"],
         "reason": offer.get("reason"),
         "words": offer.get("words"),
-        "at": datetime.fromisoformat(at) if at and offer["state"] not in _UNANSWERED else None,
+        "at": _moment(offer.get("answered_at")) if offer["state"] not in _UNANSWERED else None,
         "claim": offer.get("claim_state"),
         "by_hand": hand.get("said_by") if hand else None,
     }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from contracts.categories import Category
 from services.chassis.auth import Role
 from services.chassis.ids import is_id
 from services.portal.errors import PageError
@@ -109,6 +110,9 @@ def standing(
         "tabs": TABS if works else _DISTRICTS,
         "due": next((each for each in referral.follow_ups if each.waits), None),
         "can_record": waits and leads,
+        "can_ask_more": waits
+        and leads
+        and not pages.district.now.needs.restricted(Category(referral.category)),
         "can_close": referral.hand_off is not None and started and leads,
         "can_undo": leads and _can_undo(referral, pages.clock.now()),
         "can_follow": leads and (referral.state in _OVER or referral.business in _UNHELPED),

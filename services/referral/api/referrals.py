@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.categories import Category
 from contracts.codes import Audience, CancelReason, Urgency
 from contracts.referral_marks import Marks
-from contracts.referrals import Bands, Candidate
+from contracts.referrals import Bands, Candidate, Waits
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import unknown
@@ -216,23 +216,35 @@ async def ask(
     Raises:
         EnlaceError: a rule says no, or it has changed since `expected`.
     """
-    await doubts.need_undoubted(context.desk, referral)
-    if context.offer_checks is not None:
-        named = await release.named_agencies(context.desk, referral)
-        candidates = await context.offer_checks.need_askable(
-            referral.site, candidates, referral.category, named
-        )
+    candidates, waits = await may_ask(context, caller, referral, candidates)
     by = answer_by or context.clock.now() + context.settings.answer_within
     bands = await _bands(context, referral)
-    waits = await waits_of(context.desk, referral, candidates)
-    agencies = {each.agency for each in candidates}
-    await staff.note_conflict(context.desk, actor_of(caller), referral, agencies)
     wish: commands.Command = (
         commands.Request(candidates[0], bands, by, waits, batch)
         if len(candidates) == 1
         else commands.Offer(candidates, bands, by, waits)
     )
     return await referrals.command(context.desk, referral.id, wish, expected=expected)
+
+
+async def may_ask(
+    context: Context, caller: Principal, referral: Referral, candidates: tuple[Candidate, ...]
+) -> tuple[tuple[Candidate, ...], Waits]:
+    """Return them as they are asked, and by what it would go on their waitlists.
+
+    Raises:
+        EnlaceError: whoever consented is in doubt, or one of them cannot be asked.
+    """
+    await doubts.need_undoubted(context.desk, referral)
+    if context.offer_checks is not None:
+        named = await release.named_agencies(context.desk, referral)
+        candidates = await context.offer_checks.need_askable(
+            referral.site, candidates, referral.category, named
+        )
+    waits = await waits_of(context.desk, referral, candidates)
+    agencies = {each.agency for each in candidates}
+    await staff.note_conflict(context.desk, actor_of(caller), referral, agencies)
+    return candidates, waits
 
 
 async def _bands(context: Context, referral: Referral) -> Bands:

@@ -132,7 +132,14 @@ async def command(
     return await desk.store.update([ref], run)
 
 
-_ASKING = (commands.Offer, commands.Request, commands.Expire, commands.Recall)
+_ASKING = (
+    commands.Offer,
+    commands.Request,
+    commands.AskMore,
+    commands.WithdrawOffer,
+    commands.Expire,
+    commands.Recall,
+)
 """After which an agency is asked that was not before, or none is any more."""
 
 

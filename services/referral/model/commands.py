@@ -43,6 +43,26 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class AskMore:
+    """Ask further services while others are asked: at once, or at `opens_at`."""
+
+    candidates: tuple[Candidate, ...]
+    answer_by: datetime
+    opens_at: datetime | None = None
+    waits: Waits = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOffer:
+    """One agency's answer is needed no more; `last`: nobody is asked any more, as of `wave`."""
+
+    candidate: Candidate
+    round: int
+    wave: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Correct:
     """What was written down was wrong.
 
@@ -93,17 +113,19 @@ class LoseConsent:
 
 @dataclass(frozen=True, slots=True)
 class NobodyTookIt:
-    """The last agency of a round has declined."""
+    """The last agency of a round has declined; `wave` is the last one that was known then."""
 
     round: int
     reason: DeclineReason
+    wave: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Nobody answered a round in time."""
+    """Nobody answered a round in time; `wave` is the last one that was known then."""
 
     round: int
+    wave: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +209,8 @@ class Tick:
 Command = (
     Offer
     | Request
+    | AskMore
+    | WithdrawOffer
     | Correct
     | Claim
     | HonourConsent

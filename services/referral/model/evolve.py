@@ -19,6 +19,7 @@ from contracts.referrals import (
     ReferralFailed,
     ReferralHandedOff,
     ReferralOffered,
+    ReferralOfferWithdrawn,
     ReferralOnHold,
     ReferralRecalled,
     ReferralRejected,
@@ -28,6 +29,7 @@ from contracts.referrals import (
     ReferralStarted,
     ReferralTransferred,
     ReferralVerified,
+    ReferralWaveAdded,
 )
 from services.referral.model.evolve_follow_ups import evolve_follow_ups
 from services.referral.model.referral import BusinessStatus, Claim, Referral, State
@@ -43,9 +45,14 @@ def evolve_all(referral: Referral, events: Iterable[Event], now: datetime) -> Re
 
 
 def _stands(referral: Referral) -> tuple[object, ...]:
-    """Return what `since` is of: a second asking of one place alone changes no state."""
+    """Return what `since` is of.
+
+    A second asking of one place alone changes no state; nor does asking further ones of the same
+    round, so that what an agency has answered since it began is still seen.
+    """
     asked = bool(referral.candidates)
-    return referral.state, referral.business, referral.round, asked
+    offered = referral.business is BusinessStatus.OFFERED
+    return referral.state, None if offered else referral.business, referral.round, asked
 
 
 def settled(referral: Referral) -> Referral:
@@ -66,6 +73,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 state=State.REQUESTED,
                 business=BusinessStatus.OFFERED,
                 round=event.round,
+                wave=1,
                 bands=event.bands,
                 candidates=event.candidates,
                 answer_by=event.answer_by,
@@ -75,10 +83,20 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 state=State.REQUESTED,
                 business=None,
                 round=event.round,
+                wave=1,
                 bands=event.bands,
                 candidates=(event.candidate,),
                 answer_by=event.answer_by,
             )
+        case ReferralWaveAdded():
+            return referral.having(
+                business=BusinessStatus.OFFERED,
+                wave=event.wave,
+                candidates=(*referral.candidates, *event.candidates),
+                answer_by=max(referral.answer_by or event.answer_by, event.answer_by),
+            )
+        case ReferralOfferWithdrawn():
+            return _offer_withdrawn(referral, event)
         case ReferralCorrected():
             # Its category too; that of a restricted need is on no event (`corrected`).
             return referral.having(urgency=event.urgency)
@@ -154,6 +172,14 @@ def evolve(referral: Referral, event: Event) -> Referral:
             return referral.having(state=State.ENTERED_IN_ERROR, business=None, reason=event.reason)
         case _:
             return evolve_follow_ups(referral, event)
+
+
+def _offer_withdrawn(referral: Referral, event: ReferralOfferWithdrawn) -> Referral:
+    gone = (event.service, event.agency)
+    left = tuple(each for each in referral.candidates if (each.service, each.agency) != gone)
+    if event.last or not left:
+        return referral.having(business=None, candidates=())
+    return referral.having(candidates=left)
 
 
 def _transferred(referral: Referral, event: ReferralTransferred) -> Referral:

@@ -80,6 +80,7 @@ class Referral(Aggregate):
         coordinator: who leads; `NOBODY` while it waits for one of its new school.
         need: the coordinator's words, sealed under the student's key.
         round: of asking agencies, the last one; 0 before the first.
+        wave: of the present round, the last one that was added to it; 1 while none was.
         recalled: the last round that was taken back; 0: none was.
         since: when `state` or `business` last changed, or it was last asked for.
         next_due: the earliest moment at which time alone changes something.
@@ -114,6 +115,7 @@ class Referral(Aggregate):
     state: State = State.DRAFT
     business: BusinessStatus | None = None
     round: int = 0
+    wave: int = 1
     recalled: int = 0
     bands: Bands | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -150,6 +152,11 @@ class Referral(Aggregate):
         """Whether no agency is asked just now, nor has been told: not yet, or once more."""
         sent = bool(self.candidates) or self.claim is not None
         return self.state is State.DRAFT or (self.state is State.REQUESTED and not sent)
+
+    def asks(self, candidate: Candidate) -> bool:
+        """Tell whether a service is among those that are asked, or are to be asked."""
+        wanted = (candidate.service, candidate.agency)
+        return any((each.service, each.agency) == wanted for each in self.candidates)
 
     @property
     def open(self) -> bool:

@@ -16,6 +16,8 @@ from services.referral.model.rules import Rules
 AGENCY_TEMPLATES = frozenset(
     {
         Template.AGENCY_OFFER,
+        Template.AGENCY_OFFER_REMINDER,
+        Template.AGENCY_NOT_NEEDED,
         Template.AGENCY_TAKEN,
         Template.AGENCY_CONSENT_ASKED,
         Template.AGENCY_ACCEPTED,
@@ -30,6 +32,7 @@ _STATES: dict[Template, frozenset[State]] = {
     Template.FAMILY_DID_HELP_ARRIVE: frozenset({State.COMPLETED, State.IN_PROGRESS}),
     Template.FAMILY_THANKS: frozenset({State.COMPLETED}),
     Template.AGENCY_OFFER: frozenset({State.REQUESTED}),
+    Template.AGENCY_OFFER_REMINDER: frozenset({State.REQUESTED}),
     Template.AGENCY_CONSENT_ASKED: frozenset({State.REQUESTED}),
     Template.AGENCY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
     Template.AGENCY_IDENTITY_CODE: frozenset(

@@ -46,6 +46,7 @@ from contracts.referrals import (
     ReferralTransferred,
     ReferralUnmet,
     ReferralVerified,
+    ReferralWaveAdded,
 )
 from contracts.topic import FOLLOW_UPS, REFERRAL_MARKS, REFERRALS
 from services.reporting.model.counts import (
@@ -136,6 +137,8 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {**_first(before, "offered_at", at), **_asked(event.round, asked)}
         case ReferralRequested():
             return {**_first(before, "offered_at", at), **_asked(event.round, 1)}
+        case ReferralWaveAdded():
+            return {"services_asked": before.get("services_asked", 0) + len(event.candidates)}
         case ReferralAccepted():
             return {
                 **_first(before, "accepted_at", at),

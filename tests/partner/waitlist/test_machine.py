@@ -16,7 +16,7 @@ from contracts.codes import DeclineReason, RefusalReason
 from contracts.offerings import OfferPromoted
 from contracts.referrals import Waits
 from services.chassis.errors import EnlaceError
-from services.partner.model import answers, outcomes
+from services.partner.model import answers, outcomes, passing
 from services.partner.model.board import Board
 from services.partner.model.offering import STANDING, Offering, OfferState
 from services.partner.model.opening import open_round
@@ -170,7 +170,7 @@ class Clinic(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         for each in CHILDREN:
-            self.do(partial(outcomes.expire, referral=each, now=self.now))
+            self.do(partial(passing.tick, referral=each, now=self.now))
 
     @property
     def offerings(self) -> list[Offering]:

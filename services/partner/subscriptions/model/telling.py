@@ -8,6 +8,7 @@ from contracts.offerings import (
     OfferClaimed,
     OfferContested,
     OfferDeclined,
+    OfferExpired,
     OfferingExpired,
     OfferingOpened,
     OfferPromoted,
@@ -48,6 +49,7 @@ TELLING: tuple[type[Event], ...] = (
     OfferWaitlisted,
     OfferContested,
     OfferWithdrawn,
+    OfferExpired,
     OfferingExpired,
     ProgressReported,
     ReferralAccepted,
@@ -95,6 +97,8 @@ def tell(thread: Thread, event: Event, cause: Cause) -> Told:
             return _on_offer(
                 thread, event.offer, Kind.WITHDRAWN, data, cause, standing=Standing.CLOSED
             )
+        case OfferExpired():
+            return _on_offer(thread, event.offer, Kind.EXPIRED, {}, cause, standing=Standing.CLOSED)
         case OfferingExpired():
             return _expired(thread, event.round, cause)
         case ProgressReported():

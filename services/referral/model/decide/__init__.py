@@ -7,6 +7,7 @@ from typing import assert_never
 from contracts.event import Event
 from services.referral.model.commands import (
     Answer,
+    AskMore,
     Cancel,
     Claim,
     CloseHandOff,
@@ -27,6 +28,7 @@ from services.referral.model.commands import (
     Resume,
     Tick,
     Transfer,
+    WithdrawOffer,
 )
 from services.referral.model.decide import (
     asking,
@@ -38,6 +40,7 @@ from services.referral.model.decide import (
     moving,
     passing,
     serving,
+    widening,
 )
 from services.referral.model.follow_up_commands import (
     AskForCall,
@@ -61,6 +64,10 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return asking.offer(referral, command, now, rules)
         case Request():
             return asking.request(referral, command, now, rules)
+        case AskMore():
+            return widening.ask_more(referral, command, now, rules)
+        case WithdrawOffer():
+            return widening.withdraw(referral, command)
         case Correct():
             return correcting.correct(referral, command, now, rules)
         case Claim():

@@ -31,13 +31,9 @@ def offer(referral: Referral, command: Offer, now: datetime, rules: Rules) -> Se
     if _asked_already(referral, command.candidates):
         return ()
     _need_askable(referral)
-    _check_answer_by(command.answer_by, now, rules)
-    if len(command.candidates) > 1 and referral.category in rules.restricted:
-        raise rule(
-            "restricted-offer",
-            "This kind of need is never offered to several agencies. Choose one and send it there.",
-            es="Este tipo de necesidad nunca se ofrece a varias agencias. Elija una y envíela ahí.",
-        )
+    check_answer_by(command.answer_by, now, rules)
+    if len(command.candidates) > 1:
+        need_unrestricted(referral, rules)
     return (
         ReferralOffered(
             referral=referral.id,
@@ -58,7 +54,7 @@ def request(referral: Referral, command: Request, now: datetime, rules: Rules) -
     if _asked_already(referral, (command.candidate,)):
         return ()
     _need_askable(referral)
-    _check_answer_by(command.answer_by, now, rules)
+    check_answer_by(command.answer_by, now, rules)
     return (
         ReferralRequested(
             referral=referral.id,
@@ -76,7 +72,26 @@ def request(referral: Referral, command: Request, now: datetime, rules: Rules) -
     )
 
 
-def _check_answer_by(at: datetime, now: datetime, rules: Rules) -> None:
+def need_unrestricted(referral: Referral, rules: Rules) -> None:
+    """Let a restricted need be asked of one agency alone.
+
+    Raises:
+        EnlaceError: it is restricted.
+    """
+    if referral.category in rules.restricted:
+        raise rule(
+            "restricted-offer",
+            "This kind of need is never offered to several agencies. Choose one and send it there.",
+            es="Este tipo de necesidad nunca se ofrece a varias agencias. Elija una y envíela ahí.",
+        )
+
+
+def check_answer_by(at: datetime, now: datetime, rules: Rules) -> None:
+    """Give agencies a time to answer that is still to come, and no longer than the rules say.
+
+    Raises:
+        EnlaceError: it is neither.
+    """
     if at <= now:
         raise rule(
             "answer-by-passed",
@@ -97,9 +112,11 @@ def _check_answer_by(at: datetime, now: datetime, rules: Rules) -> None:
 
 
 def _asked_already(referral: Referral, candidates: tuple[Candidate, ...]) -> bool:
+    """Tell whether they are those with whom the round began, whoever was asked after them."""
     asked = [(each.service, each.agency) for each in referral.candidates]
+    begun = asked[: len(candidates)] if referral.wave > 1 else asked
     wished = [(each.service, each.agency) for each in candidates]
-    return referral.state is State.REQUESTED and asked == wished
+    return referral.state is State.REQUESTED and begun == wished
 
 
 def _need_askable(referral: Referral) -> None:
@@ -158,7 +175,7 @@ def honour_consent(referral: Referral, now: datetime, rules: Rules) -> Sequence[
 
 def nobody_took_it(referral: Referral, command: NobodyTookIt, rules: Rules) -> Sequence[Event]:
     """Close the round in which the last agency declined, and count the unmet need."""
-    if not _open_round(referral, command.round):
+    if not asking_still(referral, command.round, command.wave):
         return ()
     return (
         ReferralRejected(referral=referral.id, reason=command.reason),
@@ -174,7 +191,7 @@ def nobody_took_it(referral: Referral, command: NobodyTookIt, rules: Rules) -> S
 
 def expire(referral: Referral, command: Expire, now: datetime, rules: Rules) -> Sequence[Event]:
     """Close the round that nobody answered; the coordinator may ask others."""
-    if not _open_round(referral, command.round):
+    if not asking_still(referral, command.round, command.wave):
         return ()
     return (
         ReferralExpired(referral=referral.id, round=command.round),
@@ -182,10 +199,15 @@ def expire(referral: Referral, command: Expire, now: datetime, rules: Rules) -> 
     )
 
 
-def _open_round(referral: Referral, round: int) -> bool:
+def asking_still(referral: Referral, round: int, wave: int) -> bool:
+    """Tell whether the end of a round is told of the one that is open, with all of its waves.
+
+    A wave that was added while the end was on its way goes on with the round.
+    """
     return (
         referral.state is State.REQUESTED
         and referral.claim is None
         and referral.round == round
+        and referral.wave <= wave
         and bool(referral.candidates)  # none: it has expired already
     )
