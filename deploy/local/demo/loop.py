@@ -198,7 +198,9 @@ class Loop:
         await holder.press("progress", progress="started")
         await self._own("started", "referral.started")
         self._tell("started", "Agency reports that it has started", "referral.started")
-        await holder.press("progress", progress="completed")
+        coded = (await holder.card())["codes_alone"]
+        outcome = "attended" if coded else "need-met"
+        await holder.press("progress", progress="completed", outcome=outcome)
         await self._own("completed", "referral.completed")
         self._tell("completed", "Agency reports it completed: partner-closed", "referral.completed")
 

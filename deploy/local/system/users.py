@@ -1,4 +1,4 @@
-"""One MongoDB user a service: its own database, and the vaults that it needs."""
+"""One MongoDB user a service: its own database, and what else it needs."""
 
 from pymongo import MongoClient
 
@@ -7,9 +7,9 @@ from deploy.local.servers.mongod import ensure_service_user
 from deploy.local.servers.secret import secret_file
 from deploy.local.system.places import CELL, SERVICES, Home
 
-_VAULTS = {
+_BESIDE = {
     "referral": {"keys_people": "readWrite", "keys_askers": "readWrite"},
-    "partner": {"keys_agencies": "readWrite"},
+    "partner": {"keys_agencies": "readWrite", "partner_sandbox": "readWrite"},
     "reporting": {"keys_people": "read"},
     # A text from a number that nobody knows is sealed before anybody else sees it.
     "notify": {"keys_people": "read", "keys_agencies": "read", "keys_askers": "readWrite"},
@@ -31,8 +31,8 @@ def make_users(mongo: Mongo, home: Home) -> dict[str, str]:
         for service in SERVICES:
             password = secret_file(home.secrets / service)
             user = f"{CELL}_{service}"
-            vaults = _VAULTS.get(service, {})
-            grants = {f"{CELL}_{name}": role for name, role in vaults.items()}
+            beside = _BESIDE.get(service, {})
+            grants = {f"{CELL}_{name}": role for name, role in beside.items()}
             ensure_service_user(admin, user, password, {user: "readWrite", **grants})
             found[service] = mongo.user_uri(user, password)
     return found

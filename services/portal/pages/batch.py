@@ -74,7 +74,9 @@ def _add_declining(router: APIRouter, pages: Pages, shown: Shown) -> None:
     def reasons() -> tuple[str, ...]:
         return pages.district.now.reasons.choices(ReasonedAct.DECLINE)
 
-    async def asked_why(request: Request, token: str, problem: str | None = None) -> Response:
+    async def asked_why(
+        request: Request, token: str, problem: str | None = None, wrote: str = ""
+    ) -> Response:
         words = pages.words(request)
         found = await pages.upstream.get("partner", "/v1/batch-answers", link=token)
         return pages.page(
@@ -88,6 +90,7 @@ def _add_declining(router: APIRouter, pages: Pages, shown: Shown) -> None:
             turn=found["turn"],
             site=pages.site(found["site"]),
             reasons=reasons(),
+            wrote=wrote,
         )
 
     @router.get("/decline")
@@ -101,7 +104,7 @@ def _add_declining(router: APIRouter, pages: Pages, shown: Shown) -> None:
     ) -> Response:
         """Take none of those that are open, with the reason."""
         if reason not in reasons() or (reason == "other" and not words.strip()):
-            return await asked_why(request, token, problem="422")
+            return await asked_why(request, token, problem="422", wrote=words)
         said = {"words": words} if words.strip() else {}
         try:
             body = {"turn": turn, "reason": reason, **said}
