@@ -58,7 +58,8 @@ class Client:
 
     async def __aenter__(self) -> Self:
         """Open connections."""
-        limits = httpx2.Limits(max_connections=self.at_once + 4)
+        # Servers close connections that rest for 5 s: ours are let go before.
+        limits = httpx2.Limits(max_connections=self.at_once + 4, keepalive_expiry=2)
         # A proxy of the surroundings has nothing to do with the loopback address.
         self._http = httpx2.AsyncClient(timeout=30, trust_env=False, limits=limits)
         self._turns = asyncio.Semaphore(self.at_once)

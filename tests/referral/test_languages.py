@@ -52,7 +52,7 @@ def test_a_language_that_is_only_spoken_has_a_name_and_another_one_for_texts() -
     assert spoken.written_in("es") is Language.SPANISH
     assert spoken.written_in("vi") is Language.ENGLISH
     assert spoken.written_in("hmn") is Language.ENGLISH, "not known here"
-    assert ReportWords("es", Rules().needs, spoken).code("reads", "mix") == "mixteco"
+    assert ReportWords("es", Rules().needs, spoken).code("language", "mix") == "mixteco"
 
 
 def test_a_roster_brings_the_languages_that_the_district_has() -> None:
