@@ -40,7 +40,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(look: Callable[[], Found], seconds: float = 10) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = 60) -> Found:
     """What `look` returns once it is true."""
     until = time.monotonic() + seconds
     while True:
@@ -135,8 +135,8 @@ class Carrier:
         } | options
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx2.Client(base_url=self.url, trust_env=False, timeout=10)
-        self._twilio_http = TwilioHttpClient(timeout=10)
+        self.http = httpx2.Client(base_url=self.url, trust_env=False, timeout=60)
+        self._twilio_http = TwilioHttpClient(timeout=60)
         self._twilio_http.session.trust_env = False
         self.twilio = self.client()
 
