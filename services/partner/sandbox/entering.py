@@ -13,7 +13,6 @@ from services.partner.model.agency import Agency, Contact
 from services.partner.model.agreement import Agreement
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.service import Service
-from services.partner.store import by_id
 
 SCHOOL = "invented-school"
 """The school that asks; no school of the district has such an id."""
@@ -35,8 +34,8 @@ async def enter(real: Store, sandbox: Context, agency: str) -> None:
     if known is None or known.retired:
         raise unknown("agency")
     services = [each async for each in real.find(Service, {"agency": agency, "retired": False})]
-    contact = await _invented(sandbox)
-    twins = await by_id(sandbox.store, Service, [each.id for each in services])
+    entered = await sandbox.store.get(Agency, agency)
+    contacts = entered.contacts if entered else (await _invented(sandbox),)
     day = sandbox.clock.now().date()
     refs: list[Ref[Any]] = [Ref(Agency, agency), Ref(Agreement, agency)]
     refs += [Ref(Service, each.id) for each in services]
@@ -44,7 +43,7 @@ async def enter(real: Store, sandbox: Context, agency: str) -> None:
     def write(found: Found) -> Change[None]:
         save: list[Aggregate] = []
         if found.get(Ref(Agency, agency)) is None:
-            save.append(Agency(id=agency, name=known.name, contacts=(contact,)))
+            save.append(Agency(id=agency, name=known.name, contacts=contacts))
         if found.get(Ref(Agreement, agency)) is None:
             save.append(
                 Agreement(
@@ -64,8 +63,7 @@ async def enter(real: Store, sandbox: Context, agency: str) -> None:
 
     await sandbox.store.update(refs, write)
     for each in services:
-        if each.id not in twins:
-            await _seat(sandbox, each)
+        await _seat(sandbox, each)
 
 
 async def _invented(sandbox: Context) -> Contact:
@@ -76,6 +74,7 @@ async def _invented(sandbox: Context) -> Contact:
 
 
 async def _seat(sandbox: Context, service: Service) -> None:
+    """Give a service its seats, where it has none yet."""
     if await sandbox.store.get(Capacity, capacity_id(service.id, SCHOOL)) is not None:
         return
     figure = capacities.Figure(available=SEATS, maximum=SEATS, fingerprint="sandbox")
