@@ -26,10 +26,11 @@ from services.partner.sandbox.entering import SCHOOL, enter
 from services.partner.sandbox.model import Consent, Invented, Says, Stage
 from services.partner.sandbox.world import World
 from services.partner.subscriptions import handlers
-from services.partner.subscriptions.api.bodies import Id, KeyView
+from services.partner.subscriptions.api.bodies import Id, KeyBody, KeyView
 from services.partner.subscriptions.api.caller import AllowKey, agency_of, need_own
+from services.partner.subscriptions.api.keys import wish_of
 from services.partner.subscriptions.handlers import Desk
-from services.partner.subscriptions.model.key import ApiKey, Scope
+from services.partner.subscriptions.model.key import Scope
 
 _DAYS = 90
 _FIRST, _LATEST = 1, 7 * 24 * 60
@@ -105,18 +106,8 @@ def way_in_router(real: Context, desk: Desk, sandbox: Context, inside: Desk) -> 
         """Enter the agency in the sandbox; returns a key that works there alone, shown once."""
         agency = agency_of(caller, body.agency)
         await enter(real.store, sandbox, agency)
-        now = sandbox.clock.now()
-        wish = ApiKey(
-            id=identifier(id),
-            agency=agency,
-            name=body.name,
-            hash="",
-            shown="",
-            scopes=tuple(each for each in Scope if each.listed),
-            created_at=now,
-            expires=now + timedelta(days=_DAYS),
-            fingerprint=fingerprint(real.secret, body.model_copy(update={"agency": agency})),
-        )
+        asked = KeyBody(agency=agency, name=body.name, scopes=tuple(Scope), days=_DAYS)
+        wish = wish_of(asked, id, real.secret, sandbox.clock.now())
         kept, text = await handlers.make_key(inside, wish, None)
         return KeyView.of(kept, text)
 

@@ -1,6 +1,6 @@
 """API keys over HTTP."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -14,6 +14,25 @@ from services.partner.subscriptions.api.bodies import KeyBody, Keys, KeyView, No
 from services.partner.subscriptions.api.caller import AllowKey, agency_of, need_own, scopes_of
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.key import ApiKey, Scope
+
+
+def wish_of(body: KeyBody, id: str, secret: bytes, now: datetime) -> ApiKey:
+    """Return the key that a body asks for, whose agency it names; without its hash.
+
+    Raises:
+        EnlaceError: the id is none.
+    """
+    return ApiKey(
+        id=identifier(id),
+        agency=body.agency or "",
+        name=body.name,
+        hash="",
+        shown="",
+        scopes=body.scopes,
+        created_at=now,
+        expires=now + timedelta(days=body.days),
+        fingerprint=fingerprint(secret, body),
+    )
 
 
 def keys_router(desk: Desk, secret: bytes) -> APIRouter:
@@ -32,18 +51,7 @@ def keys_router(desk: Desk, secret: bytes) -> APIRouter:
                 "A key can make keys of its own scopes only. Nothing was made.",
                 es="Una clave solo puede crear claves con sus propios permisos. No se creó nada.",
             )
-        now = desk.clock.now()
-        wish = ApiKey(
-            id=identifier(id),
-            agency=agency,
-            name=body.name,
-            hash="",
-            shown="",
-            scopes=body.scopes,
-            created_at=now,
-            expires=now + timedelta(days=body.days),
-            fingerprint=fingerprint(secret, body.model_copy(update={"agency": agency})),
-        )
+        wish = wish_of(body.model_copy(update={"agency": agency}), id, secret, desk.clock.now())
         replaces = identifier(body.replaces) if body.replaces is not None else None
         kept, text = await handlers.make_key(desk, wish, replaces)
         return KeyView.of(kept, text)
