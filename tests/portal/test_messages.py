@@ -40,7 +40,7 @@ def test_what_texts_cost_is_told_by_school_with_its_budget(admin: httpx2.Client)
 
 def test_every_message_is_listed_and_says_whose_words_it_has(admin: httpx2.Client) -> None:
     answer = admin.get("/messages")
-    assert answer.text.count('href="/messages/') == 29
+    assert answer.text.count('href="/messages/') == 31
     assert "To the family, that help is looked for worded by your district" in text_of(answer)
 
 
