@@ -20,6 +20,8 @@ class NotifySettings(ServiceSettings):
         smtp_security: how the connection to the mail server is protected.
         mail_from: sender's address of every mail.
         texts_a_week: texts that a family's contact gets in seven days, but for the exempt ones.
+        outgoing_at_first: where the switch of all that goes out stands before anybody turned it; an
+            installation that brings in a district's people texts nobody until somebody says so.
         requests_a_day: requests for help that are taken from one number in 24 hours, but for those
             whose words may tell of danger.
     """
@@ -39,6 +41,7 @@ class NotifySettings(ServiceSettings):
     mail_from: str = "enlace@localhost"
     texts_a_week: int = Field(default=2, ge=0)
     requests_a_day: int = Field(default=5, ge=1)
+    outgoing_at_first: bool = True
 
     @property
     def callbacks(self) -> str:
