@@ -294,6 +294,12 @@ def test_workers_grow_by_the_lag_of_all_their_topics_up_to_the_partitions() -> N
         for trigger in each["spec"]["triggers"]:
             assert trigger["metadata"]["offsetResetPolicy"] == "earliest"
             assert trigger["metadata"]["excludePersistentLag"] == "true"
+    proof = named(rendered("large"), "TriggerAuthentication", "enlace-partner")["spec"]
+    references = [*proof["configMapTargetRef"], *proof["secretTargetRef"]]
+    wanted = {"tls", "sasl", "username", "password", "ca"}
+    assert {each["parameter"] for each in references} == wanted, "read from references alone"
+    settings = named(rendered("large"), "ConfigMap", "enlace-partner-lag")["data"]
+    assert settings == {"tls": "enable", "sasl": "scram_sha512", "username": "metropolis-partner"}
     found = {
         (trigger["metadata"]["consumerGroup"], trigger["metadata"]["topic"])
         for trigger in scaled["enlace-partner"]["spec"]["triggers"]
