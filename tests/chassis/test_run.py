@@ -113,6 +113,9 @@ async def test_preparing_makes_indexes_and_the_services_own_topics_and_ends(
         assert code == 0, lines
         assert lines[-1]["event"] == "service.stopped"
     database = mongo[f"{cell.name}_notify"]
+    switch = database["switches"].find_one({"_id": "outgoing"})
+    assert switch is not None
+    assert switch["on"] is False
     assert len(database["event_log"].index_information()) > 1
     admin = AIOKafkaAdminClient(bootstrap_servers=cell.kafka)
     await admin.start()
@@ -122,22 +125,6 @@ async def test_preparing_makes_indexes_and_the_services_own_topics_and_ends(
         await admin.close()
     own = {topic.name for topic in TOPICS if topic.owner == "notify"}
     assert made == {f"{cell.topic_prefix}{name}" for name in own}
-
-
-def test_messages_begin_switched_off_and_stay_as_they_were_turned(
-    cell: Cell, keys: Path, mongo: Client
-) -> None:
-    told = settings(cell, keys, ROLE="prepare", OUTGOING_AT_FIRST="false")
-    assert notify(told)[0] == 0
-    switches = mongo[f"{cell.name}_notify"]["switches"]
-    first = switches.find_one({"_id": "outgoing"})
-    assert first is not None
-    assert (first["on"], first["by"]) == (False, "first-installation")
-    switches.update_one({"_id": "outgoing"}, {"$set": {"on": True}})
-    assert notify(told)[0] == 0
-    turned = switches.find_one({"_id": "outgoing"})
-    assert turned is not None
-    assert turned["on"] is True
 
 
 def test_a_port_that_is_taken_is_named(cell: Cell, keys: Path) -> None:
