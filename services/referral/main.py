@@ -6,9 +6,10 @@ from functools import partial
 from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.run import run
 from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.referral.api import attempts, consent_scans, imports
