@@ -33,6 +33,7 @@ from services.partner.subscriptions.api.bodies import (
 from services.partner.subscriptions.api.caller import AllowKey, agency_of, need_own
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.address import RefusedAddressError, read_url
+from services.partner.subscriptions.model.attempt import Attempt, Outcome
 from services.partner.subscriptions.model.endpoint import Endpoint, State
 from services.partner.subscriptions.model.entry import KEPT
 from services.partner.subscriptions.model.key import Scope
@@ -55,7 +56,7 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
         local: take endpoints of this machine.
     """
     router = APIRouter(prefix=PATH, tags=["webhooks"])
-    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.ADMIN)
+    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.ADMIN, Role.AGENCY_ADMIN)
     manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")
@@ -107,8 +108,10 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
 
     @router.get("/{id}")
     async def get_endpoint(id: Identifier, response: Response, caller: manager) -> EndpointView:
-        """Return one endpoint."""
-        return _told(desk, await _own(desk, id, caller), response)
+        """Return one endpoint, with how many deliveries wait."""
+        endpoint = await _own(desk, id, caller)
+        waiting = await reading.count_waiting(desk.store, endpoint.id)
+        return _told(desk, endpoint, response).model_copy(update={"waiting": waiting})
 
     @router.delete("/{id}", status_code=204)
     async def delete_endpoint(id: Identifier, caller: manager) -> None:
@@ -171,12 +174,16 @@ def _add_deliveries(router: APIRouter, desk: Desk, courier: Courier, rule_: Allo
 
     @router.get("/{id}/deliveries")
     async def list_deliveries(
-        id: Identifier, caller: manager, cursor: Cursor = None, limit: Limit = 50
+        id: Identifier,
+        caller: manager,
+        outcome: Outcome | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Page[DeliveryView]:
-        """List what was sent and what came back, newest first."""
+        """List what was sent and what came back, newest first; `outcome`: those alone."""
         endpoint = await _own(desk, id, caller)
         before = read_cursor(cursor)
-        found = await reading.attempts_of(desk.store, endpoint.id, before, limit + 1)
+        found = await reading.attempts_of(desk.store, endpoint.id, before, limit + 1, outcome)
         page = found[:limit]
         sealed = [each.response for each in page if each.response is not None]
         opened = iter(await desk.vault.open_many(sealed))
@@ -186,6 +193,15 @@ def _add_deliveries(router: APIRouter, desk: Desk, courier: Courier, rule_: Allo
         ]
         more = len(found) > limit
         return Page[DeliveryView](items=items, next=write_cursor(page[-1].id) if more else None)
+
+    @router.get("/{id}/deliveries/{delivery}")
+    async def get_delivery(id: Identifier, delivery: Identifier, caller: manager) -> DeliveryView:
+        """Return one line of the log."""
+        endpoint = await _own(desk, id, caller)
+        line = await desk.store.get(Attempt, identifier(delivery))
+        if line is None or line.endpoint != endpoint.id:
+            raise unknown("delivery")
+        return DeliveryView.of(line, await desk.vault.open_if(line.response))
 
     @router.post("/{id}/replay")
     async def replay(id: Identifier, body: ReplayBody, caller: manager) -> Replayed:
