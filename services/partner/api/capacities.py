@@ -82,7 +82,8 @@ def capacities_router(context: Context, desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1/capacities", tags=["capacities"])
     telling = AllowKey(desk, Scope.CAPACITY, Role.COORDINATOR, Role.ADMIN, *OF_AGENCY)
     reading = AllowKey(desk, Scope.CAPACITY, *DISTRICT, *OF_AGENCY)
-    teller, reader = Annotated[Principal, Depends(telling)], Annotated[Principal, Depends(reading)]
+    teller = Annotated[Principal, Depends(telling)]
+    reader = Annotated[Principal, Depends(reading)]
 
     @router.put("/{service}/{site}")
     async def put_capacity(

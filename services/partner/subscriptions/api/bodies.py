@@ -45,7 +45,7 @@ class EndpointView(Body):
 
     Attributes:
         secret: in the answer that made it alone, and never again.
-        live_secrets: how many sign now; two for a day after a rotation.
+        live_secrets: how many sign now; more than one for a day after a rotation.
         reason: why it is disabled.
         failing_since: of the first failure after the last success.
         waiting: deliveries that are still to be made; null in lists.
