@@ -33,6 +33,8 @@ from services.partner.api.hsds_services import hsds_services_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
+from services.partner.api.own_batches import own_batches_router
+from services.partner.api.own_offers import own_offer_router, own_offers_router
 from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
 from services.partner.api.waitlists import waitlists_router
@@ -97,7 +99,12 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
     asking = entries.Asking(links, settings.entries_asked_every, settings.zone)
     subscribed = subscriptions(
-        chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
+        chassis.store,
+        vault,
+        chassis.clock,
+        context.secret,
+        local=settings.local_webhooks,
+        calls_per_minute=settings.key_calls_per_minute,
     )
     invented = sandbox(chassis, context, links, subscribed.desk)
     return Parts(
@@ -109,7 +116,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             agreements_router(context),
             agreement_steps_router(context),
             agreement_documents.documents_router(context, scans),
-            capacities_router(context),
+            capacities_router(context, subscribed.desk),
             waitlists_router(context),
             matches_router(context),
             offerings_router(context),
@@ -119,6 +126,9 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             deletions_router(context),
             batches_router(context),
+            own_offers_router(context),
+            own_offer_router(context),
+            own_batches_router(context),
             entries_router(context),
             entries_links_router(context),
             imports.imports_router(context),

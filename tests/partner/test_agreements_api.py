@@ -19,7 +19,7 @@ async def entered(district: District, **changes: Any) -> str:
     contact = {"id": new_id(), "name": "Marked Person", "email": "marked@example.org"}
     made = await district.put(f"/v1/agencies/{agency}", {"name": "Smiles", "contacts": [contact]})
     assert made.status_code == 200, made.text
-    PEOPLE["dana"] = person("dana", f"agency:{agency}")
+    PEOPLE["dana"] = person("dana", f"agency-admin:{agency}")
     body = {
         "agency": agency,
         "status": "draft",
@@ -145,7 +145,7 @@ async def test_it_names_its_needs_its_assessments_and_what_is_to_be_done_by_when
 
 async def test_a_milestone_is_no_matter_of_another_school_or_agency(district: District) -> None:
     id = await entered(district, status="active", **TERMS)
-    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    PEOPLE["other"] = person("other", f"agency-admin:{new_id()}")
     said = {"name": "Rooms are ready", "reached": True}
     assert (await step(district, id, "milestones", said, "other", "PUT")).status_code == 404
     assert (await step(district, id, "milestones", said, "denise", "PUT")).status_code == 403
@@ -278,7 +278,7 @@ async def test_an_agreement_stays_with_its_agency_and_an_ended_one_stays_ended(
 
 async def test_another_agency_sees_nothing_of_it(district: District) -> None:
     id = await entered(district)
-    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    PEOPLE["other"] = person("other", f"agency-admin:{new_id()}")
     for path in ("", "/metrics", "/changes"):
         answer = await district.get(f"/v1/agreements/{id}{path}", who="other")
         assert answer.status_code == 404

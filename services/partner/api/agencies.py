@@ -106,7 +106,7 @@ class AgencyView(AgencySummary):
     unconfirmed: tuple[str, ...]
 
 
-Keeper = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+Keeper = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN))]
 
 
 def agencies_router(context: Context) -> APIRouter:

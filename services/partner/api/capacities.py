@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field, model_validator
 
 from contracts.codes import CapacityStatus, CapacityUnit
-from services.chassis.auth import Allow, Principal, Role
+from services.chassis.auth import OF_AGENCY, Principal, Role
 from services.chassis.errors import TwoTonguesError, unknown
 from services.chassis.http.commands import (
     Body,
@@ -22,15 +22,17 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
-from services.partner.api.context import Context, Reader, need_agency, own_agencies, seen
+from services.partner.api.context import DISTRICT, Context, need_agency, own_agencies, seen
 from services.partner.api.waiting import WaitView, wait_view
 from services.partner.handlers import capacities
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.service import Service
+from services.partner.subscriptions.api.caller import AllowKey
+from services.partner.subscriptions.handlers import Desk
+from services.partner.subscriptions.model.key import Scope
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
 School = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Its id.")]
-Teller = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
 
 
 class CapacityBody(Body):
@@ -75,9 +77,13 @@ class CapacityView(Body):
     version: int
 
 
-def capacities_router(context: Context) -> APIRouter:
-    """Return the router."""
+def capacities_router(context: Context, desk: Desk) -> APIRouter:
+    """Return the router; an agency's own system calls with a key of scope `capacity`."""
     router = APIRouter(prefix="/v1/capacities", tags=["capacities"])
+    telling = AllowKey(desk, Scope.CAPACITY, Role.COORDINATOR, Role.ADMIN, *OF_AGENCY)
+    reading = AllowKey(desk, Scope.CAPACITY, *DISTRICT, *OF_AGENCY)
+    teller = Annotated[Principal, Depends(telling)]
+    reader = Annotated[Principal, Depends(reading)]
 
     @router.put("/{service}/{site}")
     async def put_capacity(
@@ -86,7 +92,7 @@ def capacities_router(context: Context) -> APIRouter:
         *,
         body: CapacityBody,
         response: Response,
-        caller: Teller,
+        caller: teller,
         if_match: IfMatch = None,
     ) -> CapacityView:
         """Tell the seats of a service at a school; holds made since the version seen stand."""
@@ -94,7 +100,7 @@ def capacities_router(context: Context) -> APIRouter:
         known = await context.store.get(Service, identifier(service))
         if known is None or not known.serves(site):
             raise unknown("service at this school")
-        if not caller.holds(Role.AGENCY, known.agency):
+        if not caller.works_for(known.agency):
             caller.need_site(site, Role.COORDINATOR, what="service")
         version = seen(if_match)
         figure = capacities.Figure(
@@ -114,7 +120,7 @@ def capacities_router(context: Context) -> APIRouter:
 
     @router.get("")
     async def list_capacities(
-        caller: Reader,
+        caller: reader,
         service: Annotated[str | None, Query(max_length=36)] = None,
         site: Annotated[str | None, Query(max_length=64)] = None,
         cursor: Cursor = None,
@@ -131,7 +137,7 @@ def capacities_router(context: Context) -> APIRouter:
 
     @router.get("/{service}/{site}")
     async def get_capacity(
-        service: Identifier, site: str, response: Response, caller: Reader
+        service: Identifier, site: str, response: Response, caller: reader
     ) -> CapacityView:
         """Return the seats of a service at a school."""
         capacity = await context.store.get(Capacity, capacity_id(identifier(service), site))

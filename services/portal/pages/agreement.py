@@ -69,7 +69,7 @@ def agreement_router(pages: Pages) -> APIRouter:
     @router.post("/{step}")  # after the forms: their names are none of its steps
     async def step(request: Request, id: str, step: str, seen: Seen) -> Response:
         """Submit it, approve it, or send it back."""
-        here = await look(pages, request, *WRITERS, Role.AGENCY)
+        here = await look(pages, request, *WRITERS, Role.AGENCY_ADMIN)
         if step not in _STEPS:
             raise PageError(404)
         path = f"/v1/agreements/{checked(id)}/{step}"
@@ -101,7 +101,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         request: Request, id: str, seen: Seen, name: Words, reached: Text = ""
     ) -> Response:
         """Say that a milestone is reached, or take that back."""
-        here = await look(pages, request, *WRITERS, Role.AGENCY)
+        here = await look(pages, request, *WRITERS, Role.AGENCY_ADMIN)
         body = {"name": name, "reached": reached == "yes"}
         path = f"/v1/agreements/{checked(id)}/milestones"
         done = "milestone" if body["reached"] else "milestone-undone"

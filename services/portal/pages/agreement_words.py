@@ -31,7 +31,7 @@ def roles_of(here: Look, agreement: Mapping[str, Any]) -> set[str]:
     held = {
         "admin": person.has(Role.ADMIN),
         "coordinator": any(person.holds(Role.COORDINATOR, site) for site in agreement["sites"]),
-        "agency": person.holds(Role.AGENCY, agreement["agency"]),
+        "agency": person.holds(Role.AGENCY_ADMIN, agreement["agency"]),
     }
     return {role for role, holds in held.items() if holds}
 
