@@ -211,6 +211,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "GET /v1/agencies": STAFF | {"agency"},
         "GET /v1/agencies/{id}": STAFF | {"agency"},
         "GET /v1/agencies/{id}/performance": MANAGING,
+        "GET /v1/agreement-deadlines": ENTERING | {"leadership"},
         "GET /v1/agreements": STAFF | {"agency"},
         "GET /v1/agreements/{id}": STAFF | {"agency"},
         "GET /v1/agreements/{id}/changes": STAFF | {"agency"},

@@ -16,6 +16,7 @@ from services.chassis.timers import Sweep
 from services.partner.api import agreement_documents, imports
 from services.partner.api.addresses import addresses_router
 from services.partner.api.agencies import agencies_router
+from services.partner.api.agreement_deadlines import agreement_deadlines_router
 from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
@@ -44,6 +45,7 @@ from services.partner.handlers.matching import Matcher
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.handlers.waves import OfferingSweep
+from services.partner.handlers.weeks import WeekSweep
 from services.partner.model import agreement
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
@@ -66,7 +68,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     sites = Sites.read(settings.sites_file)
     shelf = Shelf(chassis.store, chassis.clock, sites, read_zips(settings.zip_centroids_file))
     policy = WaitlistPolicy(settings.waitlist_policy)
-    moments = Moments(chassis.clock, Waitlists(policy, settings.waitlist_answer_within))
+    waitlists = Waitlists(policy, settings.waitlist_answer_within)
+    moments = Moments(chassis.clock, waitlists, settings.zone)
     context = Context(
         store=chassis.store,
         vault=vault,
@@ -107,6 +110,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             services_router(context),
             agreements_router(context),
             agreement_steps_router(context),
+            agreement_deadlines_router(context),
             agreement_documents.documents_router(context, scans),
             capacities_router(context),
             waitlists_router(context),
@@ -140,6 +144,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             OfferingSweep(chassis.store, chassis.clock, moments, links),
+            WeekSweep(chassis.store, chassis.clock, moments),
             Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             BatchSweep(chassis.store, moments, Telling(links)),
             subscribed.sweep,
