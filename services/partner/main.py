@@ -7,6 +7,7 @@ from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.received import forget_left_behind
 from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
 from services.chassis.service import Chassis, Group, Parts, run
@@ -46,6 +47,7 @@ from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.handlers.waves import OfferingSweep
 from services.partner.handlers.weeks import WeekSweep
+from services.partner.imports.kept import KeptImports
 from services.partner.model import agreement
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
@@ -91,6 +93,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         ),
         moments=moments,
     )
+    kept = KeptImports(chassis.database)
     scans = Scans(
         chassis.mongo, settings.database("partner"), vault, agreement_documents.document_gone
     )
@@ -124,7 +127,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             batches_router(context),
             entries_router(context),
             entries_links_router(context),
-            imports.imports_router(context),
+            imports.imports_router(context, kept),
             differences_router(context),
             hsds_router(context),
             hsds_services_router(context),
@@ -155,6 +158,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         prepare=[
             vault.prepare,
             lambda: create_indexes(chassis.store),
+            kept.create_indexes,
+            forget_left_behind,
             subscribed.prepare,
             *invented.prepare,
         ],
