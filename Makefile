@@ -24,12 +24,13 @@ test: check web ## Check everything and run the tests on real servers (ARGS="-k 
 	@$(BIN)/python -m deploy.local.browser
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore=tests/benchmarks $(ARGS)
 
-check: bootstrap ## Lint, formatting, types and the rules of who imports whom
+check: bootstrap ## Lint, formatting, types, who imports whom, and the words of messages
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/enlace templates check
 
 fix: bootstrap ## Format, and correct what can be corrected by itself
 	@$(BIN)/ruff check --fix

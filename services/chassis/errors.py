@@ -69,6 +69,7 @@ THINGS_ES = {
     "signed document": "documento firmado",
     "student": "estudiante",
     "task": "tarea",
+    "template": "mensaje",
     "term": "término",
     "webhook endpoint": "destino de webhooks",
 }

@@ -44,6 +44,7 @@ from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
 from services.portal.pages.imports import imports_router
 from services.portal.pages.lost import Kept, kept_of
+from services.portal.pages.messages import messages_router
 from services.portal.pages.new import new_router
 from services.portal.pages.notes import notes_router
 from services.portal.pages.offers import offers_router
@@ -111,6 +112,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         hand_off_router(pages),
         disclosure_router(pages),
         reports_router(pages),
+        messages_router(pages),
         directory_router(pages),
         entry_form_router(pages),
         agency_form_router(pages),

@@ -30,6 +30,7 @@ from tests.portal.samples import (
 )
 from tests.portal.samples_links import sample_batch, sample_entries
 from tests.portal.samples_parts import offers, planned
+from tests.portal.services_messages import add_messages
 from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
 from tests.portal.services_rights import add_rights
@@ -95,6 +96,7 @@ def create_services(state: Services) -> FastAPI:
     add_parts(app, state)
     add_partners(app, state)
     add_rights(app, state)
+    add_messages(app)
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)

@@ -133,10 +133,12 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
     language: Language,
     links: tuple[LinkSource, ...],
     now: datetime,
+    *,
+    also: Language | None = None,
 ) -> tuple[Message, MessageQueued] | None:
     """Return one recipient's message, queued; None for somebody who has no address.
 
-    `language` is the one that it is written in.
+    `language` is the one that it is written in, and `also` a second one.
     """
     channel = reach.channel
     if channel is None:
@@ -151,6 +153,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         conversation=conversation_of(person, channel),
         language=language,
         reads=reach.reads,
+        also=also,
         referral=notice.referral,
         round=notice.round,
         claim=notice.claim,
