@@ -150,6 +150,12 @@ class CapacityUnit(Code):
     ONE_TIME = "one-time"
 
 
+class CapacityPeriod(Code):
+    """For how long a count of seats holds before it begins anew."""
+
+    WEEK = "week"
+
+
 class Progress(Code):
     """What an agency reports on a child that it has taken.
 

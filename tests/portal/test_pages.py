@@ -131,7 +131,7 @@ def test_a_service_that_is_away_is_a_sentence(rosa: httpx2.Client, portal: Porta
 
 
 def test_a_role_without_a_queue_is_told_so(anybody: httpx2.Client, portal: Portal) -> None:
-    portal.sign_in(anybody, "dental-desk")
+    portal.sign_in(anybody, "auditor")
     assert "There is nothing here for your role" in anybody.get("/").text
 
 

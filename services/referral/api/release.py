@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from contracts.codes import Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
 from contracts.sealed import Sealed
-from services.chassis.auth import Allow, Principal, Role
+from services.chassis.auth import ACCOUNT_CLAIM, Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.fields import Id
 from services.chassis.http.commands import Body, Identifier, identifier
@@ -77,6 +77,7 @@ def release_router(context: Context) -> APIRouter:
             str(claims["claim"]),
             str(claims["agency"]),
             frozenset(str(claims.get("meets", "")).split()),
+            reader=claims.get(ACCOUNT_CLAIM),
         )
         return await _identity(context, referral, parts)
 
