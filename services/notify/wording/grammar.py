@@ -104,10 +104,10 @@ def _statement(
         case nodes.If():
             _condition(node.test, allowed, names)
             within = sure | _assured(node.test)
-            for each in node.body:
-                _statement(each, allowed, names, within)
-            for each in [*node.elif_, *node.else_]:
-                _statement(each, allowed, names, sure)
+            for inner in node.body:
+                _statement(inner, allowed, names, within)
+            for other in [*node.elif_, *node.else_]:
+                _statement(other, allowed, names, sure)
         case _:
             raise TemplateFault(
                 f"'{type(node).__name__.lower()}' cannot be used: write {{{{ value }}}}, or "
