@@ -133,7 +133,8 @@ def test_a_release_prepares_becomes_ready_and_ends_with_what_the_chart_tells_it(
             each["metadata"]["name"]: stack.enter_context(node.process(each))
             for each in of_kind(node.objects, "Deployment")
         }
-        stack.callback(lambda: [each.kill() for each in running.values()])
+        for each in running.values():
+            stack.callback(each.kill)
         test = subprocess.run(  # noqa: S603 - what `helm test` runs
             [sys.executable, str(CHART / "files" / "ready.py")],
             env={"SERVICES": " ".join(node.addresses.values())},

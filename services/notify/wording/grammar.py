@@ -98,16 +98,16 @@ def _statement(
     """Walk what is written; `sure` are the values that are known to be there."""
     match node:
         case nodes.Output():
-            for each in node.nodes:
-                if not isinstance(each, nodes.TemplateData):
-                    _shown(each, allowed, names, sure)
+            for shown in node.nodes:
+                if not isinstance(shown, nodes.TemplateData):
+                    _shown(shown, allowed, names, sure)
         case nodes.If():
             _condition(node.test, allowed, names)
             within = sure | _assured(node.test)
-            for inner in node.body:
-                _statement(inner, allowed, names, within)
-            for other in [*node.elif_, *node.else_]:
-                _statement(other, allowed, names, sure)
+            for each in node.body:
+                _statement(each, allowed, names, within)
+            for each in [*node.elif_, *node.else_]:
+                _statement(each, allowed, names, sure)
         case _:
             raise TemplateFault(
                 f"'{type(node).__name__.lower()}' cannot be used: write {{{{ value }}}}, or "
