@@ -8,7 +8,8 @@ from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.lease import Lease
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.run import run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.notify.api.callbacks import callbacks_router
@@ -21,6 +22,7 @@ from services.notify.api.wordings import wordings_router
 from services.notify.book import AddressBook
 from services.notify.consumer import reactions
 from services.notify.erasure import forget_family, holds_family
+from services.notify.handlers import begin_outgoing
 from services.notify.help_texts import HelpTexts
 from services.notify.help_words import HelpWordsCopy
 from services.notify.mail_stops import MailStops
@@ -103,7 +105,14 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         groups=[Group("notify", table.topics, table), chassis.district_group()],
         tasks=[worker.run, asking.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
-        prepare=[tools.book.check, askers.prepare, lambda: create_indexes(chassis.store)],
+        prepare=[
+            tools.book.check,
+            askers.prepare,
+            lambda: create_indexes(chassis.store),
+            lambda: begin_outgoing(
+                chassis.store, on=settings.outgoing_at_first, now=chassis.clock.now()
+            ),
+        ],
         close=[
             tools.book.close,
             askers.close,

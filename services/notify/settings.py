@@ -22,6 +22,8 @@ class NotifySettings(ServiceSettings):
         mail_tagged: whether the address says which school writes, as `enlace+site-01@…`; only where
             the mail server takes such addresses.
         texts_a_week: texts that a family's contact gets in seven days, but for the exempt ones.
+        outgoing_at_first: where the switch of all that goes out stands before anybody turned it; an
+            installation that brings in a district's people texts nobody until somebody says so.
         requests_a_day: requests for help that are taken from one number in 24 hours, but for those
             whose words may tell of danger.
     """
@@ -42,6 +44,7 @@ class NotifySettings(ServiceSettings):
     mail_tagged: bool = False
     texts_a_week: int = Field(default=2, ge=0)
     requests_a_day: int = Field(default=5, ge=1)
+    outgoing_at_first: bool = True
 
     @property
     def callbacks(self) -> str:

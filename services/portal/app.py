@@ -43,6 +43,7 @@ from services.portal.pages.glass import glass_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
+from services.portal.pages.imports import imports_router
 from services.portal.pages.lost import Kept, kept_of
 from services.portal.pages.messages import messages_router
 from services.portal.pages.new import new_router
@@ -131,6 +132,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         seats_router(pages),
         waiting_router(pages),
         settling_router(pages),
+        imports_router(pages),
         agreements_router(pages),
         agreement_form_router(pages),  # before any agreement: `new` is no id
         agreement_papers_router(pages),  # before the steps: `documents` is none

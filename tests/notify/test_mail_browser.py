@@ -5,15 +5,17 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from contracts.codes import Channel, Language
 from deploy.local import browser as chromium
 from deploy.local.node import AXE
+from services.notify.api.mail_stops import _ASK, _DONE, _PAGE
 from services.notify.wording import compose, samples
 from services.notify.wording.html import page as page_of
 from services.notify.wording.preview import Size, examples
@@ -81,13 +83,17 @@ def test_a_mail_has_no_fault_that_axe_finds_and_is_one_column(
     page.close()
 
 
+def _note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
+
+
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_mail_is_whole_as_a_page_and_fetches_nothing(browser: Browser, name: str) -> None:
     mails = [each for each in examples(shipped()[name]) if each.channel is Channel.EMAIL]
     for each in (each for each in mails if each.size is Size.LONGEST):
         page = opened(browser, each.html, "phone", "light")
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("request", partial(_note, asked))
         assert faults_of(page) == []
         assert page.locator("h1").inner_text() == each.subject
         assert page.locator("img, script, link, iframe").count() == 0
@@ -104,4 +110,16 @@ def test_a_mail_in_two_languages_says_which_is_which(browser: Browser) -> None:
     page = opened(browser, page_of(compose.mail(source, spoken), STOP), "phone", "light")
     assert faults_of(page) == []
     assert page.locator("section[lang=es] h2").inner_text() == "Ya pedimos la ayuda para su familia"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(WIDTHS))
+@pytest.mark.parametrize("words", [_ASK, _DONE], ids=["asked", "done"])
+def test_the_page_that_stops_mail_has_no_fault_that_axe_finds(
+    browser: Browser, words: str, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = opened(browser, _PAGE.format(title="No más correos", words=words), size, scheme)
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()

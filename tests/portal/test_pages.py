@@ -326,6 +326,20 @@ def test_a_family_is_spoken_to_in_its_language(anybody: httpx2.Client) -> None:
     assert "Llamar a Rosa" in page
 
 
+def test_a_family_can_take_its_appointment_into_its_calendar(
+    anybody: httpx2.Client, portal: Portal
+) -> None:
+    assert f'href="{FAMILY}/cita.ics">Ponerla en mi calendario</a>' in anybody.get(FAMILY).text
+    answer = anybody.get(f"{FAMILY}/cita.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert "SUMMARY:Cita · Lincoln Elementary" in answer.text
+    assert "DTSTART:20261203T" in answer.text
+    assert "dental" not in answer.text.lower()
+    portal.services.status = sample_status(state="requested", business=None, appointment=None)
+    assert "cita.ics" not in anybody.get(FAMILY).text
+    assert anybody.get(f"{FAMILY}/cita.ics").status_code == 404
+
+
 def test_a_family_can_change_the_language(anybody: httpx2.Client) -> None:
     assert "Hello Elena. Ana has an appointment." in anybody.get(f"{FAMILY}?lang=en").text
 

@@ -5,7 +5,7 @@ refused before a template is ever run: no calls, no attributes, no loops, no fil
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -57,7 +57,7 @@ def _environment(language: Language) -> SandboxedEnvironment:
     return environment
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def _compiled(language: Language, words: str) -> Compiled:
     return _environment(language).from_string(words)
 
@@ -98,9 +98,9 @@ def _statement(
     """Walk what is written; `sure` are the values that are known to be there."""
     match node:
         case nodes.Output():
-            for each in node.nodes:
-                if not isinstance(each, nodes.TemplateData):
-                    _shown(each, allowed, names, sure)
+            for shown in node.nodes:
+                if not isinstance(shown, nodes.TemplateData):
+                    _shown(shown, allowed, names, sure)
         case nodes.If():
             _condition(node.test, allowed, names)
             within = sure | _assured(node.test)

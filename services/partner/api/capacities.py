@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from contracts.codes import CapacityStatus, CapacityUnit
+from contracts.codes import CapacityPeriod, CapacityStatus, CapacityUnit
 from services.chassis.auth import OF_AGENCY, Principal, Role
 from services.chassis.errors import TwoTonguesError, unknown
 from services.chassis.http.commands import (
@@ -33,15 +33,26 @@ from services.partner.subscriptions.model.key import Scope
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
 School = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Its id.")]
+NOTES_CHARACTERS = 500
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTES_CHARACTERS)
+]
 
 
 class CapacityBody(Body):
-    """How many seats there are and how many are free, as of the version in `If-Match`."""
+    """How many seats there are and how many are free, as of the version in `If-Match`.
+
+    Attributes:
+        notes: what is to be said of them in words, and nothing of a child; null takes it away,
+            left out it stays.
+    """
 
     unit: CapacityUnit = CapacityUnit.SEATS
     maximum: Count
     available: Count
     status: CapacityStatus | None = None
+    notes: Words | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -57,6 +68,9 @@ class CapacityView(Body):
     """Seats of a service at a school.
 
     Attributes:
+        period: after which they begin anew; null: they come free as help ends.
+        renews_at: when they do so next.
+        notes: what the agency says of them in words.
         stale: told long ago.
         wait: how long it has taken those who had to wait.
     """
@@ -65,6 +79,9 @@ class CapacityView(Body):
     agency: str
     site: str
     unit: CapacityUnit
+    period: CapacityPeriod | None
+    renews_at: datetime | None
+    notes: str | None
     status: CapacityStatus
     maximum: int
     available: int
@@ -108,6 +125,8 @@ def capacities_router(context: Context, desk: Desk) -> APIRouter:
             maximum=body.maximum,
             unit=body.unit,
             status=body.status,
+            notes=body.notes,
+            says_notes="notes" in body.model_fields_set,
             seen=version,
             fingerprint=f"{fingerprint(context.secret, body)}:{version}",
         )
@@ -173,6 +192,9 @@ def view_of(context: Context, capacity: Capacity) -> CapacityView:
         agency=capacity.agency,
         site=capacity.site,
         unit=capacity.unit,
+        period=told.period,
+        renews_at=told.renews_at,
+        notes=capacity.notes,
         status=capacity.status,
         maximum=capacity.maximum,
         available=capacity.available,

@@ -23,6 +23,7 @@ from services.portal.pages.agreement_words import (
     said_of,
     standing,
     waits_for,
+    whom_said,
 )
 from services.portal.pages.context import Pages
 from services.portal.pages.partners import WRITERS, Look, back, look
@@ -186,6 +187,7 @@ async def page_of(
         agency=agency,
         schools=here.schools(found["sites"]),
         services=named(here, found["services"], names),
+        whom=whom_said(here.words, found["eligibility"]),
         needs=here.words.listed([here.words.code("category", each) for each in found["needs"]]),
         due=[(each.group, said_of(here, found, each)) for each in due],
         urgent=any(each.group in {Group.STOPPED, Group.RISK} for each in due),

@@ -14,6 +14,7 @@ from services.portal.model.queue import Today, TodayRow
 from services.portal.model.referral import Referral
 from services.portal.model.situation import CALLS, Group, Row, situation
 from services.portal.pages.context import Pages, only_asks, only_of_agency
+from services.portal.pages.ending import endings
 from services.portal.pages.gone_up import gone_up, reads_what_went_up
 from services.portal.pages.lines import Line, line_of, today_line
 from services.portal.pages.reading import read
@@ -60,6 +61,7 @@ def today_router(pages: Pages) -> APIRouter:
             session=session,
             can_refer=refers,
             done=done,
+            endings=await endings(pages, session, words),
             **shown,
             **beside,
         )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.codes import Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
@@ -36,13 +36,14 @@ class Identity(Body):
 
 
 class MessageCheck(Body):
-    """A message that is about to go out, with the asking or the yes that it tells of."""
+    """A message that is about to go out, with the asking, yes or appointment that it tells of."""
 
     referral: Id
     template: Template
     person: Id
     round: int | None = Field(default=None, ge=1, le=1_000_000)
     claim: Id | None = None
+    appointment: AwareDatetime | None = None
 
 
 class MessageVerdict(Body):
@@ -93,7 +94,7 @@ def release_router(context: Context) -> APIRouter:
             and body.template in ON_CONSENT
             and await release.covered(context.desk, referral)
         )
-        telling = Telling(body.template, body.person, body.round, body.claim)
+        telling = Telling(body.template, body.person, body.round, body.claim, body.appointment)
         reason = refusal(referral, family, telling, covered=covered)
         if referral is not None and reason is None:
             until = await release.undo_until(context.desk, referral, body.template)
