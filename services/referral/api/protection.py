@@ -32,7 +32,7 @@ from services.referral.handlers import protection
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.people import Student
 from services.referral.model.protection import Correction, ProtectionReport, Step
-from services.referral.roster.free_text import Never
+from services.referral.roster.forms import Never
 
 
 class ReportBody(Body):
