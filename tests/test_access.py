@@ -278,6 +278,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         "POST /v1/offerings/{referral}/offers/{offer}/revoke-links": ENTERING,
         "POST /v1/offerings/{referral}/offers/{offer}/told": {"coordinator"},
         "POST /v1/offerings/{referral}/offers/{offer}/withdraw": {"coordinator"},
+        "POST /v1/offerings/{referral}/waves/{wave}/take-back": {"coordinator"},
         "DELETE /v1/webhooks/{id}": OWNING,
         "GET /v1/api-keys": OWNING,
         "GET /v1/feed": {"agency"},

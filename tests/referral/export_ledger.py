@@ -227,6 +227,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "marks": "the child's programmes, which stand with the child",
         "round": "a count for the agencies' answers",
         "wave": "a count for the agencies' answers",
+        "planned": "a count for the agencies' answers; whom it was about, the history tells",
         "recalled": "a count for the agencies' answers; the history tells it",
         "bands": "made of what stands with the child",
         **{

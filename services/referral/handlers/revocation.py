@@ -15,6 +15,7 @@ from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.audience import joined, told_as_consented
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed
+from services.referral.handlers.waves import stop_waves
 from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.consent_terms import Revocation
@@ -69,7 +70,10 @@ async def revoke_consent(
             told: list[Event] = [*events, *(each.requested() for each in asked)]
             return joined(Change(revoked, save, told, book.site), ended)
 
-        return await desk.store.update([book_ref, family_ref, *refs], revoke)
+        taken_back = await desk.store.update([book_ref, family_ref, *refs], revoke)
+        # What goes on by another consent may stand on one that is in doubt.
+        await stop_waves(desk, student.id)
+        return taken_back
 
     return await desk.store.database.transact(all_at_once)
 
