@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from contracts.codes import Audience
 from contracts.event import Event
@@ -17,9 +18,10 @@ from services.referral.model import commands
 from services.referral.model.categories import need_open
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
+from services.referral.model.decide.common import as_stored_now
 from services.referral.model.decide.planning import on_created
 from services.referral.model.doubt import in_doubt, refused, undoubted
-from services.referral.model.evolve import evolve_all
+from services.referral.model.evolve import evolve_all, settled
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
@@ -233,8 +235,27 @@ def standing_on(book: ConsentBook, change: Change[None]) -> Change[None]:
 
 
 def tick(desk: Desk, known: Referral, now: datetime) -> Change[None]:
-    """Let time pass for a referral, for the sweep."""
-    return changed(desk, known, commands.Tick(), now)
+    """Let time pass for a referral, for the sweep; one of an earlier build gets its due time."""
+    current = as_stored_now(known, desk.rules())
+    change = changed(desk, current, commands.Tick(), now)
+    if change.save:
+        return change
+    after = settled(current)
+    return Change(None, [] if after == known else [after])
+
+
+async def wake_forgotten(desk: Desk) -> None:
+    """Give each hold that an earlier build stored its time of waking: no sweep finds it without."""
+    forgotten: dict[str, Any] = {"held_until": {"$type": "string"}, "wakes_at": None}
+    found = desk.store.collection(Referral).find(forgotten, {"_id": 1})
+    for ref in [Ref(Referral, str(row["_id"])) async for row in found]:
+
+        def wake(found: Found, ref: Ref[Referral] = ref) -> Change[None]:
+            known = found.get(ref)
+            after = None if known is None else as_stored_now(known, desk.rules())
+            return Change(None, [] if after is None or after is known else [after])
+
+        await desk.store.update([ref], wake)
 
 
 async def claim(
