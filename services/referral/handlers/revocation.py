@@ -20,7 +20,7 @@ from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.consent_terms import Revocation
 from services.referral.model.consenting import check_revoker
-from services.referral.model.deletion import ask_for_deletion
+from services.referral.model.deletion import DeletionRequest, ask_for_deletion
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Claim, Referral, State
@@ -42,6 +42,8 @@ async def revoke_consent(
         referrals = [each.id async for each in desk.store.find(Referral, of_child)]
         under_it = {"consent": consent}
         disclosures = [each async for each in desk.store.find(Disclosure, under_it)]
+        about = {"student": student.id, "consent": None}
+        asked_before = [each async for each in desk.store.find(DeletionRequest, about)]
         refs = [Ref(Referral, each) for each in referrals]
 
         def revoke(found: Found) -> Change[Consent]:
@@ -62,7 +64,7 @@ async def revoke_consent(
             asked = ask_for_deletion(
                 after,
                 revoked,
-                _uncovered(after, disclosures, there, revocation.at),
+                _uncovered(after, disclosures, there, asked_before, revocation.at),
                 revocation.at,
                 desk.rules(),
             )
@@ -107,6 +109,7 @@ def _uncovered(
     after: ConsentBook,
     disclosures: Sequence[Disclosure],
     referrals: Sequence[Referral],
+    asked: Sequence[DeletionRequest],
     now: datetime,
 ) -> list[Disclosure]:
     """Return the readings whose agency has no other consent to keep what it read."""
@@ -115,7 +118,10 @@ def _uncovered(
     for each in disclosures:
         referral = known.get(each.referral)
         if referral is not None and referral.state is State.ENTERED_IN_ERROR:
-            continue  # it was asked for by then: none may be kept on any consent
+            # None may be kept on any consent. It was asked for by then, unless by an earlier build.
+            if not any(_asks_for(one, each) for one in asked):
+                found.append(each)
+            continue
         if referral is not None:
             today = local_date(now, referral.zone)
             goes_on = after.covering(
@@ -129,3 +135,12 @@ def _uncovered(
                 continue
         found.append(each)
     return found
+
+
+def _asks_for(request: DeletionRequest, disclosure: Disclosure) -> bool:
+    """Tell whether what an agency read was asked back once the referral was entered in error."""
+    return (
+        request.agency == disclosure.agency
+        and disclosure.referral in request.referrals
+        and disclosure.recorded_at <= request.asked_at
+    )
