@@ -63,7 +63,8 @@ async def test_staff_see_every_reading_newest_first(scene: Scene) -> None:
             "Con quién se compartieron los datos de su familia",
             (
                 "13 de octubre de 2026 Ana una agencia cuyo nombre no está en esta copia servicio: "
-                "un servicio cuyo nombre no está en esta copia nombre y fecha de nacimiento, teléfono y correo de la familia, lo que se necesita expediente de "
+                "un servicio cuyo nombre no está en esta copia nombre y fecha de nacimiento,"
+                " teléfono y correo de la familia, lo que se necesita expediente de "
                 "salud dentista: conseguir el servicio Permiso de Elena, del 13 de octubre de 2026 "
                 "al 30 de junio de 2027"
             ),
