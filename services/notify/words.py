@@ -6,6 +6,7 @@ A text is one line. What is missing is an error, never a blank.
 from dataclasses import dataclass
 
 from contracts.codes import Channel, Language, LinkPurpose
+from services.chassis.ics import Entry, calendar_of
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
 from services.notify.mail_stops import MailStops
@@ -39,6 +40,7 @@ class Written:
         kept: what is kept of it, without the secrets of links.
         tells_stop: whether a text says how to stop.
         html: a mail as a page.
+        calendar: the appointment that a mail tells of, for its reader's own calendar.
         sender: by whose name a mail comes.
         stop_url: where the reader of a mail says that no more is wanted.
     """
@@ -48,6 +50,7 @@ class Written:
     kept: str
     tells_stop: bool = False
     html: str = ""
+    calendar: str = ""
     sender: str = ""
     stop_url: str = ""
 
@@ -127,6 +130,7 @@ class Words:
             body=compose.plain(letters, stop_url),
             kept=compose.plain(compose.mail(source, kept)),
             html=page(letters, stop_url),
+            calendar=_calendar(message, letters[0].subject, site),
             sender=", ".join(tidy(each) for each in (*named, site.name) if each),
             stop_url=stop_url,
         )
@@ -144,7 +148,7 @@ class Words:
         links = [self._link(each, message.person, hide=hide) for each in sources]
         codes = [each for each in message.links if each.purpose == IDENTITY]
         numbers = [each.number or "" for each in sources]
-        many, by = message.many, message.answer_by
+        many, by, when = message.many, message.answer_by, message.appointment
         return {
             "name": to.name or None,
             "school": tidy(to.site.name),
@@ -157,6 +161,8 @@ class Words:
             "code": self._code(codes[0], message.person, hide=hide) if codes else None,
             "minutes": _minutes(message),
             "answer_by": by and dates.day(by, language, to.zone, in_text=in_text),
+            "day": when and dates.day(when, language, to.zone, in_text=in_text),
+            "hour": when and dates.hour(when, language, to.zone),
             "families": many and many.count,
             "taken": many and many.taken,
             "left": many and many.left,
@@ -185,6 +191,19 @@ class Words:
             nonce=source.nonce,
         )
         return HIDDEN if hide else code
+
+
+def _calendar(message: Message, subject: str, site: Site) -> str:
+    """Return the entry of a calendar; the title says no more than the mail's subject does."""
+    if message.appointment is None:
+        return ""
+    entry = Entry(
+        id=message.referral or message.id,
+        at=message.appointment,
+        told=message.created_at,
+        title=f"{tidy(site.name)}: {subject}",
+    )
+    return calendar_of(entry)
 
 
 def _listed(links: list[str], numbers: list[str], *, in_text: bool) -> str | None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from contracts.codes import Channel, Language
 from deploy.local import browser as chromium
 from deploy.local.node import AXE
+from services.notify.api.mail_stops import _ASK, _DONE, _PAGE
 from services.notify.wording import compose, samples
 from services.notify.wording.html import page as page_of
 from services.notify.wording.preview import Size, examples
@@ -104,4 +105,16 @@ def test_a_mail_in_two_languages_says_which_is_which(browser: Browser) -> None:
     page = opened(browser, page_of(compose.mail(source, spoken), STOP), "phone", "light")
     assert faults_of(page) == []
     assert page.locator("section[lang=es] h2").inner_text() == "Ya pedimos la ayuda para su familia"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(WIDTHS))
+@pytest.mark.parametrize("words", [_ASK, _DONE], ids=["asked", "done"])
+def test_the_page_that_stops_mail_has_no_fault_that_axe_finds(
+    browser: Browser, words: str, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = opened(browser, _PAGE.format(title="No más correos", words=words), size, scheme)
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()

@@ -51,6 +51,7 @@ def written(
         channel=channel,
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
         many=Many(count=30, taken=18, left=12, result="no-seat"),
+        appointment=NOW + timedelta(days=9),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),
     )
@@ -154,11 +155,19 @@ def test_who_reads_neither_language_gets_both_in_one_message() -> None:
     assert "Buenos días, Pa:\n\nSoy Rosa Mendez, de Lincoln Elementary.\nYa pedimos" in letter.body
 
 
-def test_a_long_name_costs_no_second_part_and_never_cuts_a_link() -> None:
-    long = Site(name="Academy " * 25, coordinator="Maximiliana " * 17, phone="")
+def test_a_long_name_costs_no_second_part() -> None:
+    long = Site(name="Lincoln Elementary", coordinator="Maximiliana " * 17, phone="")
     body = written(Template.FAMILY_ASKED, Language.ENGLISH, site=long).body
-    assert body.startswith("Academy Academy Academy Academy Academy: We asked")
+    assert body.startswith("Lincoln Elementary: We asked")
+    assert count_parts(body) == 1
+
+
+def test_a_name_of_200_letters_is_shortened_and_never_cuts_a_link() -> None:
+    long = Site(name="Academy " * 25, coordinator="x" * 200, phone="")
     token = derive_token(
         KEY, purpose="family-status", subject="s-1", recipient="per-1", nonce="n-1"
     )
-    assert f"https://enlace.example.org/f/{token} Reply STOP to end." in body
+    for language in LANGUAGES:
+        body = written(Template.FAMILY_ASKED, language, site=long).body
+        assert f"https://enlace.example.org/f/{token} " in body
+        assert count_parts(body) == 2

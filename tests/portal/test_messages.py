@@ -29,18 +29,18 @@ def text_of(answer: httpx2.Response) -> str:
 def test_what_texts_cost_is_told_by_school_with_its_budget(admin: httpx2.Client) -> None:
     page = text_of(admin.get("/messages"))
     assert "Texts of November 2026" in page
-    assert "Lincoln Elementary : 412 texts in 655 parts of a budget of 800 parts." in page
+    assert "Lincoln Elementary : 412 texts; parts billed: 655 of 800" in page
     assert "More than 80 of 100 parts" in page
     assert "The budget of this month is spent." in page
-    assert "Cedar Hollow Elementary : 0 texts in 0 parts" in page
+    assert "Cedar Hollow Elementary : 0 texts; parts billed: 0" in page
     spanish = text_of(admin.get("/messages?lang=es"))
     assert "Mensajes de noviembre 2026" in spanish.replace(" de 2026", " 2026")
-    assert "de un presupuesto de 800 partes" in spanish
+    assert "partes cobradas: 655 de 800" in spanish
 
 
 def test_every_message_is_listed_and_says_whose_words_it_has(admin: httpx2.Client) -> None:
     answer = admin.get("/messages")
-    assert answer.text.count('href="/messages/') == 29
+    assert answer.text.count('href="/messages/') == 31
     assert "To the family, that help is looked for worded by your district" in text_of(answer)
 
 

@@ -88,6 +88,7 @@ class Message(Aggregate):
         claim: the agency's yes that it tells of.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        appointment: which it speaks of; once that has moved, nobody is told of it any more.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -124,6 +125,7 @@ class Message(Aggregate):
     links: tuple[LinkSource, ...]
     paper: PaperKind | None = None
     many: Many | None = None
+    appointment: datetime | None = None
     answer_by: datetime | None
     caused_at: datetime
     expires: datetime

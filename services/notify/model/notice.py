@@ -37,6 +37,7 @@ class Notice(Aggregate):
         links: from what the recipient's links are derived.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        appointment: which it speaks of; once that has moved, nobody is told of it any more.
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
@@ -59,6 +60,7 @@ class Notice(Aggregate):
     links: tuple[LinkSource, ...] = ()
     paper: PaperKind | None = None
     many: Many | None = None
+    appointment: datetime | None = None
     answer_by: datetime | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
@@ -78,12 +80,12 @@ def notice_for(
     id: str | None = None,
     until: datetime | None = None,
 ) -> Notice | None:
-    """Return a notice that is looked at at once; None where its cause is no news any more.
+    """Return a notice that is looked at when its cause is there; None for one that is no news.
 
     Args:
         template: what is to be said.
         cause: id of the event.
-        at: when it happened.
+        at: when it happened, or will: of a reminder, when it is to go out.
         now: the present.
         book: where the recipient stands.
         id: where one event asks for several.
@@ -101,7 +103,7 @@ def notice_for(
         at=at,
         expires=expires,
         book=book,
-        next_due=now,
+        next_due=max(at, now),
     )
 
 
@@ -161,6 +163,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         links=links,
         paper=notice.paper,
         many=notice.many,
+        appointment=notice.appointment,
         answer_by=notice.answer_by,
         caused_at=notice.at,
         expires=notice.expires,

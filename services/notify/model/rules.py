@@ -39,6 +39,9 @@ RULES: dict[Template, Rule] = {
     # An asking that was undone and made again is no news to who heard of the first.
     Template.FAMILY_ASKED: Rule(timedelta(days=3), quiet=True, capped=True, once=True),
     Template.FAMILY_ACCEPTED: Rule(timedelta(days=3), quiet=True, capped=True),
+    # Not capped: who is to be somewhere must know when.
+    Template.FAMILY_APPOINTMENT: Rule(timedelta(days=2), quiet=True),
+    Template.FAMILY_APPOINTMENT_REMINDER: Rule(timedelta(hours=24), quiet=True),
     Template.FAMILY_DID_HELP_ARRIVE: Rule(
         timedelta(days=5), quiet=True, capped=True, question=True
     ),

@@ -28,6 +28,7 @@ class Parcel:
         sender: by whose name a mail comes.
         tag: of the school, by which its mails can be told apart.
         languages: of the words.
+        calendar: an appointment for the reader's own calendar; empty for none.
         stop_url: where its reader says that no more mail is wanted; empty where that cannot be.
     """
 
@@ -40,6 +41,7 @@ class Parcel:
     tag: str = ""
     languages: tuple[str, ...] = ()
     stop_url: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

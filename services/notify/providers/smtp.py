@@ -14,6 +14,9 @@ from services.notify.providers.base import Parcel, Provider
 
 _KINDS = {4: ReportKind.NOT_NOW, 5: ReportKind.PERMANENT}
 
+_UNFOLDED = SMTP.clone(max_line_length=990)
+"""Folding at 78 would write a long address as encoded words, and no mail program would find it."""
+
 _TAG = re.compile(r"[^A-Za-z0-9-]+")
 
 Security = Literal["none", "starttls", "tls"]
@@ -84,7 +87,7 @@ class SmtpMail(Provider):
 
     def _letter(self, parcel: Parcel) -> EmailMessage:
         """Return a mail with every header that a signature of its domain (DKIM) should cover."""
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=_UNFOLDED)
         mail["From"] = self._sender(parcel)
         mail["To"] = parcel.to
         mail["Subject"] = parcel.subject
@@ -92,14 +95,16 @@ class SmtpMail(Provider):
         # The same for every try, so that a mailbox that got it twice can tell.
         mail["Message-ID"] = f"<{parcel.message}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        if parcel.languages:
-            mail["Content-Language"] = ", ".join(parcel.languages)
         if parcel.stop_url:  # RFC 2369 and RFC 8058
             mail["List-Unsubscribe"] = f"<{parcel.stop_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(parcel.body)
         if parcel.html:
             mail.add_alternative(parcel.html, subtype="html")
+        if parcel.calendar:
+            mail.add_attachment(parcel.calendar, subtype="calendar", filename="cita.ics")
+        if parcel.languages:  # last: what is there before goes with the first part
+            mail["Content-Language"] = ", ".join(parcel.languages)
         return mail
 
     def _sender(self, parcel: Parcel) -> str:

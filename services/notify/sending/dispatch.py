@@ -101,6 +101,7 @@ def _parcel(message: Message, address: str, written: Written) -> Parcel:
         tag=message.site or "",
         languages=tuple(each for each in (message.language, message.also) if each),
         stop_url=written.stop_url,
+        calendar=written.calendar,
     )
 
 

@@ -158,12 +158,12 @@ def _values(source: Source) -> Iterator[Finding]:
             continue
         seen.setdefault(channel, {})[language] = names
     for channel, by_language in seen.items():
-        every = frozenset().union(*by_language.values())
+        every = frozenset[str]().union(*by_language.values())
         for language, names in by_language.items():
             if missing := every - names:
                 says = f"names no {', '.join(sorted(missing))}, as the other language does"
                 yield Finding(source.name, "values", says, channel, language)
-    named = frozenset().union(*(names for each in seen.values() for names in each.values()))
+    named = frozenset[str]().union(*(names for each in seen.values() for names in each.values()))
     for idle in sorted(set(header.values) - named):
         yield Finding(source.name, "values", f"'{idle}' is given and never used")
 

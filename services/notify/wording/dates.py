@@ -31,12 +31,13 @@ def day(at: datetime, language: Language, zone: str, *, in_text: bool) -> str:
 
 
 def hour(at: datetime, language: Language, zone: str) -> str:
-    """Return a time of day, as `3:30 de la tarde` or `3:30 PM`.
+    """Return a time of day, as `las 3:30 de la tarde`, `la 1:00 de la tarde` or `3:30 PM`.
 
     Spanish says it as people do: `p. m.` is written with a space that no text can carry.
     """
     local = at.astimezone(place(zone))
     if language is Language.SPANISH:
         part = "mañana" if local.hour < _NOON else "tarde" if local.hour < _EVENING else "noche"
-        return f"{format_time(local, 'h:mm', locale=locale_of(language))} de la {part}"
+        article = "la" if local.hour % _NOON == 1 else "las"
+        return f"{article} {format_time(local, 'h:mm', locale=locale_of(language))} de la {part}"
     return format_time(local, "h:mm a", locale=locale_of(language)).replace("\u202f", " ")

@@ -5,7 +5,7 @@ refused before a template is ever run: no calls, no attributes, no loops, no fil
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -57,7 +57,7 @@ def _environment(language: Language) -> SandboxedEnvironment:
     return environment
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def _compiled(language: Language, words: str) -> Compiled:
     return _environment(language).from_string(words)
 

@@ -3,7 +3,7 @@
 A share of texts fits when it fits for these, each with each in turn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -18,19 +18,18 @@ ADDRESS = "https://enlace.example.org"
 """As long as a district's own address usually is."""
 
 SCHOOLS = (
-    *("Lincoln Elementary", "Manzanita Elementary", "Cedar Hollow Elementary", "Oak Hill School"),
-    *(
-        "Puente Verde Elementary",
-        "Harbor View Elementary",
-        "Las Palomas Elementary",
-        "Roosevelt K-8",
-    ),
-    *(
-        "Washington Middle School",
-        "Bayside High School",
-        "East Valley Academy",
-        "Juniper Elementary",
-    ),
+    "Lincoln Elementary",
+    "Manzanita Elementary",
+    "Cedar Hollow Elementary",
+    "Oak Hill School",
+    "Puente Verde Elementary",
+    "Harbor View Elementary",
+    "Las Palomas Elementary",
+    "Roosevelt K-8",
+    "Washington Middle School",
+    "Bayside High School",
+    "East Valley Academy",
+    "Juniper Elementary",
     "Martin Luther King Jr. Elementary",
 )
 COORDINATORS = (
@@ -65,6 +64,8 @@ def of(source: Source, language: Language, channel: Channel, number: int) -> dic
         "code": "482113",
         "minutes": 10,
         "answer_by": dates.day(at, language, _ZONE, in_text=in_text),
+        "day": dates.day(at, language, _ZONE, in_text=in_text),
+        "hour": dates.hour(at + timedelta(minutes=15 * (number % 12)), language, _ZONE),
         "families": _COUNTS[number % len(_COUNTS)],
         "taken": max(1, _COUNTS[number % len(_COUNTS)] - number % 3),
         "left": number % 3,
@@ -105,20 +106,24 @@ def extreme(
     source: Source, language: Language, channel: Channel, *, longest: bool
 ) -> dict[str, Any]:
     """Return the values with which the words come out longest, or shortest."""
-    pick = max if longest else min
     values = of(source, language, channel, 0)
     values |= {
-        "name": pick(NAMES, key=len),
-        "school": pick(SCHOOLS, key=len),
-        "coordinator": pick(COORDINATORS, key=len),
+        "name": _extreme(NAMES, longest=longest),
+        "school": _extreme(SCHOOLS, longest=longest),
+        "coordinator": _extreme(COORDINATORS, longest=longest),
     }
-    if "answer_by" in values:
+    for name in {"answer_by", "day"} & set(values):
         days = (_DAY + timedelta(days=each) for each in range(366))
         in_text = channel is not Channel.EMAIL
         shown = (dates.day(each, language, _ZONE, in_text=in_text) for each in days)
-        values["answer_by"] = pick(shown, key=len)
-    return values | {
-        name: pick(_choices(VALUES[name], values[name]))
+        values[name] = _extreme(shown, longest=longest)
+    counts = {
+        name: _choices(VALUES[name], values[name])
         for name in source.header.values
         if VALUES[name].kind is Kind.COUNT
     }
+    return values | {name: each[-1 if longest else 0] for name, each in counts.items()}
+
+
+def _extreme(texts: Iterable[str], *, longest: bool) -> str:
+    return max(texts, key=len) if longest else min(texts, key=len)

@@ -61,6 +61,8 @@ VALUES = MappingProxyType(
         "code": Value(Kind.TEXT),
         "minutes": Value(Kind.COUNT),
         "answer_by": Value(Kind.DATE, ("answer_by", "due_on", "until", "by")),
+        "day": Value(Kind.DATE, ("appointment",)),
+        "hour": Value(Kind.TIME, ("appointment",)),
         "families": Value(Kind.COUNT, ("count", "asked")),
         "taken": Value(Kind.COUNT, ("taken",)),
         "left": Value(Kind.COUNT, ("left",)),

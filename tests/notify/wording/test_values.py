@@ -41,11 +41,12 @@ def test_no_day_or_hour_of_the_year_leaves_the_short_alphabet_in_a_text(language
 @pytest.mark.parametrize(
     ("hour", "spanish", "english"),
     [
-        (0, "12:05 de la mañana", "12:05 AM"),
-        (9, "9:05 de la mañana", "9:05 AM"),
-        (12, "12:05 de la tarde", "12:05 PM"),
-        (15, "3:05 de la tarde", "3:05 PM"),
-        (19, "7:05 de la noche", "7:05 PM"),
+        (0, "las 12:05 de la mañana", "12:05 AM"),
+        (9, "las 9:05 de la mañana", "9:05 AM"),
+        (12, "las 12:05 de la tarde", "12:05 PM"),
+        (13, "la 1:05 de la tarde", "1:05 PM"),
+        (15, "las 3:05 de la tarde", "3:05 PM"),
+        (19, "las 7:05 de la noche", "7:05 PM"),
     ],
 )
 def test_an_hour_is_said_as_people_do(hour: int, spanish: str, english: str) -> None:

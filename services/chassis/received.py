@@ -1,7 +1,8 @@
-"""Where a roster lies while it is taken in: in a file without a name.
+"""Where what is handed in lies while it is read: in a file without a name.
 
-The names of a whole district are in it. However the process ends, the system takes the file back
-with it, so that no disk keeps what no erasure would reach.
+The names of a whole district are in a roster, those of people at agencies in a directory. However
+the process ends, the system takes the file back with it, so that no disk keeps what no erasure
+would reach.
 """
 
 import asyncio
@@ -9,15 +10,12 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import IO
 
-_FOLDERS = "enlace-roster-*"
-"""What earlier releases wrote into: a killed import left it there for good."""
-
-_SURELY_DEAD_SECONDS = 24 * 60 * 60.0
+_FOLDERS = ("enlace-roster-*", "enlace-import-*")
+"""What earlier versions wrote into: a killed import left it there for good."""
 
 
 @contextlib.asynccontextmanager
@@ -36,15 +34,15 @@ async def received(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[IO[bytes
 
 
 async def forget_left_behind() -> None:
-    """Remove what a killed import of an earlier release has left on this machine's disk.
+    """Remove what a killed import of an earlier version has left on this machine's disk.
 
-    One younger than a day may be that of a process of such a release that still runs.
+    However young: who is still taken in by such a version sends it again, and loses nothing.
     """
     await asyncio.to_thread(_forget_left_behind)
 
 
 def _forget_left_behind() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(_FOLDERS):
-        with contextlib.suppress(OSError):  # somebody else's, or gone by now
-            if time.time() - folder.stat().st_mtime > _SURELY_DEAD_SECONDS:
+    for folders in _FOLDERS:
+        for folder in Path(tempfile.gettempdir()).glob(folders):
+            with contextlib.suppress(OSError):  # somebody else's, or gone by now
                 shutil.rmtree(folder)
