@@ -20,6 +20,7 @@ from contracts.referrals import (
     ReferralTransferred,
     ReferralVerified,
     ReferralWaveAdded,
+    ReferralWavesStopped,
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
@@ -30,6 +31,7 @@ from services.partner.model import outcomes
 from services.partner.model.board import Board
 from services.partner.model.offering import OfferState
 from services.partner.model.opening import Round, priority_of
+from services.partner.model.waves import stop as stop_waves
 
 
 def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
@@ -39,6 +41,7 @@ def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     table.on(ReferralOffered, subscriber.offered)
     table.on(ReferralRequested, subscriber.requested)
     table.on(ReferralWaveAdded, subscriber.wave_added)
+    table.on(ReferralWavesStopped, subscriber.waves_stopped)
     table.on(ReferralAccepted, subscriber.accepted)
     table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
     table.on(ReferralClaimRefused, subscriber.claim_refused)
@@ -102,6 +105,14 @@ class _Subscriber:
     async def wave_added(self, event: ReferralWaveAdded, envelope: Envelope) -> None:
         del envelope
         await waves.add(self._store, event, self._links, self._moments)
+
+    async def waves_stopped(self, event: ReferralWavesStopped, envelope: Envelope) -> None:
+        del envelope
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: stop_waves(board, event.referral, event.round),
+        )
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         del envelope

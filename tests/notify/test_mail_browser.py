@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from contracts.codes import Channel, Language
 from deploy.local import browser as chromium
@@ -40,9 +40,22 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def opened(browser: Browser, html: str, size: str, scheme: Literal["light", "dark"]) -> Page:
+def opened(
+    browser: Browser,
+    html: str,
+    size: str,
+    scheme: Literal["light", "dark"],
+    asked: list[str] | None = None,
+) -> Page:
+    """Show a mail; `asked` collects every address that it fetches."""
     width, height = WIDTHS[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+
+    def hear(request: Request) -> None:
+        if asked is not None:
+            asked.append(request.url)
+
+    page.on("request", hear)
     page.set_content(html)
     return page
 
@@ -86,9 +99,8 @@ def test_a_mail_has_no_fault_that_axe_finds_and_is_one_column(
 def test_every_mail_is_whole_as_a_page_and_fetches_nothing(browser: Browser, name: str) -> None:
     mails = [each for each in examples(shipped()[name]) if each.channel is Channel.EMAIL]
     for each in (each for each in mails if each.size is Size.LONGEST):
-        page = opened(browser, each.html, "phone", "light")
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page = opened(browser, each.html, "phone", "light", asked)
         assert faults_of(page) == []
         assert page.locator("h1").inner_text() == each.subject
         assert page.locator("img, script, link, iframe").count() == 0

@@ -87,6 +87,8 @@ COMMANDS: dict[str, commands.Command] = {
     "request": commands.Request(TOOTH_BUS, BANDS, NOW + timedelta(days=9)),
     "ask-more": commands.AskMore((MOLARS,), NOW + timedelta(days=3)),
     "withdraw-offer": commands.WithdrawOffer(SMILES, round=1, wave=1, last=False),
+    "stop-waves": commands.StopWaves(),
+    "drop-wave": commands.DropWave((TOOTH_BUS,), round=1, wave=2, latest=2, last=False),
     "correct": commands.Correct(Category.FOOD, Urgency.CRISIS, Audience.GUARDIAN, reworded=False),
     "claim": commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True),
     "honour-consent": commands.HonourConsent(),
@@ -125,6 +127,8 @@ offer              +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 request            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 ask-more           x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 withdraw-offer     .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+stop-waves         .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+drop-wave          .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 correct            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 claim              R   A   R   R   R   R   R   R   R   R   R   R   R   R   R   R
 honour-consent     .   .   A   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -162,6 +166,7 @@ EVENTS = {
     "request": "ReferralRequested",
     "ask-more": "ReferralWaveAdded",
     "withdraw-offer": "ReferralOfferWithdrawn",
+    "drop-wave": "ReferralWaveDropped",
     "correct": "ReferralCorrected",
     "inform": "ReferralAudienceChanged",
     "lose-consent": "ReferralCancelled",
@@ -271,12 +276,13 @@ BY_EVENT_OR_TIME = {
     *(
         "claim",
         "withdraw-offer",
+        "drop-wave",
         "nobody-took-it",
         "expire",
         "report-started",
         "report-completed",
     ),  # partner
-    *("honour-consent", "inform", "lose-consent"),  # consents
+    *("honour-consent", "inform", "lose-consent", "stop-waves"),  # consents
     *("answer-yes", "answer-no", "ask-for-call", "call-not-needed"),  # the family's messages
     "tick",
 }

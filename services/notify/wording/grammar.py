@@ -98,9 +98,9 @@ def _statement(
     """Walk what is written; `sure` are the values that are known to be there."""
     match node:
         case nodes.Output():
-            for each in node.nodes:
-                if not isinstance(each, nodes.TemplateData):
-                    _shown(each, allowed, names, sure)
+            for shown in node.nodes:
+                if not isinstance(shown, nodes.TemplateData):
+                    _shown(shown, allowed, names, sure)
         case nodes.If():
             _condition(node.test, allowed, names)
             within = sure | _assured(node.test)

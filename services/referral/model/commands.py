@@ -63,6 +63,22 @@ class WithdrawOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class StopWaves:
+    """Nobody further is asked: the consents that it stands on are in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropWave:
+    """A planned wave is not asked; `last`: nobody is asked any more, as of the wave `latest`."""
+
+    candidates: tuple[Candidate, ...]
+    round: int
+    wave: int
+    latest: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Correct:
     """What was written down was wrong.
 
@@ -211,6 +227,8 @@ Command = (
     | Request
     | AskMore
     | WithdrawOffer
+    | StopWaves
+    | DropWave
     | Correct
     | Claim
     | HonourConsent

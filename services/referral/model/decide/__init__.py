@@ -13,6 +13,7 @@ from services.referral.model.commands import (
     CloseHandOff,
     Command,
     Correct,
+    DropWave,
     EnterInError,
     Expire,
     HandOver,
@@ -26,6 +27,7 @@ from services.referral.model.commands import (
     Report,
     Request,
     Resume,
+    StopWaves,
     Tick,
     Transfer,
     WithdrawOffer,
@@ -68,6 +70,10 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return widening.ask_more(referral, command, now, rules)
         case WithdrawOffer():
             return widening.withdraw(referral, command)
+        case StopWaves():
+            return widening.stop_waves(referral)
+        case DropWave():
+            return widening.drop_wave(referral, command)
         case Correct():
             return correcting.correct(referral, command, now, rules)
         case Claim():
