@@ -58,8 +58,8 @@ def read(kind: type[BaseModel], name: str, sent: Any) -> Any:
     base = next(each for each in kind.__mro__[1:] if not getattr(each, "model_fields", None))
     field = kind.model_fields[name]
     parted: Any = (field.annotation, field)
-    one: Any = create_model("One", __base__=base, field=parted)
-    return one.model_validate({"field": sent}).field
+    one: type[BaseModel] = create_model("One", __base__=base, field=parted)
+    return getattr(one.model_validate({"field": sent}), "field")  # noqa: B009 - made a line above
 
 
 async def test_no_text_of_any_request_is_of_blanks(

@@ -53,7 +53,11 @@ from services.portal.pages.own import own_router
 from services.portal.pages.own_deliveries import own_deliveries_router
 from services.portal.pages.own_hooks import own_hooks_router
 from services.portal.pages.own_keys import own_keys_router
-from services.portal.pages.own_offers import own_identity_router, own_offers_router
+from services.portal.pages.own_offers import (
+    own_identity_router,
+    own_offers_router,
+    own_progress_router,
+)
 from services.portal.pages.own_seats import own_seats_router
 from services.portal.pages.own_system import own_system_router
 from services.portal.pages.paper import paper_router
@@ -63,12 +67,14 @@ from services.portal.pages.protection import protection_router
 from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.refusals import Refused, refused
+from services.portal.pages.reply import reply_router
 from services.portal.pages.reports import reports_router
 from services.portal.pages.seats import seats_router
 from services.portal.pages.seen import seen_router
 from services.portal.pages.settling import settling_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
+from services.portal.pages.talk import talk_router
 from services.portal.pages.today import today_router
 from services.portal.pages.waiting import waiting_router
 from services.portal.security import Guard
@@ -109,6 +115,8 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         taking_back_router(pages),
         offers_router(pages),
         notes_router(pages),
+        reply_router(pages),
+        talk_router(pages),
         seen_router(pages),
         acts_router(pages),
         correct_router(pages),
@@ -147,7 +155,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         own_offers_router(pages),
         own_identity_router(pages, offers),
         agency_router(pages, offers),
-        progress_router(pages, offers),
+        own_progress_router(pages, offers),
         batch_router(pages, AccountDoor(pages, "batches")),
         own_seats_router(pages),
         own_system_router(pages),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.agencies import PaperKind
 from contracts.codes import Channel, Language, LinkPurpose, Template
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
@@ -51,11 +52,20 @@ def written(
         channel=channel,
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
         many=Many(count=30, taken=18, left=12, result="no-seat"),
+        paper=PaperKind.INSURANCE,
         appointment=NOW + timedelta(days=9),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),
+        choices=(NOW, NOW + timedelta(days=2)),
     )
-    return WORDS.write(asked, name=name, zone="America/Los_Angeles", site=site, first=first)
+    return WORDS.write(
+        asked,
+        name=name,
+        zone="America/Los_Angeles",
+        site=site,
+        first=first,
+        said="Rosa Mendez\nThank you. I will call you today.",
+    )
 
 
 def test_every_template_has_a_rule() -> None:
