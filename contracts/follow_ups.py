@@ -16,6 +16,7 @@ class FollowUpKind(Code):
     CALL_FAMILY = "call-family"
     CALL_AGENCY = "call-agency"
     LOOK_IN = "look-in"
+    ANSWER_AGENCY = "answer-agency"
 
 
 class FollowUpCause(Code):
@@ -26,6 +27,7 @@ class FollowUpCause(Code):
     MESSAGE_UNKNOWN = "message-unknown"
     ANOTHER_CHANNEL = "another-channel"
     ANSWER_CONTESTED = "answer-contested"
+    AGENCY_ASKS = "agency-asks"
 
 
 class FollowUpEnd(Code):
@@ -63,6 +65,7 @@ class FollowUpScheduled(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.sche
         hour: local hour at which it falls due; 9 where absent.
         tries: which asking this is, for a question that is asked more than once.
         because: what made it necessary, where the plan alone did not.
+        about: id of the agency's offer that it is about, where it is about one.
     """
 
     follow_up: str
@@ -73,6 +76,7 @@ class FollowUpScheduled(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.sche
     hour: int | None = None
     tries: int | None = None
     because: FollowUpCause | None = None
+    about: str | None = None
 
 
 class FollowUpDue(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.due.v1"):

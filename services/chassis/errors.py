@@ -54,6 +54,7 @@ THINGS_ES = {
     "opening": "acceso de emergencia",
     "page": "página",
     "parked key": "clave detenida",
+    "question": "pregunta",
     "read model": "modelo de lectura",
     "receipt": "recibo",
     "referral of this student": "derivación de este estudiante",

@@ -115,13 +115,18 @@ def _told(contact: str, offer: Numbered, text: OfferText, now: datetime) -> Offe
         reply=text.reply,
         seats=text.seats,
         reason=text.reason,
+        topics=text.topics,
         at=now,
     )
 
 
 def _of_many(contact: str, batch: Numbered, text: OfferText) -> BatchReplied | None:
-    """Return what is told of many; a yes that does not say how many is not guessed at."""
-    if text.reply is not OfferReply.NO and text.take is None:
+    """Return what is told of many; a yes that does not say how many is not guessed at.
+
+    Nor is asked of all of them at once what is one family's.
+    """
+    asks = text.reply is OfferReply.QUESTION
+    if asks or (text.reply is not OfferReply.NO and text.take is None):
         return None
     return BatchReplied(
         conversation=conversation_of(contact, Channel.SMS),

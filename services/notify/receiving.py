@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contracts.codes import Channel, ReplyCode, Template
+from contracts.codes import Channel, OfferReply, ReplyCode, Template
 from contracts.event import Event
 from contracts.help_requests import HelpTexted
-from contracts.messages import MessageReplied, PersonOptedIn, PersonOptedOut
+from contracts.messages import MessageReplied, OfferReplied, PersonOptedIn, PersonOptedOut
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.notify.model.asking import DAY, AskingTally, Taken
@@ -41,6 +41,13 @@ class Incoming:
     asked: HelpTexted | None = None
     offer: Answered | None = None
     crisis: bool = False
+
+    @property
+    def question(self) -> OfferReplied | None:
+        """What an agency wants to know, whose words the school reads; None for any other text."""
+        told = self.offer.event if self.offer else None
+        asks = isinstance(told, OfferReplied) and told.reply is OfferReply.QUESTION
+        return told if asks and isinstance(told, OfferReplied) else None
 
     @property
     def talk(self) -> Ref[Conversation]:
@@ -118,6 +125,7 @@ def _spoken(
     incoming: Incoming, talk: Conversation | None, about: Said | None, now: datetime
 ) -> _Part:
     """Keep the text with its conversation, and tell whose answer it is."""
+    asks = incoming.question
     kept = Reply(
         id=incoming.id,
         person=talk.person if talk else None,
@@ -125,8 +133,9 @@ def _spoken(
         reply=incoming.reply,
         at=now,
         message=about.message if about else None,
-        referral=about.referral if about else None,
+        referral=asks.referral if asks else about.referral if about else None,
         text=incoming.text,
+        offer=asks.offer if asks else None,
     )
     if talk is None:
         return [kept], ()

@@ -97,6 +97,7 @@ class Words:
             numbers=[each.number or "" for each in links],
             paper=message.paper or "",
             many=message.many,
+            answer=message.answer,
             code=next((self._code(each, person, hide=hide) for each in codes), ""),
             minutes=_minutes(message),
             answer_by=_date(message.answer_by, message.language, zone),

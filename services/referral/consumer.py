@@ -32,6 +32,7 @@ from contracts.offerings import (
     OfferingExpired,
     OfferingOpened,
     OfferPromoted,
+    OfferQuestionAsked,
     OfferReminded,
     OfferWithdrawn,
     ProgressReported,
@@ -41,7 +42,14 @@ from contracts.referrals import Candidate
 from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, deletions, help_requests, messages, referrals
+from services.referral.handlers import (
+    consents,
+    deletions,
+    help_requests,
+    messages,
+    questions,
+    referrals,
+)
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.follow_up_commands import AskForCall
@@ -66,6 +74,10 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferDeclined, subscriber.declined)
     table.on(OfferContested, told.of_offering)
     table.on(OfferContested, subscriber.contested)
+    table.on(OfferQuestionAsked, told.of_offering)
+    table.on(OfferQuestionAsked, subscriber.question_asked)
+    for over in (OfferClaimed, OfferDeclined, OfferExpired, OfferWithdrawn):
+        table.on(over, subscriber.question_over)
     table.on(OfferReminded, told.of_offering)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferWithdrawn, subscriber.withdrawn)
@@ -149,6 +161,18 @@ class _Subscriber:
                 event.referral,
                 AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED),
             )
+
+    async def question_asked(self, event: OfferQuestionAsked, envelope: Envelope) -> None:
+        with acting_as(_agency(event.agency)):
+            await questions.asked(self._desk, event, envelope.time)
+
+    async def question_over(
+        self,
+        event: OfferClaimed | OfferDeclined | OfferExpired | OfferWithdrawn,
+        envelope: Envelope,
+    ) -> None:
+        del envelope
+        await questions.over(self._desk, event.referral, event.offer)
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope

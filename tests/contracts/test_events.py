@@ -75,6 +75,7 @@ PUBLIC_NAMES = {
     ("DistrictLanguage", "names"): "what a language is called",
     ("DistrictReason", "names"): "what a reason is called",
     ("Bands", "grade"): "a band of grades fits many children",
+    ("QuestionAnswer", "grade"): "a band of grades fits many children",
     ("Bands", "zip3"): "20,000 people live where it is told",
 }
 

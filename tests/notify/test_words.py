@@ -6,6 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from contracts.codes import Channel, Language, LinkPurpose, Template
+from contracts.referrals import QuestionAnswer
 from deploy.local.carrier.segments import count_segments
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
@@ -48,6 +49,7 @@ def written(
         language=language,
         channel=channel,
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
+        answer=QuestionAnswer(age="7-9", times=("afternoon",), word="after-yes"),
         many=Many(count=30, taken=18, left=12, result="no-seat"),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),

@@ -241,7 +241,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "follow_ups": "by its parts",
         **{
             f"follow_ups.{each}": "how staff divide their work"
-            for each in ("hour", "next_on", "tries", "owner", "level", "snoozed", "end")
+            for each in ("hour", "next_on", "tries", "about", "owner", "level", "snoozed", "end")
         },
         "answer_by": "how long agencies had to answer",
         "wakes_at": "the morning after the last day of the pause, which stands there",
@@ -304,6 +304,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
 
 WHOLE: Mapping[str, str] = {
     "ProtectionReport": "a child-protection report is in nobody's copy: the law keeps its reporter",
+    "AgencyQuestion": "what an agency asked without knowing who; that it did is told",
     "AuditEntry": "what staff did, for the auditor; whoever read the record outside is told",
     "Covers": "which coordinator stands in for another",
     "Erasure": "nobody has a copy of an erased record",

@@ -229,6 +229,7 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "consent-in-doubt",
         "overdue-follow-up",
         "no-coordinator",
+        "agency-asks",
         "answer-contested",
         "nobody-took-it",
         "no-help-came",

@@ -86,6 +86,14 @@ class ConversationView(Body):
     lines: tuple[Line, ...]
 
 
+class AskedByText(Body):
+    """What an agency wrote that wants to know more before it answers an offer."""
+
+    offer: str
+    at: datetime
+    text: str
+
+
 class SwitchBody(Body):
     """Where the switch is to stand."""
 
@@ -129,14 +137,26 @@ def messages_router(context: Context) -> APIRouter:
         bearer: Bearer,
     ) -> ConversationView:
         """Return what was said with the family, opened for the staff of the child's school."""
-        referral = await context.store.get(KnownReferral, identifier(id))
-        if referral is None:
-            raise unknown("referral")
-        caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
-        await context.sight.need(referral.id, referral.category, bearer, what="referral")
+        referral = await seen_referral(context, caller, bearer, id)
         lines = [*await _sent(context, referral.id), *await _answers(context, referral.id)]
         lines.sort(key=lambda line: line.at)
         return ConversationView(referral=referral.id, lines=tuple(lines))
+
+    @router.get("/referrals/{id}/agency-questions")
+    async def get_agency_questions(
+        id: Identifier,
+        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))],
+        bearer: Bearer,
+    ) -> list[AskedByText]:
+        """Return what agencies asked by text before they answered, in their own words."""
+        referral = await seen_referral(context, caller, bearer, id)
+        return [
+            AskedByText(offer=each.offer or "", at=each.at, text=text)
+            async for each in context.store.find(
+                Reply, {"referral": referral.id, "book": Book.AGENCIES.value}, sort=[("at", 1)]
+            )
+            if (text := await context.book.read(each.book, each.text)) is not None
+        ]
 
     @router.get("/outgoing", dependencies=[operator])
     async def get_outgoing() -> SwitchView:
@@ -153,6 +173,20 @@ def messages_router(context: Context) -> APIRouter:
         return SwitchView(on=known.on, at=known.at)
 
     return router
+
+
+async def seen_referral(context: Context, caller: Principal, bearer: str, id: str) -> KnownReferral:
+    """Return a referral that the caller may see.
+
+    Raises:
+        EnlaceError: there is none, as far as this caller may know; or nobody can tell just now.
+    """
+    referral = await context.store.get(KnownReferral, identifier(id))
+    if referral is None:
+        raise unknown("referral")
+    caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
+    await context.sight.need(referral.id, referral.category, bearer, what="referral")
+    return referral
 
 
 def _view(message: Message) -> MessageView:

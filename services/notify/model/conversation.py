@@ -137,6 +137,7 @@ class Reply(Aggregate):
 
     Attributes:
         text: sealed under the person's key; None where nobody's key could seal it.
+        offer: which one an agency's question is about.
     """
 
     COLLECTION: ClassVar[str] = "replies"
@@ -148,6 +149,7 @@ class Reply(Aggregate):
     message: str | None = None
     referral: str | None = None
     text: Sealed | None = None
+    offer: str | None = None
 
 
 class Outgoing(Aggregate):

@@ -23,6 +23,7 @@ from contracts.messages import (
     MessageSent,
     MessageUnknown,
 )
+from contracts.referrals import QuestionAnswer
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
@@ -87,6 +88,7 @@ class Message(Aggregate):
         claim: the agency's yes that it tells of.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        answer: to the agency's question, which it tells.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -120,6 +122,7 @@ class Message(Aggregate):
     links: tuple[LinkSource, ...]
     paper: PaperKind | None = None
     many: Many | None = None
+    answer: QuestionAnswer | None = None
     answer_by: datetime | None
     caused_at: datetime
     expires: datetime

@@ -10,6 +10,7 @@ from typing import ClassVar
 from contracts.agencies import PaperKind
 from contracts.codes import Audience, Language, Template
 from contracts.messages import MessageQueued
+from contracts.referrals import QuestionAnswer
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
 from services.notify.model.contact import Book, Reach
@@ -37,6 +38,7 @@ class Notice(Aggregate):
         links: from what the recipient's links are derived.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        answer: to the agency's question, which it tells.
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
@@ -59,6 +61,7 @@ class Notice(Aggregate):
     links: tuple[LinkSource, ...] = ()
     paper: PaperKind | None = None
     many: Many | None = None
+    answer: QuestionAnswer | None = None
     answer_by: datetime | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
@@ -158,6 +161,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         links=links,
         paper=notice.paper,
         many=notice.many,
+        answer=notice.answer,
         answer_by=notice.answer_by,
         caused_at=notice.at,
         expires=notice.expires,

@@ -12,6 +12,7 @@ from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, un
 from services.chassis.fields import Moment, written
 from services.chassis.http.commands import Body, fingerprint, set_etag
 from services.chassis.links import derive_code, same
+from services.partner.api.asking import add_question
 from services.partner.api.capacities import Count
 from services.partner.api.card import Card, Opened, card_of, open_link
 from services.partner.api.context import Context
@@ -207,6 +208,7 @@ def answers_router(context: Context) -> APIRouter:
         await offers.report_progress(store, opened.offering.id, opened.offer.id, coded, clock)
         return await told(opened, response)
 
+    add_question(router, context)
     _add_seats(router, context)
     _add_identity(router, context)
     return router

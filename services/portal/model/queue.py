@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Group] = {
     "consent-in-doubt": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
+    "agency-asks": Group.SILENT,
     "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
@@ -112,6 +113,8 @@ class Call(BaseModel):
         if self.referral is None:
             return ""
         home = f"/referrals/{self.referral}"
+        if self.step == "answer-agency":
+            return f"{home}/questions"
         if self.follow_up is not None:
             return f"{home}/follow-ups#f-{self.follow_up}"
         return home + _PARTS.get(self.step, "")

@@ -221,11 +221,13 @@ _STEPS = {
     FollowUpKind.CALL_FAMILY: NextStep.CALL_FAMILY,
     FollowUpKind.AGENCY_SILENT: NextStep.CALL_AGENCY,
     FollowUpKind.CALL_AGENCY: NextStep.CALL_AGENCY,
+    FollowUpKind.ANSWER_AGENCY: NextStep.ANSWER_AGENCY,
 }
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
     FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
+    FollowUpCause.AGENCY_ASKS: Reason.AGENCY_ASKS,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
@@ -241,7 +243,10 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
     elif each.asks_family:
         return  # the family was asked, and has time to answer
     elif each.because is not None and each.because in _CAUSES:
-        yield call_of(referral, _CAUSES[each.because], step, each.due_at, each=each)
+        # Until then the agency that asks may answer.
+        ends = referral.answer_by if each.because is FollowUpCause.AGENCY_ASKS else None
+        reason = _CAUSES[each.because]
+        yield call_of(referral, reason, step, each.due_at, each=each, deadline=ends)
     elif each.kind is FollowUpKind.AGENCY_SILENT:
         yield call_of(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
     else:

@@ -28,7 +28,8 @@ def on_accepted(referral: Referral, now: datetime, rules: Rules) -> Sequence[Eve
     running = waiting(referral, FollowUpKind.LOOK_IN) is not None
     looks = () if running else _looks(referral, now, rules, ahead=1)
     # Whoever was to be called because nobody answered has answered now.
-    return (*done(referral, FollowUpKind.CALL_AGENCY), watch, *looks)
+    answered = done(referral, FollowUpKind.CALL_AGENCY, FollowUpKind.ANSWER_AGENCY)
+    return (*answered, watch, *looks)
 
 
 def _looks(
