@@ -17,6 +17,7 @@ class FollowUpKind(Code):
     CALL_AGENCY = "call-agency"
     LOOK_IN = "look-in"
     ANSWER_AGENCY = "answer-agency"
+    ASK_AGENCY = "ask-agency"
 
 
 class FollowUpCause(Code):
@@ -28,6 +29,7 @@ class FollowUpCause(Code):
     ANOTHER_CHANNEL = "another-channel"
     ANSWER_CONTESTED = "answer-contested"
     AGENCY_ASKS = "agency-asks"
+    ASK_BY_PHONE = "ask-by-phone"
 
 
 class FollowUpEnd(Code):

@@ -25,13 +25,19 @@ from contracts.topic import OFFERINGS
 
 
 class Offer(Part):
-    """One service's offer. `contact` is the person at the agency whom notify writes to."""
+    """One service's offer.
+
+    Attributes:
+        contact: the person at the agency whom notify writes to; empty where there is nobody.
+        by_phone: somebody of the school calls the agency: no message asks it.
+    """
 
     offer: str
     service: ProviderId
     agency: ProviderId
     contact: ProviderId
     nonce: str
+    by_phone: bool = False
 
 
 class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1"):

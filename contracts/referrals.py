@@ -100,11 +100,13 @@ class Candidate(Part):
     Attributes:
         other_need: the service is for another kind of need: it is asked because a consent of the
             family names its agency, and may be told under such a consent alone.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     service: ProviderId
     agency: ProviderId
     other_need: bool = False
+    by_phone: bool = False
 
 
 class Waits(Part):

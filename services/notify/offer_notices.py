@@ -42,7 +42,8 @@ class OfferNotices(Opener):
         if event.batch is not None:
             return
         known = await self.store.get(KnownOffering, event.referral)
-        made = [known.offers[offer.offer] for offer in event.offers] if known else []
+        written = [each.offer for each in event.offers if each.contact and not each.by_phone]
+        made = [known.offers[each] for each in written] if known else []
         for contact in dict.fromkeys(each.contact for each in made):
             links = tuple(each.link for each in made if each.contact == contact)
             await self.open(

@@ -66,6 +66,7 @@ def reactions(desk: Desk) -> Reactions:
     subscriber = _Subscriber(desk)
 
     table.on(OfferingOpened, told.of_offering)
+    table.on(OfferingOpened, subscriber.opened)
     table.on(OfferClaimed, told.of_offering)
     table.on(OfferClaimed, subscriber.claimed)
     table.on(OfferPromoted, told.of_offering)
@@ -120,6 +121,15 @@ class _Subscriber:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
+        """Have somebody call those that no message asks."""
+        del envelope
+        for offer in event.offers:
+            if offer.by_phone:
+                cause = FollowUpCause.ASK_BY_PHONE
+                call = AskForCall(FollowUpKind.ASK_AGENCY, cause, offer.offer)
+                await self._run(event.referral, call)
 
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope

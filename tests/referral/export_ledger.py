@@ -234,6 +234,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
             for each in ("age", "language", "grade", "zip3", "times")
         },
         "candidates": "by its parts",
+        "candidates.by_phone": "how an agency was asked, not whom",
         "candidates.other_need": "for which needs the service is, as the directory says",
         "claim": "by its parts",
         "claim.held_until": "how long the agency keeps a seat for a paper",

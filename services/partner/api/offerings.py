@@ -41,6 +41,7 @@ class OfferView(Body):
         answer_by: until when this agency may answer.
         reminded_at: when it was reminded that it has not answered; null where it was not.
         questions: what the agency wants to know before it answers, and what it was answered.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     offer: str
@@ -62,6 +63,7 @@ class OfferView(Body):
     by_hand: ByHandView | None
     waitlist: PlaceView | None
     questions: tuple[QuestionView, ...]
+    by_phone: bool
 
 
 class PlannedService(Body):
@@ -240,4 +242,5 @@ def _view(  # noqa: PLR0917 - what a line is made of
         by_hand=hand,
         waitlist=waitlist,
         questions=questions,
+        by_phone=offer.by_phone,
     )

@@ -56,7 +56,9 @@ async def open_offering(
 
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
         return [
-            link_to(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going
+            link_to(wish.referral, offer, links.key, at.now + links.lifetime)
+            for offer in going
+            if offer.contact
         ]
 
     return await decide(

@@ -97,6 +97,7 @@ class Offer(BaseModel):
         remind_at: when an agency that has not answered is reminded; None: not, or it was already.
         reminded_at: when it was.
         questions: what the agency wanted to know before it answered, the oldest first.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,6 +122,7 @@ class Offer(BaseModel):
     remind_at: datetime | None = None
     reminded_at: datetime | None = None
     questions: tuple[Question, ...] = ()
+    by_phone: bool = False
 
     @property
     def has_words(self) -> bool:

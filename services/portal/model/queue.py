@@ -24,6 +24,7 @@ GROUPS: Mapping[str, Group] = {
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
     "agency-asks": Group.SILENT,
+    "ask-by-phone": Group.SILENT,
     "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
@@ -115,6 +116,8 @@ class Call(BaseModel):
         home = f"/referrals/{self.referral}"
         if self.step == "answer-agency":
             return f"{home}/questions"
+        if self.reason == "ask-by-phone":
+            return f"{home}/phone"
         if self.follow_up is not None:
             return f"{home}/follow-ups#f-{self.follow_up}"
         return home + _PARTS.get(self.step, "")

@@ -49,9 +49,12 @@ async def asked(desk: Desk, event: OfferQuestionAsked, at: datetime) -> None:
 
 
 async def over(desk: Desk, referral: str, offer: str) -> None:
-    """Have nobody answer an agency that may answer its offer no longer."""
-    if any(each.offer == offer for each in await of_referral(desk, referral)):
-        await referrals.command(desk, referral, CallNotNeeded(FollowUpCause.AGENCY_ASKS, offer))
+    """Have nobody answer or call an agency that may answer its offer no longer."""
+    known = await desk.store.get(Referral, referral)
+    waits = {each.because for each in known.follow_ups if each.about == offer} if known else set()
+    for cause in (FollowUpCause.AGENCY_ASKS, FollowUpCause.ASK_BY_PHONE):
+        if cause in waits:
+            await referrals.command(desk, referral, CallNotNeeded(cause, offer))
 
 
 async def answer(

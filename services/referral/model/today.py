@@ -222,12 +222,14 @@ _STEPS = {
     FollowUpKind.AGENCY_SILENT: NextStep.CALL_AGENCY,
     FollowUpKind.CALL_AGENCY: NextStep.CALL_AGENCY,
     FollowUpKind.ANSWER_AGENCY: NextStep.ANSWER_AGENCY,
+    FollowUpKind.ASK_AGENCY: NextStep.CALL_AGENCY,
 }
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
     FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
     FollowUpCause.AGENCY_ASKS: Reason.AGENCY_ASKS,
+    FollowUpCause.ASK_BY_PHONE: Reason.ASK_BY_PHONE,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
@@ -243,8 +245,8 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
     elif each.asks_family:
         return  # the family was asked, and has time to answer
     elif each.because is not None and each.because in _CAUSES:
-        # Until then the agency that asks may answer.
-        ends = referral.answer_by if each.because is FollowUpCause.AGENCY_ASKS else None
+        # Until then the agency that asks, or is to be called, may answer.
+        ends = referral.answer_by if each.about is not None else None
         reason = _CAUSES[each.because]
         yield call_of(referral, reason, step, each.due_at, each=each, deadline=ends)
     elif each.kind is FollowUpKind.AGENCY_SILENT:

@@ -31,6 +31,7 @@ class Reason(Code):
     CONSENT_IN_DOUBT = "consent-in-doubt"
     OVERDUE_FOLLOW_UP = "overdue-follow-up"
     NO_COORDINATOR = "no-coordinator"
+    ASK_BY_PHONE = "ask-by-phone"
     AGENCY_ASKS = "agency-asks"
     ANSWER_CONTESTED = "answer-contested"
     NOBODY_TOOK_IT = "nobody-took-it"

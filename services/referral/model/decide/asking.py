@@ -197,7 +197,7 @@ def expire(referral: Referral, command: Expire, now: datetime, rules: Rules) -> 
     return (
         ReferralExpired(referral=referral.id, round=command.round),
         # Whoever asked for more may answer no longer.
-        *done(referral, FollowUpKind.ANSWER_AGENCY),
+        *done(referral, FollowUpKind.ANSWER_AGENCY, FollowUpKind.ASK_AGENCY),
         *on_expired(referral, now, rules),
     )
 

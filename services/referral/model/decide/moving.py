@@ -45,7 +45,7 @@ def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> 
         )
     return (
         ReferralRecalled(referral=referral.id, round=referral.round),
-        *done(referral, FollowUpKind.ANSWER_AGENCY),
+        *done(referral, FollowUpKind.ANSWER_AGENCY, FollowUpKind.ASK_AGENCY),
     )
 
 
