@@ -17,7 +17,12 @@ from contracts.topic import AGENCIES
 
 
 class ContactProfile(Part):
-    """What a contact's `profile` holds once opened."""
+    """What a contact's `profile` holds once opened.
+
+    Attributes:
+        title: what they are at the agency, as its directory says it.
+        department: where.
+    """
 
     name: str
     reads: Language
@@ -25,6 +30,8 @@ class ContactProfile(Part):
     email: str | None = None
     preferred: Channel = Channel.EMAIL
     zone: str = "America/Los_Angeles"
+    title: str | None = None
+    department: str | None = None
 
 
 class AgencyContact(Part):

@@ -150,6 +150,12 @@ class CapacityUnit(Code):
     ONE_TIME = "one-time"
 
 
+class CapacityPeriod(Code):
+    """For how long a count of seats holds before it begins anew."""
+
+    WEEK = "week"
+
+
 class Progress(Code):
     """What an agency reports on a child that it has taken.
 
@@ -184,10 +190,12 @@ class Relation(Code):
 
 
 class Template(Code):
-    """What a message is about. The words live in notify, one file a template and language."""
+    """What a message is about. The words live in notify, one file a template."""
 
     FAMILY_ASKED = "family-asked"
     FAMILY_ACCEPTED = "family-accepted"
+    FAMILY_APPOINTMENT = "family-appointment"
+    FAMILY_APPOINTMENT_REMINDER = "family-appointment-reminder"
     FAMILY_DID_HELP_ARRIVE = "family-did-help-arrive"
     FAMILY_THANKS = "family-thanks"
     FAMILY_REQUEST_RECEIVED = "family-request-received"

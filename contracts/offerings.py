@@ -241,6 +241,10 @@ class Missing(Code):
     INSURANCE_NOT_TAKEN = "insurance-not-taken"
     OUT_OF_AREA = "out-of-area"
     LANGUAGE_NOT_AVAILABLE = "language-not-available"
+    AGREED_AGES = "agreed-ages"
+    AGREED_GRADES = "agreed-grades"
+    AGREED_INSURANCE = "agreed-insurance"
+    AGREED_ZIPS = "agreed-zips"
 
 
 class NeedUnmatched(Event, topic=OFFERINGS, type="org.enlace.offering.need-unmatched.v1"):

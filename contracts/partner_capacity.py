@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
-from contracts.codes import CapacityStatus, CapacityUnit
+from contracts.codes import CapacityPeriod, CapacityStatus, CapacityUnit
 from contracts.event import Event
 from contracts.topic import PARTNER_CAPACITY
 
@@ -18,6 +18,8 @@ class PartnerCapacityChanged(
         available: seats that nobody holds: `maximum - held - used`.
         held: seats held by claims that referral has not confirmed yet.
         as_of: when the agency last told its figure; a hold made since does not make it fresher.
+        period: after which the seats begin anew; none: they come free as help ends.
+        renews_at: when they do so next, a Monday's midnight local to the district.
         version: of this state; an agency's report names the version that it saw.
     """
 
@@ -34,3 +36,5 @@ class PartnerCapacityChanged(
     waitlisted: int
     as_of: AwareDatetime
     version: int
+    period: CapacityPeriod | None = None
+    renews_at: AwareDatetime | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from services.chassis.auth import Principal, Role
+from services.chassis.auth import OF_AGENCY, Principal, Role
 from services.chassis.ids import new_id
 from tests.running import Running, person, running
 from tests.servers import Cell
@@ -23,7 +23,7 @@ from tests.test_access import OPERATIONS, SERVICES, TABLE
 SITE, ELSEWHERE = "site-01", "site-02"
 EVERYWHERE = (Role.ADMIN, Role.AUDITOR, Role.OPERATOR)
 HUMANS = tuple(role for role in Role if role not in {Role.SERVICE, Role.CLAIMANT})
-AT_A_SCHOOL = tuple(role for role in HUMANS if role not in {*EVERYWHERE, Role.AGENCY})
+AT_A_SCHOOL = tuple(role for role in HUMANS if role not in {*EVERYWHERE, *OF_AGENCY})
 FOR_ANYBODY = {"GET /fhir/r4/metadata"}
 """What a server says of itself, in public."""
 
@@ -34,7 +34,7 @@ UPSTREAM_AWAY = 503
 def _grant(role: Role, site: str) -> str:
     if role in EVERYWHERE:
         return role.value
-    return f"{role.value}:agy-1" if role is Role.AGENCY else f"{role.value}:{site}"
+    return f"{role.value}:agy-1" if role in OF_AGENCY else f"{role.value}:{site}"
 
 
 PEOPLE = {

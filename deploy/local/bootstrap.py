@@ -32,6 +32,8 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 NEEDED_BYTES = 3 * 10**9  # the environment takes 1.2 GB, the jars and the servers' data the rest
 FULL_BYTES = 2 * 10**8
 
+LOCK, IMAGES_LOCK = "requirements.lock", "deploy/images/requirements.lock"
+
 _MARK = "# dependencies of pyproject.toml: sha256:"
 
 
@@ -168,18 +170,24 @@ def write_lock(root: Path) -> None:
     with _one_at_a_time(root):
         _make_venv(venv)
         _install_uv(root, venv)
-        out = ["pyproject.toml", "-o", "requirements.lock", "--group", "dev"]
-        how = ["--universal", "--python-version", "3.11", "--generate-hashes"]
-        _run(
-            root,
-            [_uv(venv), "pip", "compile", "--quiet", "--no-emit-index-url", *how, *out],
-            env={"UV_CUSTOM_COMPILE_COMMAND": "make lock"},
-        )
-    lock = root / "requirements.lock"
-    kept = [line for line in lock.read_text().splitlines() if not line.startswith(_MARK)]
+        _compile(root, LOCK, "--group", "dev")
+        # What an image holds: the product's own dependencies at the same versions, no tools.
+        _compile(root, IMAGES_LOCK, "--constraint", LOCK)
+    _say(f"{LOCK} and {IMAGES_LOCK} are written.")
+
+
+def _compile(root: Path, lock: str, *which: str) -> None:
+    out = ["pyproject.toml", "-o", lock, *which]
+    how = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
+    _run(
+        root,
+        [_uv(root / ".venv"), "pip", "compile", "--quiet", *how, *out],
+        env={"UV_CUSTOM_COMPILE_COMMAND": "make lock"},
+    )
+    file = root / lock
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(_MARK)]
     mark = _MARK + dependencies_digest(root / "pyproject.toml")
-    lock.write_text("\n".join([*kept[:2], mark, *kept[2:], ""]))
-    _say("requirements.lock is written.")
+    file.write_text("\n".join([*kept[:2], mark, *kept[2:], ""]))
 
 
 def _make_venv(venv: Path) -> None:

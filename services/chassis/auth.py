@@ -30,6 +30,9 @@ from services.chassis.telemetry import current_traceparent
 ROLES_CLAIM = "enlace_roles"
 ALGORITHM = "ES256"
 SERVICE_TOKEN_SECONDS = 300
+ACCOUNT_CLAIM = "account"
+"""Of a claimant's token: whose account it is, where somebody has signed in."""
+
 CACHE_SECONDS = 60.0
 _CACHE_SIZE = 5_000
 _DOTS_OF_A_JWT = 2
@@ -40,11 +43,16 @@ class Role(StrEnum):
 
     `staff` is anybody who works at a school: they ask for help for a child, and hear that it was
     received and handled; they see nothing else.
+
+    At an agency, `agency` answers: offers, seats, who a child is that it took, how the help goes.
+    `agency-admin` sees to its people, agreements, keys and endpoints, and sees no child: whoever
+    looks after a system need not. Somebody may hold both.
     """
 
     COORDINATOR = "coordinator"
     CARE_TEAM = "care-team"
     AGENCY = "agency"
+    AGENCY_ADMIN = "agency-admin"
     LEADERSHIP = "leadership"
     STAFF = "staff"
     ADMIN = "admin"
@@ -53,6 +61,9 @@ class Role(StrEnum):
     SERVICE = "service"
     CLAIMANT = "claimant"
 
+
+OF_AGENCY = (Role.AGENCY, Role.AGENCY_ADMIN)
+"""The roles of an agency's own staff."""
 
 Grants = frozenset[tuple[Role, str]]
 """(role, scope); the scope is a site, an agency, a service's name, `*` or empty."""
@@ -101,6 +112,15 @@ class Principal:
         """Tell whether a role is held for this site or agency."""
         return (role, scope) in self.grants or (role, "*") in self.grants
 
+    def works_for(self, agency: str) -> bool:
+        """Tell whether somebody is of an agency's own staff, whatever they do there."""
+        return any(self.holds(role, agency) for role in OF_AGENCY)
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        """The agencies of whose staff somebody is."""
+        return frozenset(scope for role, scope in self.grants if role in OF_AGENCY)
+
     def sites(self, *roles: Role) -> frozenset[str]:
         """Return the sites for which one of these roles is held; `*` for all."""
         if self.has(Role.ADMIN):
@@ -133,8 +153,9 @@ def grants_of(texts: object) -> Grants:
     found = set()
     for text in texts if isinstance(texts, list) else []:
         name, _, scope = str(text).partition(":")
-        # A staff claim can never make somebody a service.
-        if name in set(Role) - {Role.SERVICE, Role.CLAIMANT}:
+        # A staff claim can never make somebody a service, nor the staff of every agency.
+        of_all = name in OF_AGENCY and scope in {"", "*"}
+        if name in set(Role) - {Role.SERVICE, Role.CLAIMANT} and not of_all:
             found.add((Role(name), scope))
     return frozenset(found)
 
@@ -265,7 +286,12 @@ class Allow:
     """A dependency that states who may call an endpoint; a test walks all of them.
 
     `Allow()` without roles lets anybody in: the endpoint checks a link or a signature itself.
+
+    Attributes:
+        scope: of the keys that are let in beside the roles; None: no key is.
     """
+
+    scope: str | None = None
 
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
@@ -302,8 +328,9 @@ def _acting(principal: Principal, origin: Origin) -> Acting:
     """Return a caller as the event log keeps them."""
     claimed = principal.claims.get("agency")
     if principal.has(Role.CLAIMANT) and isinstance(claimed, str):
-        agency = ActorKind.AGENCY
-        return Acting(agency, claimed, Via.AGENCY_LINK, origin.address, origin.request)
+        by_account = ACCOUNT_CLAIM in principal.claims
+        via = origin.via if by_account else Via.AGENCY_LINK
+        return Acting(ActorKind.AGENCY, claimed, via, origin.address, origin.request)
     kind = ActorKind.SERVICE if principal.has(Role.SERVICE) else ActorKind.STAFF
     return Acting(kind, principal.subject, origin.via, origin.address, origin.request)
 

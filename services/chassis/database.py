@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient, ReadPreference
@@ -35,7 +36,7 @@ SILENCE_SECONDS = 60.0
 
 
 def connect(
-    uri: str, *, app: str, silence_seconds: float = SILENCE_SECONDS
+    uri: str, *, app: str, silence_seconds: float = SILENCE_SECONDS, ca_file: Path | None = None
 ) -> AsyncMongoClient[Document]:
     """Return a client whose dates carry a zone.
 
@@ -43,7 +44,9 @@ def connect(
         uri: connection string.
         app: name in the server's log.
         silence_seconds: how long an answer may take.
+        ca_file: who signed the server's certificate (PEM), where the system does not know them.
     """
+    trusted: dict[str, Any] = {} if ca_file is None else {"tlsCAFile": str(ca_file)}
     return AsyncMongoClient(
         uri,
         appname=app,
@@ -56,6 +59,7 @@ def connect(
         connectTimeoutMS=5_000,
         # A hung server must become an error that the caller can wait out.
         socketTimeoutMS=int(silence_seconds * 1000),
+        **trusted,
     )
 
 

@@ -34,6 +34,7 @@ THINGS_ES = {
     "count of seats": "conteo de cupos",
     "cover": "suplencia",
     "deletion request": "solicitud de borrado",
+    "delivery": "entrega",
     "difference": "diferencia",
     "erasure": "borrado",
     "event of this feed": "evento de esta lista",
@@ -70,6 +71,7 @@ THINGS_ES = {
     "signed document": "documento firmado",
     "student": "estudiante",
     "task": "tarea",
+    "template": "mensaje",
     "term": "término",
     "webhook endpoint": "destino de webhooks",
 }
@@ -84,6 +86,7 @@ class EnlaceError(Exception):
         kind: what sort of refusal.
         detail: what happened, that nothing was lost, and the next step. Never personal data.
         es: the same in Spanish.
+        retry_after: seconds after which the same may go through; None where that is not known.
         meanwhile: what others did last to what it is about, newest first; ids, codes and names of
             staff that the caller may see. Empty where that is not told.
     """
@@ -94,6 +97,7 @@ class EnlaceError(Exception):
         self.kind = kind
         self.detail = detail
         self.es = es
+        self.retry_after: int | None = None
         self.meanwhile: Sequence[Mapping[str, str | None]] = ()
 
 

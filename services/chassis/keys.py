@@ -1,11 +1,13 @@
 """The keys of an installation: made once, kept in a folder that only its owner may read.
 
-A local installation makes them itself; on a cluster the same files are mounted from a secret store.
+A local installation makes them itself; on a cluster the same files are mounted from a secret store,
+made by ``python -m services.chassis.keys DIR``.
 """
 
 import json
 import os
 import secrets
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,3 +52,7 @@ def _secret(path: Path, content: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(content)
     fresh.replace(path)
+
+
+if __name__ == "__main__":
+    make_keys(Path(sys.argv[1]))

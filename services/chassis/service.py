@@ -10,13 +10,12 @@ from typing import Any, Generic, TypeVar
 
 import httpx2
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
-from services.chassis import logs, memory, telemetry
+from services.chassis import telemetry
 from services.chassis.auth import Authenticator, ServiceIdentity
 from services.chassis.clock import Clock, clock_for
 from services.chassis.consumer.applier import Applier
@@ -33,6 +32,7 @@ from services.chassis.events.waker import LogWaker
 from services.chassis.http.app import create_app
 from services.chassis.http.openapi import Examples
 from services.chassis.http.operations import operations_router
+from services.chassis.kafka import broker_security, client_security
 from services.chassis.lease import Lease
 from services.chassis.limits import Largest
 from services.chassis.provider_ids import ProviderCipher
@@ -41,12 +41,6 @@ from services.chassis.staff import StaffRegister, follow_register
 from services.chassis.store import Aggregate, Store
 from services.chassis.tasks import end
 from services.chassis.timers import Sweep, run_sweeps
-
-_LOOP: Callable[[], asyncio.AbstractEventLoop] | None = None
-with contextlib.suppress(ImportError):  # there is no uvloop on Windows
-    import uvloop
-
-    _LOOP = uvloop.new_event_loop
 
 VERSION = "0.1.0"
 
@@ -109,7 +103,11 @@ class Chassis(Generic[S]):
         self.service = service
         self.settings = settings
         self.clock = clock or clock_for(settings.clock_file)
-        self.mongo = connect(settings.mongo_uri.get_secret_value(), app=f"enlace-{service}")
+        self.mongo = connect(
+            settings.mongo_uri.get_secret_value(),
+            app=f"enlace-{service}",
+            ca_file=settings.mongo_ca_file,
+        )
         self.database = Database(self.mongo, settings.database(service))
         self.ids = ProviderCipher.of(settings.keys_dir)
         self.log = EventLog(
@@ -152,6 +150,7 @@ class Service:
             apply_types=False,
             logger=None,
             graceful_timeout=10,
+            security=broker_security(settings),
         )
         self._waker = LogWaker(chassis.database)
         self._relay = Relay(
@@ -160,6 +159,7 @@ class Service:
             self._waker,
             bootstrap=settings.kafka,
             cell=settings.cell,
+            security=client_security(settings),
         )
         self.runners: list[GroupRunner] = []
         self._followed: dict[str, GroupRunner | None] = {}
@@ -257,18 +257,36 @@ class Service:
 
     async def check(self) -> tuple[bool, dict[str, Any]]:
         """Tell whether work can be done: the database answers, no consumer is stalled."""
-        try:
-            await self.chassis.database.ping()
-            database = True
-        except PyMongoError:
-            database = False
+        database = await self._database_answers()
         consumers = [runner.health() for runner in self.runners]
         relay = self._relay.healthy
         good = database and relay and not any(each["stalled"] for each in consumers)
         return good, {"database": database, "relay": relay, "consumers": consumers}
 
-    @contextlib.asynccontextmanager
-    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    async def stuck(self) -> list[str]:
+        """Name the consumer groups that will not go on by themselves: a restart mends those.
+
+        One that waits for its database is none of them, for a restart would mend nothing.
+        """
+        found = [runner.group for runner in self.runners if runner.stuck()]
+        if found and not await self._database_answers():
+            return []
+        return found
+
+    async def _database_answers(self) -> bool:
+        try:
+            await self.chassis.database.ping()
+        except PyMongoError:
+            return False
+        return True
+
+    async def prepare(self) -> None:
+        """Make what work begins with: indexes, key vaults, first rules. A repeat changes nothing.
+
+        Run by every process at its start, and before a release by one in role `prepare`, so that
+        the indexes of the new code are there when its first pod starts. Nothing is dropped that the
+        code before it uses.
+        """
         await self.chassis.log.create_indexes()
         for parked in self.parked.values():
             await parked.create_indexes()
@@ -278,10 +296,25 @@ class Service:
             await sweep.create_indexes()
         for prepare in self.parts.prepare:
             await prepare()
-        await self._bring_groups_up_to_date(start=False)
+
+    async def close(self) -> None:
+        """Close what the service and the chassis hold open."""
+        for close in self.parts.close:
+            await close()
+        await self.chassis.close()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         follows = self.parts.more_groups is not None
-        if self.runners or (follows and self.chassis.settings.role.works):
-            await self._broker.start()
+        try:
+            await self.prepare()
+            await self._bring_groups_up_to_date(start=False)
+            if self.runners or (follows and self.chassis.settings.role.works):
+                await self._broker.start()
+        except BaseException:
+            await self._broker.stop()
+            await self.close()
+            raise
         tasks = [asyncio.create_task(work()) for work in self._work()]
         for task in tasks:
             task.add_done_callback(_crash_on_failure)
@@ -298,9 +331,7 @@ class Service:
                 await runner.close()
             await self._broker.stop()
             await end(tasks)
-            for close in self.parts.close:
-                await close()
-            await self.chassis.close()
+            await self.close()
 
     def _work(self) -> list[Callable[[], Any]]:
         """Return what a worker runs beside its consumers."""
@@ -322,32 +353,3 @@ def _crash_on_failure(task: asyncio.Task[None]) -> None:
         return
     log.critical("service.task_failed", error=type(task.exception()).__name__)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def run(service: str, build: Callable[[Chassis[S]], Parts], settings_class: type[S]) -> None:
-    """Run a service with settings from the environment until it is told to stop."""
-    settings = settings_class()
-    logs.set_up(service, settings.log_level)
-    provider = telemetry.set_up(service, VERSION, settings.otlp_endpoint)
-
-    log.info("service.starting", role=settings.role, port=settings.port, version=VERSION)
-
-    async def serve() -> None:
-        chassis = Chassis(service, settings)
-        running = Service(chassis, build(chassis))
-        config = uvicorn.Config(
-            running.app,
-            host=settings.host,
-            port=settings.port,
-            # Paths can hold links: no access log; our own telemetry names routes.
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=10,
-        )
-        memory.settle()
-        await uvicorn.Server(config).serve()
-
-    with asyncio.Runner(loop_factory=_LOOP) as runner:
-        runner.run(serve())
-    log.info("service.stopped")
-    provider.shutdown()

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from contracts.cloudevents import Envelope
 from contracts.staff import REGISTER, RegisterSwitched, StaffChanged, StaffGrant
 from services.chassis.aggregate import Aggregate, Change, Found, Ref
-from services.chassis.auth import Grants, Principal, Role
+from services.chassis.auth import OF_AGENCY, Grants, Principal, Role
 from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
@@ -147,7 +147,7 @@ class StaffRegister:
         Raises:
             PyMongoError: the database is away.
         """
-        if not principal.has(*REGISTERED) and not principal.has(Role.AGENCY):
+        if not principal.has(*REGISTERED, *OF_AGENCY):
             return principal
         entry, in_force = await self._read(principal.subject)
         grants = narrowed(principal.grants, entry, self._today(), in_force=in_force)

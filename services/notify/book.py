@@ -130,6 +130,10 @@ class AddressBook:
         except ValueError:
             return None
 
+    def mailbox_of(self, email: str | None) -> str | None:
+        """Return the keyed hash of a mail address, in any case; None for none."""
+        return self.hash(f"mailto:{email.strip().lower()}") if email else None
+
     def hash(self, text: str) -> str:
         """Return the keyed hash of a text."""
         return hmac.new(self._secret, text.encode("utf-8"), hashlib.sha256).hexdigest()

@@ -1,6 +1,7 @@
 """What notify does when something happens elsewhere: it remembers, and opens notices."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from contracts.agencies import (
     AgreementMilestoneOverdue,
@@ -30,6 +31,7 @@ from contracts.referrals import (
     ReferralOffered,
     ReferralQuestionAnswered,
     ReferralRequested,
+    ReferralScheduled,
 )
 from services.chassis.clock import Clock
 from services.chassis.consumer.reactions import Reactions
@@ -44,6 +46,13 @@ from services.notify.opener import Opener
 from services.notify.remembering import remember
 from services.notify.store import answers_for
 
+REMINDED = (timedelta(hours=48), timedelta(hours=2))
+"""How long before an appointment somebody is reminded of it."""
+
+_HOUR = timedelta(hours=1)
+_ON_THE_WAY = timedelta(minutes=15)
+"""So shortly before it nobody needs to hear of it any more."""
+
 
 def reactions(store: Store, clock: Clock) -> Reactions:
     """Return the consumer's table: event, and what is done about it."""
@@ -53,6 +62,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(ReferralOffered, notices.asked)
     table.on(ReferralRequested, notices.asked)
     table.on(ReferralAccepted, notices.accepted)
+    table.on(ReferralScheduled, notices.scheduled)
     table.on(FollowUpDue, notices.follow_up_due)
     table.on(OfferingOpened, offers.offered)
     table.on(OfferReminded, offers.reminded)
@@ -88,6 +98,24 @@ class _Notices(Opener):
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         await self._family(Template.FAMILY_ACCEPTED, event.referral, envelope)
         await self.claimant(Template.AGENCY_ACCEPTED, event.referral, event.claim, envelope)
+
+    async def scheduled(self, event: ReferralScheduled, envelope: Envelope) -> None:
+        """Tell of an appointment, and remind of it; one that has moved is told anew.
+
+        Reminders of the time before are held back by referral, which knows the present one.
+        """
+        about: dict[str, Any] = {
+            "referral": event.referral,
+            "appointment": event.appointment,
+            "until": event.appointment - _ON_THE_WAY,
+        }
+        await self.open(Book.PEOPLE, Template.FAMILY_APPOINTMENT, envelope, **about)
+        for before in REMINDED:
+            at = event.appointment - before
+            if at > self.clock.now():
+                reminder = envelope._replace(id=f"{envelope.id}-{before // _HOUR}h", time=at)
+                template = Template.FAMILY_APPOINTMENT_REMINDER
+                await self.open(Book.PEOPLE, template, reminder, **about)
 
     async def follow_up_due(self, event: FollowUpDue, envelope: Envelope) -> None:
         if event.kind is FollowUpKind.DID_HELP_ARRIVE:

@@ -41,7 +41,9 @@ async def forget_family(store: Store, event: FamilyErased) -> None:
 
 def _wordless(message: Message) -> Message:
     """Return a message without its words and without what would find it at the carrier's."""
-    return message.having(text=None, number=None, body_hash=None, provider_id=None)
+    return message.having(
+        text=None, number=None, body_hash=None, provider_id=None, appointment=None
+    )
 
 
 async def holds_family(store: Store, family: str) -> bool:

@@ -111,6 +111,20 @@ async def report(store: Store, message: str, word: Report, now: datetime) -> boo
     return True
 
 
+async def begin_outgoing(store: Store, *, on: bool, now: datetime) -> None:
+    """Say where the one switch stands at first; once it was turned, nothing changes any more."""
+    ref = Ref(Outgoing, OUTGOING)
+
+    def begin(found: Found) -> Change[Outgoing]:
+        known = found.get(ref)
+        if known is not None or on:
+            return Change(known or Outgoing(id=OUTGOING))
+        off = Outgoing(id=OUTGOING).having(on=False, by="first-installation", at=now)
+        return Change(off, [off])
+
+    await store.update([ref], begin)
+
+
 async def switch_outgoing(store: Store, *, on: bool, by: str, now: datetime) -> Outgoing:
     """Turn the one switch; where it stands so already nothing changes."""
     ref = Ref(Outgoing, OUTGOING)

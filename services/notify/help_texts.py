@@ -2,7 +2,7 @@
 
 from xml.sax.saxutils import escape
 
-from contracts.codes import Language, ReplyCode
+from contracts.codes import Channel, Language, ReplyCode
 from contracts.help_requests import Asked, HelpTexted
 from services.chassis.district import DistrictCopy
 from services.chassis.ids import new_id
@@ -11,7 +11,8 @@ from services.chassis.store import Store
 from services.notify.book import AddressBook
 from services.notify.model.contact import Book
 from services.notify.model.conversation import OUTGOING, Outgoing, Reply, Suppression
-from services.notify.words import FOLDER
+from services.notify.wording.grammar import fill
+from services.notify.wording.source import shipped
 
 NOTHING_SAID = "<Response></Response>"
 
@@ -64,14 +65,14 @@ class HelpTexts:
         """
         if reply is not ReplyCode.NEED:
             return NOTHING_SAID
-        return await self._say(number, "stranger-received.txt", language)
+        return await self._say(number, "stranger-received", language)
 
     async def say_enough(self, number: str, language: Language) -> str:
         """Return the TwiML by which the carrier answers a number that has asked too often today.
 
         Who said stop is not answered.
         """
-        return await self._say(number, "asked-enough.txt", language)
+        return await self._say(number, "asked-enough", language)
 
     async def _say(self, number: str, name: str, language: Language) -> str:
         suppression = await self._store.get(Suppression, number)
@@ -79,6 +80,5 @@ class HelpTexts:
         if (suppression is not None and suppression.on) or (switch is not None and not switch.on):
             return NOTHING_SAID
         written = (await self._district.languages()).written_in(language)
-        file = FOLDER / written / name
-        text = " ".join(file.read_text(encoding="utf-8").split())
+        text = fill(shipped()[name].parts[Channel.SMS, written].body, written, {})
         return f"<Response><Message>{escape(text)}</Message></Response>"

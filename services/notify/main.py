@@ -8,18 +8,24 @@ from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.lease import Lease
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.run import run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.notify.api.callbacks import callbacks_router
 from services.notify.api.context import Context
+from services.notify.api.costs import costs_router
+from services.notify.api.mail_stops import mail_stops_router
 from services.notify.api.messages import messages_router
 from services.notify.api.records import records_router
+from services.notify.api.wordings import wordings_router
 from services.notify.book import AddressBook
 from services.notify.consumer import reactions
 from services.notify.erasure import forget_family, holds_family
+from services.notify.handlers import begin_outgoing
 from services.notify.help_texts import HelpTexts
 from services.notify.help_words import HelpWordsCopy
+from services.notify.mail_stops import MailStops
 from services.notify.model.contact import Book
 from services.notify.providers.base import Provider
 from services.notify.providers.smtp import SmtpMail
@@ -47,11 +53,14 @@ def tools_for(chassis: Chassis[NotifySettings]) -> Tools:
     }
     # Derived, so that hashes of numbers are worth nothing without the root key.
     secret = hashlib.sha256(b"notify hashes" + root_key).digest()
+    mail_stops = MailStops(read_link_key(settings.keys_dir), settings.callbacks)
     return Tools(
         store=chassis.store,
         clock=chassis.clock,
         book=AddressBook(chassis.store, vaults, secret),
-        words=Words(read_link_key(settings.keys_dir), settings.public_url),
+        words=Words(read_link_key(settings.keys_dir), settings.public_url, mail_stops),
+        mail_stops=mail_stops,
+        zone=settings.zone,
         sites=Sites.read(settings.sites_file),
         checks=MessageChecks(settings.referral_url, chassis.identity, chassis.http),
         district=chassis.district,
@@ -77,6 +86,8 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         help_texts=HelpTexts(chassis.store, tools.book, askers, chassis.district),
         sight=ReferralSight(settings.referral_url, chassis.http),
         requests_a_day=settings.requests_a_day,
+        sites=tools.sites,
+        zone=settings.zone,
     )
     table = reactions(chassis.store, chassis.clock)
     on_erasure(table, chassis.store, chassis.clock, partial(forget_family, chassis.store))
@@ -84,14 +95,24 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
     return Parts(
         routers=[
             messages_router(context),
+            costs_router(context),
+            wordings_router(context, tools.providers),
             records_router(context),
             callbacks_router(context),
+            mail_stops_router(context, tools.mail_stops),
             erasures_router(chassis.store, partial(holds_family, chassis.store)),
         ],
         groups=[Group("notify", table.topics, table), chassis.district_group()],
         tasks=[worker.run, asking.run],
         due=[lambda: count_due(chassis.store, chassis.clock.now())],
-        prepare=[tools.book.check, askers.prepare, lambda: create_indexes(chassis.store)],
+        prepare=[
+            tools.book.check,
+            askers.prepare,
+            lambda: create_indexes(chassis.store),
+            lambda: begin_outgoing(
+                chassis.store, on=settings.outgoing_at_first, now=chassis.clock.now()
+            ),
+        ],
         close=[
             tools.book.close,
             askers.close,
@@ -119,6 +140,7 @@ def _providers(settings: NotifySettings) -> dict[Channel, Provider]:
             password=password.get_secret_value() if password else None,
             security=settings.smtp_security,
             timeout=settings.smtp_timeout,
+            tagged=settings.mail_tagged,
         ),
     }
 

@@ -19,7 +19,11 @@ class NotifySettings(ServiceSettings):
         callback_url: where the carrier reaches this service; `notify_url` where it is not set.
         smtp_security: how the connection to the mail server is protected.
         mail_from: sender's address of every mail.
+        mail_tagged: whether the address says which school writes, as `enlace+site-01@…`; only where
+            the mail server takes such addresses.
         texts_a_week: texts that a family's contact gets in seven days, but for the exempt ones.
+        outgoing_at_first: where the switch of all that goes out stands before anybody turned it; an
+            installation that brings in a district's people texts nobody until somebody says so.
         requests_a_day: requests for help that are taken from one number in 24 hours, but for those
             whose words may tell of danger.
     """
@@ -37,8 +41,10 @@ class NotifySettings(ServiceSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     smtp_timeout: float = Field(default=15.0, gt=0, le=40)
     mail_from: str = "enlace@localhost"
+    mail_tagged: bool = False
     texts_a_week: int = Field(default=2, ge=0)
     requests_a_day: int = Field(default=5, ge=1)
+    outgoing_at_first: bool = True
 
     @property
     def callbacks(self) -> str:

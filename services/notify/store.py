@@ -1,10 +1,11 @@
 """Reading and indexing notify's documents. Changes go through `Store.update` alone."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.codes import Channel
+from contracts.codes import Channel, Language, Template
 from contracts.people import PersonKind
 from services.chassis.store import Aggregate, Store
 from services.notify.model.asking import AskingTally
@@ -14,6 +15,7 @@ from services.notify.model.conversation import Conversation, Reply
 from services.notify.model.message import ON_ITS_WAY, Message, State
 from services.notify.model.notice import Notice
 from services.notify.model.rules import rule_of
+from services.notify.model.wording import PastWording
 
 
 async def create_indexes(store: Store) -> None:
@@ -30,9 +32,13 @@ async def create_indexes(store: Store) -> None:
     await messages.create_index([("state", 1), ("created_at", -1), ("_id", -1)])
     await messages.create_index([("created_at", -1), ("_id", -1)])
     await messages.create_index("provider_id", sparse=True)
+    await messages.create_index(
+        [("month", 1), ("site", 1)], partialFilterExpression={"month": {"$type": "string"}}
+    )
     await store.collection(Notice).create_index("next_due", sparse=True)
     await store.collection(Conversation).create_index([("number", 1), ("at", -1)])
     await store.collection(Reply).create_index([("referral", 1), ("at", 1)])
+    await store.collection(PastWording).create_index([("template", 1), ("number", -1)])
 
 
 async def due(
@@ -111,6 +117,42 @@ async def list_messages(
         ]
     found = store.find(Message, query, sort=[("created_at", -1), ("_id", -1)], limit=limit)
     return [each async for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What texts of one kind have cost a school in a month."""
+
+    site: str
+    language: Language
+    template: Template
+    texts: int
+    parts: int
+
+
+async def spent_in(store: Store, month: str, sites: frozenset[str]) -> list[Spent]:
+    """Return what texts cost in a month, by school, language and purpose; `*` means all schools."""
+    query: dict[str, Any] = {"month": month}
+    if "*" not in sites:
+        query["site"] = {"$in": sorted(sites)}
+    group = {"site": "$site", "language": "$language", "template": "$template"}
+    rows = await store.collection(Message).aggregate(
+        [
+            {"$match": query},
+            {"$group": {"_id": group, "texts": {"$sum": 1}, "parts": {"$sum": "$parts"}}},
+            {"$sort": {"_id.site": 1, "parts": -1, "_id.template": 1, "_id.language": 1}},
+        ]
+    )
+    return [
+        Spent(
+            site=row["_id"]["site"] or "",
+            language=Language(row["_id"]["language"]),
+            template=Template(row["_id"]["template"]),
+            texts=row["texts"],
+            parts=row["parts"],
+        )
+        async for row in rows
+    ]
 
 
 async def taken_elsewhere(store: Store, provider_id: str, message: str) -> bool:

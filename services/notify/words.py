@@ -1,34 +1,26 @@
-"""The words of messages: one file a template, language and channel, under `templates/`.
+"""Writes messages: the words of their file, with the values that their cause gives.
 
-A text is one line. A mail's file starts with `Subject: …` and an empty line. What is missing is an
-error, never a blank.
+A text is one line. What is missing is an error, never a blank.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-
-import phonenumbers
-from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.codes import Channel, Language, LinkPurpose
+from services.chassis.ics import Entry, calendar_of
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
+from services.notify.mail_stops import MailStops
 from services.notify.model.cause import IDENTITY, LinkSource
-from services.notify.model.hours import place
 from services.notify.model.message import Message
-
-FOLDER = Path(__file__).parent / "templates"
+from services.notify.wording import answers, compose, dates
+from services.notify.wording.frame import best_form
+from services.notify.wording.html import page
+from services.notify.wording.names import shown_phone, tidy
+from services.notify.wording.source import Signer, Source, shipped
 
 HIDDEN = "…"
 """What stands in the kept words instead of a link's token or a code: who reads them cannot act."""
 
-_DATES = {
-    # Not `es`: Spain's; and no time of day, before whose p.m. stands a character beyond GSM-7.
-    Language.SPANISH: ("es_US", "EEEE d 'de' MMMM"),
-    Language.ENGLISH: ("en_US", "EEEE, MMMM d"),
-}
 _PATHS = {
     LinkPurpose.AGENCY_ANSWER: "a",
     LinkPurpose.AGENCY_BATCH: "b",
@@ -40,11 +32,36 @@ _PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message in words: what is sent, and what is kept of it."""
+    """A message in words.
+
+    Attributes:
+        subject: of a mail.
+        body: what is sent, as plain text.
+        kept: what is kept of it, without the secrets of links.
+        tells_stop: whether a text says how to stop.
+        html: a mail as a page.
+        calendar: the appointment that a mail tells of, for its reader's own calendar.
+        sender: by whose name a mail comes.
+        stop_url: where the reader of a mail says that no more is wanted.
+    """
 
     subject: str
     body: str
     kept: str
+    tells_stop: bool = False
+    html: str = ""
+    calendar: str = ""
+    sender: str = ""
+    stop_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _To:
+    """For whom a message is written, and who speaks."""
+
+    name: str
+    zone: str
+    site: Site
 
 
 class Words:
@@ -53,60 +70,106 @@ class Words:
     Args:
         link_key: derives links and codes.
         public_url: where people reach the portal.
+        stops: where they say that they want no more mail.
     """
 
-    def __init__(self, link_key: bytes, public_url: str) -> None:
+    def __init__(self, link_key: bytes, public_url: str, stops: MailStops) -> None:
+        self._stops = stops
         self._link_key = link_key
         self._public_url = public_url.rstrip("/")
-        self._templates = Environment(
-            loader=FileSystemLoader(FOLDER),
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - texts and plain mails: an entity would be shown
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
-    def write(self, message: Message, *, name: str, zone: str, site: Site, first: bool) -> Written:
+    def write(
+        self,
+        message: Message,
+        *,
+        name: str,
+        zone: str,
+        site: Site,
+        first: bool,
+        source: Source | None = None,
+    ) -> Written:
         """Write a message.
 
         Args:
             message: what is to be said.
             name: of the recipient.
-            zone: of the recipient, for dates.
+            zone: of the recipient, for days and hours.
             site: the school that speaks.
-            first: nothing was sent to this person on this channel before, so it says how to stop.
-        """
-        subject, body = self._render(message, name, zone, site, first=first, hide=False)
-        _, kept = self._render(message, name, zone, site, first=first, hide=True)
-        return Written(subject, body, kept)
+            first: the recipient is to be told how to stop.
+            source: the words, where the district has its own.
 
-    def _render(
-        self, message: Message, name: str, zone: str, site: Site, *, first: bool, hide: bool
-    ) -> tuple[str, str]:
-        links = [each for each in message.links if each.purpose != IDENTITY]
-        codes = [each for each in message.links if each.purpose == IDENTITY]
-        person = message.person
-        by_mail = message.channel is Channel.EMAIL
-        file = f"{message.language}/{message.template}{'.mail' if by_mail else ''}.txt"
-        text = self._templates.get_template(file).render(
-            name=name,
-            school=site.name,
-            coordinator=site.coordinator,
-            phone=_shown(site.phone),
-            links=[self._link(each, person, hide=hide) for each in links],
-            numbers=[each.number or "" for each in links],
-            paper=message.paper or "",
-            many=message.many,
-            answer=message.answer,
-            code=next((self._code(each, person, hide=hide) for each in codes), ""),
-            minutes=_minutes(message),
-            answer_by=_date(message.answer_by, message.language, zone),
-            first=first,
+        Raises:
+            MissingValueError: the words name a value that the message has not.
+        """
+        source = source or shipped()[message.template]
+        to = _To(tidy(name), zone, site)
+        said = self._spoken(message, to, hide=False)
+        kept = self._spoken(message, to, hide=True)
+        if message.channel is Channel.EMAIL:
+            return self._mail(source, message, site, said, kept)
+        forms = compose.text(source, said, stop=first)
+        chosen = best_form(forms, message.language)
+        words = compose.text(source, kept, stop=first)[chosen]
+        tells_stop = first and source.header.stop_line
+        return Written("", forms[chosen], words, tells_stop=tells_stop)
+
+    def _mail(
+        self,
+        source: Source,
+        message: Message,
+        site: Site,
+        said: compose.Spoken,
+        kept: compose.Spoken,
+    ) -> Written:
+        letters = compose.mail(source, said)
+        stop_url = self._stops.address(message.person) if source.header.stop_line else ""
+        signs = source.header.signs
+        named = [site.coordinator] if signs is Signer.COORDINATOR else []
+        return Written(
+            subject=compose.subject_of(letters),
+            body=compose.plain(letters, stop_url),
+            kept=compose.plain(compose.mail(source, kept)),
+            html=page(letters, stop_url),
+            calendar=_calendar(message, letters[0].subject, site),
+            sender=", ".join(tidy(each) for each in (*named, site.name) if each),
+            stop_url=stop_url,
         )
-        if not by_mail:
-            return "", " ".join(text.split())
-        subject, _, body = text.partition("\n\n")
-        return subject.removeprefix("Subject:").strip(), body.strip() + "\n"
+
+    def _spoken(self, message: Message, to: _To, *, hide: bool) -> compose.Spoken:
+        languages = [message.language, *([message.also] if message.also else [])]
+        return [(each, self._values(message, each, to, hide=hide)) for each in languages]
+
+    def _values(
+        self, message: Message, language: Language, to: _To, *, hide: bool
+    ) -> compose.Values:
+        """Return what the words of a message may name; None where it has no such value."""
+        in_text = message.channel is not Channel.EMAIL
+        sources = [each for each in message.links if each.purpose != IDENTITY]
+        links = [self._link(each, message.person, hide=hide) for each in sources]
+        codes = [each for each in message.links if each.purpose == IDENTITY]
+        numbers = [each.number or "" for each in sources]
+        many, by, when = message.many, message.answer_by, message.appointment
+        return {
+            "name": to.name or None,
+            "school": tidy(to.site.name),
+            "coordinator": tidy(to.site.coordinator),
+            "phone": shown_phone(to.site.phone),
+            "link": links[0] if links else None,
+            "links": _listed(links, numbers, in_text=in_text),
+            "number": numbers[0] if numbers else "",
+            "several": len(links) > 1,
+            "code": self._code(codes[0], message.person, hide=hide) if codes else None,
+            "minutes": _minutes(message),
+            "answer_by": by and dates.day(by, language, to.zone, in_text=in_text),
+            "day": when and dates.day(when, language, to.zone, in_text=in_text),
+            "hour": when and dates.hour(when, language, to.zone),
+            "families": many and many.count,
+            "taken": many and many.taken,
+            "left": many and many.left,
+            "result": many and many.result,
+            "paper": message.paper and message.paper.value,
+            "answer": message.answer and answers.said(message.answer, language),
+        }
 
     def _link(self, source: LinkSource, recipient: str, *, hide: bool) -> str:
         """Return a link's address."""
@@ -131,23 +194,26 @@ class Words:
         return HIDDEN if hide else code
 
 
-def _date(at: datetime | None, language: Language, zone: str) -> str:
-    if at is None:
+def _calendar(message: Message, subject: str, site: Site) -> str:
+    """Return the entry of a calendar; the title says no more than the mail's subject does."""
+    if message.appointment is None:
         return ""
-    locale, pattern = _DATES[language]
-    return format_date(at.astimezone(place(zone)), format=pattern, locale=locale)
+    entry = Entry(
+        id=message.referral or message.id,
+        at=message.appointment,
+        told=message.created_at,
+        title=f"{tidy(site.name)}: {subject}",
+    )
+    return calendar_of(entry)
+
+
+def _listed(links: list[str], numbers: list[str], *, in_text: bool) -> str | None:
+    """Return all links of a message: in a text each after its number, in a mail one a line."""
+    if not in_text:
+        return "\n".join(links) or None
+    pairs = zip(numbers, links, strict=True)
+    return " ".join(f"{number} {link}".strip() for number, link in pairs) or None
 
 
 def _minutes(message: Message) -> int:
     return max(1, round((message.expires - message.caused_at).total_seconds() / 60))
-
-
-def _shown(phone: str) -> str:
-    """Return a number as people of its country write it."""
-    if not phone:
-        return ""
-    try:
-        parsed = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return phone
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)

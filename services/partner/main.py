@@ -7,15 +7,18 @@ from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.received import forget_left_behind
+from services.chassis.run import run
 from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.sight import ReferralSight
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.partner.api import agreement_documents, imports
 from services.partner.api.addresses import addresses_router
 from services.partner.api.agencies import agencies_router
+from services.partner.api.agreement_deadlines import agreement_deadlines_router
 from services.partner.api.agreement_steps import agreement_steps_router
 from services.partner.api.agreements import agreements_router
 from services.partner.api.answers import answers_router
@@ -32,6 +35,8 @@ from services.partner.api.hsds_services import hsds_services_router
 from services.partner.api.matches import matches_router
 from services.partner.api.offer_checks import offer_checks_router
 from services.partner.api.offerings import offerings_router
+from services.partner.api.own_batches import own_batches_router
+from services.partner.api.own_offers import own_offer_router, own_offers_router
 from services.partner.api.performance import performance_router
 from services.partner.api.services import services_router
 from services.partner.api.waitlists import waitlists_router
@@ -44,6 +49,8 @@ from services.partner.handlers.matching import Matcher
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.handlers.waves import OfferingSweep
+from services.partner.handlers.weeks import WeekSweep
+from services.partner.imports.kept import KeptImports
 from services.partner.model import agreement
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import Agreement
@@ -66,7 +73,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     sites = Sites.read(settings.sites_file)
     shelf = Shelf(chassis.store, chassis.clock, sites, read_zips(settings.zip_centroids_file))
     policy = WaitlistPolicy(settings.waitlist_policy)
-    moments = Moments(chassis.clock, Waitlists(policy, settings.waitlist_answer_within))
+    waitlists = Waitlists(policy, settings.waitlist_answer_within)
+    moments = Moments(chassis.clock, waitlists, settings.zone)
     context = Context(
         store=chassis.store,
         vault=vault,
@@ -88,6 +96,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         ),
         moments=moments,
     )
+    kept = KeptImports(chassis.database)
     scans = Scans(
         chassis.mongo, settings.database("partner"), vault, agreement_documents.document_gone
     )
@@ -96,7 +105,12 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
     on_erasure(table, chassis.store, chassis.clock, partial(offers.forget_family, chassis.store))
     asking = entries.Asking(links, settings.entries_asked_every, settings.zone)
     subscribed = subscriptions(
-        chassis.store, vault, chassis.clock, context.secret, local=settings.local_webhooks
+        chassis.store,
+        vault,
+        chassis.clock,
+        context.secret,
+        local=settings.local_webhooks,
+        calls_per_minute=settings.key_calls_per_minute,
     )
     invented = sandbox(chassis, context, links, subscribed.desk)
     return Parts(
@@ -107,8 +121,9 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             services_router(context),
             agreements_router(context),
             agreement_steps_router(context),
+            agreement_deadlines_router(context),
             agreement_documents.documents_router(context, scans),
-            capacities_router(context),
+            capacities_router(context, subscribed.desk),
             waitlists_router(context),
             matches_router(context),
             offerings_router(context),
@@ -118,9 +133,12 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
             answers_router(context),
             deletions_router(context),
             batches_router(context),
+            own_offers_router(context),
+            own_offer_router(context),
+            own_batches_router(context),
             entries_router(context),
             entries_links_router(context),
-            imports.imports_router(context),
+            imports.imports_router(context, kept),
             differences_router(context),
             hsds_router(context),
             hsds_services_router(context),
@@ -140,6 +158,7 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         sweeps=[
             Sweep(chassis.store, chassis.clock, Agreement, agreement.tick),
             OfferingSweep(chassis.store, chassis.clock, moments, links),
+            WeekSweep(chassis.store, chassis.clock, moments),
             Sweep(chassis.store, chassis.clock, Agency, asking.tick),
             BatchSweep(chassis.store, moments, Telling(links)),
             subscribed.sweep,
@@ -150,6 +169,8 @@ def build(chassis: Chassis[PartnerSettings]) -> Parts:
         prepare=[
             vault.prepare,
             lambda: create_indexes(chassis.store),
+            kept.create_indexes,
+            forget_left_behind,
             subscribed.prepare,
             *invented.prepare,
         ],

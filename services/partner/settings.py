@@ -27,6 +27,7 @@ class PartnerSettings(ServiceSettings):
         zip_centroids_file: the middles of ZIP codes, as `{"94601": [37.776, -122.217]}`; those that
             are missing are computed from the directory's own places.
         import_max_bytes: of the largest directory that is taken.
+        key_calls_per_minute: calls that each API key may make in a minute; 0 sets no limit.
         local_webhooks: take webhook endpoints of this machine, over plain http; for a local system.
     """
 
@@ -41,4 +42,5 @@ class PartnerSettings(ServiceSettings):
     match_weights: dict[str, float] = Field(default_factory=dict)
     zip_centroids_file: Path | None = None
     import_max_bytes: int = 64 * 1024 * 1024
+    key_calls_per_minute: int = Field(default=600, ge=0, le=1_000_000)
     local_webhooks: bool = False

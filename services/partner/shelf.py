@@ -43,8 +43,10 @@ MEASURED_SECONDS = 600.0
 
 _GROUP = 500
 _HEAVY: dict[type[Aggregate], tuple[str, ...]] = {
-    Service: ("listing", "description", "sourced", "differences", "name_folded"),
-    Agency: ("description", "sourced", "differences", "offered", "name_folded"),
+    Service: (
+        *("listing", "locations.told", "description", "sourced", "differences", "name_folded"),
+    ),
+    Agency: ("listing", "description", "sourced", "differences", "offered", "name_folded"),
     Agreement: (),
     Capacity: ("history",),
 }

@@ -52,6 +52,7 @@ async def create_indexes(store: Store) -> None:
     await store.collection(Offering).create_index("offers.id")
     await store.collection(AgencyLink).create_index("offer")
     await store.collection(Batch).create_index("items.offer")
+    await store.collection(Batch).create_index([("agency", 1), ("answer_by", 1)])
     await store.collection(BatchLink).create_index("batch")
     await store.collection(EntriesLink).create_index("agency")
     await store.collection(Offering).create_index("offers.asked_at")

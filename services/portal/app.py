@@ -34,6 +34,7 @@ from services.portal.pages.correct import correct_router
 from services.portal.pages.delete import delete_router
 from services.portal.pages.directory import directory_router
 from services.portal.pages.disclosure import disclosure_router
+from services.portal.pages.doors import AccountDoor
 from services.portal.pages.entries import entries_router
 from services.portal.pages.entry_form import entry_form_router
 from services.portal.pages.family import family_router
@@ -42,10 +43,19 @@ from services.portal.pages.glass import glass_router
 from services.portal.pages.hand_off import hand_off_router
 from services.portal.pages.help import help_router
 from services.portal.pages.identity import identity_router
+from services.portal.pages.imports import imports_router
 from services.portal.pages.lost import Kept, kept_of
+from services.portal.pages.messages import messages_router
 from services.portal.pages.new import new_router
 from services.portal.pages.notes import notes_router
 from services.portal.pages.offers import offers_router
+from services.portal.pages.own import own_router
+from services.portal.pages.own_deliveries import own_deliveries_router
+from services.portal.pages.own_hooks import own_hooks_router
+from services.portal.pages.own_keys import own_keys_router
+from services.portal.pages.own_offers import own_identity_router, own_offers_router
+from services.portal.pages.own_seats import own_seats_router
+from services.portal.pages.own_system import own_system_router
 from services.portal.pages.paper import paper_router
 from services.portal.pages.phone import phone_router
 from services.portal.pages.progress import progress_router
@@ -89,6 +99,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         telemetry={"logs": False, "operation_spans": False},
         max_body_size=MAX_BODY_BYTES,
     )
+    offers = AccountDoor(pages, "offers")
     for router in (
         today_router(pages),
         new_router(pages),  # before any referral: `new` is no id
@@ -113,12 +124,14 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         hand_off_router(pages),
         disclosure_router(pages),
         reports_router(pages),
+        messages_router(pages),
         directory_router(pages),
         entry_form_router(pages),
         agency_form_router(pages),
         seats_router(pages),
         waiting_router(pages),
         settling_router(pages),
+        imports_router(pages),
         agreements_router(pages),
         agreement_form_router(pages),  # before any agreement: `new` is no id
         agreement_papers_router(pages),  # before the steps: `documents` is none
@@ -134,6 +147,18 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         help_router(pages),
         asking_router(pages),
         asked_router(pages),
+        own_router(pages),
+        own_offers_router(pages),
+        own_identity_router(pages, offers),
+        agency_router(pages, offers),
+        question_router(pages, offers),
+        progress_router(pages, offers),
+        batch_router(pages, AccountDoor(pages, "batches")),
+        own_seats_router(pages),
+        own_system_router(pages),
+        own_hooks_router(pages),
+        own_deliveries_router(pages),
+        own_keys_router(pages),
         sign_in_router(pages),
     ):
         app.include_router(router)

@@ -14,6 +14,7 @@ from contracts.topic import RULES
 from services.chassis.consumer.states import StateReader
 from services.chassis.database import Database
 from services.chassis.district import DistrictPart, LaidDown, PartTold
+from services.chassis.kafka import client_security
 from services.chassis.tasks import end
 from services.portal.settings import PortalSettings
 
@@ -25,7 +26,8 @@ class District:
 
     def __init__(self, database: Database, settings: PortalSettings) -> None:
         self._database = database
-        self._reader = StateReader(settings.kafka, settings.topic(RULES.name), self.take)
+        topic = settings.topic(RULES.name)
+        self._reader = StateReader(settings.kafka, topic, self.take, client_security(settings))
         self._known: dict[str, DistrictPart] = {}
         self._task: asyncio.Task[None] | None = None
         self.now = LaidDown()

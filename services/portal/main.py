@@ -5,15 +5,15 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import httpx2
-import uvicorn
 from fastapi import FastAPI
 
-from services.chassis import logs, telemetry
 from services.chassis.auth import ServiceIdentity
 from services.chassis.clock import clock_for
 from services.chassis.database import Database, connect
-from services.chassis.service import VERSION
+from services.chassis.run import read_settings, serve, to_its_end
+from services.chassis.settings import Role
 from services.chassis.sites import Sites
+from services.chassis.starting import told
 from services.portal.app import create_portal
 from services.portal.district import District
 from services.portal.floods import Floods
@@ -25,7 +25,11 @@ from services.portal.upstream import Upstream
 
 def build(settings: PortalSettings) -> FastAPI:
     """Return the app with everything it needs; its lifespan opens and closes connections."""
-    mongo = connect(settings.mongo_uri.get_secret_value(), app="enlace-portal")
+    mongo = connect(
+        settings.mongo_uri.get_secret_value(),
+        app="enlace-portal",
+        ca_file=settings.mongo_ca_file,
+    )
     http = httpx2.AsyncClient(timeout=httpx2.Timeout(10.0, connect=3.0))
     session_key = (settings.keys_dir / "session.key").read_bytes()
     database = Database(mongo, settings.database("portal"))
@@ -67,21 +71,19 @@ def build(settings: PortalSettings) -> FastAPI:
 
 def main() -> None:
     """Run the portal until it is told to stop."""
-    settings = PortalSettings()
-    logs.set_up("portal", settings.log_level)
-    provider = telemetry.set_up("portal", VERSION, settings.otlp_endpoint)
-    config = uvicorn.Config(
-        build(settings),
-        host=settings.host,
-        port=settings.port,
-        # Addresses can hold links: no access log.
-        access_log=False,
-        log_config=None,
-        # Watched pages never end by themselves, and open their watch again elsewhere.
-        timeout_graceful_shutdown=3,
-    )
-    uvicorn.Server(config).run()
-    provider.shutdown()
+    settings = read_settings("portal", PortalSettings)
+    to_its_end("portal", settings, lambda: _run(settings))
+
+
+async def _run(settings: PortalSettings) -> None:
+    if settings.role is Role.PREPARE:
+        return  # it makes its indexes at its start; they are of sessions alone
+    try:
+        app = build(settings)
+    except Exception as error:
+        raise await told(error, settings) from error
+    # Watched pages never end by themselves, and open their watch again elsewhere.
+    await serve(app, settings, patience=3)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,18 @@ class Upstream:
         headers = _headers(token, None) | _seen(seen)
         return await self._call("PUT", service, path, headers, json=body)
 
+    async def delete(self, service: str, path: str, *, token: str) -> None:
+        """Delete something; what is gone already is no error.
+
+        Raises:
+            PageError: the service refused, or does not answer.
+            SignedOutError: the token has run out.
+        """
+        headers = _headers(token, None)
+        answer = await self._answer("DELETE", service, path, headers)
+        if not answer.is_success:
+            _refuse(answer, headers, service)
+
     async def put_file(
         self,
         service: str,

@@ -6,9 +6,11 @@ from functools import partial
 from services.chassis.limits import Largest
 from services.chassis.links import read_link_key
 from services.chassis.privacy import Vault, read_root_key
+from services.chassis.received import forget_left_behind
+from services.chassis.run import run
 from services.chassis.scan import LARGEST_SCAN
 from services.chassis.scans import Scans
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.sites import Sites
 from services.chassis.timers import Sweep
 from services.referral.api import attempts, consent_scans, imports
@@ -81,7 +83,6 @@ from services.referral.handlers.referrals import tick
 from services.referral.handlers.rules import RulesBook
 from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
-from services.referral.imports.received import forget_left_behind
 from services.referral.ledger import ErasureLedger
 from services.referral.model.consent import ConsentBook
 from services.referral.model.cover import Covers

@@ -3,7 +3,8 @@
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.erasure import erasures_router, on_erasure
 from services.chassis.privacy import Vault, read_root_key
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.run import run
+from services.chassis.service import Chassis, Group, Parts
 from services.reporting.api.context import Context
 from services.reporting.api.facts import facts_router
 from services.reporting.api.measures import measures_router

@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from contracts.topic import PARTITIONS
 from services.chassis.consumer.ledger import Ledger
 from services.chassis.database import Document, is_passing
+from services.chassis.kafka import client_security
 from services.chassis.lease import Lease
 from services.reporting.compare import compare
 from services.reporting.generations import Generations, RebuildState, SwitchWhen
@@ -84,7 +85,9 @@ class Rebuilder:
             for partition in range(PARTITIONS)
         ]
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka, client_id="enlace-reporting-rebuild"
+            bootstrap_servers=self._settings.kafka,
+            client_id="enlace-reporting-rebuild",
+            **client_security(self._settings),
         )
         await consumer.start()
         try:

@@ -26,7 +26,8 @@ from contracts.referrals import ReferralCompleted
 from contracts.topic import REFERRALS
 from services.chassis.clock import SystemClock
 from services.chassis.ids import new_id
-from services.chassis.service import Chassis, Group, Parts, run
+from services.chassis.run import run
+from services.chassis.service import Chassis, Group, Parts
 from services.chassis.settings import Role, ServiceSettings
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 

@@ -72,7 +72,7 @@ async def _measured(cell: Cell, children: int, sample: int) -> dict[str, float]:
     Raises:
         RuntimeError: the process failed; its words were written to the error output.
     """
-    with tempfile.TemporaryDirectory(prefix="enlace-roster-") as folder:
+    with tempfile.TemporaryDirectory(prefix="enlace-bench-") as folder:
         path = Path(folder, "roster.zip")
         write_roster(path, children)  # here, so that it is none of what is measured there
         asked = {

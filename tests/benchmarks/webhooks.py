@@ -20,6 +20,7 @@ from services.chassis.events.log import EventLog
 from services.chassis.ids import new_id
 from services.chassis.lease import Lease
 from services.chassis.privacy import ROOT_KEY_BYTES, Vault
+from services.chassis.rates import Rates
 from services.chassis.store import Change, Store
 from services.chassis.tasks import end
 from services.partner.model.agency import Agency
@@ -105,7 +106,7 @@ class Webhooks:
     def __init__(self, database: Database, vault: Vault, receiver: Receiver, count: int) -> None:
         self._clock = clock = SystemClock()
         self._store = Store(database, EventLog(database, source="bench", clock=clock))
-        self._desk = Desk(self._store, vault, clock)
+        self._desk = Desk(self._store, vault, clock, Rates(database, "key_calls", per_minute=0))
         self._receiver = receiver
         self._count = count
         self._numbers: dict[str, int] = {}

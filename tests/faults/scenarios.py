@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.local.system.places import CELL
 from deploy.local.system.republish import fill_anew
-from deploy.local.system.topics import make_topics
+from services.chassis.events.topics import make_topics
 from tests.faults.stage import Stage
 from tests.faults.system import API, APIS, SECOND, WITH_EVENTS, WORKER, Part
 

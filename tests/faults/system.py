@@ -23,8 +23,8 @@ from deploy.local.servers.module import ModuleServer
 from deploy.local.servers.oidc import access_token
 from deploy.local.system import clock, parts
 from deploy.local.system.places import CELL, SERVICES, Home, Ports, url
-from deploy.local.system.topics import make_topics
 from deploy.local.system.users import make_users
+from services.chassis.events.topics import make_topics
 from services.chassis.keys import make_keys
 from services.chassis.links import read_link_key
 from services.chassis.provider_ids import ProviderCipher

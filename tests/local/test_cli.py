@@ -37,6 +37,8 @@ COMMANDS = (
     ["read-models", "rebuild"],
     ["read-models", "compare"],
     ["republish"],
+    ["templates", "check"],
+    ["templates", "preview"],
     ["clock", "show"],
     ["clock", "advance"],
     ["import", "directory"],

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 
 from deploy.local.servers import ports
 from deploy.local.servers.infra import kafka_server, mongo_server
-from deploy.local.system.topics import make_topics
+from services.chassis.events.topics import make_topics
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("ENLACE_INFRA") != "docker",

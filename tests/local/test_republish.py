@@ -11,7 +11,7 @@ import pytest
 from deploy.local.system import lock, state
 from deploy.local.system.places import WITH_EVENTS, Home
 from deploy.local.system.republish import RepublishError, fill_anew
-from deploy.local.system.topics import make_topics
+from services.chassis.events.topics import make_topics
 from services.chassis.store import Store
 from tests.chassis.build import (
     Effects,

@@ -13,8 +13,8 @@ from deploy.local.servers.ports import free_port
 from deploy.local.servers.process import start_time
 from deploy.local.system import lock, parts, state
 from deploy.local.system.places import Home, Ports
-from deploy.local.system.topics import make_topics
 from deploy.local.viewer.app import create_app
+from services.chassis.events.topics import make_topics
 from tests.chassis.build import STREAM, completed, envelope, eventually, producer
 from tests.chassis.consumer.test_poison import mangled
 from tests.local.running import enlace, free_base

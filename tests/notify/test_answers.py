@@ -235,7 +235,7 @@ async def test_the_staff_of_the_school_read_the_conversation_and_nobody_else(
         answer = await notify.get(path, who)
         assert answer.status_code == 200, answer.text
         question, reply = answer.json()["lines"]
-        assert question["text"].startswith("Soy Rosa M., de Lincoln Elementary. ¿Recibieron")
+        assert question["text"].startswith("Rosa M., Lincoln Elementary: ¿Recibieron")
         assert "/f/… " in question["text"]
         assert (reply["text"], reply["reply"]) == ("Todavía no, llamen por favor", "other")
         assert (question["outgoing"], reply["outgoing"]) == (True, False)

@@ -101,7 +101,7 @@ async def test_a_reminder_is_texted_in_the_morning_with_the_number(notify: World
     notify.advance(timedelta(hours=11))
     await notify.work()
     text = notify.texts(PHONE)[-1]
-    assert "A family still waits for your answer. Reply YES " in text
+    assert "A family still waits. Reply YES " in text
     assert link(notify, contact) in text
 
 

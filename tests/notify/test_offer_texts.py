@@ -151,7 +151,7 @@ async def offered_by_text(notify: World, referral: str = REF) -> tuple[str, str]
 async def test_an_offer_by_text_is_answered_by_its_number(notify: World) -> None:
     contact, number = await offered_by_text(notify)
     (text,) = notify.texts()
-    assert f"Reply YES {number} or NO {number} by Thursday, November 26" in text
+    assert f"Reply YES {number} or NO {number} by Thu, Nov 26" in text
     await notify.answers(f"yes {number}")
     (replied,) = await notify.events("message.offer-replied")
     assert replied | {"at": ""} == {
@@ -187,7 +187,7 @@ async def many_by_text(notify: World) -> tuple[str, str, str]:
     await notify.happens(told)
     await notify.work()
     (text,) = notify.texts()
-    assert "3 families need a service that you offer" in text, "one message for all of them"
+    assert "Take up to 3 families?" in text, "one message for all of them"
     return contact, text, str(re.findall(r"YES (\d{4,5}) 3", text)[0])
 
 
@@ -217,7 +217,7 @@ async def test_a_yes_to_many_that_does_not_say_how_many_is_not_guessed(notify: W
     await notify.answers(f"YES {number}")
     assert not await notify.events("message.batch-replied")
     await notify.work()
-    assert "We could not tell" in notify.texts()[-1]
+    assert "Which family do you mean?" in notify.texts()[-1]
     await notify.answers(f"NO {number}")
     (replied,) = await notify.events("message.batch-replied")
     assert (replied["reply"], "take" in replied) == ("no", False)
@@ -240,9 +240,9 @@ async def test_what_came_of_it_is_told_once_and_each_claim_of_it_is_not(notify: 
     )
     await notify.happens(told)
     await notify.work()
-    texts = [each for each in notify.texts() if "Thank you for taking the family" in each]
+    texts = [each for each in notify.texts() if "thank you. See who it is" in each]
     assert texts == []
-    assert "You have taken 2 of 3 families; then no seat was counted as free" in notify.texts()[-1]
+    assert "You took 2 of 3. No seat is left in our count." in notify.texts()[-1]
     assert "Still open: 1." in notify.texts()[-1]
 
 
@@ -259,7 +259,7 @@ async def test_what_is_not_clear_is_asked_about_once_an_hour(notify: World) -> N
     await notify.answers(f"yes {number} but only after June")
     await notify.work(2)
     assert len(notify.texts()) == 2
-    assert notify.texts()[1].startswith("We could not tell which family you mean.")
+    assert notify.texts()[1].startswith("Which family do you mean?")
     notify.advance(timedelta(hours=1))
     await notify.answers(f"NO {wrong}")
     await notify.work(2)
@@ -286,9 +286,9 @@ async def test_stop_is_stop_for_an_agency_too(notify: World) -> None:
     ("result", "words"),
     [
         (OfferReplyResult.NOTED, "Thank you, it is noted."),
-        (OfferReplyResult.TAKEN, "Another agency is already helping"),
-        (OfferReplyResult.NO_SEAT, "you have no seat free"),
-        (OfferReplyResult.NOT_DONE, "nothing was changed. See where it stands: http"),
+        (OfferReplyResult.TAKEN, "Another agency is helping"),
+        (OfferReplyResult.NO_SEAT, "you have no free seat"),
+        (OfferReplyResult.NOT_DONE, "nothing has changed. See why: http"),
     ],
 )
 async def test_an_agency_hears_what_came_of_its_text(
@@ -328,4 +328,4 @@ async def test_a_yes_that_waits_for_the_family_is_not_left_without_a_word(notify
     )
     await notify.happens(claimed(REF, contact), waiting)
     await notify.work(2)
-    assert "asks the family for its consent first" in notify.texts()[-1]
+    assert "We ask the family first" in notify.texts()[-1]

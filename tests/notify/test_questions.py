@@ -88,8 +88,8 @@ async def test_the_answer_is_told_with_the_number_and_the_link_and_names_nobody(
     await notify.happens(event)
     await notify.work()
     text = notify.texts()[-1]
-    assert "Your question: age 7-9; in the evening; public insurance." in text
-    assert f"Reply YES {number} or NO {number} by Saturday, November 28" in text
+    assert "Your question: age 7-9; evenings; public insurance." in text
+    assert f"YES {number} or NO {number}?" in text
     assert link(notify, contact) in text
     assert notify.referral.asked[-1]["template"] == "agency-question-answered"
     assert len(notify.texts()) == 2

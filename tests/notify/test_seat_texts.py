@@ -15,7 +15,7 @@ async def test_seats_without_a_number_are_those_of_the_one_service(notify: World
     await notify.answers("CUPOS 5")
     await notify.work(2)
     assert len(await notify.events("message.offer-replied")) == 1, "of two services, which?"
-    assert "which family" in notify.texts()[-1]
+    assert "Which family" in notify.texts()[-1]
 
 
 async def test_a_figure_of_seats_that_is_none_is_asked_about(notify: World) -> None:
@@ -24,4 +24,4 @@ async def test_a_figure_of_seats_that_is_none_is_asked_about(notify: World) -> N
     await notify.work(2)
     assert not await notify.events("message.offer-replied")
     assert len(notify.texts()) == 2
-    assert "We could not tell" in notify.texts()[-1]
+    assert "Which family do you mean?" in notify.texts()[-1]

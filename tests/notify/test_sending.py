@@ -280,7 +280,7 @@ async def test_who_reads_another_language_gets_english_and_it_is_noted(notify: W
     await notify.person(mother(reads=Language.VIETNAMESE))
     await notify.happens(created(REF), offered(REF))
     await notify.work()
-    assert notify.texts()[0].startswith("This is Rosa M. from Lincoln Elementary.")
+    assert notify.texts()[0].startswith("Rosa M., Lincoln Elementary: We asked")
     sent = await notify.message()
     assert (sent.language, sent.reads) == ("en", "vi")
 

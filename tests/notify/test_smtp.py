@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,19 @@ from services.notify.providers.base import Parcel
 from services.notify.providers.smtp import SmtpMail
 
 PARCEL = Parcel("m1", "reader@example.org", "Words", "Subject")
+
+
+def provider(**changes: Any) -> SmtpMail:
+    fields: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": 1,
+        "from_": "Enlace <school@example.org>",
+        "user": None,
+        "password": None,
+        "security": "none",
+        "timeout": 20,
+    }
+    return SmtpMail(**{**fields, **changes})
 
 
 @contextlib.asynccontextmanager
@@ -60,3 +75,54 @@ async def test_only_a_refusal_means_that_it_was_not_taken(said: str, kind: Repor
     async with server(said) as mail:
         report = await mail.send(PARCEL)
     assert report.kind is kind
+
+
+LETTER = replace(
+    PARCEL,
+    html="<p>Words</p>",
+    sender="Rosa Méndez, Lincoln Elementary",
+    tag="site-01",
+    languages=("es",),
+    stop_url=f"https://enlace.example.org/v1/mail-stops/per-1/{'t' * 60}",
+)
+
+
+def test_a_mail_has_the_headers_that_its_domain_signs_and_one_press_to_stop() -> None:
+    mail = provider()._letter(LETTER)
+    assert mail["From"] == "Rosa Méndez, Lincoln Elementary <school@example.org>"
+    assert mail["List-Unsubscribe"] == f"<{LETTER.stop_url}>"
+    assert f"\r\nList-Unsubscribe: <{LETTER.stop_url}>\r\n".encode() in mail.as_bytes()
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Content-Language"] == "es"
+    assert mail["Message-ID"] == "<m1@example.org>"
+    assert mail["Date"].endswith("+0000")
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "address"),
+    [
+        ("site-01", "school+site-01@example.org"),
+        ("a b>,c", "school+a-b-c@example.org"),
+        ("", "school@example.org"),
+    ],
+)
+def test_a_tagged_sender_says_which_school(tag: str, address: str) -> None:
+    mail = provider(tagged=True)._letter(replace(LETTER, tag=tag))
+    assert mail["From"].addresses[0].addr_spec == address
+
+
+def test_what_a_school_is_called_cannot_add_a_header() -> None:
+    with pytest.raises(ValueError, match="linefeed"):
+        provider()._letter(replace(LETTER, sender="Rosa\nBcc: all@example.org"))
+
+
+def test_a_visit_goes_with_its_mail_as_a_file_for_a_calendar() -> None:
+    mail = provider()._letter(replace(LETTER, calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"))
+    (file,) = list(mail.iter_attachments())
+    assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "cita.ics")
+    assert file.get_content().startswith("BEGIN:VCALENDAR")

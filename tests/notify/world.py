@@ -49,6 +49,7 @@ PEOPLE = {
     "nurse": person("nurse", "care-team:site-01"),
     "farah": person("farah", "operator"),
     "lead": person("lead", "leadership:site-01"),
+    "grace": person("grace", "admin"),
 }
 
 
@@ -278,6 +279,16 @@ class World:
 
     async def get(self, path: str, who: str) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {who}"})
+
+    async def post(self, path: str, who: str, body: dict[str, Any]) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {who}"}
+        return await self.http.post(path, json=body, headers=headers)
+
+    async def put(
+        self, path: str, who: str, body: dict[str, Any], version: int = 0
+    ) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {who}", "If-Match": f'"{version}"'}
+        return await self.http.put(path, json=body, headers=headers)
 
 
 async def until(look: Callable[[], Any], seconds: float = 10) -> Any:

@@ -55,9 +55,10 @@ class District:
         self._sequences: dict[str, Counter[str]] = {}
         self._laid_down = 0
 
-    def as_agency(self, agency: str) -> None:
-        """Let `agent` sign in as staff of an agency."""
-        PEOPLE["agent"] = person("agent", f"agency:{agency}")
+    def as_agency(self, agency: str, *roles: str) -> None:
+        """Let `agent` sign in as staff of an agency, in every role where none is named."""
+        held = roles or ("agency", "agency-admin")
+        PEOPLE["agent"] = person("agent", *(f"{each}:{agency}" for each in held))
 
     async def put(
         self, path: str, body: dict[str, Any], who: str = "admin", if_match: str | None = None

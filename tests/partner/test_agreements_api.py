@@ -19,7 +19,7 @@ async def entered(district: District, **changes: Any) -> str:
     contact = {"id": new_id(), "name": "Marked Person", "email": "marked@example.org"}
     made = await district.put(f"/v1/agencies/{agency}", {"name": "Smiles", "contacts": [contact]})
     assert made.status_code == 200, made.text
-    PEOPLE["dana"] = person("dana", f"agency:{agency}")
+    PEOPLE["dana"] = person("dana", f"agency-admin:{agency}")
     body = {
         "agency": agency,
         "status": "draft",
@@ -145,7 +145,7 @@ async def test_it_names_its_needs_its_assessments_and_what_is_to_be_done_by_when
 
 async def test_a_milestone_is_no_matter_of_another_school_or_agency(district: District) -> None:
     id = await entered(district, status="active", **TERMS)
-    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    PEOPLE["other"] = person("other", f"agency-admin:{new_id()}")
     said = {"name": "Rooms are ready", "reached": True}
     assert (await step(district, id, "milestones", said, "other", "PUT")).status_code == 404
     assert (await step(district, id, "milestones", said, "denise", "PUT")).status_code == 403
@@ -278,7 +278,7 @@ async def test_an_agreement_stays_with_its_agency_and_an_ended_one_stays_ended(
 
 async def test_another_agency_sees_nothing_of_it(district: District) -> None:
     id = await entered(district)
-    PEOPLE["other"] = person("other", f"agency:{new_id()}")
+    PEOPLE["other"] = person("other", f"agency-admin:{new_id()}")
     for path in ("", "/metrics", "/changes"):
         answer = await district.get(f"/v1/agreements/{id}{path}", who="other")
         assert answer.status_code == 404
@@ -306,3 +306,100 @@ async def test_what_contradicts_itself_is_refused_with_what_to_do(
     body = {"agency": new_id(), "status": "draft", "sites": [SITE], "from": "2026-08-01"}
     answer = await district.put(f"/v1/agreements/{new_id()}", {**body, **changes})
     assert answer.status_code == 422, answer.text
+
+
+async def test_whom_it_is_for_is_kept_renewed_and_told(district: District) -> None:
+    whom = {"minimum_age": 6, "maximum_age": 12, "insurance": ["medi-cal"], "zips": ["94601"]}
+    id = await entered(district, eligibility=whom)
+    shown = (await district.get(f"/v1/agreements/{id}")).json()
+    assert shown["eligibility"] == {**whom, "first_grade": None, "last_grade": None}
+    again = {"id": new_id(), "from": "2027-08-01", "until": "2028-06-30"}
+    renewed = (await step(district, id, "renew", again)).json()
+    assert renewed["eligibility"] == shown["eligibility"]
+    for wrong in (
+        {"minimum_age": 12, "maximum_age": 6},
+        {"first_grade": "05", "last_grade": "KG"},
+        {"zips": ["9460"]},
+        {"minimum_age": 6.5},
+    ):
+        body = {
+            "agency": shown["agency"],
+            "status": "draft",
+            "sites": [SITE],
+            "from": "2026-08-01",
+            "eligibility": wrong,
+        }
+        refused = await district.put(f"/v1/agreements/{new_id()}", body)
+        assert refused.status_code == 422, wrong
+
+
+async def test_matching_leaves_out_whom_the_agreement_is_not_for_and_says_why(
+    district: District,
+) -> None:
+    smiles = await district.provider("Smiles", seats=2)
+    path = f"/v1/agreements/{smiles.agreement}"
+    known = await district.get(path)
+    shown = known.json()
+    body = {name: shown[name] for name in ("agency", "status", "sites", "from", "until")}
+    whom = {"maximum_age": 12, "first_grade": "KG", "last_grade": "05"}
+    await district.put(path, {**body, "eligibility": whom}, if_match=known.headers["ETag"])
+
+    async def asked(**facts: object) -> dict[str, Any]:
+        need = {"category": "dental", "site": SITE, **facts}
+        headers = district.service.as_("rosa")
+        answer = await district.http.post("/v1/matches", json=need, headers=headers)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    assert (await asked(age=7, grade="02"))["total"] == 1
+    late = await asked(age=14, grade="08")
+    (excluded,) = late["excluded"]
+    assert [each["code"] for each in excluded["reasons"]] == ["agreed-ages", "agreed-grades"]
+    assert excluded["reasons"][1]["es"] == "El convenio es para los grados KG-05"
+    assert late["missing"] == ["agreed-ages", "agreed-grades"]
+
+
+async def test_those_at_the_school_see_what_runs_out_from_sixty_days_before(
+    district: District,
+) -> None:
+    today = district.clock.now().date()
+
+    def day(number: int) -> str:
+        return (today + timedelta(days=number)).isoformat()
+
+    id = await entered(
+        district,
+        status="active",
+        requires=["insurance"],
+        papers=[{"kind": "insurance", "until": day(59)}, {"kind": "license", "until": day(2)}],
+        milestones=[
+            {"name": "Rooms are ready", "by": day(-3)},
+            {"name": "Twenty children", "by": day(7)},
+            {"name": "Forty children", "by": day(100)},
+        ],
+    )
+    await entered(district, status="active", sites=["site-02"], until=day(10))
+    await entered(district, status="draft", until=day(10))
+
+    async def seen(who: str) -> list[tuple[str, int, int]]:
+        answer = await district.get("/v1/agreement-deadlines", who)
+        assert answer.status_code == 200, answer.text
+        items = answer.json()["items"]
+        return [(each["name"], each["left"], each["step"]) for each in items]
+
+    assert await seen("rosa") == [
+        ("Rooms are ready", -3, 0),
+        ("Twenty children", 7, 7),
+        ("insurance", 59, 60),
+    ]
+    assert await seen("lead") == await seen("rosa")
+    assert await seen("denise") == [("agreement", 10, 30)]
+    assert len(await seen("admin")) == 4
+    assert (await district.get("/v1/agreement-deadlines", "carla")).status_code == 403
+    await step(
+        district, id, "milestones", {"name": "Rooms are ready", "reached": True}, method="PUT"
+    )
+    await step(district, id, "papers/insurance", {"until": day(400)}, method="PUT")
+    assert await seen("rosa") == [("Twenty children", 7, 7)]
+    shown = (await district.get(f"/v1/agreements/{id}")).json()
+    assert [each["name"] for each in shown["deadlines"]] == ["Twenty children"]

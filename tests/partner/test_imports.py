@@ -222,3 +222,52 @@ async def test_a_real_countys_directory_is_taken_in(district: District, tmp_path
     people = (await district.get("/v1/agencies?q=peninsula+family")).json()["items"]
     shown = (await district.get(f"/v1/agencies/{people[0]['id']}")).json()
     assert len(shown["contacts"]) == 6
+
+
+def renumbered(rows: Rows, mark: str = "new") -> Rows:
+    """Return rows whose ids, and all that name them, are others."""
+    return [
+        {
+            name: f"{mark}-{value}" if name == "id" or name.endswith("_id") else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+async def test_a_source_that_renames_its_ids_says_the_same_of_the_same(district: District) -> None:
+    await take(district, package(), source="county")
+    listed = (await district.get("/v1/services")).json()["items"]
+    agencies = (await district.get("/v1/agencies")).json()["items"]
+    people = {each["id"]: await contacts_of(district, each["id"]) for each in agencies}
+    again = package(*(renumbered(each) for each in (ORGANIZATIONS, SERVICES, CONTACTS)))
+    report = await take(district, again, source="county")
+    assert (report["agencies"], report["services"]) == (counts(changed=2), counts(changed=3))
+    after = (await district.get("/v1/services")).json()["items"]
+    assert [(each["id"], each["retired"]) for each in after] == [
+        (each["id"], False) for each in listed
+    ]
+    assert {each: await contacts_of(district, each) for each in people} == people
+    assert (await take(district, again, source="county"))["services"] == counts(same=3)
+    named = [{**each, "name": f"New {each['name']}"} for each in renumbered(SERVICES)]
+    report = await take(
+        district,
+        package(renumbered(ORGANIZATIONS), named, renumbered(CONTACTS)),
+        source="county",
+    )
+    assert report["services"] == counts(changed=3), "known by their new ids from then on"
+
+
+async def test_of_two_of_one_name_nobody_guesses_which_is_which(district: District) -> None:
+    twins = [{**SERVICES[0], "id": f"t{n}"} for n in range(2)]
+    await take(district, package(services=[*twins, *SERVICES[1:]]), source="county")
+    moved = [*renumbered(twins), *SERVICES[1:]]
+    for row in moved:
+        row["organization_id"] = row["organization_id"].removeprefix("new-")
+    report = await take(district, package(services=moved), source="county")
+    assert report["services"] == counts(added=2, same=2, gone=2)
+
+
+async def contacts_of(district: District, agency: str) -> list[str]:
+    shown = (await district.get(f"/v1/agencies/{agency}")).json()
+    return [each["id"] for each in shown["contacts"]]

@@ -208,3 +208,30 @@ async def test_terms_that_lead_back_to_themselves_are_listed_and_no_tree_has_a_c
             assert above not in seen
             seen.add(above)
             each = by_id[above]  # noqa: PLW2901 - the walk to the top
+
+
+async def test_organizations_that_lead_back_to_themselves_are_listed_and_stand_without_a_parent(
+    district: District,
+) -> None:
+    parents = {"o1": "o2", "o2": "o1", "o3": "o3", "o4": "nowhere", "o5": "o1", "o6": ""}
+    rows = [
+        {"id": id, "name": id, "parent_organization_id": parent} for id, parent in parents.items()
+    ]
+    rows.append({"id": "o7", "name": "o7", "parent_organization_id": "o8"})
+    rows.append({"id": "o8", "name": "", "parent_organization_id": ""})
+    report = await take(
+        district,
+        zipped(organizations__csv=_csv(rows), services__csv=_csv(SERVICES[:1])),
+    )
+    listed = [
+        each["line"] for each in report["problems"] if each["field"] == "parent_organization_id"
+    ]
+    assert listed == [2, 4, 5, 8]
+    found = (await district.get("/v1/hsds/organizations")).json()["contents"]
+    above = {each["name"]: each.get("parent_organization_id") for each in found}
+    ids = {each["name"]: each["id"] for each in found}
+    assert above == {
+        **dict.fromkeys(["o1", "o3", "o4", "o6", "o7"]),
+        "o2": ids["o1"],
+        "o5": ids["o1"],
+    }

@@ -8,8 +8,8 @@ from tests.portal.samples import referral_id
 def sample_batch(**changes: Any) -> dict[str, Any]:
     """Return three families that one school asks for at once: two open, one taken."""
     bands = {"age": "7-9", "language": "es", "grade": "3-5", "zip3": "946", "times": ["morning"]}
-    row = {"bands": bands, "state": "open", "token": None}
-    taken = {"offer": "off-3", "place": None, "state": "accepted", "token": "B" * 22}
+    row = {"bands": bands, "state": "open", "ours": False, "token": None}
+    taken = {"offer": "off-3", "place": None, "state": "accepted", "ours": True, "token": "B" * 22}
     return {
         "agency_name": "Bright Smiles",
         "service_name": "Check-ups",

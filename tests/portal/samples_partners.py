@@ -200,6 +200,9 @@ def capacity(id: str, agency: str, **changes: Any) -> dict[str, Any]:
         "agency": agency,
         "site": "site-01",
         "unit": "seats",
+        "period": None,
+        "renews_at": None,
+        "notes": None,
         "status": "capacity",
         "maximum": 5,
         "available": 2,
@@ -261,6 +264,7 @@ def agreement(id: str, **changes: Any) -> dict[str, Any]:
         "from": "2026-08-01",
         "until": "2027-06-30",
         "needs": [],
+        "eligibility": whom(),
         "pre_assessment": None,
         "post_assessment": None,
         "requires": ["insurance"],
@@ -275,8 +279,30 @@ def agreement(id: str, **changes: Any) -> dict[str, Any]:
         "documents": [],
         "live": True,
         "lacking": [],
+        "deadlines": [],
         "unapproved": [],
         **changes,
+    }
+
+
+def whom(**changes: Any) -> dict[str, Any]:
+    """Return whom an agreement is for: everybody."""
+    ends = ("minimum_age", "maximum_age", "first_grade", "last_grade")
+    return {**dict.fromkeys(ends), "insurance": [], "zips": [], **changes}
+
+
+def deadline(name: str, on: str, left: int, kind: str = "paper") -> dict[str, Any]:
+    """Return something of the dental agreement that runs out."""
+    return {
+        "agreement": LIVE,
+        "agency": DENTAL,
+        "agency_name": AGENCIES[DENTAL],
+        "sites": ["site-01"],
+        "kind": kind,
+        "name": name,
+        "on": on,
+        "left": left,
+        "step": 0 if left < 0 else 60,
     }
 
 
@@ -434,3 +460,52 @@ def sample_differences() -> dict[str, list[dict[str, Any]]]:
             }
         ],
     }
+
+
+KIND = "5d41402abc4b"
+PROBLEMS = [
+    {
+        "file": "services.csv",
+        "line": line,
+        "field": "minimum_age",
+        "value_shown": "soon",
+        "what": "This is not a number.",
+        "what_es": "Esto no es un número.",
+        "what_to_do": "Write a number from 0 to 130.",
+        "what_to_do_es": "Escriba un número de 0 a 130.",
+        "severity": "value-ignored",
+    }
+    for line in range(2, 122)
+]
+
+
+def sample_imports() -> list[dict[str, Any]]:
+    """Return an import with more problems than a page holds."""
+    counts = {"added": 3, "changed": 0, "same": 4_000, "gone": 0, "kept": 0}
+    report = {
+        "run": LIVE,
+        "source": "county",
+        "dry_run": False,
+        "agencies": {**counts, "same": 0},
+        "services": counts,
+        "differing": 2,
+        "problem_count": len(PROBLEMS),
+        "problem_kinds": [
+            {
+                **{name: PROBLEMS[0][name] for name in ("severity", "what", "what_to_do")},
+                **{name: PROBLEMS[0][name] for name in ("what_es", "what_to_do_es")},
+                "code": KIND,
+                "count": len(PROBLEMS),
+            }
+        ],
+        "uncategorized_count": 12,
+        "unmapped_count": 0,
+    }
+    return [{"id": LIVE, "by": "admin", "at": ago(hours=2), "report": report}]
+
+
+def import_summary(known: dict[str, Any]) -> dict[str, Any]:
+    """Return an import as a list has it."""
+    said = ("source", "dry_run", "problem_count")
+    report = {name: known["report"][name] for name in said}
+    return {**{name: known[name] for name in ("id", "by", "at")}, **report}

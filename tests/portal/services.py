@@ -30,6 +30,8 @@ from tests.portal.samples import (
 )
 from tests.portal.samples_links import sample_batch, sample_entries
 from tests.portal.samples_parts import KNOWN, asked_questions, offers, planned
+from tests.portal.services_messages import add_messages
+from tests.portal.services_own import Own, add_own
 from tests.portal.services_partners import Partners, add_partners
 from tests.portal.services_parts import Parts, add_parts, child_of, page, refusal
 from tests.portal.services_rights import add_rights
@@ -67,6 +69,7 @@ class Services:
     refuse: tuple[int, str] | None = None
     parts: Parts = field(default_factory=Parts)
     partners: Partners = field(default_factory=Partners)
+    own: Own = field(default_factory=Own)
     away: set[str] = field(default_factory=set)
 
     def find(self, id: str) -> dict[str, Any] | None:
@@ -95,6 +98,8 @@ def create_services(state: Services) -> FastAPI:
     add_parts(app, state)
     add_partners(app, state)
     add_rights(app, state)
+    add_own(app, state)
+    add_messages(app)
     _add_referrals(app, state)
     _add_people(app, state)
     _add_links(app, state)

@@ -37,6 +37,8 @@ class Partners:
     puts: list[tuple[str, Any, str]] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
     more: bool = False
+    imports: list[dict[str, Any]] = field(default_factory=samples.sample_imports)
+    deadlines: list[dict[str, Any]] = field(default_factory=list)
     unconfirmed: list[str] = field(default_factory=list)
 
 
@@ -45,6 +47,7 @@ def add_partners(app: FastAPI, state: Any) -> None:
     _add_matching(app, state)
     _add_directory(app, state)
     _add_agreements(app, state)
+    _add_imports(app, state)
     _add_entering(app, state)
 
 
@@ -123,7 +126,31 @@ def _add_directory(app: FastAPI, state: Any) -> None:
         return page(state.partners.differences[kind])
 
 
+def _add_imports(app: FastAPI, state: Any) -> None:
+    @app.get("/v1/imports/directory")
+    async def imports() -> Any:
+        return page([samples.import_summary(each) for each in state.partners.imports])
+
+    @app.get("/v1/imports/directory/{id}")
+    async def one(id: str) -> Any:
+        return next((each for each in state.partners.imports if each["id"] == id), missing())
+
+    @app.get("/v1/imports/directory/{id}/problems")
+    async def problems(
+        id: str, kind: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Any:
+        known = any(each["id"] == id for each in state.partners.imports)
+        found = samples.PROBLEMS if known and kind in {None, samples.KIND} else []
+        start = int(cursor or "0")
+        more = start + limit < len(found)
+        return {"items": found[start : start + limit], "next": str(start + limit) if more else None}
+
+
 def _add_agreements(app: FastAPI, state: Any) -> None:
+    @app.get("/v1/agreement-deadlines")
+    async def deadlines() -> Any:
+        return {"items": state.partners.deadlines, "total": len(state.partners.deadlines)}
+
     @app.get("/v1/agreements")
     async def agreements(agency: str | None = None, site: str | None = None) -> Any:
         return page(

@@ -7,9 +7,19 @@ import httpx2
 import pytest
 
 from services.portal.model.agreement_draft import Draft, Measure, draft_of
+from services.portal.model.whom import Whom
 from tests.portal.running import OWN, Portal
 from tests.portal.samples import DENTAL
-from tests.portal.samples_partners import BUS, CLINIC, DRAFT, agreement, milestone, served, share
+from tests.portal.samples_partners import (
+    BUS,
+    CLINIC,
+    DRAFT,
+    agreement,
+    milestone,
+    served,
+    share,
+    whom,
+)
 from tests.portal.test_ask import text_of
 
 NEW = f"/partners/agreements/new?agency={DENTAL}"
@@ -27,6 +37,10 @@ TYPED = {
     "served_by": "2028-03-31",
     "waitlist": "tier",
     "needs": ["dental"],
+    "youngest": "6",
+    "first_grade": "KG",
+    "insurance": ["medi-cal", "none"],
+    "zips": "94601 94606",
     "before": "Oral health screening",
     "milestone": ["Rooms are ready", "", ""],
     "milestone_by": ["2027-09-01", "", ""],
@@ -56,6 +70,12 @@ def test_a_new_agreement_is_entered_as_a_draft(rosa: httpx2.Client, portal: Port
         "needs": ["dental"],
         "pre_assessment": "Oral health screening",
         "post_assessment": None,
+        "eligibility": whom(
+            minimum_age=6,
+            first_grade="KG",
+            insurance=["medi-cal", "none"],
+            zips=["94601", "94606"],
+        ),
         "from": "2027-07-01",
         "until": "2028-06-30",
         "requires": ["insurance"],
@@ -142,6 +162,7 @@ def test_a_form_begins_with_what_the_draft_says() -> None:
         metrics=[share(), served()],
         approvers=["agency"],
         needs=["dental"],
+        eligibility=whom(minimum_age=6, insurance=["medi-cal"], zips=["94601", "94606"]),
         post_assessment="Oral health screening",
         milestones=[ready],
     )
@@ -155,6 +176,21 @@ def test_a_form_begins_with_what_the_draft_says() -> None:
     assert (body["from"], body["approvers"]) == ("2026-08-01", ["agency"])
     assert (body["needs"], body["post_assessment"]) == (["dental"], "Oral health screening")
     assert body["milestones"] == [{"name": "Rooms are ready", "by": "2027-01-15"}]
+    assert body["eligibility"] == known["eligibility"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        (Whom(youngest="7", oldest="5"), "entry.say-ages"),
+        (Whom(youngest="6.5"), "entry.say-ages"),
+        (Whom(first_grade="05", last_grade="KG"), "entry.say-grades"),
+        (Whom(zips="94601, 9460"), "entry.say-zips"),
+        (Whom("6", "12", "KG", "05", ("none",), "94601 94606"), None),
+    ],
+)
+def test_whom_it_is_for_is_written_so_that_it_can_be_compared(typed: Whom, key: str | None) -> None:
+    assert typed.lacks() == key
 
 
 def test_a_measure_without_a_target_is_none() -> None:

@@ -213,7 +213,7 @@ PAGES = {
     "help-receipt": (f"/h/{TOKEN}", None, None),
     "help-sheet": ("/help/site-01/sheet", None, None),
     "reports": ("/reports", "principal-01", None),
-    "nothing": ("/", "dental-desk", None),
+    "nothing": ("/", "auditor", None),
     "welcome": ("/welcome", None, None),
     "agency": (f"/a/{TOKEN}", None, None),
     "agency-taken": (f"/a/{TOKEN}", None, card(state="taken", next_actions=[])),

@@ -131,7 +131,7 @@ def test_a_service_that_is_away_is_a_sentence(rosa: httpx2.Client, portal: Porta
 
 
 def test_a_role_without_a_queue_is_told_so(anybody: httpx2.Client, portal: Portal) -> None:
-    portal.sign_in(anybody, "dental-desk")
+    portal.sign_in(anybody, "auditor")
     assert "There is nothing here for your role" in anybody.get("/").text
 
 
@@ -324,6 +324,20 @@ def test_a_family_is_spoken_to_in_its_language(anybody: httpx2.Client) -> None:
     assert "Jueves 3 de diciembre" in page
     assert 'href="tel:+15105550100"' in page
     assert "Llamar a Rosa" in page
+
+
+def test_a_family_can_take_its_appointment_into_its_calendar(
+    anybody: httpx2.Client, portal: Portal
+) -> None:
+    assert f'href="{FAMILY}/cita.ics">Ponerla en mi calendario</a>' in anybody.get(FAMILY).text
+    answer = anybody.get(f"{FAMILY}/cita.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert "SUMMARY:Cita · Lincoln Elementary" in answer.text
+    assert "DTSTART:20261203T" in answer.text
+    assert "dental" not in answer.text.lower()
+    portal.services.status = sample_status(state="requested", business=None, appointment=None)
+    assert "cita.ics" not in anybody.get(FAMILY).text
+    assert anybody.get(f"{FAMILY}/cita.ics").status_code == 404
 
 
 def test_a_family_can_change_the_language(anybody: httpx2.Client) -> None:

@@ -48,7 +48,7 @@ def test_a_telephoned_figure_goes_with_the_version_that_was_seen(
 ) -> None:
     done = rosa.post(f"{SEATS}/{CLINIC}", data={**TOLD, "seen": "4"}, headers=OWN)
     assert done.headers["location"] == f"{SEATS}?site=site-01&done=seats-told#s-{CLINIC}"
-    told = {"available": 4, "maximum": 6, "unit": "seats", "status": "capacity"}
+    told = {"available": 4, "maximum": 6, "unit": "seats", "status": "capacity", "notes": None}
     assert portal.services.partners.puts == [(f"/v1/capacities/{CLINIC}/site-01", told, '"4"')]
     first = rosa.post(f"{SEATS}/{FAMILY}", data=TOLD, headers=OWN)
     assert first.status_code == 303

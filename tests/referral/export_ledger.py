@@ -293,6 +293,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "consent": "it stands among the consents",
         "claim": "a number of the agency's answer",
         "meets_need": "which kinds of need the agency's service is for, as the directory says",
+        "reader": "a member of the staff of the agency that is named",
     },
     "DeletionRequest": {
         "consent": "it stands among the consents",

@@ -94,6 +94,19 @@ def test_nobody_is_asked_whether_help_arrived_before_the_question_is_open() -> N
     assert asked == "cause-gone"
 
 
+def test_a_family_hears_of_a_visit_that_stands_and_of_no_other() -> None:
+    told = Telling(Template.FAMILY_APPOINTMENT_REMINDER, "per-mother", appointment=NOW)
+    stands = referral(
+        state=State.ACCEPTED, business=BusinessStatus.APPOINTMENT_SCHEDULED, appointment=NOW
+    )
+    assert refusal(stands, family(), told) is None
+    moved = stands.having(appointment=NOW + timedelta(days=1))
+    assert refusal(moved, family(), told) == "cause-gone"
+    begun = stands.having(state=State.IN_PROGRESS, business=None)
+    assert refusal(begun, family(), told) == "cause-gone"
+    assert refusal(stands.having(state=State.CANCELLED), family(), told) == "cause-gone"
+
+
 def test_revoking_twice_is_told_once() -> None:
     first, events = book(consent()).revoke("con-1", REVOCATION, Rules())
     assert [type(event).__name__ for event in events] == ["ConsentRevoked"]

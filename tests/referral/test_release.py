@@ -128,6 +128,19 @@ async def test_every_reading_is_a_disclosure(scene: Scene) -> None:
     assert await rows.count_documents({"type": "org.enlace.consent.disclosure-made.v1"}) == 2
 
 
+async def test_by_an_account_it_is_written_down_who_read(scene: Scene) -> None:
+    assert (await scene.read(scene.token(account="carmen")))[0] == 200
+    assert (await scene.read(scene.token()))[0] == 200
+    store = scene.service.chassis.store
+    made = [each async for each in store.find(Disclosure, {}, sort=[("_id", 1)])]
+    assert [each.reader for each in made] == ["carmen", None]
+    rows = scene.service.chassis.database["event_log"]
+    told = [row async for row in rows.find({"type": "org.enlace.consent.disclosure-made.v1"})]
+    acted = [(row["by"]["subject"], row["by"]["via"]) for row in told]
+    assert acted == [("agy-smiles", "api"), ("agy-smiles", "agency-link")]
+    assert "carmen" not in repr([row["data"] for row in told])
+
+
 async def test_a_consent_that_names_no_agency_is_for_those_that_meet_the_need(
     scene: Scene,
 ) -> None:

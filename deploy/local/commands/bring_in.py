@@ -200,7 +200,10 @@ def _print(report: dict[str, Any], *, as_json: bool, dry_run: bool) -> None:
             out.print(f"{name}: {len(value)}")
     problems = report.get("problems", [])
     if problems:
-        err.print(f"{len(problems)} problems; the first of them (all with --json):")
+        number = report.get("problem_count", len(problems))
+        err.print(f"{number} problems; the first of them (more with --json):")
+        for each in report.get("problem_kinds", []):
+            err.print(f"  {each['count']} of: {each['what']}", markup=False)
     for each in problems[:_SHOWN]:
         where = f"{each['file']}:{each['line']} {each['field']}"
         err.print(f"  {where}: {each['what']} {each['what_to_do']}", markup=False)

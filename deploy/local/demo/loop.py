@@ -63,7 +63,7 @@ class Loop:
         await self._identity(holders[0], known[self.asked[0].address])
         await self._family_told(texts)
         await self._progress(holders[0])
-        await self._follow_up(texts)
+        await self._follow_up()
         await self._verified()
         await self._read_model()
 
@@ -204,7 +204,9 @@ class Loop:
         await self._own("completed", "referral.completed")
         self._tell("completed", "Agency reports it completed: partner-closed", "referral.completed")
 
-    async def _follow_up(self, texts: int) -> None:
+    async def _follow_up(self) -> None:
+        # The family may have heard of its visit meanwhile, before the agency said it was done.
+        texts = len(await self.letters.texts(self.child.phone))
         scheduled = await self.watch.see(
             "follow-up-due",
             "follow-up.scheduled",
@@ -221,7 +223,7 @@ class Loop:
         )
         self._tell("follow-up-due", "Follow-up due: did the help arrive?", "follow-up.due")
         await self._sent("family-asked-again", "family-did-help-arrive", 1)
-        words = await self.letters.text("family-asked-again", self.child.phone, texts + 2)
+        words = await self.letters.text("family-asked-again", self.child.phone, texts)
         self._tell("family-asked-again", f"Family asked: «{_start(words)}»", "message.sent")
         await self.letters.answer(self.child.phone, "SÍ")
         await self.watch.see(

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.local.servers.errors import ServerError
-from deploy.local.system.topics import drop_topics, make_topics
+from deploy.local.system.topics import drop_topics
 from services.chassis.events.relay import IN_HAND_SECONDS
+from services.chassis.events.topics import make_topics
 
 _ROUNDS = 5  # a service that still moves things after so many has not given up what it holds
 

@@ -15,8 +15,8 @@ from deploy.local.servers.infra import Kafka, Mongo, Server, kafka_server, mongo
 from deploy.local.servers.process import ServerProcess, start_time
 from deploy.local.system import clock, logs, parts, state
 from deploy.local.system.places import CELL, SERVICES, Home, Ports
-from deploy.local.system.topics import make_topics
 from deploy.local.system.users import make_users
+from services.chassis.events.topics import make_topics
 from services.chassis.keys import make_keys
 
 Say = Callable[[str], None]

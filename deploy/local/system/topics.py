@@ -1,13 +1,11 @@
-"""The cell's topics in Kafka."""
+"""Dropping the cell's topics, for a local system that is filled anew."""
 
 import asyncio
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 
-from contracts.topic import PARTITIONS, TOPICS
-
-_KEPT_FOR_EVER = {"retention.ms": "-1", "cleanup.policy": "delete"}
+from contracts.topic import TOPICS
 
 
 async def drop_topics(bootstrap: str, cell: str) -> None:
@@ -34,32 +32,5 @@ async def drop_topics(bootstrap: str, cell: str) -> None:
         async with asyncio.timeout(30):
             while ours & set(await admin.list_topics()):  # noqa: ASYNC110 - the broker tells nobody
                 await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
-
-
-async def make_topics(bootstrap: str, cell: str) -> list[str]:
-    """Make the topics that are missing; return their full names.
-
-    Args:
-        bootstrap: `host:port` of the broker.
-        cell: the prefix of the names.
-
-    Raises:
-        KafkaError: the broker refused.
-    """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        there = set(await admin.list_topics())
-        missing = [name for each in TOPICS if (name := f"{cell}.{each.name}") not in there]
-        if missing:
-            made = await admin.create_topics(
-                [NewTopic(name, PARTITIONS, 1, topic_configs=_KEPT_FOR_EVER) for name in missing]
-            )
-            for topic, code, *text in made.topic_errors:
-                if code not in (0, TopicAlreadyExistsError.errno):
-                    raise RuntimeError(f"Kafka refused the topic {topic}: {code} {text}")
-        return missing
     finally:
         await admin.close()

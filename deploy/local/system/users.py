@@ -16,6 +16,11 @@ _BESIDE = {
 }
 
 
+def databases_of(service: str) -> dict[str, str]:
+    """Return the role of a service's user by database, both without the cell's prefix."""
+    return {service: "readWrite", **_BESIDE.get(service, {})}
+
+
 def make_users(mongo: Mongo, home: Home) -> dict[str, str]:
     """Make or renew every service's user; return connection strings by service.
 
@@ -31,8 +36,7 @@ def make_users(mongo: Mongo, home: Home) -> dict[str, str]:
         for service in SERVICES:
             password = secret_file(home.secrets / service)
             user = f"{CELL}_{service}"
-            beside = _BESIDE.get(service, {})
-            grants = {f"{CELL}_{name}": role for name, role in beside.items()}
-            ensure_service_user(admin, user, password, {user: "readWrite", **grants})
+            roles = {f"{CELL}_{name}": role for name, role in databases_of(service).items()}
+            ensure_service_user(admin, user, password, roles)
             found[service] = mongo.user_uri(user, password)
     return found

@@ -6,6 +6,8 @@ Contract, with the tests named after it in `docs/consumer.md`:
 13. A passing failure is retried with backoff for less than half of `max.poll.interval`; after that
     the partition is paused, the worker is unready, and it tries on.
 14. The handler never raises into FastStream: what would be acknowledged away is kept instead.
+15. A consumer whose handler never ends, or whose loop has died, calls itself stuck, and its process
+    is restarted; one that is busy, waits for a server or has nothing to do never does.
 """
 
 import asyncio
@@ -26,6 +28,7 @@ from contracts.provider import ProviderIds
 from services.chassis.consumer.applier import PassingError
 from services.chassis.consumer.incoming import Incoming, incoming
 from services.chassis.consumer.ledger import FencedError, Ledger
+from services.chassis.consumer.pulse import Pulse
 from services.chassis.consumer.raw import Batch, keep_raw, records_of
 from services.chassis.consumer.reading import unbreakable
 from services.chassis.consumer.slices import Slices
@@ -93,6 +96,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._commits: asyncio.Task[None] | None = None
         self._limits: set[asyncio.Timeout] = set()
         self._busy_since: float | None = None
+        self._pulse = Pulse()
         self._assigned_at = time.time()
         self._guarded: AIOKafkaConsumer | None = None
         self._closing = False
@@ -118,6 +122,11 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         self._subscriber(self._handle)
 
     @property
+    def group(self) -> str:
+        """The group's name, without the cell's prefix."""
+        return self._ledger.group
+
+    @property
     def consumer(self) -> AIOKafkaConsumer | None:
         """The client underneath, once started."""
         return self._subscriber.consumer
@@ -135,6 +144,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         """Forget what is no longer ours; a slice in flight is fenced by its compare-and-set."""
         for partition in revoked:
             self._expected.pop(partition, None)
+            self._pulse.end(partition)
             task = self._paused.pop(partition, None)
             if task is not None:
                 task.cancel()
@@ -148,7 +158,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             self._commits = asyncio.create_task(self._commit_for_metrics())
         if self.consumer is not None and self.consumer is not self._guarded:
             self._guarded = self.consumer
-            self.consumer.getmany = unbreakable(self.consumer)
+            self.consumer.getmany = self._pulse.watch(unbreakable(self.consumer))
         if self.consumer is not None and partitions:
             # Held until its place is known: read from where Kafka remembers, events that MongoDB
             # has not seen could be passed over.
@@ -167,10 +177,12 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             own = list(group)
             lanes.setdefault(own[0].partition, []).append(own)
         self._busy_since = time.monotonic()
+        self._pulse.handle(busy=True)
         try:
             await asyncio.gather(*(self._apply_lane(lane) for lane in lanes.values()))
         finally:
             self._busy_since = None
+            self._pulse.handle(busy=False)
 
     async def _apply_lane(self, lane: list[list[ConsumerRecord]]) -> None:
         for records in lane:
@@ -211,17 +223,22 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
         stream = partition.topic.removeprefix(self._prefix)
         deadline = time.monotonic() + self._retry_seconds
         delay = 0.2
+        self._pulse.begin(partition)
         while self._expected.get(partition) == expected:
             try:
                 # The driver itself tries a transaction again for two minutes.
                 async with self._limited(max(1.0, deadline - time.monotonic())):
                     next_offset = await self._slices.apply(stream, records, expected=expected)
             except FencedError:
+                self._pulse.end(partition)
                 log.info("consumer.fenced", topic=stream, partition=partition.partition)
                 await self._find_place(partition)
                 return
             except Exception as error:  # the boundary: whatever it is, nothing is lost
                 cause = type(error).__name__
+                if not isinstance(error, TimeoutError):
+                    # It came to an end: what it waits for lies elsewhere, where no restart helps.
+                    self._pulse.wait(partition)
                 if not (isinstance(error, PassingError | TimeoutError) or is_passing(error)):
                     log.exception("consumer.slice_failed", topic=stream, error=cause)
                 else:
@@ -232,6 +249,7 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
             else:
+                self._pulse.end(partition)
                 if self._expected.get(partition) == expected:
                     self._expected[partition] = next_offset
                 return
@@ -324,6 +342,10 @@ class GroupRunner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka p
             "paused": len(self._paused),
             "stalled": bool(self._paused) or stalled,
         }
+
+    def stuck(self) -> bool:
+        """Tell whether only a restart helps; one that is being closed is on its way out."""
+        return self._pulse.stuck() and not self._closing
 
     def _silent_for(self) -> float:
         """Return for how many seconds no partition was heard of, though some are ours.

@@ -5,7 +5,8 @@ everything at each start, and again whenever the broker was lost and filled anew
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -31,10 +32,18 @@ class StateReader:
         topic: full name, with the cell's prefix.
         told: is called with each event that can be read, in the order of its key; one that cannot
             be read is passed over: the next one of its part says all that it said.
+        security: how to prove itself, as `services.chassis.kafka.client_security` gives it.
     """
 
-    def __init__(self, kafka: str, topic: str, told: Callable[[Event], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        kafka: str,
+        topic: str,
+        told: Callable[[Event], Awaitable[None]],
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
         self._kafka = kafka
+        self._security = security or {}
         self._topic = topic
         self._told = told
 
@@ -60,6 +69,7 @@ class StateReader:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             metadata_max_age_ms=30_000,
+            **self._security,
         )
         try:
             await consumer.start()

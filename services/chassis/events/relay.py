@@ -13,10 +13,10 @@ Contract, with the tests named after it in `docs/event-log.md`:
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -68,9 +68,11 @@ class Relay:
         *,
         bootstrap: str,
         cell: str,
+        security: Mapping[str, Any] | None = None,
         batch: int = BATCH,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
+        self._security = security or {}
         self._log = log_
         self._lease = lease
         self._waker = waker
@@ -197,6 +199,7 @@ class Relay:
                 acks="all",
                 max_batch_size=256 * 1024,
                 request_timeout_ms=10_000,
+                **self._security,
             )
             try:
                 await producer.start()

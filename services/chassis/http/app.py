@@ -23,6 +23,10 @@ class Health(Protocol):
         """Tell whether work can be done here, and the parts of that answer."""
         ...
 
+    async def stuck(self) -> list[str]:
+        """Name what will not go on by itself, and would after a restart."""
+        ...
+
 
 def create_app(
     service: str,
@@ -83,9 +87,12 @@ def _api(
 
 def _add_health(app: FastAPI, health: Health) -> None:
     @app.get("/health", include_in_schema=False)
-    async def alive() -> dict[str, str]:
-        """Tell that the process runs its loop."""
-        return {"status": "alive"}
+    async def alive() -> JSONResponse:
+        """Tell that the process runs its loop, and that a restart would mend nothing."""
+        stuck = await health.stuck()
+        if stuck:
+            return JSONResponse({"status": "stuck", "groups": stuck}, status_code=503)
+        return JSONResponse({"status": "alive"})
 
     @app.get("/ready", include_in_schema=False)
     async def ready() -> JSONResponse:

@@ -115,11 +115,16 @@ def _add_to(document: Document, app: FastAPI) -> None:
         route = context.route
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
-        roles = frozenset(role for each in allowed(context.dependant) for role in each.roles)
+        rules = list(allowed(context.dependant))
+        roles = frozenset(role for each in rules for role in each.roles)
+        scope = next((each.scope for each in rules if each.scope is not None), None)
         for method in route.methods or ():
             operation = document["paths"][context.path][method.lower()]
-            _tell_who(operation, roles)
+            _tell_who(operation, roles, scope)
             _tell_refusals(operation, method.lower(), context.path or "", signed_in=bool(roles))
+            if scope is not None:
+                often = "This key calls more often than it may. Nothing was changed."
+                operation["responses"]["429"] = _refusal(often, HTTPStatus.TOO_MANY_REQUESTS)
             if form := getattr(route, "REFUSAL", None):
                 _refuse_in(operation, form)
             required = _required(document, operation)
@@ -188,10 +193,11 @@ def _required(document: Document, operation: Document) -> str | None:
     return required[0] if required else None
 
 
-def _tell_who(operation: Document, roles: frozenset[Role]) -> None:
+def _tell_who(operation: Document, roles: frozenset[Role], scope: str | None) -> None:
     if roles:
         names = sorted(role.value for role in roles)
-        who = f"Who may call it: {', '.join(names)}."
+        by_key = "" if scope is None else f"; an agency's key with the scope `{scope}`"
+        who = f"Who may call it: {', '.join(names)}{by_key}."
         operation["security"] = [{_BEARER: []}]
         operation["x-enlace-roles"] = names
     else:
@@ -229,7 +235,7 @@ def _refusal(what: str, status: HTTPStatus | None = None) -> Document:
         "description": what,
         "content": {_PROBLEM: {"schema": _REF}},
     }
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         answer["headers"] = {
             "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
         }

@@ -32,6 +32,9 @@ STATUS = {
 }
 
 
+_AWAY_SECONDS = 2
+"""After so long it is worth trying again where something did not answer."""
+
 _ADVICE: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: (
         (
@@ -72,20 +75,30 @@ def document(slug: str, status: int, detail: str, es: str, **more: Any) -> dict[
     }
 
 
-def _as_answer(body: Mapping[str, Any]) -> JSONResponse:
-    status = body["status"]
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+def headers_of(status: int, retry_after: int | None = None) -> dict[str, str]:
+    """Return what a refusal says beside its body: how to sign in, when to try again."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "2"
+        retry_after = retry_after or _AWAY_SECONDS
+    return {} if retry_after is None else {"Retry-After": str(retry_after)}
+
+
+def _as_answer(body: Mapping[str, Any], retry_after: int | None = None) -> JSONResponse:
+    status = body["status"]
     return JSONResponse(
-        body, status_code=status, media_type="application/problem+json", headers=headers
+        body,
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers_of(status, retry_after),
     )
 
 
 def answer_to(error: EnlaceError) -> JSONResponse:
     """Return the answer to whoever is refused."""
     more = {"meanwhile": list(error.meanwhile)} if error.meanwhile else {}
-    return problem(error.slug, STATUS[error.kind], error.detail, error.es, **more)
+    body = document(error.slug, STATUS[error.kind], error.detail, error.es, **more)
+    return _as_answer(body, error.retry_after)
 
 
 def malformed(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

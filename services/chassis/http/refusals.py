@@ -14,7 +14,12 @@ from services.chassis.limits import Largest, too_large
 
 _EXAMPLE_LIMIT = 64 * 1024
 _BY_ID = re.compile(r"/([a-z-]+)/\{\w+\}")
-_PLURALS = {"families": "family", "staff": "member of staff", "break-glass": "opening"}
+_PLURALS = {
+    "families": "family",
+    "deliveries": "delivery",
+    "staff": "member of staff",
+    "break-glass": "opening",
+}
 
 
 def shown(status: str, method: str, path: str, required: str | None) -> Mapping[str, Any] | None:

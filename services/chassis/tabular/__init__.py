@@ -16,6 +16,7 @@ from services.chassis.tabular.problems import (
     Record,
     Severity,
     Tally,
+    ToldProblem,
     mask,
     shorten,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "SeveralPackagesError",
     "Severity",
     "Tally",
+    "ToldProblem",
     "UnreadableValueError",
     "mask",
     "open_package",

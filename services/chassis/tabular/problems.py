@@ -1,9 +1,9 @@
 """What a reader of people's files reports: every problem, and everything it left out."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,6 +44,22 @@ class Problem(Record):
     what: str
     what_to_do: str
     severity: Severity
+
+
+class ToldProblem(Problem):
+    """A problem in both languages."""
+
+    what_es: str
+    what_to_do_es: str
+
+    @classmethod
+    def of(cls, problem: Problem, in_spanish: Callable[[str], str]) -> Self:
+        """Return it with its Spanish."""
+        return cls(
+            **dict(problem),
+            what_es=in_spanish(problem.what),
+            what_to_do_es=in_spanish(problem.what_to_do),
+        )
 
 
 class Tally(Record):
@@ -99,6 +115,11 @@ class ReadingLog:
     def drop(self, file: str, field: str) -> None:
         """Counts a value that Enlace refuses to hold."""
         self._dropped[file, field] += 1
+
+    @property
+    def found(self) -> int:
+        """How many problems there are so far."""
+        return len(self._problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.chassis.clock import Clock
 from services.chassis.sight import ReferralSight
+from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.notify.book import AddressBook
 from services.notify.help_texts import HelpTexts
@@ -19,6 +20,7 @@ class Context:
         carrier_token: key of the carrier's signatures.
         sight: referral's word on who may see a restricted need.
         requests_a_day: requests for help that are taken from one number in 24 hours.
+        zone: of the district, whose months are counted.
     """
 
     store: Store
@@ -29,3 +31,5 @@ class Context:
     help_texts: HelpTexts
     sight: ReferralSight
     requests_a_day: int
+    sites: Sites
+    zone: str

@@ -17,6 +17,9 @@ REMEMBERED = timedelta(days=8)
 
 QUESTION_OPEN = timedelta(days=14)
 
+STOP_TOLD_FOR = timedelta(days=30)
+"""How long it holds that somebody was told how to stop; then the next text says it again."""
+
 _ANSWERS = frozenset({ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET})
 
 
@@ -53,6 +56,7 @@ class Conversation(Aggregate):
         question: the last one that asked for yes or no.
         answered: whether the question was.
         counted: texts of the last days.
+        stop_told: when a text last said how to stop.
         at: of the newest message in either direction.
     """
 
@@ -65,14 +69,21 @@ class Conversation(Aggregate):
     question: Said | None = None
     answered: bool = False
     counted: tuple[Counted, ...] = ()
+    stop_told: datetime | None = None
     at: datetime | None = None
 
     def others(self, message: str) -> list[datetime]:
         """Return when the texts that count went out, but for this one."""
         return [each.at for each in self.counted if each.message != message]
 
-    def after_sending(self, message: Message, number: str | None, now: datetime) -> "Conversation":
-        """Return the conversation once a message is on its way."""
+    def owes_stop(self, now: datetime) -> bool:
+        """Tell whether the next text must say how to stop: the first one, and once a month."""
+        return self.stop_told is None or now - self.stop_told >= STOP_TOLD_FOR
+
+    def after_sending(
+        self, message: Message, number: str | None, now: datetime, *, tells_stop: bool = False
+    ) -> "Conversation":
+        """Return the conversation once a message is on its way; `tells_stop`: it says how to."""
         rule = rule_of(message.template)
         said = Said(
             message=message.id,
@@ -99,6 +110,7 @@ class Conversation(Aggregate):
             question=question,
             answered=answered,
             counted=kept,
+            stop_told=now if tells_stop else self.stop_told,
             at=now,
         )
 

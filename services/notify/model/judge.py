@@ -78,11 +78,16 @@ def judge(message: Message, facts: Facts, now: datetime) -> Verdict:
     if address is None:
         return Cancel(NotSentReason.NO_ADDRESS)
     rule = rule_of(message.template)
-    if facts.suppressed and message.channel is Channel.SMS and not rule.after_stop:
+    if facts.suppressed and not rule.after_stop and not _owed(message):
         return Cancel(NotSentReason.OPTED_OUT)
     if not facts.outgoing:
         return Wait("switched-off", now + SWITCHED_OFF_LOOK)
     return _in_its_time(message, facts, facts.reach, address, now)
+
+
+def _owed(message: Message) -> bool:
+    """Tell whether a mail was asked for a moment ago: a code, by who wants no other mail."""
+    return message.channel is Channel.EMAIL and rule_of(message.template).owed
 
 
 def _in_its_time(

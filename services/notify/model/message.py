@@ -84,11 +84,13 @@ class Message(Aggregate):
         cause: id of the event; with person and channel it makes the id, so that a repeat of the
             event cannot make a second message.
         language: of the words; `reads` is what the person reads, where that is another.
+        also: a second language in which the words follow, for who reads none that we write.
         round: of asking agencies, which it tells of.
         claim: the agency's yes that it tells of.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
         answer: to the agency's question, which it tells.
+        appointment: which it speaks of; once that has moved, nobody is told of it any more.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -97,6 +99,8 @@ class Message(Aggregate):
         asked_at: when the provider was last asked.
         number: keyed hash of the number it went to.
         body_hash: keyed hash of the words, to find them in the provider's list.
+        parts: of a text, as the carrier bills them.
+        month: in which it was sent, at the district's place, as `2026-11`.
         text: the words as sent, without the links' secrets, sealed under the person's key.
         provider_id: the provider's own.
         code: the provider's, of a failure.
@@ -115,6 +119,7 @@ class Message(Aggregate):
     conversation: str
     language: Language
     reads: Language
+    also: Language | None = None
     referral: str | None
     round: int | None = None
     claim: str | None = None
@@ -123,6 +128,7 @@ class Message(Aggregate):
     paper: PaperKind | None = None
     many: Many | None = None
     answer: QuestionAnswer | None = None
+    appointment: datetime | None = None
     answer_by: datetime | None
     caused_at: datetime
     expires: datetime
@@ -136,6 +142,8 @@ class Message(Aggregate):
     number: str | None = None
     trace: str | None = None
     body_hash: str | None = None
+    parts: int = 0
+    month: str | None = None
     text: Sealed | None = None
     provider_id: str | None = None
     code: str | None = None
@@ -225,6 +233,8 @@ def start(
     text: Sealed | None,
     bypassed: str | None,
     now: datetime,
+    parts: int = 0,
+    month: str | None = None,
 ) -> Message:
     """Return the message with the intent to send it, which is written before the provider's call.
 
@@ -238,6 +248,8 @@ def start(
         asked_at=now,
         number=number,
         body_hash=body_hash,
+        parts=parts,
+        month=month,
         text=text,
         bypassed=bypassed,
         next_due=now + ANSWER_WITHIN,

@@ -39,6 +39,7 @@ class Notice(Aggregate):
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
         answer: to the agency's question, which it tells.
+        appointment: which it speaks of; once that has moved, nobody is told of it any more.
         told: persons who have their message.
         first_told: when the first one was found.
         outcome: why nobody is looked for any more.
@@ -62,6 +63,7 @@ class Notice(Aggregate):
     paper: PaperKind | None = None
     many: Many | None = None
     answer: QuestionAnswer | None = None
+    appointment: datetime | None = None
     answer_by: datetime | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
@@ -81,12 +83,12 @@ def notice_for(
     id: str | None = None,
     until: datetime | None = None,
 ) -> Notice | None:
-    """Return a notice that is looked at at once; None where its cause is no news any more.
+    """Return a notice that is looked at when its cause is there; None for one that is no news.
 
     Args:
         template: what is to be said.
         cause: id of the event.
-        at: when it happened.
+        at: when it happened, or will: of a reminder, when it is to go out.
         now: the present.
         book: where the recipient stands.
         id: where one event asks for several.
@@ -104,7 +106,7 @@ def notice_for(
         at=at,
         expires=expires,
         book=book,
-        next_due=now,
+        next_due=max(at, now),
     )
 
 
@@ -136,10 +138,12 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
     language: Language,
     links: tuple[LinkSource, ...],
     now: datetime,
+    *,
+    also: Language | None = None,
 ) -> tuple[Message, MessageQueued] | None:
     """Return one recipient's message, queued; None for somebody who has no address.
 
-    `language` is the one that it is written in.
+    `language` is the one that it is written in, and `also` a second one.
     """
     channel = reach.channel
     if channel is None:
@@ -154,6 +158,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         conversation=conversation_of(person, channel),
         language=language,
         reads=reach.reads,
+        also=also,
         referral=notice.referral,
         round=notice.round,
         claim=notice.claim,
@@ -162,6 +167,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         paper=notice.paper,
         many=notice.many,
         answer=notice.answer,
+        appointment=notice.appointment,
         answer_by=notice.answer_by,
         caused_at=notice.at,
         expires=notice.expires,

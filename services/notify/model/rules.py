@@ -20,6 +20,7 @@ class Rule:
         aside: not what a later answer is about.
         once: a person is told it once of a referral, though it happens again.
         unanswered: it asks for an answer, and goes only while none has come.
+        owed: by mail it goes also to who wants none, for they asked for it a moment ago.
     """
 
     max_age: timedelta
@@ -31,12 +32,16 @@ class Rule:
     aside: bool = False
     once: bool = False
     unanswered: bool = False
+    owed: bool = False
 
 
 RULES: dict[Template, Rule] = {
     # An asking that was undone and made again is no news to who heard of the first.
     Template.FAMILY_ASKED: Rule(timedelta(days=3), quiet=True, capped=True, once=True),
     Template.FAMILY_ACCEPTED: Rule(timedelta(days=3), quiet=True, capped=True),
+    # Not capped: who is to be somewhere must know when.
+    Template.FAMILY_APPOINTMENT: Rule(timedelta(days=2), quiet=True),
+    Template.FAMILY_APPOINTMENT_REMINDER: Rule(timedelta(hours=24), quiet=True),
     Template.FAMILY_DID_HELP_ARRIVE: Rule(
         timedelta(days=5), quiet=True, capped=True, question=True
     ),
@@ -58,7 +63,7 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_TAKEN: Rule(timedelta(days=1)),
     Template.AGENCY_ACCEPTED: Rule(timedelta(days=3)),
     Template.AGENCY_ANSWER_RECORDED: Rule(timedelta(days=3)),
-    Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10)),
+    Template.AGENCY_IDENTITY_CODE: Rule(timedelta(minutes=10), owed=True),
     # It speaks of no child: a paper of the agreement runs out.
     Template.AGENCY_PAPER_DUE: Rule(timedelta(days=5), checked=False, aside=True),
     # Nor does this: a milestone of the agreement is late.

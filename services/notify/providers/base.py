@@ -20,12 +20,28 @@ _seconds = meter.create_histogram("enlace.provider.seconds", unit="s")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a provider carries; never stored, never logged."""
+    """What a provider carries; never stored, never logged.
+
+    Attributes:
+        body: the words, as plain text.
+        html: the same as a page, of a mail.
+        sender: by whose name a mail comes.
+        tag: of the school, by which its mails can be told apart.
+        languages: of the words.
+        calendar: an appointment for the reader's own calendar; empty for none.
+        stop_url: where its reader says that no more mail is wanted; empty where that cannot be.
+    """
 
     message: str
     to: str
     body: str
     subject: str = ""
+    html: str = ""
+    sender: str = ""
+    tag: str = ""
+    languages: tuple[str, ...] = ()
+    stop_url: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

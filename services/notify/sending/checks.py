@@ -43,6 +43,7 @@ class MessageChecks:
             "person": message.person,
             "round": message.round,
             "claim": message.claim,
+            "appointment": message.appointment.isoformat() if message.appointment else None,
         }
         token = self._identity.token("referral")
         try:

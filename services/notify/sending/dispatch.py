@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.codes import Channel, NotSentReason
+from contracts.codes import Channel, NotSentReason, Urgency
 from contracts.event import Event
 from contracts.sealed import Sealed
 from services.chassis.store import Change, Found, Ref
@@ -21,10 +21,13 @@ from services.notify.model.conversation import OUTGOING, Conversation, Outgoing,
 from services.notify.model.judge import Cancel, Facts, Go, Verdict, Wait, judge, later
 from services.notify.model.message import Message, cancel, start, wait
 from services.notify.model.rules import rule_of
+from services.notify.model.segments import count_parts
 from services.notify.providers.base import Parcel
+from services.notify.sending.budgets import Cost
 from services.notify.sending.checks import Leave
 from services.notify.sending.tools import Tools
 from services.notify.store import is_answered, told_before
+from services.notify.wordings import in_force
 from services.notify.words import Written
 
 UNDO_LOOK = timedelta(seconds=20)
@@ -38,7 +41,14 @@ class _Opened:
     contact: Contact | None
     reach: Reach | None
     number: str | None
+    mailbox: str | None
     urgent: bool
+    crisis: bool
+
+    @property
+    def suppression(self) -> Ref[Suppression]:
+        """Where the wish of this number or mail address stands for getting nothing more."""
+        return Ref(Suppression, self.number or self.mailbox or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +85,38 @@ async def send(tools: Tools, id: str) -> None:
         return
     address, message = sending
     provider = tools.providers[message.channel]
-    parcel = Parcel(message.id, address, ready.written.body, ready.written.subject)
+    parcel = _parcel(message, address, ready.written)
     word = await provider.send(parcel)
     await handlers.report(tools.store, message.id, word, tools.clock.now())
+
+
+def _parcel(message: Message, address: str, written: Written) -> Parcel:
+    return Parcel(
+        message.id,
+        address,
+        written.body,
+        written.subject,
+        html=written.html,
+        sender=written.sender,
+        tag=message.site or "",
+        languages=tuple(each for each in (message.language, message.also) if each),
+        stop_url=written.stop_url,
+        calendar=written.calendar,
+    )
 
 
 async def _open(tools: Tools, message: Message) -> _Opened:
     contact = await tools.store.get(Contact, message.person)
     reach = await tools.book.open(contact) if contact else None
     referral = await tools.store.get(KnownReferral, message.referral) if message.referral else None
-    number = None
+    number = mailbox = None
     if reach is not None and message.channel is Channel.SMS:
         number = tools.book.number_of(reach.phone)
-    return _Opened(contact, reach, number, urgent=referral is not None and referral.urgent)
+    if reach is not None and message.channel is Channel.EMAIL:
+        mailbox = tools.book.mailbox_of(reach.email)
+    urgent = referral is not None and referral.urgent
+    crisis = referral is not None and referral.urgency is Urgency.CRISIS
+    return _Opened(contact, reach, number, mailbox, urgent=urgent, crisis=crisis)
 
 
 async def _judge(tools: Tools, message: Message, opened: _Opened, now: datetime) -> Verdict:
@@ -118,7 +147,8 @@ async def _write(tools: Tools, message: Message, reach: Reach) -> _Ready:
         name=reach.name,
         zone=reach.zone,
         site=tools.sites.get(message.site or ""),
-        first=talk is None or talk.last is None,
+        first=talk is None or talk.owes_stop(tools.clock.now()),
+        source=await in_force(tools.store, message.template),
     )
     kept = await tools.book.seal(message.book, message.person, written.kept)
     return _Ready(written, kept)
@@ -129,7 +159,7 @@ def _refs(message: Message, opened: _Opened) -> tuple[Ref[Any], ...]:
         Ref(Message, message.id),
         Ref(Conversation, message.conversation),
         Ref(Contact, message.person),
-        Ref(Suppression, opened.number or ""),
+        opened.suppression,
         Ref(Outgoing, OUTGOING),
     )
 
@@ -137,7 +167,7 @@ def _refs(message: Message, opened: _Opened) -> tuple[Ref[Any], ...]:
 def _facts(tools: Tools, message: Message, opened: _Opened, found: Found) -> Facts:
     contact = found.get(Ref(Contact, message.person))
     talk = found.get(Ref(Conversation, message.conversation))
-    suppression = found.get(Ref(Suppression, opened.number or ""))
+    suppression = found.get(opened.suppression)
     switch = found.get(Ref(Outgoing, OUTGOING))
     # A profile that has changed since it was opened, or whose key is not there yet, is opened at
     # the next look.
@@ -166,7 +196,10 @@ async def _decide(
     ready: _Ready | None,
 ) -> tuple[str, Message] | None:
     """Write what is decided; returns address and message where the intent to send was written."""
-    refs = _refs(message, opened)
+    now = tools.clock.now()
+    parts = count_parts(ready.written.body) if ready else 0
+    cost = Cost.of(message, parts, now, tools.zone, crisis=opened.crisis)
+    refs = (*_refs(message, opened), *cost.refs)
     body_hash = tools.book.hash(ready.written.body) if ready else ""
 
     def run(found: Found) -> Change[tuple[str, Message] | None]:
@@ -177,6 +210,8 @@ async def _decide(
         final = verdict
         if isinstance(final, Go):
             final = judge(current, _facts(tools, current, opened, found), now)
+        if isinstance(final, Go):
+            final = cost.held(found, now) or final
         events: tuple[Event, ...] = ()
         match final:
             case Cancel():
@@ -193,11 +228,14 @@ async def _decide(
                     text=ready.kept if ready else None,
                     bypassed=final.bypassed,
                     now=now,
+                    parts=cost.parts,
+                    month=cost.month if cost.parts else None,
                 )
                 talk = found.get(Ref(Conversation, current.conversation)) or Conversation(
                     id=current.conversation, person=current.person, channel=current.channel
                 )
-                spoken = talk.after_sending(current, opened.number, now)
-                return Change((final.address, after), [after, spoken])
+                tells_stop = ready is not None and ready.written.tells_stop
+                spoken = talk.after_sending(current, opened.number, now, tells_stop=tells_stop)
+                return Change((final.address, after), [after, spoken, *cost.counted(found)])
 
     return await tools.store.update(refs, run)

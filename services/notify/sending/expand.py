@@ -15,6 +15,7 @@ from services.notify.model.message import Message
 from services.notify.model.notice import Notice, message_for
 from services.notify.sending.tools import Tools
 from services.notify.store import contacts_of
+from services.notify.wording.languages import written_in
 
 log = structlog.get_logger()
 
@@ -68,8 +69,9 @@ async def _write(
         return None
     if reach is None or not reach.may_be_told:
         return None
-    language = (await tools.district.languages()).written_in(reach.reads)
-    return message_for(notice, contact.id, reach, language, links, now)
+    languages = await tools.district.languages()
+    language, also = written_in(languages, reach.reads)
+    return message_for(notice, contact.id, reach, language, links, now, also=also)
 
 
 async def _find(tools: Tools, notice: Notice) -> _Found:

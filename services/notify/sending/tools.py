@@ -9,6 +9,7 @@ from services.chassis.district import DistrictCopy
 from services.chassis.sites import Sites
 from services.chassis.store import Store
 from services.notify.book import AddressBook
+from services.notify.mail_stops import MailStops
 from services.notify.providers.base import Provider
 from services.notify.sending.checks import MessageChecks
 from services.notify.words import Words
@@ -22,6 +23,8 @@ class Tools:
         district: which languages there are, and in which one their people are written to.
         providers: by channel; a channel without one cannot be sent on.
         texts_a_week: the limit for a family's contact.
+        zone: of the district, whose months its budgets are.
+        mail_stops: makes the addresses by which a reader wants no more mail.
     """
 
     store: Store
@@ -33,3 +36,5 @@ class Tools:
     district: DistrictCopy
     providers: Mapping[Channel, Provider]
     texts_a_week: int
+    mail_stops: MailStops
+    zone: str

@@ -19,7 +19,7 @@ async def need_entry(context: Context, caller: Principal, agency: str) -> None:
     Raises:
         EnlaceError: it is another agency's own, or works with other schools alone.
     """
-    if caller.has(Role.ADMIN) or caller.holds(Role.AGENCY, agency):
+    if caller.has(Role.ADMIN) or caller.holds(Role.AGENCY_ADMIN, agency):
         return
     if not caller.has(Role.COORDINATOR):
         raise unknown("agency")

@@ -41,7 +41,7 @@ class AddressesView(Body):
 def addresses_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/agencies/{id}/contacts", tags=["agencies"])
-    sayer = Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))
+    sayer = Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN))
 
     @router.post("/{contact}/confirm")
     async def confirm_address(

@@ -1,6 +1,7 @@
 """Agencies over HTTP."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -44,7 +45,12 @@ from services.partner.model.registered import registered
 
 
 class ContactBody(Body):
-    """A person at the agency. Offers go to the first who has a phone or an email address."""
+    """A person at the agency. Offers go to the first who has a phone or an email address.
+
+    Attributes:
+        title: what they are there; left out, what is known stays.
+        department: where they work there; the same.
+    """
 
     id: Id
     name: Name
@@ -52,6 +58,8 @@ class ContactBody(Body):
     phone: Phone | None = None
     email: Email | None = None
     preferred: Channel = Channel.EMAIL
+    title: Name | None = None
+    department: Name | None = None
 
 
 class AgencyBody(Body):
@@ -73,6 +81,8 @@ class ContactView(Body):
     phone: str | None
     email: str | None
     preferred: Channel | None
+    title: str | None
+    department: str | None
 
 
 class AgencySummary(Body):
@@ -106,7 +116,7 @@ class AgencyView(AgencySummary):
     unconfirmed: tuple[str, ...]
 
 
-Keeper = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+Keeper = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN))]
 
 
 def agencies_router(context: Context) -> APIRouter:
@@ -132,7 +142,7 @@ def agencies_router(context: Context) -> APIRouter:
         fresh = Agency(
             id=identifier(id),
             name=body.name,
-            contacts=tuple([await _contact(context, each) for each in body.contacts]),
+            contacts=await _contacts(context, identifier(id), body.contacts),
             description=body.description,
             website=body.website,
             retired=body.retired,
@@ -143,6 +153,7 @@ def agencies_router(context: Context) -> APIRouter:
         )
         kept = (
             *("source", "source_id", "source_fingerprint", "sourced", "differences", "offered"),
+            "listing",
             *("confirmed", "asked", "asked_at", "confirmed_asking", "next_due"),
         )
         agency = await directory.put(
@@ -189,8 +200,23 @@ def agencies_router(context: Context) -> APIRouter:
     return router
 
 
-async def _contact(context: Context, body: ContactBody) -> Contact:
+async def _contacts(
+    context: Context, agency: str, bodies: Sequence[ContactBody]
+) -> tuple[Contact, ...]:
+    """Return people as they are kept; of what a body leaves out, what is known."""
+    found = await context.store.get(Agency, agency)
+    known = {each.id: each for each in found.contacts} if found else {}
+    contacts = []
+    for each in bodies:
+        before = known.get(identifier(each.id))
+        stands = await context.profile(before.profile) if before else None
+        contacts.append(await _contact(context, each, stands))
+    return tuple(contacts)
+
+
+async def _contact(context: Context, body: ContactBody, stands: ContactProfile | None) -> Contact:
     id = identifier(body.id)
+    told = body.model_fields_set
     profile = ContactProfile(
         name=body.name,
         reads=body.reads,
@@ -198,6 +224,10 @@ async def _contact(context: Context, body: ContactBody) -> Contact:
         email=body.email,
         preferred=body.preferred,
         zone=context.settings.zone,
+        title=body.title if "title" in told or stands is None else stands.title,
+        department=(
+            body.department if "department" in told or stands is None else stands.department
+        ),
     )
     return Contact(
         id=id,
@@ -242,6 +272,8 @@ async def _view(context: Context, agency: Agency) -> AgencyView:
                 phone=profile.phone if profile else None,
                 email=profile.email if profile else None,
                 preferred=profile.preferred if profile else None,
+                title=profile.title if profile else None,
+                department=profile.department if profile else None,
             )
             for contact, profile in zip(agency.contacts, profiles, strict=True)
         ),

@@ -7,16 +7,20 @@ from pydantic import ConfigDict, Field, model_validator
 from contracts.agencies import PaperKind
 from contracts.codes import AgreementStatus
 from services.chassis.errors import TwoTonguesError
-from services.chassis.fields import Day, Id
+from services.chassis.fields import Day, Id, ZipCode
+from services.chassis.grades import place_of
 from services.chassis.http.commands import Body
 from services.partner.api.context import Name, Need, Site
+from services.partner.api.needs import Grade, InsuranceCode
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric, MetricKind
+from services.partner.model.eligibility import Eligibility
 from services.partner.model.milestones import Milestone
 from services.partner.model.papers import Paper
 from services.partner.model.waitlist import WaitlistPolicy
 
 Required = Literal[PaperKind.INSURANCE, PaperKind.BACKGROUND_CHECKS, PaperKind.LICENSE]
+Age = Annotated[int, Field(ge=0, le=130)]
 Approver = Literal["coordinator", "admin", "agency"]
 
 MOST_MILESTONES = 20
@@ -73,12 +77,59 @@ class MilestoneBody(Body):
     by: Day
 
 
+class EligibilityBody(Body):
+    """Whom it is for. What is left out excludes nobody.
+
+    Attributes:
+        minimum_age: in whole years.
+        first_grade: the lowest, as the district writes grades.
+        insurance: codes of insurances, `none` among them where it is for families without any.
+        zips: where families must live.
+    """
+
+    minimum_age: Age | None = None
+    maximum_age: Age | None = None
+    first_grade: Grade | None = None
+    last_grade: Grade | None = None
+    insurance: Annotated[tuple[InsuranceCode, ...], Field(max_length=50)] = ()
+    zips: Annotated[tuple[ZipCode, ...], Field(max_length=500)] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not _ordered(self.minimum_age, self.maximum_age):
+            raise TwoTonguesError(
+                "maximum_age is below minimum_age: correct one of them",
+                "maximum_age es menor que minimum_age: corrija uno de los dos",
+            )
+        if not _ordered(place_of(self.first_grade), place_of(self.last_grade)):
+            raise TwoTonguesError(
+                "last_grade is below first_grade: correct one of them",
+                "last_grade es menor que first_grade: corrija uno de los dos",
+            )
+        return self
+
+    def eligibility(self) -> Eligibility:
+        """Return it as it is kept."""
+        return Eligibility(
+            **{
+                **dict(self),
+                "insurance": tuple(dict.fromkeys(self.insurance)),
+                "zips": tuple(dict.fromkeys(self.zips)),
+            }
+        )
+
+
+def _ordered(low: int | None, high: int | None) -> bool:
+    return low is None or high is None or low <= high
+
+
 class AgreementBody(Body):
     """An agreement, whole. `expiring` and `expired` follow from `until`; stated, they mean active.
 
     Attributes:
         services: those that it covers; none named: all of the agency.
         needs: kinds of need that it is meant to meet.
+        eligibility: whom it is for; matching leaves everybody else out, and says why.
         pre_assessment: the name of what children are assessed with before the help.
         post_assessment: the name of what they are assessed with after it.
         starts: `from` on the wire: the first day.
@@ -99,6 +150,7 @@ class AgreementBody(Body):
     sites: Annotated[tuple[Site, ...], Field(min_length=1, max_length=500)]
     services: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
     needs: Annotated[tuple[Need, ...], Field(max_length=50)] = ()
+    eligibility: EligibilityBody = EligibilityBody()
     pre_assessment: Name | None = None
     post_assessment: Name | None = None
     starts: Day = Field(alias="from")
@@ -150,6 +202,7 @@ class AgreementBody(Body):
             sites=self.sites,
             services=self.services,
             needs=tuple(dict.fromkeys(self.needs)),
+            eligibility=self.eligibility.eligibility(),
             pre_assessment=self.pre_assessment,
             post_assessment=self.post_assessment,
             starts=self.starts,

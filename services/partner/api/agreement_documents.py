@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.chassis.auth import Allow, Principal, Role
+from services.chassis.auth import OF_AGENCY, Allow, Principal, Role
 from services.chassis.errors import EnlaceError, unknown
 from services.chassis.http.commands import identifier
 from services.chassis.http.files import ANSWER, BODY, handed_out, print_of
@@ -19,7 +19,7 @@ PATH = "/v1/agreement-documents"
 
 Id = Annotated[str, Query(max_length=36)]
 Which = Annotated[str | None, Query(max_length=36, description="Left out: the newest.")]
-Reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+Reader = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, *OF_AGENCY))]
 
 
 def documents_router(context: Context, scans: Scans) -> APIRouter:

@@ -22,7 +22,7 @@ NAME_CHARACTERS = 200
 """Of a name that is kept; the sign-in may know a longer one."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Approving = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+Approving = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN))]
 
 
 class StepBody(Body):
@@ -321,7 +321,7 @@ def _roles(caller: Principal, known: Agreement) -> set[str]:
         roles.add(Role.ADMIN.value)
     if any(caller.holds(Role.COORDINATOR, site) for site in known.sites):
         roles.add(Role.COORDINATOR.value)
-    if caller.holds(Role.AGENCY, known.agency):
+    if caller.holds(Role.AGENCY_ADMIN, known.agency):
         roles.add(Role.AGENCY.value)
     return roles
 

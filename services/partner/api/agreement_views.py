@@ -13,6 +13,8 @@ from services.chassis.scan import Scan, ScanKind
 from services.partner.api.context import Context
 from services.partner.model.agreement import Agreement
 from services.partner.model.agreement_metrics import Metric
+from services.partner.model.deadlines import Deadline, deadlines
+from services.partner.model.eligibility import Eligibility
 from services.partner.model.milestones import overdue
 from services.partner.model.papers import Paper
 from services.partner.model.waitlist import WaitlistPolicy
@@ -75,6 +77,7 @@ class AgreementView(BaseModel):
     Attributes:
         live: whether offers may go out under it now.
         lacking: papers that are missing or have run out: meanwhile it is not live.
+        deadlines: what of it runs out within sixty days, or has, soonest first.
         unapproved: who must still approve.
         waitlist: the policy by which its services' free seats go; null: each service's own.
         renews: id of the agreement that it follows.
@@ -90,6 +93,7 @@ class AgreementView(BaseModel):
     sites: tuple[str, ...]
     services: tuple[str, ...]
     needs: tuple[Category, ...]
+    eligibility: Eligibility
     pre_assessment: str | None
     post_assessment: str | None
     starts: date = Field(alias="from")
@@ -106,6 +110,7 @@ class AgreementView(BaseModel):
     documents: tuple[DocumentView, ...]
     live: bool
     lacking: tuple[PaperKind, ...]
+    deadlines: tuple[Deadline, ...]
     unapproved: tuple[str, ...]
 
 
@@ -158,6 +163,7 @@ def _view(
         sites=agreement.sites,
         services=agreement.services,
         needs=agreement.needs,
+        eligibility=agreement.eligibility,
         pre_assessment=agreement.pre_assessment,
         post_assessment=agreement.post_assessment,
         starts=agreement.starts,
@@ -182,6 +188,7 @@ def _view(
         documents=tuple(document_of(each) for each in agreement.documents),
         live=agreement.live(now),
         lacking=agreement.lacking(agreement.today(now)),
+        deadlines=deadlines(agreement, agreement.today(now)),
         unapproved=agreement.unapproved,
     )
 

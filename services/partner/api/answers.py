@@ -1,5 +1,9 @@
-"""Answers by link: a GET shows, a POST acts. The token travels in a header, never in an address."""
+"""How an offer is answered: behind a link, whose token travels in a header, or by an account.
 
+A GET shows, a POST acts.
+"""
+
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -7,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Response
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.codes import DeclineReason, Outcome, Progress
-from services.chassis.auth import SERVICE_TOKEN_SECONDS, Allow
+from services.chassis.auth import ACCOUNT_CLAIM, SERVICE_TOKEN_SECONDS, Allow
 from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, unknown
 from services.chassis.fields import Moment, written
 from services.chassis.http.commands import Body, fingerprint, set_etag
@@ -19,6 +23,7 @@ from services.partner.api.context import Context
 from services.partner.handlers import attendance, capacities, offers
 from services.partner.model import answers
 from services.partner.model.identity import Verdict
+from services.partner.model.offering import Claim
 from services.partner.model.progress import ENDS, Report
 from services.partner.model.registered import need_confirmed
 from services.partner.model.service import Service
@@ -145,9 +150,25 @@ class IdentityToken(Body):
     expires_in: int
 
 
+Opener = Callable[..., Awaitable[Opened]]
+"""A dependency that finds the offer, and says who may answer it."""
+
+
 def answers_router(context: Context) -> APIRouter:
     """Return the router. A link is the key: nobody signs in here."""
     router = APIRouter(prefix="/v1/answers", tags=["answers"], dependencies=[Depends(Allow())])
+
+    async def by_link(link: Link) -> Opened:
+        return await open_link(context, link)
+
+    add_answers(router, context, by_link)
+    _add_identity(router, context, by_link)
+    return router
+
+
+def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
+    """Add how an offer is shown and answered, whichever way it was opened."""
+    behind = Annotated[Opened, Depends(opener)]
     store, clock = context.store, context.clock
 
     async def told(opened: Opened, response: Response) -> Card:
@@ -156,71 +177,64 @@ def answers_router(context: Context) -> APIRouter:
         return card
 
     @router.get("")
-    async def show(link: Link, response: Response) -> Card:
+    async def show(opened: behind, response: Response) -> Card:
         """Show the offer; whoever opens a link, a mail scanner too, changes nothing."""
-        return await told(await open_link(context, link), response)
+        return await told(opened, response)
 
     @router.post("/claim")
-    async def claim(link: Link, body: NothingBody, response: Response) -> Card:
+    async def claim(opened: behind, body: NothingBody, response: Response) -> Card:
         """Take the child: the first valid claim wins, with its seat."""
         del body
-        opened = await open_link(context, link)
         await offers.claim(store, opened.offering, opened.offer, clock)
         return await told(opened, response)
 
     @router.post("/waitlist")
-    async def waitlist(link: Link, body: NothingBody, response: Response) -> Card:
+    async def waitlist(opened: behind, body: NothingBody, response: Response) -> Card:
         """Take the child as soon as a seat is free; then the claim is made by itself."""
         del body
-        opened = await open_link(context, link)
         await offers.wait(store, opened.offering.id, opened.offer.id, clock)
         return await told(opened, response)
 
     @router.post("/decline")
-    async def decline(link: Link, body: DeclineBody, response: Response) -> Card:
+    async def decline(opened: behind, body: DeclineBody, response: Response) -> Card:
         """Say no, with the reason."""
-        opened = await open_link(context, link)
         await context.district.need_reason(body.reason, opened.offer.reason)
         words = (body.words or "").strip()
         needs = await context.district.needs()
         where = (opened.offering, opened.offer)
         await attendance.need_coded(store, where, body.reason, words, needs)
-        sealed = await context.seal_for(opened.link.contact, words) if words else None
+        sealed = await context.seal_for(opened.contact, words) if words else None
         no = answers.No(body.reason, sealed)
         await offers.decline(store, opened.offering.id, opened.offer.id, no, clock)
         return await told(opened, response)
 
     @router.post("/contest")
-    async def contest(link: Link, body: NothingBody, response: Response) -> Card:
+    async def contest(opened: behind, body: NothingBody, response: Response) -> Card:
         """Say that what the school recorded after a call is not what the agency said."""
         del body
-        opened = await open_link(context, link)
         await offers.contest(store, opened.offering.id, opened.offer.id, clock)
         return await told(opened, response)
 
     @router.post("/progress")
-    async def progress(link: Link, body: ProgressBody, response: Response) -> Card:
+    async def progress(opened: behind, body: ProgressBody, response: Response) -> Card:
         """Tell how it goes with a child that the agency has taken."""
-        opened = await open_link(context, link)
         said = Report(body.progress, body.appointment, body.outcome)
         needs = await context.district.needs()
         coded = await attendance.in_codes(store, opened.offering, opened.offer, said, needs)
         await offers.report_progress(store, opened.offering.id, opened.offer.id, coded, clock)
         return await told(opened, response)
 
-    add_question(router, context)
-    _add_seats(router, context)
-    _add_identity(router, context)
-    return router
+    add_question(router, context, opener)
+    _add_seats(router, context, opener)
 
 
-def _add_seats(router: APIRouter, context: Context) -> None:
+def _add_seats(router: APIRouter, context: Context, opener: Opener) -> None:
     """Add the agency's own seats."""
+    behind = Annotated[Opened, Depends(opener)]
 
     @router.post("/seats")
-    async def seats(link: Link, body: SeatsBody, response: Response) -> Card:
+    async def seats(opened: behind, body: SeatsBody, response: Response) -> Card:
         """Tell how many seats are free, as of the version seen."""
-        opened = await open_link(context, link)
         service = await context.store.get(Service, opened.offer.service)
         if service is None or service.agency != opened.agency.id:
             raise unknown("service")
@@ -239,15 +253,15 @@ def _add_seats(router: APIRouter, context: Context) -> None:
         return card
 
 
-def _add_identity(router: APIRouter, context: Context) -> None:
-    """Add what leads to the child's identity."""
+def _add_identity(router: APIRouter, context: Context, opener: Opener) -> None:
+    """Add what leads to the child's identity behind a link: a code to its holder's address."""
+    behind = Annotated[Opened, Depends(opener)]
 
     @router.post("/code", status_code=202)
-    async def code(link: Link, body: NothingBody) -> CodeSent:
+    async def code(opened: behind, body: NothingBody) -> CodeSent:
         """Have a one-time code sent to the registered address of the link's holder."""
         del body
-        opened = await open_link(context, link)
-        need_confirmed(opened.agency, opened.link.contact)
+        need_confirmed(opened.agency, opened.contact)
         expires = await offers.request_code(
             context.store,
             opened.offering.id,
@@ -258,14 +272,15 @@ def _add_identity(router: APIRouter, context: Context) -> None:
         return CodeSent(expires_in=max(0, int((expires - context.clock.now()).total_seconds())))
 
     @router.post("/identity-token")
-    async def identity_token(link: Link, body: CodeBody) -> IdentityToken:
+    async def identity_token(opened: behind, body: CodeBody) -> IdentityToken:
         """Exchange the code for a token with which referral tells who the child is."""
-        return await _token(context, await open_link(context, link), body.code)
+        claim = await _spend(context, opened, body.code)
+        return await token_for(context, opened, claim)
 
 
-async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
+async def _spend(context: Context, opened: Opened, typed: str) -> Claim:
     # Once more: the address may have changed since the code was asked for, before it was sent.
-    need_confirmed(opened.agency, opened.link.contact)
+    need_confirmed(opened.agency, opened.contact)
     digits = "".join(typed.split())
     offer = opened.offer
 
@@ -301,6 +316,21 @@ async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
             es="Este no es el código que se envió. No se mostró nada: mire el mensaje más "
             "reciente.",
         )
+    return claim
+
+
+async def token_for(
+    context: Context, opened: Opened, claim: Claim, *, account: str | None = None
+) -> IdentityToken:
+    """Return a token with which referral tells who the child is, where a consent covers it now.
+
+    Args:
+        context: of the endpoint.
+        opened: the offer.
+        claim: by which its agency has the child.
+        account: of who reads; None behind a link, where the code's address stands for somebody.
+    """
+    offer = opened.offer
     service = await context.store.get(Service, offer.service)
     token = context.identity.token(
         "referral",
@@ -309,5 +339,6 @@ async def _token(context: Context, opened: Opened, typed: str) -> IdentityToken:
         agency=offer.agency,
         # A consent that names no agency is for those that meet the need: by what they do now.
         meets=" ".join((service.category, *service.also)) if service else "",
+        **({ACCOUNT_CLAIM: account} if account is not None else {}),
     )
     return IdentityToken(token=token, referral=opened.offering.id, expires_in=SERVICE_TOKEN_SECONDS)

@@ -1,17 +1,18 @@
 """An agency asks for more behind its link, before it answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.codes import QuestionTopic
+from contracts.sealed import Sealed
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import each_once
 from services.chassis.http.commands import Body, fingerprint, set_etag
-from services.partner.api.card import Card, card_of, open_link
+from services.partner.api.card import Card, Opened, card_of
 from services.partner.api.context import Context
-from services.partner.api.page_links import Link
 from services.partner.handlers import questions
 
 Topics = Annotated[tuple[QuestionTopic, ...], Field(max_length=10), AfterValidator(each_once)]
@@ -38,13 +39,19 @@ class QuestionBody(Body):
         return self
 
 
-def add_question(router: APIRouter, context: Context) -> None:
-    """Add the question to what a link can say."""
+def add_question(
+    router: APIRouter, context: Context, opener: Callable[..., Awaitable[Opened]]
+) -> None:
+    """Add the question to what an agency can say, whichever way it came."""
+    behind = Annotated[Opened, Depends(opener)]
 
     @router.post("/question")
-    async def question(link: Link, body: QuestionBody, response: Response) -> Card:
+    async def question(opened: behind, body: QuestionBody, response: Response) -> Card:
         """Ask the school for more before answering; the offer stays open, its time runs on."""
-        opened = await open_link(context, link)
+
+        async def seal(_: str, words: str) -> Sealed:
+            return await context.seal_for(opened.contact, words)
+
         words = (body.words or "").strip()
         mark = fingerprint(context.secret, body) if words else ""
         await questions.ask(
@@ -53,7 +60,7 @@ def add_question(router: APIRouter, context: Context) -> None:
             questions.Asked(body.topics, words, mark),
             await context.district.needs(),
             context.clock,
-            seal=context.seal_for,
+            seal=seal,
         )
         card = await card_of(context, opened)
         set_etag(response, card.version)

@@ -1,5 +1,6 @@
 """The page of many offers that were made at once: a GET shows, a POST takes so many of them."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -50,13 +51,15 @@ class RowView(Body):
 
     Attributes:
         place: the order in which they are taken; null for one that is open no longer.
-        token: opens the offer's own page, of one that the agency has taken.
+        ours: the agency has taken it.
+        token: opens the offer's own page, of one that the agency has taken; behind a link alone.
     """
 
     offer: str
     bands: Bands
     state: OfferState
     place: int | None
+    ours: bool
     token: str | None
 
 
@@ -94,46 +97,63 @@ class BatchPage(Body):
     rows: tuple[RowView, ...]
 
 
+Opener = Callable[..., Awaitable[Batch]]
+"""A dependency that finds the batch, and says who may answer it."""
+
+
 def batches_router(context: Context) -> APIRouter:
     """Return the router. A link is the key: nobody signs in here."""
     router = APIRouter(
         prefix="/v1/batch-answers", tags=["answers"], dependencies=[Depends(Allow())]
     )
 
+    async def by_link(link: Link) -> Batch:
+        return await _opened(context, link)
+
+    add_batch_answers(router, context, by_link, linked=True)
+    return router
+
+
+def add_batch_answers(router: APIRouter, context: Context, opener: Opener, *, linked: bool) -> None:
+    """Add how a batch is shown and answered, whichever way it was opened.
+
+    Args:
+        router: of the endpoints.
+        context: of the endpoints.
+        opener: finds the batch.
+        linked: what was taken is opened by links of its own.
+    """
+    behind = Annotated[Batch, Depends(opener)]
+
+    async def said(batch: Batch, word: Take, turn: int) -> BatchPage:
+        await batches.say(context.store, batch.id, word, turn=turn)
+        await batches.carry_out(context.store, batch.id, context.moments)
+        fresh = await context.store.get(Batch, batch.id) or batch
+        return await page_of(context, fresh, linked=linked)
+
     @router.get("")
-    async def show(link: Link) -> BatchPage:
+    async def show(batch: behind) -> BatchPage:
         """Show what was offered; whoever opens a link, a mail scanner too, changes nothing."""
-        return await _page(context, await _opened(context, link))
+        return await page_of(context, batch, linked=linked)
 
     @router.post("/take")
-    async def take(link: Link, body: TakeBody) -> BatchPage:
+    async def take(batch: behind, body: TakeBody) -> BatchPage:
         """Take so many, whoever goes first on a waitlist first; the others stay open.
 
         Each is taken by itself, with its seat: where seats run out, what was taken stays so.
         """
-        batch = await _opened(context, link)
-        word = Take(id=f"page-{body.turn}", wants=body.take)
-        return await _said(context, batch, word, body.turn)
+        return await said(batch, Take(id=f"page-{body.turn}", wants=body.take), body.turn)
 
     @router.post("/decline")
-    async def decline(link: Link, body: DeclineAllBody) -> BatchPage:
+    async def decline(batch: behind, body: DeclineAllBody) -> BatchPage:
         """Take none of those that are open, with the reason, which counts for each of them."""
-        batch = await _opened(context, link)
         await context.district.need_reason(body.reason)
         words = (body.words or "").strip()
         if await _codes_alone(context, batch):
             need_coded(body.reason, words)
         sealed = await context.seal_for(batch.contact, words) if words else None
         word = Take(id=f"page-{body.turn}", wants=0, reason=body.reason, words=sealed)
-        return await _said(context, batch, word, body.turn)
-
-    return router
-
-
-async def _said(context: Context, batch: Batch, word: Take, turn: int) -> BatchPage:
-    await batches.say(context.store, batch.id, word, turn=turn)
-    await batches.carry_out(context.store, batch.id, context.moments)
-    return await _page(context, await context.store.get(Batch, batch.id) or batch)
+        return await said(batch, word, body.turn)
 
 
 async def _codes_alone(context: Context, batch: Batch) -> bool:
@@ -149,7 +169,8 @@ async def _opened(context: Context, token: str) -> Batch:
     return found
 
 
-async def _page(context: Context, batch: Batch) -> BatchPage:
+async def page_of(context: Context, batch: Batch, *, linked: bool) -> BatchPage:
+    """Return the page of a batch; `linked`: with links to what was taken."""
     store, now = context.store, context.clock.now()
     agency = await store.get(Agency, batch.agency)
     service = await store.get(Service, batch.service)
@@ -160,12 +181,12 @@ async def _page(context: Context, batch: Batch) -> BatchPage:
         for n, each in enumerate(await batches.open_items(store, batch, context.moments), 1)
     }
     rows = [
-        _row(context, batch, offering, offer, places.get(offer.id), now)
+        _row(context, batch, offering, offer, places.get(offer.id), now, linked=linked)
         for each in batch.items
         if (offering := offerings.get(each.referral)) is not None
         and (offer := offering.offer(each.offer)) is not None
     ]
-    rows.sort(key=lambda row: (row.place is None, row.place or 0, row.token is None))
+    rows.sort(key=lambda row: (row.place is None, row.place or 0, not row.ours))
     last = batch.takes[-1] if batch.takes else None
     return BatchPage(
         agency_name=agency.name if agency else "",
@@ -174,7 +195,7 @@ async def _page(context: Context, batch: Batch) -> BatchPage:
         site=batch.site,
         answer_by=batch.answer_by,
         open=len(places),
-        taken=sum(each.token is not None for each in rows),
+        taken=sum(each.ours for each in rows),
         seats=seats_view(context, capacity),
         turn=len(batch.takes),
         codes_alone=await _codes_alone(context, batch),
@@ -191,6 +212,8 @@ def _row(  # noqa: PLR0917 - what a row is made of
     offer: Offer,
     place: int | None,
     now: datetime,
+    *,
+    linked: bool,
 ) -> RowView:
     claim = offering.claim_of(offer.id)
     ours = claim is not None and claim.state in STANDING
@@ -200,7 +223,8 @@ def _row(  # noqa: PLR0917 - what a row is made of
         bands=offering.bands,
         state=OfferState.EXPIRED if late else offer.state,
         place=place,
-        token=_token(context, batch, offer) if ours else None,
+        ours=ours,
+        token=_token(context, batch, offer) if ours and linked else None,
     )
 
 

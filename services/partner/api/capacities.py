@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from contracts.codes import CapacityStatus, CapacityUnit
-from services.chassis.auth import Allow, Principal, Role
+from contracts.codes import CapacityPeriod, CapacityStatus, CapacityUnit
+from services.chassis.auth import OF_AGENCY, Principal, Role
 from services.chassis.errors import TwoTonguesError, unknown
 from services.chassis.http.commands import (
     Body,
@@ -22,24 +22,37 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
-from services.partner.api.context import Context, Reader, need_agency, own_agencies, seen
+from services.partner.api.context import DISTRICT, Context, need_agency, own_agencies, seen
 from services.partner.api.waiting import WaitView, wait_view
 from services.partner.handlers import capacities
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.service import Service
+from services.partner.subscriptions.api.caller import AllowKey
+from services.partner.subscriptions.handlers import Desk
+from services.partner.subscriptions.model.key import Scope
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
 School = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Its id.")]
-Teller = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))]
+NOTES_CHARACTERS = 500
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTES_CHARACTERS)
+]
 
 
 class CapacityBody(Body):
-    """How many seats there are and how many are free, as of the version in `If-Match`."""
+    """How many seats there are and how many are free, as of the version in `If-Match`.
+
+    Attributes:
+        notes: what is to be said of them in words, and nothing of a child; null takes it away,
+            left out it stays.
+    """
 
     unit: CapacityUnit = CapacityUnit.SEATS
     maximum: Count
     available: Count
     status: CapacityStatus | None = None
+    notes: Words | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -55,6 +68,9 @@ class CapacityView(Body):
     """Seats of a service at a school.
 
     Attributes:
+        period: after which they begin anew; null: they come free as help ends.
+        renews_at: when they do so next.
+        notes: what the agency says of them in words.
         stale: told long ago.
         wait: how long it has taken those who had to wait.
     """
@@ -63,6 +79,9 @@ class CapacityView(Body):
     agency: str
     site: str
     unit: CapacityUnit
+    period: CapacityPeriod | None
+    renews_at: datetime | None
+    notes: str | None
     status: CapacityStatus
     maximum: int
     available: int
@@ -75,9 +94,13 @@ class CapacityView(Body):
     version: int
 
 
-def capacities_router(context: Context) -> APIRouter:
-    """Return the router."""
+def capacities_router(context: Context, desk: Desk) -> APIRouter:
+    """Return the router; an agency's own system calls with a key of scope `capacity`."""
     router = APIRouter(prefix="/v1/capacities", tags=["capacities"])
+    telling = AllowKey(desk, Scope.CAPACITY, Role.COORDINATOR, Role.ADMIN, *OF_AGENCY)
+    reading = AllowKey(desk, Scope.CAPACITY, *DISTRICT, *OF_AGENCY)
+    teller = Annotated[Principal, Depends(telling)]
+    reader = Annotated[Principal, Depends(reading)]
 
     @router.put("/{service}/{site}")
     async def put_capacity(
@@ -86,7 +109,7 @@ def capacities_router(context: Context) -> APIRouter:
         *,
         body: CapacityBody,
         response: Response,
-        caller: Teller,
+        caller: teller,
         if_match: IfMatch = None,
     ) -> CapacityView:
         """Tell the seats of a service at a school; holds made since the version seen stand."""
@@ -94,7 +117,7 @@ def capacities_router(context: Context) -> APIRouter:
         known = await context.store.get(Service, identifier(service))
         if known is None or not known.serves(site):
             raise unknown("service at this school")
-        if not caller.holds(Role.AGENCY, known.agency):
+        if not caller.works_for(known.agency):
             caller.need_site(site, Role.COORDINATOR, what="service")
         version = seen(if_match)
         figure = capacities.Figure(
@@ -102,6 +125,8 @@ def capacities_router(context: Context) -> APIRouter:
             maximum=body.maximum,
             unit=body.unit,
             status=body.status,
+            notes=body.notes,
+            says_notes="notes" in body.model_fields_set,
             seen=version,
             fingerprint=f"{fingerprint(context.secret, body)}:{version}",
         )
@@ -114,7 +139,7 @@ def capacities_router(context: Context) -> APIRouter:
 
     @router.get("")
     async def list_capacities(
-        caller: Reader,
+        caller: reader,
         service: Annotated[str | None, Query(max_length=36)] = None,
         site: Annotated[str | None, Query(max_length=64)] = None,
         cursor: Cursor = None,
@@ -131,7 +156,7 @@ def capacities_router(context: Context) -> APIRouter:
 
     @router.get("/{service}/{site}")
     async def get_capacity(
-        service: Identifier, site: str, response: Response, caller: Reader
+        service: Identifier, site: str, response: Response, caller: reader
     ) -> CapacityView:
         """Return the seats of a service at a school."""
         capacity = await context.store.get(Capacity, capacity_id(identifier(service), site))
@@ -167,6 +192,9 @@ def view_of(context: Context, capacity: Capacity) -> CapacityView:
         agency=capacity.agency,
         site=capacity.site,
         unit=capacity.unit,
+        period=told.period,
+        renews_at=told.renews_at,
+        notes=capacity.notes,
         status=capacity.status,
         maximum=capacity.maximum,
         available=capacity.available,

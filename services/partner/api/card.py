@@ -91,9 +91,13 @@ class Card(Body):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that works, with what is behind it."""
+    """An offer that somebody of its agency has before them, by a link or by their account.
 
-    link: AgencyLink
+    Attributes:
+        contact: the person whom the link was sent to; of an account, whom the offer went to.
+    """
+
+    contact: str
     offering: Offering
     offer: Offer
     agency: Agency
@@ -112,7 +116,7 @@ async def open_link(context: Context, token: str) -> Opened:
     offer = offering.offer(link.offer) if offering else None
     if offering is None or offer is None or agency is None or not agency.contact(link.contact):
         raise over()
-    return Opened(link, offering, offer, agency)
+    return Opened(link.contact, offering, offer, agency)
 
 
 async def card_of(context: Context, opened: Opened) -> Card:
@@ -126,7 +130,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
     state = OfferState.EXPIRED if late else offer.state
     card = Card(
         offer=offer.id,
-        contact=opened.link.contact,
+        contact=opened.contact,
         agency=opened.agency.id,
         agency_name=opened.agency.name,
         service=offer.service,

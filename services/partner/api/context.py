@@ -9,7 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from contracts.agencies import ContactProfile
 from contracts.categories import Category
 from contracts.sealed import Sealed
-from services.chassis.auth import Allow, Principal, Role, ServiceIdentity
+from services.chassis.auth import OF_AGENCY, Allow, Principal, Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.closed import need_listed
 from services.chassis.district import DistrictCopy
@@ -86,21 +86,19 @@ def need_agency(caller: Principal, agency: str, what: str) -> None:
     Raises:
         EnlaceError: it is another agency's.
     """
-    if not caller.has(*DISTRICT) and not caller.holds(Role.AGENCY, agency):
+    if not caller.has(*DISTRICT) and not caller.works_for(agency):
         raise unknown(what)
 
 
 def own_agencies(caller: Principal) -> list[str] | None:
     """Return the agencies whose staff the caller is; None for the district's staff, who see all."""
-    if caller.has(*DISTRICT) or caller.holds(Role.AGENCY, "*"):
-        return None
-    return sorted(scope for role, scope in caller.grants if role is Role.AGENCY)
+    return None if caller.has(*DISTRICT) else sorted(caller.agencies)
 
 
 DISTRICT = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN)
 
 Writer = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
-Reader = Annotated[Principal, Depends(Allow(*DISTRICT, Role.AGENCY))]
+Reader = Annotated[Principal, Depends(Allow(*DISTRICT, *OF_AGENCY))]
 
 
 Need = Annotated[Category, AfterValidator(need_listed)]

@@ -84,7 +84,7 @@ def entries_router(context: Context) -> APIRouter:
 def entries_links_router(context: Context) -> APIRouter:
     """Return the router of those links as a school sees them."""
     router = APIRouter(prefix="/v1/agencies/{id}/entries", tags=["directory"])
-    keeper = Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY))
+    keeper = Depends(Allow(Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN))
 
     @router.post("/revoke-links")
     async def revoke_links(

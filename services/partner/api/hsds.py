@@ -3,6 +3,8 @@
 `/v1/hsds` is the base of the standard's API.
 """
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -19,11 +21,13 @@ from services.partner.api.hsds_pages import (
     TermId,
     cut,
     page_of,
+    people_of,
     rows_of,
 )
 from services.partner.model.agency import Agency
 from services.partner.model.hsds.ids import Record
-from services.partner.model.hsds.services import full_organization, organization
+from services.partner.model.hsds.organizations import full_organization, organization
+from services.partner.model.hsds.services import service
 from services.partner.model.hsds.taxonomy import all_taxonomies, all_terms
 from services.partner.model.service import Service
 
@@ -57,14 +61,14 @@ def hsds_router(context: Context) -> APIRouter:
         page: PageNumber = 1,
         per_page: PerPage = 50,
     ) -> HsdsPage:
-        """List agencies by name. Their people are in no export."""
+        """List agencies by name; `full`: with the people whom their directories list."""
         own = own_agencies(caller)
         query = reading.by_name(None, search) | ({} if own is None else {"_id": {"$in": own}})
         rows, total = await rows_of(context, Agency, query, page, per_page)
         found = [Agency.from_document(row) for row in rows]
         contents = [organization(each) for each in found]
         if full:
-            contents = [await _full(context, each) for each in found]
+            contents = await _full(context, found)
         return page_of(contents, total, page, per_page)
 
     @router.get("/organizations/{id}")
@@ -74,7 +78,7 @@ def hsds_router(context: Context) -> APIRouter:
         if found is None:
             raise unknown("agency")
         need_agency(caller, found.id, "agency")
-        return await _full(context, found)
+        return (await _full(context, [found]))[0]
 
     return router
 
@@ -132,10 +136,21 @@ async def _terms(context: Context) -> list[Record]:
     return all_terms(listed, [each.code for each in needs.all])
 
 
-async def _full(context: Context, agency: Agency) -> Record:
-    own = {"agency": agency.id}
-    services = await reading.list_named(context.store, Service, own, limit=0)
-    return full_organization(agency, services)
+async def _full(context: Context, agencies: Sequence[Agency]) -> list[Record]:
+    own = {"agency": {"$in": [each.id for each in agencies]}}
+    services: dict[str, list[Service]] = {}
+    for each in await reading.list_named(context.store, Service, own, limit=0):
+        services.setdefault(each.agency, []).append(each)
+    people = await people_of(context, agencies)
+    return [
+        full_organization(
+            agency,
+            [service(each, None, None) for each in services.get(agency.id, ())],
+            services.get(agency.id, ()),
+            people,
+        )
+        for agency in agencies
+    ]
 
 
 def _one(found: list[Record], id: str, what: str) -> Record:

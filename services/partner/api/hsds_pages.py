@@ -1,6 +1,6 @@
 """Pages and filters as the API of Open Referral HSDS 3.0 has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Annotated, Any
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel
 
+from contracts.agencies import ContactProfile
 from services.chassis.auth import Principal
 from services.chassis.fields import Moment, Sought
 from services.chassis.http.commands import identifier
@@ -75,6 +76,22 @@ def services_query(
     if after is not None:
         wishes.append({"changed_at": {"$gt": after}})
     return reading.by_name(None, search) | ({"$and": wishes} if wishes else {})
+
+
+async def people_of(context: Context, agencies: Iterable[Agency]) -> dict[str, ContactProfile]:
+    """Return whom the directories of these agencies list, by id; who was erased is missing."""
+    listed = [
+        contact
+        for agency in agencies
+        for contact in agency.contacts
+        if any(each.id == contact.id for each in agency.listing.people)
+    ]
+    opened = await context.vault.open_many([each.profile for each in listed])
+    return {
+        each.id: ContactProfile.model_validate_json(profile)
+        for each, profile in zip(listed, opened, strict=True)
+        if profile is not None
+    }
 
 
 async def rows_of(

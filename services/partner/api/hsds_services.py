@@ -18,6 +18,7 @@ from services.partner.api.hsds_pages import (
     Search,
     TermId,
     page_of,
+    people_of,
     rows_of,
     services_query,
 )
@@ -51,11 +52,13 @@ def hsds_services_router(context: Context) -> APIRouter:
         rows, total = await rows_of(context, Service, query, page, per_page)
         found = [Service.from_document(row) for row in rows]
         agencies = await reading.by_id(context.store, Agency, [each.agency for each in found])
-        build = full_service if full else service
-        contents = [
-            build(each, agencies.get(each.agency), row.get("changed_at"))
-            for each, row in zip(found, rows, strict=True)
-        ]
+        people = await people_of(context, agencies.values()) if full else {}
+        contents = []
+        for each, row in zip(found, rows, strict=True):
+            agency, at = agencies.get(each.agency), row.get("changed_at")
+            contents.append(
+                full_service(each, agency, at, people) if full else service(each, agency, at)
+            )
         return page_of(contents, total, page, per_page)
 
     @router.get("/services/{id}")
@@ -67,7 +70,8 @@ def hsds_services_router(context: Context) -> APIRouter:
         found = Service.from_document(row)
         need_agency(caller, found.agency, "service")
         agency = await context.store.get(Agency, found.agency)
-        return full_service(found, agency, row.get("changed_at"))
+        people = await people_of(context, [agency] if agency else [])
+        return full_service(found, agency, row.get("changed_at"), people)
 
     return router
 

@@ -32,6 +32,7 @@ class MatchView(_Told):
 
     Attributes:
         seats: null where the agency never told them.
+        notes: what the agency says of its seats in words.
         stale: they were told so long ago that somebody should ask first: shown greyed.
         wait: how long those waited who had to; null where the agency never told its seats.
         score: of a hundred.
@@ -46,6 +47,7 @@ class MatchView(_Told):
     maximum: int | None
     status: CapacityStatus | None
     as_of: datetime | None
+    notes: str | None
     stale: bool
     wait: WaitView | None
     languages: tuple[str, ...]
@@ -166,6 +168,7 @@ def _match(found: Match) -> MatchView:
         maximum=seats.maximum if seats else None,
         status=seats.status if seats else None,
         as_of=seats.as_of if seats else None,
+        notes=seats.notes if seats else None,
         stale=found.score.stale,
         wait=told(found.score.wait) if found.score.wait else None,
         languages=candidate.service.languages,

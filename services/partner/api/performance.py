@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from services.chassis.auth import Principal, Role
+from services.chassis.auth import OF_AGENCY, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.partner import measuring
@@ -95,7 +95,7 @@ class AgencyPerformance(Body):
 def performance_router(context: Context, desk: Desk) -> APIRouter:
     """Return the router; an agency's own system calls with a key of scope `performance`."""
     router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
-    reader = AllowKey(desk, Scope.PERFORMANCE, Role.COORDINATOR, Role.ADMIN)
+    reader = AllowKey(desk, Scope.PERFORMANCE, Role.COORDINATOR, Role.ADMIN, *OF_AGENCY)
 
     @router.get("/{id}/performance")
     async def get_performance(

@@ -38,8 +38,8 @@ from services.partner.api.terms import PlaceBody, TermsBody
 from services.partner.handlers import directory
 from services.partner.model.agency import Agency
 from services.partner.model.confirmed import Confirmed, ConfirmedBy, is_old
-from services.partner.model.listing import Listing
-from services.partner.model.service import Place, Service
+from services.partner.model.listing import Listing, PlaceListing
+from services.partner.model.service import Service
 from services.partner.model.terms import Terms
 
 Spoken = Annotated[LanguageTag, AfterValidator(str.lower)]
@@ -78,10 +78,27 @@ class ServiceBody(Body):
         return self
 
 
+class PlaceView(Body):
+    """Where a service is offered, as staff can put it right; see `Place`."""
+
+    name: str | None
+    lines: tuple[str, ...]
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    latitude: float | None
+    longitude: float | None
+    phones: tuple[str, ...]
+    source_id: str | None
+    transportation: str | None
+    accessibility: tuple[str, ...]
+
+
 class ServiceView(Body):
     """A service.
 
     Attributes:
+        told: what its directory says of each of its locations besides, in their order.
         confirmed: who last said that this holds, and when; null where nobody has.
         entry_old: that is so long ago, or has never been, that somebody should ask first.
     """
@@ -97,7 +114,8 @@ class ServiceView(Body):
     languages: tuple[str, ...]
     minimum_age: float | None
     maximum_age: float | None
-    locations: tuple[Place, ...]
+    locations: tuple[PlaceView, ...]
+    told: tuple[PlaceListing, ...]
     terms: Terms
     listing: Listing
     retired: bool
@@ -132,6 +150,7 @@ def services_router(context: Context) -> APIRouter:
             tell=lambda service: service.event(needs),
             keep=[name for name in _KEPT if name not in fields],
             need=[Ref(Agency, fresh.agency)],
+            finish=_with_what_is_told,
         )
         set_etag(response, service.version)
         return _view(context, service)
@@ -189,6 +208,19 @@ _KEPT = (
 """What a body need not hold."""
 
 
+def _with_what_is_told(known: Service | None, after: Service) -> Service:
+    """Leave with each place what its directory says of it: no body holds that."""
+    told = {each.source_id: each.told for each in known.locations} if known else {}
+    return after.having(
+        locations=tuple(
+            each.model_copy(update={"told": told[each.source_id]})
+            if each.source_id in told and each.source_id is not None
+            else each
+            for each in after.locations
+        )
+    )
+
+
 def _fields(body: ServiceBody) -> dict[str, Any]:
     fields: dict[str, Any] = {**dict(body), "agency": identifier(body.agency)}
     terms, locations = fields.pop("terms"), fields.pop("locations")
@@ -201,5 +233,10 @@ def _fields(body: ServiceBody) -> dict[str, Any]:
 
 def _view(context: Context, service: Service) -> ServiceView:
     old = is_old(service.confirmed, context.clock.now(), context.settings.entries_old_after)
-    fields = {**dict(service), "entry_old": old}
+    places = [
+        PlaceView(**{name: getattr(each, name) for name in PlaceView.model_fields})
+        for each in service.locations
+    ]
+    told = tuple(each.told for each in service.locations)
+    fields = {**dict(service), "entry_old": old, "locations": tuple(places), "told": told}
     return ServiceView(**{name: fields[name] for name in ServiceView.model_fields})

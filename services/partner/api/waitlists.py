@@ -1,11 +1,12 @@
 """The waitlist of a service at a school: who goes first and why, and by which policy."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from contracts.categories import WITHHELD
-from services.chassis.auth import Principal, Role
+from services.chassis.auth import OF_AGENCY, Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import (
     Body,
@@ -17,7 +18,7 @@ from services.chassis.http.commands import (
 )
 from services.chassis.sight import Bearer
 from services.partner import store as reading
-from services.partner.api.capacities import School, Teller
+from services.partner.api.capacities import School
 from services.partner.api.context import Context, Reader
 from services.partner.api.waiting import WaitView, WordedView, policy_of, reason_views, wait_view
 from services.partner.handlers import capacities
@@ -30,6 +31,8 @@ SHOWN = 100
 """Places that are shown; a longer waitlist says how many there are."""
 
 _SCHOOL = (Role.COORDINATOR, Role.CARE_TEAM)
+_CHOOSING = (Role.COORDINATOR, Role.ADMIN, Role.AGENCY_ADMIN)
+Chooser = Annotated[Principal, Depends(Allow(*_CHOOSING))]
 
 
 class PolicyBody(Body):
@@ -95,12 +98,12 @@ def waitlists_router(context: Context) -> APIRouter:
         body: PolicyBody,
         response: Response,
         *,
-        caller: Teller,
+        caller: Chooser,
         bearer: Bearer,
         if_match: IfMatch = None,
     ) -> WaitlistView:
         """Choose who goes first, unless the agreement decides it."""
-        known = await _theirs(context, caller, service, site)
+        known = await _theirs(context, caller, service, site, Role.AGENCY_ADMIN)
         after = await capacities.choose(
             context.store,
             known.id,
@@ -114,8 +117,17 @@ def waitlists_router(context: Context) -> APIRouter:
     return router
 
 
-async def _theirs(context: Context, caller: Principal, service: str, site: str) -> Capacity:
+async def _theirs(
+    context: Context, caller: Principal, service: str, site: str, *roles: Role
+) -> Capacity:
     """Return seats whose waitlist the caller may know: of their school, or of their agency.
+
+    Args:
+        context: of the endpoint.
+        caller: who asks.
+        service: of the seats.
+        site: the school.
+        roles: of the agency's staff that let in; any where none are given.
 
     Raises:
         EnlaceError: there are none, as far as they may know.
@@ -123,7 +135,7 @@ async def _theirs(context: Context, caller: Principal, service: str, site: str) 
     known = await context.store.get(Capacity, capacity_id(identifier(service), site))
     if known is None:
         raise unknown("count of seats")
-    if not caller.holds(Role.AGENCY, known.agency):
+    if not any(caller.holds(role, known.agency) for role in roles or OF_AGENCY):
         caller.need_site(site, *_SCHOOL, what="count of seats")
     return known
 
@@ -131,7 +143,7 @@ async def _theirs(context: Context, caller: Principal, service: str, site: str) 
 async def _view(
     context: Context, caller: Principal, bearer: str, capacity: Capacity
 ) -> WaitlistView:
-    blind = caller.holds(Role.AGENCY, capacity.agency)
+    blind = caller.works_for(capacity.agency)
     chosen = await policy_of(context, capacity)
     line = capacity.line(chosen.policy)[:SHOWN]
     asked = [] if blind else [each.referral for each in line]

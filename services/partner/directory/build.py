@@ -3,7 +3,7 @@
 from collections.abc import Sized
 
 from services.chassis.needs import Needs
-from services.partner.directory import links, offers, places, times
+from services.partner.directory import costs, links, offers, places, times
 from services.partner.directory.collect import Collected
 from services.partner.directory.fingerprint import fingerprinted
 from services.partner.directory.layout import Kind
@@ -42,6 +42,7 @@ def build(layout: Format, rows: Collected, needs: Needs) -> DirectoryPackage:
         languages=tuple(links.languages(rows, known).values()),
         service_areas=tuple(offers.service_areas(rows, services).values()),
         required_documents=tuple(offers.required_documents(rows, services).values()),
+        cost_options=tuple(costs.cost_options(rows, services).values()),
         taxonomy_terms=tuple(terms.values()),
         ignored=rows.log.ignored,
     )

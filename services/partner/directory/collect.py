@@ -3,11 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.chassis.tabular import Cells, ReadingLog, Row, Severity, UnreadableValueError
+from services.chassis.tabular import (
+    Cells,
+    PackageRefusedError,
+    ReadingLog,
+    Row,
+    Severity,
+    UnreadableValueError,
+)
 from services.chassis.tabular import parse_id as checked_id
 from services.partner.directory.layout import LINK_COLUMNS, LINKED, PERSONAL, WORDS, Kind
 from services.partner.directory.model import LinkKind
 from services.partner.directory.plain import has_markup, plain
+
+MOST_RECORDS = 400_000
+"""Records of one package: a county of 4,000 services has a quarter of them."""
+MOST_PROBLEMS = 50_000
 
 
 @dataclass(slots=True)
@@ -32,6 +43,7 @@ class Collected:
         self.log = log
         self.lost: set[Kind] = set()
         self.attributes: list[Row] = []
+        self._taken = 0
         self._tables: dict[Kind, dict[str, Entry]] = {kind: {} for kind in Kind}
 
     def __getitem__(self, kind: Kind) -> Mapping[str, Entry]:
@@ -63,6 +75,7 @@ class Collected:
         Returns:
             Whether the row was taken.
         """
+        self._count()
         if kind is Kind.ATTRIBUTE:  # joins a term to a record; nothing refers to its own id
             self.attributes.append(row)
             return True
@@ -88,6 +101,29 @@ class Collected:
         if kind in LINKED:
             self._link(entry, row)
         return True
+
+    def _count(self) -> None:
+        """Counts a record, so that a package of endless rows ends before the memory does.
+
+        Raises:
+            PackageRefusedError: there are more than a directory has, or more to mend than anybody
+                would.
+        """
+        self._taken += 1
+        if self._taken > MOST_RECORDS:
+            raise PackageRefusedError(
+                f"The package holds more than {MOST_RECORDS:,} records.",
+                "Split it by agency, and name one `source` for each part.",
+                es=f"El paquete tiene más de {MOST_RECORDS:,} registros. Divídalo por agencia y dé "
+                "a cada parte un `source`.",
+            )
+        if self.log.found > MOST_PROBLEMS:
+            raise PackageRefusedError(
+                f"The package has more than {MOST_PROBLEMS:,} problems.",
+                "Look at its export: a column may be another's. Then send it again.",
+                es=f"El paquete tiene más de {MOST_PROBLEMS:,} problemas. Revise la exportación: "
+                "una columna puede estar en lugar de otra. Luego envíelo otra vez.",
+            )
 
     def _in_words(self, kind: Kind, row: Row, *, again: bool) -> Row:
         """Leaves out of a row's words what is markup, and lists it."""

@@ -76,6 +76,7 @@ def _hanging(package: DirectoryPackage) -> dict[_Owner, list[str]]:
         *((found, _owners(found.links), None) for found in package.holiday_schedules),
         *((found, _service(found.service_source_id), None) for found in package.service_areas),
         *((found, _service(found.service_source_id), None) for found in package.required_documents),
+        *((found, _service(found.service_source_id), None) for found in package.cost_options),
         *(
             (found, [(LinkKind.ORGANIZATION, found.organization_source_id or "")], None)
             for found in package.programs

@@ -37,6 +37,7 @@ _MANY: dict[Kind, dict[str, Kind]] = {
         "service_areas": Kind.SERVICE_AREA,
         "service_at_locations": Kind.SERVICE_AT_LOCATION,
         "required_documents": Kind.REQUIRED_DOCUMENT,
+        "cost_options": Kind.COST_OPTION,
         "attributes": Kind.ATTRIBUTE,
     },
     Kind.SERVICE_AT_LOCATION: {

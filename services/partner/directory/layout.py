@@ -25,6 +25,7 @@ class Kind(StrEnum):
     LANGUAGE = "language"
     SERVICE_AREA = "service_area"
     REQUIRED_DOCUMENT = "required_document"
+    COST_OPTION = "cost_option"
     TAXONOMY_TERM = "taxonomy_term"
     ATTRIBUTE = "attribute"
 
@@ -64,6 +65,8 @@ _COLUMNS: dict[Kind, str] = {
     Kind.LANGUAGE: "service_id location_id phone_id name code note",
     Kind.SERVICE_AREA: "service_id name description extent extent_type",
     Kind.REQUIRED_DOCUMENT: "service_id document uri",
+    Kind.COST_OPTION: """service_id valid_from valid_to option currency amount
+        amount_description""",
     Kind.TAXONOMY_TERM: "code name description parent_id taxonomy",
     Kind.ATTRIBUTE: "link_id taxonomy_term_id link_entity",
 }
@@ -86,6 +89,7 @@ FILES: dict[str, Kind] = {
     "languages.csv": Kind.LANGUAGE,
     "service_areas.csv": Kind.SERVICE_AREA,
     "required_documents.csv": Kind.REQUIRED_DOCUMENT,
+    "cost_options.csv": Kind.COST_OPTION,
     "taxonomy_terms.csv": Kind.TAXONOMY_TERM,
     "attributes.csv": Kind.ATTRIBUTE,
 }
@@ -113,6 +117,7 @@ WORDS = frozenset(
     {"name", "alternate_name", "title", "department", "description", "details", "transportation"}
     | {"interpretation_services", "application_process", "fees_description", "wait_time"}
     | {"eligibility_description", "audience", "alert", "document", "note", "notes"}
+    | {"option", "amount_description"}
 )
 """The columns that people read, which are words and no markup."""
 

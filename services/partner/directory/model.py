@@ -260,6 +260,19 @@ class RequiredDocument(Record):
     uri: str | None = None
 
 
+class CostOption(Record):
+    """What a family pays, for some or at some time. `amount` is in `currency`."""
+
+    source_id: SourceId
+    service_source_id: SourceId
+    option: str | None = None
+    currency: str | None = None
+    amount: float | None = None
+    amount_description: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
 class TaxonomyTerm(Record):
     """A term of a classification; no category means that Enlace maps it to no kind of need."""
 
@@ -293,6 +306,7 @@ class DirectoryPackage(Record):
     languages: tuple[Language, ...] = ()
     service_areas: tuple[ServiceArea, ...] = ()
     required_documents: tuple[RequiredDocument, ...] = ()
+    cost_options: tuple[CostOption, ...] = ()
     taxonomy_terms: tuple[TaxonomyTerm, ...] = ()
     ignored: tuple[Tally, ...] = ()
     problems: tuple[Problem, ...] = ()

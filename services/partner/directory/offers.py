@@ -1,10 +1,13 @@
 """Builds services: what they are, where they are offered, whom they serve, what to bring."""
 
+from collections.abc import Iterable
+
 from contracts.categories import Category
 from services.chassis.needs import Needs
 from services.chassis.tabular import Cells, split_list
 from services.partner.directory.categories import (
     OPEN_ELIGIBILITY_NAME,
+    OWN_TAXONOMY_NAME,
     category_of,
     is_open_eligibility_term,
 )
@@ -21,6 +24,7 @@ from services.partner.directory.model import (
     ServiceStatus,
     TaxonomyTerm,
 )
+from services.partner.directory.places import leads_back
 
 _STATUSES = {member.value: member for member in ServiceStatus}
 _OLDEST = 130
@@ -50,6 +54,8 @@ def terms(rows: Collected, needs: Needs) -> dict[str, TaxonomyTerm]:
 
 def _in_a_tree(rows: Collected, built: dict[str, TaxonomyTerm]) -> dict[str, TaxonomyTerm]:
     """Leaves out each parent that is not there, or that leads back to the term itself."""
+    parents = {id_: each.parent_source_id for id_, each in built.items()}
+    rooted: set[str] = set()
     for id_, term in list(built.items()):
         parent = term.parent_source_id
         if parent is None:
@@ -59,26 +65,15 @@ def _in_a_tree(rows: Collected, built: dict[str, TaxonomyTerm]) -> dict[str, Tax
                 continue  # its list of terms need not be brought along
             what = "No term of this package has this id."
             what_to_do = "Add the term, or leave this empty."
-        elif _leads_back(built, id_):
+        elif leads_back(parents, id_, rooted):
             what = "The terms above this one lead back to it."
             what_to_do = "Give the topmost of them no parent."
         else:
             continue
         Cells(rows[Kind.TAXONOMY_TERM][id_].row, rows.log).ignore("parent_id", what, what_to_do)
+        parents[id_] = None
         built[id_] = term.model_copy(update={"parent_source_id": None})
     return built
-
-
-def _leads_back(built: dict[str, TaxonomyTerm], id_: str) -> bool:
-    """Tells whether a term is above itself."""
-    seen: set[str] = set()
-    above = built[id_].parent_source_id
-    while above is not None and above in built and above not in seen:
-        if above == id_:
-            return True
-        seen.add(above)
-        above = built[above].parent_source_id
-    return False
 
 
 def services(
@@ -128,14 +123,26 @@ def services(
             assured_date=cells.date("assured_date"),
             keywords=tuple(split_list(cells.text("keywords") or "")),
             taxonomy_term_source_ids=tuple(term_ids),
-            categories=tuple(
-                sorted(
-                    {found for term in term_ids if (found := _category(term, vocabulary, needs))},
-                    key=lambda category: category.value,
-                )
-            ),
+            categories=_categories(term_ids, vocabulary, needs),
         )
     return built
+
+
+def _categories(
+    term_ids: Iterable[str], vocabulary: dict[str, TaxonomyTerm], needs: Needs
+) -> tuple[Category, ...]:
+    """The needs that terms stand for. In an export of ours the first is the one it meets first."""
+    own: dict[Category, None] = {}
+    others: set[Category] = set()
+    for id_ in term_ids:
+        found, term = _category(id_, vocabulary, needs), vocabulary.get(id_)
+        if found is None:
+            continue
+        if term is not None and term.taxonomy == OWN_TAXONOMY_NAME:
+            own[found] = None
+        else:
+            others.add(found)
+    return (*own, *sorted(others - own.keys(), key=lambda category: category.value))
 
 
 def _category(term_id: str, vocabulary: dict[str, TaxonomyTerm], needs: Needs) -> Category | None:
@@ -217,9 +224,9 @@ def services_at_locations(
         cells = Cells(entry.row, rows.log)
         service, location = cells.text("service_id"), cells.text("location_id")
         if service is None or service not in offered:
-            _unknown(cells, "service_id", "service")
+            unknown(cells, "service_id", "service")
         elif location is None or location not in places:
-            _unknown(cells, "location_id", "location")
+            unknown(cells, "location_id", "location")
         else:
             built[id_] = ServiceAtLocation(
                 source_id=id_,
@@ -237,7 +244,7 @@ def service_areas(rows: Collected, offered: dict[str, Service]) -> dict[str, Ser
         cells = Cells(entry.row, rows.log)
         service = cells.text("service_id")
         if service is None or service not in offered:
-            _unknown(cells, "service_id", "service")
+            unknown(cells, "service_id", "service")
             continue
         built[id_] = ServiceArea(
             source_id=id_,
@@ -257,7 +264,7 @@ def required_documents(rows: Collected, offered: dict[str, Service]) -> dict[str
         cells = Cells(entry.row, rows.log)
         service, document = cells.text("service_id"), cells.text("document")
         if service is None or service not in offered:
-            _unknown(cells, "service_id", "service")
+            unknown(cells, "service_id", "service")
         elif document is None:
             cells.refuse("document", "The document has no name.", "Say what people are to bring.")
         else:
@@ -267,7 +274,8 @@ def required_documents(rows: Collected, offered: dict[str, Service]) -> dict[str
     return built
 
 
-def _unknown(cells: Cells, column: str, what: str) -> None:
+def unknown(cells: Cells, column: str, what: str) -> None:
+    """Refuses a row that names a record which is not there."""
     cells.refuse(
         column,
         f"No {what} that could be read has this id.",

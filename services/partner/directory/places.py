@@ -1,5 +1,7 @@
 """Builds agencies, their programs, and the places where they are."""
 
+from collections.abc import Mapping
+
 from services.chassis.tabular import Cells
 from services.partner.directory.collect import Collected, Entry
 from services.partner.directory.layout import Kind
@@ -24,14 +26,6 @@ def organizations(rows: Collected) -> dict[str, Organization]:
         if name is None:
             cells.refuse("name", "The organization has no name.", "Give it the name it goes by.")
             continue
-        parent = cells.text("parent_organization_id")
-        if parent is not None and parent not in rows[Kind.ORGANIZATION]:
-            cells.ignore(
-                "parent_organization_id",
-                "No organization of this package has this id.",
-                "Add the parent organization, or leave this empty.",
-            )
-            parent = None
         built[id_] = Organization(
             source_id=id_,
             name=name,
@@ -39,9 +33,47 @@ def organizations(rows: Collected) -> dict[str, Organization]:
             description=cells.text("description"),
             email=cells.email("email"),
             website=cells.url("website"),
-            parent_organization_source_id=parent,
+            parent_organization_source_id=cells.text("parent_organization_id"),
         )
+    return _in_a_tree(rows, built)
+
+
+def _in_a_tree(rows: Collected, built: dict[str, Organization]) -> dict[str, Organization]:
+    """Leaves out each parent that is not there, or that leads back to the organization itself."""
+    parents = {id_: each.parent_organization_source_id for id_, each in built.items()}
+    rooted: set[str] = set()
+    for id_, parent in list(parents.items()):
+        if parent is None:
+            continue
+        if parent not in built:
+            what = "No organization of this package has this id."
+            what_to_do = "Add the parent organization, or leave this empty."
+        elif leads_back(parents, id_, rooted):
+            what = "The organizations above this one lead back to it."
+            what_to_do = "Give the topmost of them no parent."
+        else:
+            continue
+        cells = Cells(rows[Kind.ORGANIZATION][id_].row, rows.log)
+        cells.ignore("parent_organization_id", what, what_to_do)
+        parents[id_] = None
+        built[id_] = built[id_].model_copy(update={"parent_organization_source_id": None})
     return built
+
+
+def leads_back(parents: Mapping[str, str | None], id_: str, rooted: set[str]) -> bool:
+    """Tells whether a record is above itself.
+
+    `rooted`: those of which it is known that they are not, kept from one call to the next, so that
+    a long chain is not walked again from each of its links.
+    """
+    seen = {id_}
+    above = parents[id_]
+    while above is not None and above not in seen and above not in rooted:
+        seen.add(above)
+        above = parents.get(above)
+    if above is None or above in rooted:
+        rooted |= seen
+    return above == id_
 
 
 def programs(rows: Collected, known: dict[str, Organization]) -> dict[str, Program]:

@@ -1,6 +1,7 @@
 """Reads a service directory, in whichever of the known layouts it comes."""
 
 from pathlib import Path
+from typing import IO
 
 from services.chassis.needs import SHIPPED_NEEDS, Needs
 from services.chassis.tabular import (
@@ -17,6 +18,8 @@ from services.partner.directory.build import build
 from services.partner.directory.layout import FILES
 from services.partner.directory.model import DirectoryPackage, Format
 
+MAX_BYTES = 192 * 1024 * 1024
+"""Of a whole package, unpacked: ten times a county's, and what a service's memory can hold."""
 _MOST_FOLDERS = 20  # that are looked into
 _ONLY_IN_OHANA = frozenset(
     {"taxonomy.csv", "regular_schedules.csv", "holiday_schedules.csv", "mail_addresses.csv"}
@@ -31,8 +34,8 @@ _NEEDED = {
 }
 
 
-def read_directory(path: Path, needs: Needs = SHIPPED_NEEDS) -> DirectoryPackage:
-    """Reads a directory from a folder, a zip archive or a single file.
+def read_directory(source: Path | IO[bytes], needs: Needs = SHIPPED_NEEDS) -> DirectoryPackage:
+    """Reads a directory from a folder, a zip archive or a single file; or an open zip archive.
 
     Understands Open Referral HSDS 3.0 as JSON or CSV, and the older CSV layout of the Ohana API.
     Everything that could not be used is in `problems`, everything that Enlace has no use for is
@@ -44,10 +47,10 @@ def read_directory(path: Path, needs: Needs = SHIPPED_NEEDS) -> DirectoryPackage
             layout, or several of its folders hold a directory each. Nothing of it was taken.
     """
     try:
-        return _read(path, needs)
+        return _read(source, needs)
     except SeveralPackagesError as several:
         found = {
-            folder: _read_alone(path, needs, folder) for folder in several.folders[:_MOST_FOLDERS]
+            folder: _read_alone(source, needs, folder) for folder in several.folders[:_MOST_FOLDERS]
         }
         whole = {folder: read for folder, read in found.items() if read is not None}
         if len(whole) == 1:
@@ -63,18 +66,18 @@ def read_directory(path: Path, needs: Needs = SHIPPED_NEEDS) -> DirectoryPackage
         ) from None
 
 
-def _read_alone(path: Path, needs: Needs, folder: str) -> DirectoryPackage | None:
+def _read_alone(source: Path | IO[bytes], needs: Needs, folder: str) -> DirectoryPackage | None:
     """Reads one folder of a package; None where it holds no organization."""
     try:
-        found = _read(path, needs, folder)
+        found = _read(source, needs, folder)
     except PackageRefusedError:
         return None
     return found if found.organizations else None
 
 
-def _read(path: Path, needs: Needs, only: str | None = None) -> DirectoryPackage:
+def _read(source: Path | IO[bytes], needs: Needs, only: str | None = None) -> DirectoryPackage:
     log = ReadingLog()
-    with open_package(path, only=only) as package:
+    with open_package(source, max_total_bytes=MAX_BYTES, only=only) as package:
         layout = _layout(package)
         for file in _NEEDED[layout]:
             if file not in package.members:

@@ -35,7 +35,7 @@ def schedules(rows: Collected, known: Known) -> dict[str, Schedule]:
             continue
         interval = cells.number("interval", 1, _MOST)
         opens_at, closes_at = _hours(cells)
-        valid_from, valid_to = _validity(cells)
+        valid_from, valid_to = validity(cells)
         built[id_] = Schedule(
             source_id=id_,
             valid_from=valid_from,
@@ -100,7 +100,8 @@ def _hours(cells: Cells) -> tuple[time | None, time | None]:
     return opens_at, closes_at
 
 
-def _validity(cells: Cells) -> tuple[date | None, date | None]:
+def validity(cells: Cells) -> tuple[date | None, date | None]:
+    """The first and the last day on which a row holds; a last one before the first is listed."""
     first, last = cells.date("valid_from"), cells.date("valid_to")
     if first is not None and last is not None and last < first:
         cells.ignore("valid_to", "The last day is before the first.", "Correct one of the dates.")

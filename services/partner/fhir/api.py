@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from services.chassis.auth import Allow, Principal
+from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import (
     cursor_malformed,
@@ -19,13 +19,13 @@ from services.partner.fhir.capability import capability_statement
 from services.partner.fhir.changes import Ask, Plain, Refuse, SentTask, answer_of
 from services.partner.fhir.codes import Json, TaskStatus, states_of
 from services.partner.fhir.outcome import FhirResponse, FhirRoute
-from services.partner.fhir.reading import Found, Place
 from services.partner.fhir.resources import Seen
 from services.partner.handlers import attendance, offers, questions
 from services.partner.model import answers
 from services.partner.model.agency import Agency
 from services.partner.model.progress import Report
 from services.partner.model.service import Service
+from services.partner.own import Found, Place, offer_of, offers_of
 from services.partner.subscriptions.api.caller import AllowKey, agency_of
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.key import Scope
@@ -54,7 +54,7 @@ def fhir_router(context: Context, desk: Desk) -> APIRouter:
         route_class=FhirRoute,
         default_response_class=FhirResponse,
     )
-    rule_ = AllowKey(desk, Scope.FHIR)
+    rule_ = AllowKey(desk, Scope.FHIR, Role.AGENCY)
     _add_tasks(router, context, rule_)
     _add_readings(router, context, rule_)
     return router
@@ -77,7 +77,7 @@ def _add_tasks(router: APIRouter, context: Context, rule_: AllowKey) -> None:
         agency = await _agency(context, caller)
         states = states_of(_statuses(status)) if status else None
         after = await _place(context, agency.id, cursor)
-        page = await reading.offers_of(context, agency.id, states, after, count + 1)
+        page = await offers_of(context.store, agency.id, states, after, count + 1)
         found = await reading.seen(context, agency, page[:count])
         following = page[count - 1].place if len(page) > count else None
         return FhirResponse(_bundle(request, found, _included(include), following))
@@ -149,7 +149,7 @@ def _add_readings(router: APIRouter, context: Context, rule_: AllowKey) -> None:
 
 
 async def _agency(context: Context, caller: Principal) -> Agency:
-    agency = await context.store.get(Agency, agency_of(caller, None))
+    agency = await context.store.get(Agency, agency_of(caller, None, Role.AGENCY))
     if agency is None or agency.retired:
         raise unknown("agency")
     return agency
@@ -157,7 +157,7 @@ async def _agency(context: Context, caller: Principal) -> Agency:
 
 async def _one(context: Context, caller: Principal, id: str) -> Seen:
     agency = await _agency(context, caller)
-    found = await reading.offer_of(context, agency.id, id)
+    found = await offer_of(context.store, agency.id, id, what="Task")
     return (await reading.seen(context, agency, [found]))[0]
 
 
@@ -242,7 +242,7 @@ async def _place(context: Context, agency: str, cursor: str | None) -> Place | N
     if position is None:
         return None
     try:
-        return (await reading.offer_of(context, agency, position)).place
+        return (await offer_of(context.store, agency, position, what="Task")).place
     except EnlaceError:
         raise cursor_malformed() from None
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.http.faults import told
-from services.chassis.http.problems import STATUS
+from services.chassis.http.problems import STATUS, headers_of
 from services.partner.fhir.codes import ENLACE, Json
 
 MEDIA_TYPE = "application/fhir+json"
@@ -72,7 +72,7 @@ class FhirRoute(APIRoute):
 
 def _refused(error: EnlaceError) -> Response:
     status = STATUS[error.kind]
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    headers = headers_of(status, error.retry_after)
     outcome = operation_outcome([issue(_ISSUES[error.kind], error.slug, error.detail, error.es)])
     return FhirResponse(outcome, status_code=status, headers=headers)
 

@@ -1,77 +1,15 @@
-"""Finds the offers of one agency, as FHIR's resources are made of them."""
+"""Reads what FHIR's resources are made of."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from services.chassis.errors import unknown
-from services.chassis.ids import is_id
 from services.partner.api.context import Context
 from services.partner.fhir.resources import Seen
 from services.partner.model.agency import Agency
-from services.partner.model.offering import Offer, Offering, OfferState
+from services.partner.model.offering import Offering
 from services.partner.model.service import Service
+from services.partner.own import Found
 from services.partner.store import by_id
 from services.partner.subscriptions.model.thread import Thread
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in an agency's Tasks, which go from the newest referral to the oldest."""
-
-    offering: str
-    offer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An offer, with the referral that it is of."""
-
-    offering: Offering
-    offer: Offer
-
-    @property
-    def place(self) -> Place:
-        """Where it stands among its agency's Tasks."""
-        return Place(self.offering.id, self.offer.id)
-
-
-async def offers_of(
-    context: Context,
-    agency: str,
-    states: Collection[OfferState] | None,
-    after: Place | None,
-    limit: int,
-) -> list[Found]:
-    """Return an agency's offers behind a place, the newest first."""
-    wanted: dict[str, object] = {"agency": agency}
-    if states is not None:
-        wanted["state"] = {"$in": [each.value for each in states]}
-    query: dict[str, object] = {"offers": {"$elemMatch": wanted}}
-    if after is not None:
-        query["_id"] = {"$lte": after.offering}
-    found: list[Found] = []
-    async for offering in context.store.find(Offering, query, sort=[("_id", -1)]):
-        for offer in sorted(offering.offers, key=lambda each: each.id, reverse=True):
-            passed = after and after.offering == offering.id and offer.id >= after.offer
-            if offer.agency == agency and (states is None or offer.state in states) and not passed:
-                found.append(Found(offering, offer))
-        if len(found) >= limit:
-            break
-    return found[:limit]
-
-
-async def offer_of(context: Context, agency: str, id: str) -> Found:
-    """Return one offer of an agency.
-
-    Raises:
-        EnlaceError: there is none, or it is another agency's: the two are not told apart.
-    """
-    if is_id(id):
-        async for offering in context.store.find(Offering, {"offers.id": id}, limit=1):
-            offer = offering.offer(id)
-            if offer is not None and offer.agency == agency:
-                return Found(offering, offer)
-    raise unknown("Task")
 
 
 async def has_asked(context: Context, site: str, agency: str) -> bool:

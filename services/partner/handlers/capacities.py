@@ -23,6 +23,8 @@ class Figure:
     """What somebody tells of a service's seats at a school.
 
     Attributes:
+        notes: what they say of them in words; none takes away what was said.
+        says_notes: whether they say anything of that; otherwise what is known stays.
         seen: the version that they saw; None for somebody who saw none.
         as_of: when it was told, by somebody who was shown no version: in a text.
         fingerprint: of the body with what was seen: the same report again changes nothing.
@@ -33,6 +35,8 @@ class Figure:
     maximum: int | None = None
     unit: CapacityUnit | None = None
     status: CapacityStatus | None = None
+    notes: str | None = None
+    says_notes: bool = False
     seen: int | None = None
     as_of: datetime | None = None
 
@@ -82,8 +86,10 @@ def _reporting(
                 seen=figure.seen or 0,
                 now=at.now,
             )
+        after = after.in_period(at.zone, at.now)
         board.put(
             after.having(
+                notes=figure.notes if figure.says_notes else before.notes,
                 agency=service.agency,
                 category=category,
                 fingerprint=figure.fingerprint,

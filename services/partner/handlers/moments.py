@@ -14,13 +14,15 @@ class Moments:
 
     Attributes:
         waitlists: how they go where nobody has chosen otherwise.
+        zone: the district's.
     """
 
     clock: Clock
     waitlists: Waitlists
+    zone: str = "America/Los_Angeles"
 
     def now(self) -> Moment:
         """Return the present one."""
         # Random ids: those of offers that went out together would begin alike otherwise, and tell
         # two agencies that it was one child.
-        return Moment(self.clock.now(), random_id, self.waitlists)
+        return Moment(self.clock.now(), random_id, self.waitlists, self.zone)

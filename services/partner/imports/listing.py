@@ -1,59 +1,70 @@
 """What a directory says of a service in words, and what of it decides whether the service fits."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
+from services.partner.directory.categories import OWN_TAXONOMY_NAME
 from services.partner.directory.model import (
     CalendarDay,
+    CostOption,
     DirectoryPackage,
+    Language,
+    Link,
     LinkKind,
+    Phone,
+    Program,
+    RequiredDocument,
     Schedule,
     ServiceArea,
+    ServiceStatus,
     TaxonomyTerm,
 )
 from services.partner.directory.model import Service as Listed
+from services.partner.model import listing as kept
+from services.partner.model.comparable import cost_of, hours_of, interpreter_of, zips_of
 from services.partner.model.listing import Area, Listing, Opening, Paper, SpecialDays, Term
-from services.partner.model.terms import Cost, Hours, Terms, Weekday
+from services.partner.model.terms import Terms
 
-_FREE = frozenset(
-    {"free", "free of charge", "no cost", "no charge", "no fee", "none", "gratis", "sin costo"}
-)
-_ZIPS = re.compile(r"[0-9]{5}(?:[\s,;]+[0-9]{5})*")
-_DAYS = {day.value: day for day in Weekday}
-_MOST_ZIPS = 500
+Owner = tuple[LinkKind, str]
+T = TypeVar("T", Opening, kept.Telephone)
+K = TypeVar("K")
+V = TypeVar("V")
+
+_MOST_ABOVE = 12
+"""Terms above one another that are kept: no classification is as deep."""
 
 
 class Listings:
-    """Looks up what hangs on services, once for a whole directory."""
+    """Looks up what hangs on services and places, once for a whole directory."""
 
     def __init__(self, package: DirectoryPackage) -> None:
         self._terms = {each.source_id: each for each in package.taxonomy_terms}
-        self._areas: dict[str, list[ServiceArea]] = {}
-        for area in package.service_areas:
-            self._areas.setdefault(area.service_source_id, []).append(area)
-        self._papers: dict[str, list[Paper]] = {}
-        for each in package.required_documents:
-            paper = Paper(id=each.source_id, document=each.document, uri=each.uri)
-            self._papers.setdefault(each.service_source_id, []).append(paper)
-        joined = {each.source_id: each.service_source_id for each in package.services_at_locations}
+        self._programs = {each.source_id: each for each in package.programs}
+        self._areas = _grouped(
+            (each.service_source_id, _area(each)) for each in package.service_areas
+        )
+        self._papers = _grouped(
+            (each.service_source_id, _paper(each)) for each in package.required_documents
+        )
+        self._costs = _grouped(
+            (each.service_source_id, _price(each)) for each in package.cost_options
+        )
+        self._joins = _grouped(
+            (each.service_source_id, each.source_id) for each in package.services_at_locations
+        )
         self._special_days = _special_days(package)
-        self._schedules: dict[str, list[Schedule]] = {}
-        for schedule in package.schedules:
-            for link in schedule.links:
-                service = (
-                    link.source_id
-                    if link.kind is LinkKind.SERVICE
-                    else joined.get(link.source_id)
-                    if link.kind is LinkKind.SERVICE_AT_LOCATION
-                    else None
-                )
-                if service is not None:
-                    self._schedules.setdefault(service, []).append(schedule)
+        self._languages = _hanging((each.links, each) for each in package.languages)
+        self._schedules = _hanging((each.links, _opening(each)) for each in package.schedules)
+        self._telephones = _hanging((each.links, self._telephone(each)) for each in package.phones)
 
     def listing(self, listed: Listed) -> Listing:
         """Return what the directory says of a service in words."""
         known = (self._terms.get(each) for each in listed.taxonomy_term_source_ids)
+        owners = self._owners(listed)
+        ran_on = {None, ServiceStatus.ACTIVE, ServiceStatus.INACTIVE}
         return Listing(
+            status=None if listed.status in ran_on else listed.status,
+            program=self._program(listed.program_source_id),
             alternate_name=listed.alternate_name,
             url=listed.url,
             email=listed.email,
@@ -63,22 +74,103 @@ class Listings:
             wait_time=listed.wait_time,
             eligibility_description=listed.eligibility_description,
             alert=listed.alert,
-            areas=tuple(_area(each) for each in self._areas.get(listed.source_id, ())),
+            areas=tuple(self._areas.get(listed.source_id, ())),
             papers=tuple(self._papers.get(listed.source_id, ())),
-            terms=tuple(_term(each) for each in known if each is not None),
-            schedules=tuple(_opening(each) for each in self._schedules.get(listed.source_id, ())),
+            # What an export of ours says of needs is the category, and no term besides.
+            terms=tuple(
+                self._term(each)
+                for each in known
+                if each is not None and each.taxonomy != OWN_TAXONOMY_NAME
+            ),
+            schedules=tuple(_each(self._schedules, owners)),
             special_days=tuple(self._special_days.get(listed.source_id, {}).values()),
+            telephones=tuple(_each(self._telephones, owners)),
+            languages=self.tongues(LinkKind.SERVICE, listed.source_id),
+            costs=tuple(self._costs.get(listed.source_id, ())),
         )
 
     def terms(self, listed: Listed) -> Terms:
         """Return what of it can be compared; what a sentence leaves open stays untold."""
-        speaks = (listed.interpretation_services or "").strip().casefold()
+        costs = self._costs.get(listed.source_id, ())
         return Terms(
             zips=zips_of(self._areas.get(listed.source_id, ())),
-            interpreter=True if speaks and not speaks.startswith(("no", "n/a")) else None,
-            cost=cost_of(listed.fees_description),
-            hours=hours_of(self._schedules.get(listed.source_id, ())),
+            interpreter=interpreter_of(listed.interpretation_services),
+            cost=cost_of(listed.fees_description, costs),
+            hours=hours_of(list(_each(self._schedules, self._owners(listed)))),
         )
+
+    def schedules(self, kind: LinkKind, source_id: str) -> tuple[Opening, ...]:
+        """Return when something is open."""
+        return tuple(self._schedules.get((kind, source_id), ()))
+
+    def telephones(self, kind: LinkKind, source_id: str) -> tuple[kept.Telephone, ...]:
+        """Return the telephones of something."""
+        return tuple(self._telephones.get((kind, source_id), ()))
+
+    def tongues(self, kind: LinkKind, source_id: str) -> tuple[kept.Tongue, ...]:
+        """Return what is said of languages that a code does not hold."""
+        spoken = self._languages.get((kind, source_id), ())
+        return tuple(_tongue(each) for each in spoken if each.note or not each.code)
+
+    def _owners(self, listed: Listed) -> list[Owner]:
+        joins = self._joins.get(listed.source_id, ())
+        joined = [(LinkKind.SERVICE_AT_LOCATION, each) for each in joins]
+        return [(LinkKind.SERVICE, listed.source_id), *joined]
+
+    def _program(self, source_id: str | None) -> kept.Program | None:
+        found = None if source_id is None else self._programs.get(source_id)
+        return None if found is None else program(found)
+
+    def _telephone(self, each: Phone) -> kept.Telephone:
+        spoken = self._languages.get((LinkKind.PHONE, each.source_id), ())
+        return kept.Telephone(
+            id=each.source_id,
+            number=each.number,
+            e164=each.e164,
+            extension=each.extension,
+            type=each.type,
+            description=each.description,
+            languages=tuple(_tongue(one) for one in spoken),
+        )
+
+    def _term(self, each: TaxonomyTerm) -> Term:
+        above: list[TaxonomyTerm] = []
+        parent = self._terms.get(each.parent_source_id or "")
+        while parent is not None and len(above) < _MOST_ABOVE:
+            above.append(parent)
+            parent = self._terms.get(parent.parent_source_id or "")
+        return _term(each, tuple(_term(one) for one in above))
+
+
+def program(each: Program) -> kept.Program:
+    """Return a program as it is kept."""
+    return kept.Program(
+        id=each.source_id,
+        name=each.name,
+        alternate_name=each.alternate_name,
+        description=each.description,
+    )
+
+
+def _each(found: dict[Owner, list[T]], owners: Iterable[Owner]) -> Iterable[T]:
+    """Yield what hangs on any of these, each once, the first owner's first."""
+    once = {each.id: each for owner in owners for each in found.get(owner, ())}
+    return once.values()
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Return values by key, in order."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _hanging(pairs: Iterable[tuple[Iterable[Link], V]]) -> dict[Owner, list[V]]:
+    """Return what hangs on records, by record."""
+    return _grouped(
+        ((link.kind, link.source_id), value) for links, value in pairs for link in links
+    )
 
 
 def _special_days(package: DirectoryPackage) -> dict[str, dict[str, SpecialDays]]:
@@ -86,7 +178,7 @@ def _special_days(package: DirectoryPackage) -> dict[str, dict[str, SpecialDays]
 
     Those of a place are those of every service that is offered there.
     """
-    there: dict[tuple[LinkKind, str], list[str]] = {}
+    there: dict[Owner, list[str]] = {}
     for service in package.services:
         there[LinkKind.SERVICE, service.source_id] = [service.source_id]
     for join in package.services_at_locations:
@@ -116,42 +208,6 @@ def _iso(day: CalendarDay) -> str:
     return f"{year}-{day.month:02}-{day.day:02}"
 
 
-def cost_of(text: str | None) -> Cost | None:
-    """Return what a family pays, where the words say nothing else besides."""
-    plain = " ".join((text or "").casefold().replace(".", " ").split())
-    if plain in _FREE:
-        return Cost.FREE
-    return Cost.SLIDING if plain in {"sliding scale", "sliding fee scale"} else None
-
-
-def zips_of(areas: Sequence[ServiceArea]) -> tuple[str, ...]:
-    """Return the ZIP codes of areas that are lists of such, all of them; else none."""
-    found: dict[str, None] = {}
-    for area in areas:
-        text = next((each for each in (area.extent, area.name) if each), "").strip()
-        if _ZIPS.fullmatch(text) is None:
-            return ()
-        found |= dict.fromkeys(re.findall("[0-9]{5}", text))
-    return tuple(found) if len(found) <= _MOST_ZIPS else ()
-
-
-def hours_of(schedules: Sequence[Schedule]) -> tuple[Hours, ...]:
-    """Return the hours of a usual week; what is monthly or without times is left to the words."""
-    found = {
-        Hours(
-            day=_DAYS[day],
-            opens_at=f"{each.opens_at:%H:%M}",
-            closes_at=f"{each.closes_at:%H:%M}",
-        ): None
-        for each in schedules
-        if each.opens_at and each.closes_at and each.opens_at < each.closes_at
-        if (each.freq or "WEEKLY").upper() == "WEEKLY" and each.interval in {None, 1}
-        for day in each.byday
-        if day in _DAYS
-    }
-    return tuple(found)
-
-
 def _area(each: ServiceArea) -> Area:
     return Area(
         id=each.source_id,
@@ -162,13 +218,36 @@ def _area(each: ServiceArea) -> Area:
     )
 
 
-def _term(each: TaxonomyTerm) -> Term:
+def _paper(each: RequiredDocument) -> Paper:
+    return Paper(id=each.source_id, document=each.document, uri=each.uri)
+
+
+def _price(each: CostOption) -> kept.Price:
+    return kept.Price(
+        id=each.source_id,
+        option=each.option,
+        currency=each.currency,
+        amount=each.amount,
+        amount_description=each.amount_description,
+        valid_from=each.valid_from.isoformat() if each.valid_from else None,
+        valid_to=each.valid_to.isoformat() if each.valid_to else None,
+    )
+
+
+def _tongue(each: Language) -> kept.Tongue:
+    code = each.code.lower() if each.code else None
+    return kept.Tongue(id=each.source_id, name=each.name, code=code, note=each.note)
+
+
+def _term(each: TaxonomyTerm, above: Sequence[Term] = ()) -> Term:
     return Term(
         id=each.source_id,
         code=each.code,
         name=each.name,
+        description=each.description,
         taxonomy=each.taxonomy,
         parent=each.parent_source_id,
+        above=tuple(above),
     )
 
 
@@ -180,9 +259,14 @@ def _opening(each: Schedule) -> Opening:
         interval=each.interval,
         byday=days,
         bymonthday=",".join(str(day) for day in each.bymonthday) or None,
+        dtstart=each.dtstart.isoformat() if each.dtstart else None,
+        until=each.until.isoformat() if each.until else None,
         valid_from=each.valid_from.isoformat() if each.valid_from else None,
         valid_to=each.valid_to.isoformat() if each.valid_to else None,
         opens_at=each.opens_at.isoformat() if each.opens_at else None,
         closes_at=each.closes_at.isoformat() if each.closes_at else None,
         description=each.description,
+        schedule_link=each.schedule_link,
+        attending_type=each.attending_type,
+        notes=each.notes,
     )

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 
 from services.chassis.http.commands import Body
-from services.chassis.tabular import Problem, Tally
+from services.chassis.tabular import Severity, Tally, ToldProblem
 from services.partner.directory.model import DirectoryPackage, Format
+from services.partner.directory.spanish import in_spanish
+from services.partner.imports.kept import ProblemKind, kinds_of
 
 
 class Counts(Body):
@@ -41,16 +43,34 @@ class UncategorizedView(Body):
     name: str
 
 
+class KindView(BaseModel):
+    """A kind of problem, in both languages; see `ProblemKind`."""
+
+    code: str
+    severity: Severity
+    what: str
+    what_es: str
+    what_to_do: str
+    what_to_do_es: str
+    count: int
+
+
 class Report(BaseModel):
     """The import. `dry_run`: nothing was written; the counts say what would be.
 
     Attributes:
+        run: id under which it is asked for later, with every problem, for two weeks.
         differing: agencies and services in which staff and the directory have both changed
             something: what staff wrote stands until somebody settles it.
         people_kept: people at agencies who are no longer seen, and are kept because something of
             people could not be read or was missing.
+        problem_kinds: problems by what is said, the most frequent first; at most 100 kinds.
+        problems: the first 100 of them, by file and line.
+        unmapped_terms: the first 500.
+        uncategorized: the first 500, by name.
     """
 
+    run: str
     format: Format
     source: str
     dry_run: bool
@@ -58,13 +78,22 @@ class Report(BaseModel):
     services: Counts
     differing: int
     people_kept: int
-    problems: tuple[Problem, ...]
+    problem_count: int
+    problem_kinds: tuple[KindView, ...]
+    problems: tuple[ToldProblem, ...]
+    unmapped_count: int
     unmapped_terms: tuple[TermView, ...]
+    uncategorized_count: int
     uncategorized: tuple[UncategorizedView, ...]
     ignored: tuple[Tally, ...]
 
 
+MOST_SHOWN = 500
+MOST_PROBLEMS = 100
+
+
 def report(
+    run: str,
     package: DirectoryPackage,
     source: str,
     counts: dict[str, Counts],
@@ -75,7 +104,10 @@ def report(
     dry_run: bool,
 ) -> Report:
     """Return the report of an import."""
+    kinds = kinds_of(package.problems)
+    terms, nameless = package.unmapped_terms, sorted(uncategorized, key=lambda each: each.name)
     return Report(
+        run=run,
         format=package.format,
         source=source,
         dry_run=dry_run,
@@ -83,11 +115,23 @@ def report(
         services=counts["services"],
         differing=differing,
         people_kept=people_kept,
-        problems=package.problems,
+        problem_count=len(package.problems),
+        problem_kinds=tuple(map(_kind, kinds[:MOST_PROBLEMS])),
+        problems=tuple(
+            ToldProblem.of(each, in_spanish) for each in package.problems[:MOST_PROBLEMS]
+        ),
+        unmapped_count=len(terms),
         unmapped_terms=tuple(
             TermView(source_id=each.source_id, code=each.code, name=each.name)
-            for each in package.unmapped_terms
+            for each in terms[:MOST_SHOWN]
         ),
-        uncategorized=tuple(uncategorized),
+        uncategorized_count=len(nameless),
+        uncategorized=tuple(nameless[:MOST_SHOWN]),
         ignored=package.ignored,
+    )
+
+
+def _kind(kind: ProblemKind) -> KindView:
+    return KindView(
+        **dict(kind), what_es=in_spanish(kind.what), what_to_do_es=in_spanish(kind.what_to_do)
     )

@@ -11,10 +11,12 @@ from contracts.event import Event
 from contracts.sealed import Sealed
 from services.chassis.clock import Clock
 from services.chassis.errors import EnlaceError, Kind
+from services.chassis.ids import new_id
 from services.chassis.needs import Needs
 from services.chassis.privacy import Vault
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.partner.directory.model import DirectoryPackage, Organization
+from services.partner.imports.kept import Imported, KeptImports
 from services.partner.imports.plan import (
     Fate,
     Plan,
@@ -25,6 +27,7 @@ from services.partner.imports.plan import (
     retired,
     service_after,
 )
+from services.partner.imports.renamed import with_known_ids
 from services.partner.imports.report import Report, UncategorizedView, report
 from services.partner.imports.wanted import (
     Wanted,
@@ -63,6 +66,7 @@ class Importer:
         zone: of the people it brings.
         clock: for when an agency is first asked whether its entries hold.
         asked_every: how long after that, and between two askings.
+        kept: where what it came to is kept.
     """
 
     store: Store
@@ -71,6 +75,7 @@ class Importer:
     zone: str
     clock: Clock
     asked_every: timedelta
+    kept: KeptImports
 
 
 async def import_directory(
@@ -82,7 +87,7 @@ async def import_directory(
     by: str,
     dry_run: bool,
 ) -> Report:
-    """Take a directory in; with `dry_run`, only tell what would happen.
+    """Take a directory in; with `dry_run`, only tell what would happen. It is kept for two weeks.
 
     Topics carry kinds of need as the district's `needs` let them. `by` is who imports it: an
     address that is new to an agency waits for somebody else's yes.
@@ -104,8 +109,12 @@ async def import_directory(
     services = await imported(importer.store, Service, source)
     # All computing, and a large directory takes seconds: answers by link don't wait for it.
     asked = await asyncio.to_thread(wanted, package, source, importer.zone)
+    unreadable = _unreadable(package)
+    asked = await asyncio.to_thread(
+        with_known_ids, asked, agencies, services, importer.secret, unreadable=unreadable
+    )
     planned = await asyncio.to_thread(
-        plan, asked, agencies, services, importer.secret, unreadable=_unreadable(package)
+        plan, asked, agencies, services, importer.secret, unreadable=unreadable
     )
     if planned.size > MOST:
         raise EnlaceError(
@@ -118,12 +127,13 @@ async def import_directory(
             "`source`.",
         )
     if not dry_run and planned.size:
-        sealed = {each.id: await _sealed(importer, each) for each, _ in planned.agencies}
+        sealed = await _sealed(importer, [each for each, _ in planned.agencies])
         due = morning_after(importer.clock.now(), importer.asked_every, importer.zone)
         await importer.store.update(
             _refs(planned), lambda found: _write(found, planned, source, sealed, needs, due, by)
         )
-    return report(
+    told = report(
+        new_id(),
         package,
         source,
         planned.counts,
@@ -132,6 +142,11 @@ async def import_directory(
         people_kept=people_kept(asked, agencies, planned.unreadable),
         dry_run=dry_run,
     )
+    kept = Imported(
+        id=told.run, by=by, at=importer.clock.now(), report=told.model_dump(mode="json")
+    )
+    await importer.kept.keep(kept, package.problems)
+    return told
 
 
 def _refs(planned: Plan) -> Sequence[Ref[Any]]:
@@ -182,22 +197,33 @@ def _write(  # noqa: PLR0917 - what a whole import comes from
     return Change(None, changed, events)
 
 
-async def _sealed(importer: Importer, agency: WantedAgency) -> tuple[Contact, ...]:
-    contacts = []
-    for each in agency.contacts:
-        await importer.vault.create_key(each.id)
-        sealed = await importer.vault.seal(each.id, each.profile)
-        contacts.append(
-            Contact(
-                id=each.id,
-                reads=each.profile.reads,
-                channels=each.channels,
-                profile=sealed,
-                mark=content_hash(importer.secret, each.profile),
-                address=address_hash(importer.secret, each.profile),
-            )
-        )
-    return tuple(contacts)
+async def _sealed(
+    importer: Importer, agencies: Sequence[WantedAgency]
+) -> dict[str, tuple[Contact, ...]]:
+    """Return the people of agencies as they are kept, sealed together: keys cost a round trip."""
+    people = [each for agency in agencies for each in agency.contacts]
+    await importer.vault.create_keys([each.id for each in people])
+    profiles = await importer.vault.seal_many([(each.id, each.profile) for each in people])
+    made = {
+        each.id: _contact(importer, each, profile)
+        for each, profile in zip(people, profiles, strict=True)
+        if profile is not None  # erased in this very moment
+    }
+    return {
+        agency.id: tuple(made[each.id] for each in agency.contacts if each.id in made)
+        for agency in agencies
+    }
+
+
+def _contact(importer: Importer, each: WantedContact, profile: Sealed) -> Contact:
+    return Contact(
+        id=each.id,
+        reads=each.profile.reads,
+        channels=each.channels,
+        profile=profile,
+        mark=content_hash(importer.secret, each.profile),
+        address=address_hash(importer.secret, each.profile),
+    )
 
 
 def _differing(

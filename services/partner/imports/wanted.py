@@ -13,18 +13,27 @@ from contracts.agencies import ContactProfile
 from contracts.categories import Category
 from contracts.codes import Channel, Language
 from services.partner.directory.model import (
+    Address,
     Contact,
     DirectoryPackage,
     Link,
     LinkKind,
     Location,
+    LocationType,
     Organization,
     Phone,
     ServiceStatus,
 )
 from services.partner.directory.model import Service as ListedService
-from services.partner.imports.listing import Listings
-from services.partner.model.listing import Listing
+from services.partner.imports.listing import Listings, program
+from services.partner.model.listing import (
+    AgencyListing,
+    Listed,
+    Listing,
+    PlaceListing,
+    PostalAddress,
+    Program,
+)
 from services.partner.model.service import UNCATEGORIZED, Place
 from services.partner.model.terms import Terms
 
@@ -57,6 +66,7 @@ class WantedAgency(_Draft):
     name: str
     description: str | None
     website: str | None
+    listing: AgencyListing
     contacts: tuple[WantedContact, ...]
 
 
@@ -140,12 +150,13 @@ class _Reader:
         self._zone = zone
         self._listings = Listings(package)
         self._locations = {each.source_id: each for each in package.locations}
-        self._offered: dict[str, list[Location]] = {}
+        self._offered: dict[str, list[tuple[Location, str | None]]] = {}
         self._joined: dict[str, str] = {}
         self._joins: dict[str, list[str]] = {}
         for join in package.services_at_locations:
             place = self._locations[join.location_source_id]
-            self._offered.setdefault(join.service_source_id, []).append(place)
+            offered = self._offered.setdefault(join.service_source_id, [])
+            offered.append((place, join.description))
             self._joined[join.source_id] = join.service_source_id
             self._joins.setdefault(join.service_source_id, []).append(join.source_id)
         self._agency_of = {each.source_id: each.organization_source_id for each in package.services}
@@ -160,18 +171,31 @@ class _Reader:
                 codes.append((language.code or "").lower())
         self._contacts: dict[str, list[Contact]] = {}
         for contact in package.contacts:
-            for agency in sorted(set(self._agencies_of(contact.links))):
+            for agency in sorted({agency for agency, _ in self._asked(contact.links)}):
                 self._contacts.setdefault(agency, []).append(contact)
+        self._programs: dict[str, list[Program]] = {}
+        for each in package.programs:
+            named = self._programs.setdefault(each.organization_source_id or "", [])
+            named.append(program(each))
 
     def agency(self, listed: Organization) -> WantedAgency:
         """Return an agency with the people of all its services and places."""
         contacts = self._contacts.get(listed.source_id, ())
+        parent = listed.parent_organization_source_id
         return WantedAgency(
             id=self._id("organization", listed.source_id),
             source_id=listed.source_id,
             name=listed.name,
             description=listed.description,
             website=listed.website,
+            listing=AgencyListing(
+                alternate_name=listed.alternate_name,
+                email=listed.email,
+                parent=self._id("organization", parent) if parent else None,
+                telephones=self._listings.telephones(LinkKind.ORGANIZATION, listed.source_id),
+                programs=tuple(self._programs.get(listed.source_id, ())),
+                people=tuple(self._listed(listed.source_id, each) for each in contacts),
+            ),
             contacts=tuple(self._contact(listed.source_id, each) for each in contacts),
         )
 
@@ -186,10 +210,12 @@ class _Reader:
             description=listed.description,
             category=listed.categories[0] if listed.categories else UNCATEGORIZED,
             also=listed.categories[1:],
-            languages=tuple(sorted(self._languages(listed.source_id, places))),
+            languages=tuple(
+                sorted(self._languages(listed.source_id, [place for place, _ in places]))
+            ),
             minimum_age=listed.minimum_age,
             maximum_age=listed.maximum_age,
-            locations=tuple(self._place(each) for each in places),
+            locations=tuple(self._place(place, offered) for place, offered in places),
             terms=self._listings.terms(listed),
             listing=self._listings.listing(listed),
             retired=listed.status not in _RUNS,
@@ -199,21 +225,34 @@ class _Reader:
     def _id(self, kind: str, source_id: str) -> str:
         return derived_id(self._source, kind, source_id)
 
-    def _agencies_of(self, links: Iterable[Link]) -> Iterator[str]:
+    def _asked(self, links: Iterable[Link]) -> Iterator[tuple[str, str | None]]:
+        """Yield for which agencies somebody stands, and for which of its services, or for all."""
         for link in links:
             match link.kind:
                 case LinkKind.ORGANIZATION:
-                    yield link.source_id
+                    yield link.source_id, None
                 case LinkKind.SERVICE:
-                    yield self._agency_of[link.source_id]
+                    yield self._agency_of[link.source_id], link.source_id
                 case LinkKind.SERVICE_AT_LOCATION:
-                    yield self._agency_of[self._joined[link.source_id]]
+                    service = self._joined[link.source_id]
+                    yield self._agency_of[service], service
                 case LinkKind.LOCATION:
                     owner = self._locations[link.source_id].organization_source_id
                     if owner is not None:
-                        yield owner
+                        yield owner, None
                 case _:
                     pass
+
+    def _listed(self, agency: str, contact: Contact) -> Listed:
+        asked = [service for owner, service in self._asked(contact.links) if owner == agency]
+        services = sorted({self._id("service", each) for each in asked if each is not None})
+        of_all = None in asked
+        id = self._contact_id(agency, contact)
+        return Listed(id=id, services=() if of_all else tuple(services))
+
+    def _contact_id(self, agency: str, contact: Contact) -> str:
+        # A person who stands for two agencies is a contact of each, under one key of each.
+        return self._id("contact", f"{agency}:{contact.source_id}")
 
     def _contact(self, agency: str, listed: Contact) -> WantedContact:
         phone = next(
@@ -231,22 +270,26 @@ class _Reader:
             email=listed.email,
             preferred=Channel.SMS if phone and not listed.email else Channel.EMAIL,
             zone=self._zone,
+            title=listed.title,
+            department=listed.department,
         )
         known = {Channel.EMAIL: profile.email, Channel.SMS: profile.phone}
         return WantedContact(
-            # A person who stands for two agencies is a contact of each, under one key of each.
-            id=self._id("contact", f"{agency}:{listed.source_id}"),
+            id=self._contact_id(agency, listed),
             channels=tuple(channel for channel, address in known.items() if address),
             profile=profile,
         )
 
-    def _place(self, listed: Location) -> Place:
-        address = listed.addresses[0] if listed.addresses else None
-        lines = (address.address_1, address.address_2) if address else ()
+    def _place(self, listed: Location, offered: str | None) -> Place:
+        # Where people go comes before where its post goes.
+        addresses = sorted(
+            listed.addresses, key=lambda each: each.address_type is LocationType.POSTAL
+        )
+        address = addresses[0] if addresses else None
         phones = [each.e164 for each in self._phones(LinkKind.LOCATION, listed.source_id)]
         return Place(
             name=listed.name,
-            lines=tuple(line for line in lines if line),
+            lines=_lines(address) if address else (),
             city=address.city if address else None,
             state=address.state_province if address else None,
             postal_code=address.postal_code if address else None,
@@ -256,6 +299,19 @@ class _Reader:
             source_id=listed.source_id,
             transportation=listed.transportation,
             accessibility=listed.accessibility,
+            told=PlaceListing(
+                location_type=listed.location_type,
+                alternate_name=listed.alternate_name,
+                description=listed.description,
+                url=listed.url,
+                address_type=address.address_type if address else None,
+                region=address.region if address else None,
+                country=address.country if address else None,
+                offered=offered,
+                addresses=tuple(map(_further, addresses[1:])),
+                telephones=self._listings.telephones(LinkKind.LOCATION, listed.source_id),
+                schedules=self._listings.schedules(LinkKind.LOCATION, listed.source_id),
+            ),
         )
 
     def _phones(self, kind: LinkKind, source_id: str) -> list[Phone]:
@@ -268,3 +324,20 @@ class _Reader:
             *((LinkKind.SERVICE_AT_LOCATION, join) for join in self._joins.get(service, ())),
         ]
         return {code for owner in owners for code in self._languages_of.get(owner, ())}
+
+
+def _lines(address: Address) -> tuple[str, ...]:
+    return tuple(line for line in (address.address_1, address.address_2) if line)
+
+
+def _further(address: Address) -> PostalAddress:
+    return PostalAddress(
+        id=address.source_id,
+        type=address.address_type,
+        lines=_lines(address),
+        city=address.city,
+        region=address.region,
+        state=address.state_province,
+        postal_code=address.postal_code,
+        country=address.country,
+    )

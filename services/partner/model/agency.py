@@ -10,6 +10,7 @@ from contracts.codes import Channel, Language
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.partner.model.confirmed import Confirmed
+from services.partner.model.listing import AgencyListing
 from services.partner.model.names import fold
 from services.partner.model.threeway import Difference, Fields
 
@@ -40,6 +41,7 @@ class Agency(Aggregate):
     """An agency.
 
     Attributes:
+        listing: what its directory says of it besides.
         source: the directory it was imported from; None for one that staff entered.
         source_id: its id there.
         source_fingerprint: keyed hash of what was imported, to tell whether it has changed.
@@ -62,6 +64,7 @@ class Agency(Aggregate):
     contacts: tuple[Contact, ...] = ()
     description: str | None = None
     website: str | None = None
+    listing: AgencyListing = AgencyListing()
     retired: bool = False
     source: str | None = None
     source_id: str | None = None
@@ -105,7 +108,7 @@ class Agency(Aggregate):
         return {**super().to_document(), "name_folded": fold(self.name)}
 
 
-SOURCED = frozenset({"name", "description", "website", "retired"})
+SOURCED = frozenset({"name", "description", "website", "listing", "retired"})
 """What a directory says of an agency, besides its people."""
 PERSON = "contacts."
 """What the field of a person starts with."""

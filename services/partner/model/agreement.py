@@ -22,6 +22,7 @@ from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate, Change
 from services.chassis.scan import Scan
 from services.partner.model.agreement_metrics import Metric
+from services.partner.model.eligibility import Eligibility
 from services.partner.model.milestones import Milestone, Reached, overdue
 from services.partner.model.papers import Paper, due, lacking, reminders
 from services.partner.model.waitlist import WaitlistPolicy
@@ -60,6 +61,7 @@ class Agreement(Aggregate):
         sites: schools that it covers.
         services: ids of the services that it covers; empty: all of the agency.
         needs: kinds of need that it is meant to meet.
+        eligibility: whom it is for; matching leaves everybody else out, and says why.
         pre_assessment: how children are looked at before the help, by its name.
         post_assessment: how after it.
         starts: its first day, local to `zone`.
@@ -90,6 +92,7 @@ class Agreement(Aggregate):
     sites: tuple[str, ...]
     services: tuple[str, ...] = ()
     needs: tuple[Category, ...] = ()
+    eligibility: Eligibility = Eligibility()
     pre_assessment: str | None = None
     post_assessment: str | None = None
     starts: date

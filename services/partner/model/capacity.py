@@ -10,11 +10,12 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.categories import Category
-from contracts.codes import CapacityStatus, CapacityUnit
+from contracts.codes import CapacityPeriod, CapacityStatus, CapacityUnit
 from contracts.partner_capacity import PartnerCapacityChanged
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import EnlaceError, rule, stale
 from services.partner.model import waitlist as waitlists
+from services.partner.model.period import monday_after, monday_of
 from services.partner.model.waitlist import Promotion, Waiting, WaitlistPolicy
 
 REMEMBERED = 500
@@ -45,6 +46,10 @@ class Capacity(Aggregate):
         as_of: when the agency last told its figure.
         reported: the version that the last report made.
         history: seats taken by version, since the last report.
+        notes: what the agency says of them in words: on no topic, for those who look.
+        zone: whose Monday begins a week.
+        renewed_at: the Monday with which the present week's appointments began, where they did.
+        next_due: when appointments of a week begin anew.
         policy: by which free seats go to those who wait, where it was chosen for these seats; see
             `waitlist.in_force`.
         promotions: the last seats that went to one who waited.
@@ -67,6 +72,10 @@ class Capacity(Aggregate):
     holds: dict[str, datetime] = Field(default_factory=dict)
     used: dict[str, datetime] = Field(default_factory=dict)
     waitlist: tuple[Waiting, ...] = ()
+    notes: str | None = None
+    zone: str = "America/Los_Angeles"
+    renewed_at: datetime | None = None
+    next_due: datetime | None = None
     policy: WaitlistPolicy | None = None
     promotions: tuple[Promotion, ...] = ()
     as_of: datetime
@@ -97,6 +106,12 @@ class Capacity(Aggregate):
             return self.stated
         waits = self.stated is CapacityStatus.WAITLIST or bool(self.waitlist)
         return CapacityStatus.WAITLIST if waits else CapacityStatus.NO_CAPACITY
+
+    @property
+    def period(self) -> CapacityPeriod | None:
+        """After which the seats begin anew; None: they come free as help ends."""
+        weekly = self.unit is CapacityUnit.APPOINTMENTS_PER_WEEK
+        return CapacityPeriod.WEEK if weekly else None
 
     def reserve(self, claim: str, now: datetime) -> Self:
         """Hold a seat for a claim; a claim that has one keeps it.
@@ -180,13 +195,42 @@ class Capacity(Aggregate):
         )
         return after.having(history=(Taken(version=self.version + 1, taken=after.taken),))
 
+    def in_period(self, zone: str, now: datetime) -> Self:
+        """Return seats that were just told, with when they begin anew."""
+        weekly = self.period is CapacityPeriod.WEEK
+        return self.having(
+            zone=zone,
+            renewed_at=monday_of(now, zone) if weekly else None,
+            next_due=monday_after(now, zone) if weekly else None,
+        )
+
+    def renewed(self, now: datetime) -> Self:
+        """Begin a new week, once, however many have passed; `as_of` stays: nobody told anything.
+
+        What was used in weeks that are over is free; who waits for an answer keeps the place, and
+        so does whoever took one since Monday. A report that saw the week before is told to read
+        again.
+        """
+        since = monday_of(now, self.zone)
+        used = {claim: at for claim, at in self.used.items() if at >= since}
+        version = self.version + 1
+        after = self.having(
+            used=used,
+            elsewhere=0,
+            reported=version,
+            renewed_at=since,
+            next_due=monday_after(now, self.zone),
+        )
+        return after.having(history=(Taken(version=version, taken=after.taken),))
+
     def report_as_of(self, at: datetime, *, available: int) -> Self:
         """Take a figure without a version, told at a moment: claims since then stand.
 
         Raises:
             EnlaceError: a later figure is known (`older-figure`).
         """
-        if self.reported and self.as_of > at:
+        before = self.renewed_at is not None and at < self.renewed_at
+        if self.reported and (self.as_of > at or before):
             raise rule(
                 "older-figure",
                 "A newer number of seats is known. Nothing was changed: look at it first.",
@@ -233,6 +277,8 @@ class Capacity(Aggregate):
             waitlisted=len(self.waitlist),
             as_of=self.as_of,
             version=self.version + 1,
+            period=self.period,
+            renews_at=self.next_due,
         )
 
     def _taken_at(self, seen: int) -> int:

@@ -15,11 +15,16 @@ from services.partner.model.waitlist_policy import Chosen, in_force
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a decision is made, where it gets fresh ids from, and how waitlists go by default."""
+    """When a decision is made, where it gets fresh ids from, and how waitlists go by default.
+
+    Attributes:
+        zone: the district's, whose Mondays begin weeks.
+    """
 
     now: datetime
     new_id: Callable[[], str]
     waitlists: Waitlists
+    zone: str = "America/Los_Angeles"
 
 
 def take(
@@ -126,6 +131,15 @@ def promote(board: Board, seats_id: str, at: Moment) -> None:
             answer_by=at.now + at.waitlists.answer_within,
         )
         take(board, offering, offer, told, at.now)
+
+
+def renew(board: Board, seats_id: str, at: Moment) -> None:
+    """Begin a new week of appointments where it is time, and give them to those who wait."""
+    seats = board.capacity(seats_id)
+    if seats is None or seats.next_due is None or seats.next_due > at.now:
+        return  # another worker, or a report, was there first
+    board.put(seats.renewed(at.now))
+    promote(board, seats_id, at)
 
 
 def chosen(board: Board, seats: Capacity, at: Moment) -> Chosen:

@@ -9,7 +9,7 @@ from contracts.categories import UNCATEGORIZED, WITHHELD, Category
 from services.chassis.aggregate import Aggregate
 from services.chassis.needs import Needs
 from services.partner.model.confirmed import Confirmed
-from services.partner.model.listing import Listing
+from services.partner.model.listing import Listing, PlaceListing
 from services.partner.model.names import fold
 from services.partner.model.terms import Terms
 from services.partner.model.threeway import Difference, Fields
@@ -24,6 +24,7 @@ class Place(BaseModel):
         source_id: its id in the directory that it came from.
         transportation: how to get there.
         accessibility: what the place has for people with disabilities.
+        told: what its directory says of it besides.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +40,7 @@ class Place(BaseModel):
     source_id: str | None = None
     transportation: str | None = None
     accessibility: tuple[str, ...] = ()
+    told: PlaceListing = PlaceListing()
 
 
 class Service(Aggregate):

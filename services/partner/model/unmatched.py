@@ -18,6 +18,10 @@ _REASONS = {
     Missing.TOO_OLD: DeclineReason.NOT_ELIGIBLE,
     Missing.OTHER_GRADES: DeclineReason.NOT_ELIGIBLE,
     Missing.INSURANCE_NOT_TAKEN: DeclineReason.NOT_ELIGIBLE,
+    Missing.AGREED_AGES: DeclineReason.NOT_ELIGIBLE,
+    Missing.AGREED_GRADES: DeclineReason.NOT_ELIGIBLE,
+    Missing.AGREED_INSURANCE: DeclineReason.NOT_ELIGIBLE,
+    Missing.AGREED_ZIPS: DeclineReason.OUT_OF_AREA,
     Missing.LANGUAGE_NOT_AVAILABLE: DeclineReason.LANGUAGE_NOT_AVAILABLE,
 }
 

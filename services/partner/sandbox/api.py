@@ -99,7 +99,8 @@ def way_in_router(real: Context, desk: Desk, sandbox: Context, inside: Desk) -> 
         inside: of the sandbox's keys.
     """
     router = APIRouter(prefix="/v1/sandbox-keys", tags=["sandbox"])
-    manager = Annotated[Principal, Depends(AllowKey(desk, Scope.KEYS, Role.ADMIN))]
+    rule_ = AllowKey(desk, Scope.KEYS, Role.ADMIN, Role.AGENCY_ADMIN)
+    manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")
     async def put_sandbox_key(id: Identifier, body: SandboxKeyBody, caller: manager) -> KeyView:
@@ -117,7 +118,8 @@ def way_in_router(real: Context, desk: Desk, sandbox: Context, inside: Desk) -> 
 def invented_router(sandbox: Context, desk: Desk, world: World) -> APIRouter:
     """Return the router of what is played, for the sandbox alone."""
     router = APIRouter(prefix="/v1/referrals", tags=["sandbox"])
-    player = Annotated[Principal, Depends(AllowKey(desk, Scope.FEED, Role.ADMIN))]
+    rule_ = AllowKey(desk, Scope.FEED, Role.ADMIN, Role.AGENCY_ADMIN)
+    player = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")
     async def put_invented(id: Identifier, body: InventedBody, caller: player) -> InventedView:

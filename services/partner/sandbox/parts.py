@@ -13,6 +13,7 @@ from services.chassis.service import Chassis
 from services.chassis.sites import Site, Sites
 from services.chassis.store import Store
 from services.chassis.timers import Sweep
+from services.partner.api.capacities import capacities_router
 from services.partner.api.context import Context
 from services.partner.api.performance import performance_router
 from services.partner.consumer import reactions
@@ -75,6 +76,7 @@ def sandbox(
         chassis.clock,
         context.secret,
         local=chassis.settings.local_webhooks,
+        calls_per_minute=chassis.settings.key_calls_per_minute,
         source=SOURCE,
     )
     table = reactions(store, context.moments, links)
@@ -85,6 +87,7 @@ def sandbox(
             invented_router(inside, subscribed.desk, world),
             fhir_router(inside, subscribed.desk),
             performance_router(inside, subscribed.desk),
+            capacities_router(inside, subscribed.desk),
             *subscribed.routers,
         ),
         sweeps=(Sweep(store, chassis.clock, Offering, offers.tick), subscribed.sweep),

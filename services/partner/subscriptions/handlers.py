@@ -10,6 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import rule, unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.privacy import Vault
+from services.chassis.rates import Rates
 from services.chassis.store import Change, Found, Ref, Store
 from services.partner.model.agency import Agency
 from services.partner.subscriptions.model import key as keys
@@ -37,12 +38,14 @@ class Desk:
 
     Attributes:
         vault: of the secrets of endpoints.
+        rates: how often each key may call.
         source: of the events that agencies are told.
     """
 
     store: Store
     vault: Vault
     clock: Clock
+    rates: Rates
     source: str = SOURCE
 
 

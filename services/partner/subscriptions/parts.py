@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from services.chassis.clock import Clock
 from services.chassis.lease import Lease
 from services.chassis.privacy import Vault
+from services.chassis.rates import Rates
 from services.chassis.service import Group
 from services.chassis.store import Store
 from services.chassis.timers import Sweep
@@ -44,6 +45,7 @@ class Subscriptions:
     async def prepare(self) -> None:
         """Index what is looked for."""
         await create_indexes(self.store)
+        await self.desk.rates.create_indexes()
 
     async def close(self) -> None:
         """Close connections, and let the threads go."""
@@ -58,6 +60,7 @@ def subscriptions(
     secret: bytes,
     *,
     local: bool,
+    calls_per_minute: int,
     source: str = SOURCE,
     look_up: LookUp | None = None,
     trust: ssl.SSLContext | None = None,
@@ -70,11 +73,13 @@ def subscriptions(
         clock: the product's.
         secret: keys fingerprints of bodies.
         local: take webhook endpoints of this machine, over plain http.
+        calls_per_minute: that each key may make.
         source: of the events that agencies are told.
         look_up: of names; the machine's own resolver where none is given.
         trust: certificates that are believed; the usual ones where none are given.
     """
-    desk = Desk(store, vault, clock, source)
+    rates = Rates(store.database, "key_calls", per_minute=calls_per_minute)
+    desk = Desk(store, vault, clock, rates, source)
     names = SystemLookUp()
     courier = Courier(
         desk,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from services.chassis.store import Store
-from services.partner.subscriptions.model.attempt import Attempt
+from services.partner.subscriptions.model.attempt import Attempt, Outcome
 from services.partner.subscriptions.model.endpoint import Endpoint, State
 from services.partner.subscriptions.model.entry import Entry
 from services.partner.subscriptions.model.key import ApiKey
@@ -69,6 +70,16 @@ async def lanes_waiting(store: Store, endpoint: str, limit: int) -> list[str]:
     return [row["_id"] async for row in rows]
 
 
+async def count_waiting(store: Store, endpoint: str) -> int:
+    """Return how many deliveries wait for an endpoint."""
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"endpoint": endpoint, "idle": False}},
+        {"$group": {"_id": None, "n": {"$sum": {"$size": "$queue"}}}},
+    ]
+    rows = await store.collection(Lane).aggregate(pipeline)
+    return sum([row["n"] async for row in rows])
+
+
 async def count_due(store: Store, now: datetime) -> int:
     """Return how many lanes of endpoints that are sent to are due."""
     ids = [each.id for each in await enabled(store)]
@@ -104,9 +115,17 @@ async def entries_since(
     return [each async for each in rows]
 
 
-async def attempts_of(store: Store, endpoint: str, before: str | None, limit: int) -> list[Attempt]:
-    """Return an endpoint's delivery log, newest first."""
+async def attempts_of(
+    store: Store,
+    endpoint: str,
+    before: str | None,
+    limit: int,
+    outcome: Outcome | None = None,
+) -> list[Attempt]:
+    """Return an endpoint's delivery log, newest first; `outcome`: those alone."""
     query: dict[str, object] = {"endpoint": endpoint}
+    if outcome is not None:
+        query["outcome"] = outcome.value
     if before is not None:
         query["_id"] = {"$lt": before}
     rows = store.find(Attempt, query, sort=[("_id", -1)], limit=limit)

@@ -86,6 +86,11 @@ def due_of(
             for each in agreement["milestones"]
             if each["overdue"]
         ]
+        found += [
+            Due("milestone-soon", Group.DUE, day=_day(each["on"]), milestone=each["name"])
+            for each in agreement["deadlines"]
+            if each["kind"] == "milestone" and each["left"] >= 0
+        ]
     return sorted(found, key=lambda each: list(Group).index(each.group))
 
 

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from services.portal.model.agreement import PAPERS
+from services.portal.model.whom import Whom, whom_of
 
 APPROVERS = ("coordinator", "admin", "agency")
 POLICIES = ("first-come", "urgency", "tier", "sibling")
@@ -48,6 +49,7 @@ class Draft:
     Attributes:
         services: ids; none: all of the agency.
         needs: codes of the kinds of need that it is meant to meet.
+        whom: whom it is for.
         before: with what children are assessed before the help; empty: nothing was named.
         after: with what after it.
         measures: one a kind.
@@ -58,6 +60,7 @@ class Draft:
     sites: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    whom: Whom = field(default_factory=Whom)
     before: str = ""
     after: str = ""
     starts: str = ""
@@ -79,6 +82,8 @@ class Draft:
             return "agree.until-before"
         if max(len(self.before), len(self.after)) > LONGEST_NAME:
             return "draft.say-assessment"
+        if (wrong := self.whom.lacks()) is not None:
+            return wrong
         if not _possible(self.milestones, until):
             return "draft.say-milestone"
         return next((key for each in self.measures.items() if (key := _wrong(*each))), None)
@@ -91,6 +96,7 @@ class Draft:
             "sites": list(self.sites),
             "services": list(self.services),
             "needs": list(self.needs),
+            "eligibility": self.whom.body(),
             "pre_assessment": self.before or None,
             "post_assessment": self.after or None,
             "from": self.starts,
@@ -118,6 +124,7 @@ def draft_of(agreement: Mapping[str, Any]) -> Draft:
         sites=tuple(agreement["sites"]),
         services=tuple(agreement["services"]),
         needs=tuple(agreement["needs"]),
+        whom=whom_of(agreement["eligibility"]),
         before=agreement["pre_assessment"] or "",
         after=agreement["post_assessment"] or "",
         starts=agreement["from"],

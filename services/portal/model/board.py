@@ -31,6 +31,8 @@ class Row:
         available: None where nobody ever told.
         status: as one who asks is told; None as above.
         waiting: how many are on the waiting list.
+        renews_at: when they begin anew; None where they do not.
+        notes: what the agency says of them in words.
         stale: told so long ago that somebody should ask.
         wait: how long those waited who had to, by language; None where nothing can be said.
         version: that the reader sees; None where nothing was told yet.
@@ -49,6 +51,8 @@ class Row:
     waiting: int = 0
     status: str | None = None
     as_of: datetime | None = None
+    renews_at: datetime | None = None
+    notes: str | None = None
     stale: bool = False
     wait: Mapping[str, str] | None = None
     version: int | None = None
@@ -115,4 +119,6 @@ def _row(
         waiting=told["waitlisted"],
         wait=told["wait"]["said"] if told["wait"]["days"] is not None else None,
         as_of=datetime.fromisoformat(told["as_of"]),
+        renews_at=datetime.fromisoformat(told["renews_at"]) if told["renews_at"] else None,
+        notes=told["notes"],
     )

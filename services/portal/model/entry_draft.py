@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
+from services.portal.model.whom import OLDEST, in_order, parts
+
 WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 COSTS = ("free", "sliding-scale", "by-insurance", "fee")
-INSURANCES = ("medi-cal", "private", "none")
-GRADES = ("PK", "KG", *(f"{number:02}" for number in range(1, 13)))
-LONGEST_NAME, LONGEST_TEXT, OLDEST = 200, 4_000, 130
+LONGEST_NAME, LONGEST_TEXT = 200, 4_000
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _ZIP = re.compile(r"\d{5}")
 
@@ -59,9 +59,9 @@ class EntryDraft:
         typed = [each for each in ages if each is not None]
         if -1 in typed or typed != sorted(typed):
             return "entry.say-ages"
-        if not _in_order(self.first_grade, self.last_grade):
+        if not in_order(self.first_grade, self.last_grade):
             return "entry.say-grades"
-        if not all(_ZIP.fullmatch(each) for each in _parts(self.zips)):
+        if not all(_ZIP.fullmatch(each) for each in parts(self.zips)):
             return "entry.say-zips"
         if not all(_open(*each) for each in self.hours.values()):
             return "entry.say-hours"
@@ -94,7 +94,7 @@ class EntryDraft:
             "first_grade": self.first_grade or None,
             "last_grade": self.last_grade or None,
             "insurance": [*insurance, *(i for i in self.insurance if i not in insurance)],
-            "zips": list(dict.fromkeys(_parts(self.zips))),
+            "zips": list(dict.fromkeys(parts(self.zips))),
             "interpreter": told.get(self.interpreter),
             "cost": self.cost or None,
             "hours": self._hours(known["hours"]),
@@ -163,10 +163,6 @@ def typed_hours(opens: Sequence[str], closes: Sequence[str]) -> dict[str, tuple[
     return {day: (one.strip(), two.strip()) for day, (one, two) in rows if one or two}
 
 
-def _parts(text: str) -> list[str]:
-    return [each for each in re.split(r"[\s,;]+", text) if each]
-
-
 def _phones(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[,;\n]+", text) if each.strip()]
 
@@ -182,11 +178,6 @@ def _age(text: str) -> float | None:
 
 def _said(age: float | None) -> str:
     return "" if age is None else f"{age:g}"
-
-
-def _in_order(first: str, last: str) -> bool:
-    known = [GRADES.index(each) for each in (first, last) if each in GRADES]
-    return known == sorted(known)
 
 
 def _open(opens: str, closes: str) -> bool:

@@ -1,4 +1,4 @@
-"""An agency's answer behind its link, without an account. A GET shows, a POST acts."""
+"""An agency's answer: behind its link, without an account, or by one. A GET shows, a POST acts."""
 
 from typing import Annotated
 
@@ -8,14 +8,15 @@ from fastapi.responses import Response
 from contracts.rules import ReasonedAct
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
+from services.portal.pages.doors import Door
 
 Text = Annotated[str, Form(max_length=500)]
 
 
-def agency_router(pages: Pages) -> APIRouter:
-    """Return the router."""
-    router = APIRouter(prefix="/a/{token}", include_in_schema=False)
-    card = Card(pages)
+def agency_router(pages: Pages, door: Door | None = None) -> APIRouter:
+    """Return the router; without a door, of the pages behind a link."""
+    card = Card(pages, door)
+    router = APIRouter(prefix=card.door.prefix, include_in_schema=False)
 
     def reasons() -> tuple[str, ...]:
         return pages.district.now.reasons.choices(ReasonedAct.DECLINE)

@@ -23,6 +23,7 @@ from services.portal.pages.agreement_words import (
     said_of,
     standing,
     waits_for,
+    whom_said,
 )
 from services.portal.pages.context import Pages
 from services.portal.pages.partners import WRITERS, Look, back, look
@@ -69,7 +70,7 @@ def agreement_router(pages: Pages) -> APIRouter:
     @router.post("/{step}")  # after the forms: their names are none of its steps
     async def step(request: Request, id: str, step: str, seen: Seen) -> Response:
         """Submit it, approve it, or send it back."""
-        here = await look(pages, request, *WRITERS, Role.AGENCY)
+        here = await look(pages, request, *WRITERS, Role.AGENCY_ADMIN)
         if step not in _STEPS:
             raise PageError(404)
         path = f"/v1/agreements/{checked(id)}/{step}"
@@ -101,7 +102,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         request: Request, id: str, seen: Seen, name: Words, reached: Text = ""
     ) -> Response:
         """Say that a milestone is reached, or take that back."""
-        here = await look(pages, request, *WRITERS, Role.AGENCY)
+        here = await look(pages, request, *WRITERS, Role.AGENCY_ADMIN)
         body = {"name": name, "reached": reached == "yes"}
         path = f"/v1/agreements/{checked(id)}/milestones"
         done = "milestone" if body["reached"] else "milestone-undone"
@@ -186,6 +187,7 @@ async def page_of(
         agency=agency,
         schools=here.schools(found["sites"]),
         services=named(here, found["services"], names),
+        whom=whom_said(here.words, found["eligibility"]),
         needs=here.words.listed([here.words.code("category", each) for each in found["needs"]]),
         due=[(each.group, said_of(here, found, each)) for each in due],
         urgent=any(each.group in {Group.STOPPED, Group.RISK} for each in due),

@@ -26,7 +26,9 @@ from services.portal.model.agreement_draft import (
     draft_of,
     typed_milestones,
 )
+from services.portal.model.whom import GRADES, INSURANCES, Whom
 from services.portal.pages.context import Pages
+from services.portal.pages.listing import code_of
 from services.portal.pages.partners import WRITERS, Look, back, look, own_schools
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking
@@ -35,6 +37,10 @@ Text = Annotated[str, Form(max_length=36)]
 Some = Annotated[list[str] | None, Form(max_length=500)]
 Few = Annotated[list[str] | None, Form(max_length=3)]
 Figure = Annotated[str, Form(max_length=10)]
+Grade = Annotated[str, Form(max_length=8)]
+Code = Annotated[str, StringConstraints(max_length=32)]
+Codes = Annotated[list[Code] | None, Form(max_length=50)]
+Zips = Annotated[str, Form(max_length=3_500)]
 Line = Annotated[str, StringConstraints(max_length=3 * LONGEST_NAME)]
 Name = Annotated[str, Form(max_length=3 * LONGEST_NAME)]
 Lines = Annotated[list[Line] | None, Form(max_length=MOST_MILESTONES)]
@@ -84,6 +90,12 @@ def agreement_form_router(pages: Pages) -> APIRouter:
         served_target: Figure = "",
         served_by: Figure = "",
         needs: Some = None,
+        youngest: Figure = "",
+        oldest: Figure = "",
+        first_grade: Grade = "",
+        last_grade: Grade = "",
+        insurance: Codes = None,
+        zips: Zips = "",
         before: Name = "",
         after: Name = "",
         milestone: Lines = None,
@@ -96,6 +108,14 @@ def agreement_form_router(pages: Pages) -> APIRouter:
             sites=tuple(sites or ()),
             services=tuple(each for each in services or () if is_id(each)),
             needs=tuple(each for each in needs or () if each in _kinds(here, needs or ())),
+            whom=Whom(
+                youngest.strip(),
+                oldest.strip(),
+                first_grade,
+                last_grade,
+                tuple(insurance or ()),
+                zips,
+            ),
             before=" ".join(before.split()),
             after=" ".join(after.split()),
             starts=starts,
@@ -156,6 +176,11 @@ async def _page(  # noqa: PLR0917 - which draft, what was typed, what was wrong
         schools=[*own.items(), *also.items()],
         services=[each for each in services if not each["retired"] or each["id"] in typed.services],
         kinds=[(code, here.words.code("category", code)) for code in _kinds(here, typed.needs)],
+        insurances=[
+            (code, code_of(here.words, "insurance", code))
+            for code in dict.fromkeys([*INSURANCES, *typed.whom.insurance])
+        ],
+        grades=dict.fromkeys([*GRADES, typed.whom.first_grade, typed.whom.last_grade]),
         lines=_lines(typed),
         longest=LONGEST_NAME,
         papers=PAPERS,

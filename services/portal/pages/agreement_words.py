@@ -9,7 +9,9 @@ from markupsafe import Markup
 from services.chassis.auth import Role
 from services.portal.errors import PageError
 from services.portal.model.agreement import Due
+from services.portal.pages.listing import whom_in_words
 from services.portal.pages.partners import Look
+from services.portal.words import Words
 
 _MARKS = {"on-track": "circle", "met": "check", "at-risk": "triangle", "missed": "triangle"}
 _CODES = {"requires": "paper", "approvers": "approver", "needs": "category"}
@@ -31,7 +33,7 @@ def roles_of(here: Look, agreement: Mapping[str, Any]) -> set[str]:
     held = {
         "admin": person.has(Role.ADMIN),
         "coordinator": any(person.holds(Role.COORDINATOR, site) for site in agreement["sites"]),
-        "agency": person.holds(Role.AGENCY, agreement["agency"]),
+        "agency": person.holds(Role.AGENCY_ADMIN, agreement["agency"]),
     }
     return {role for role, holds in held.items() if holds}
 
@@ -148,8 +150,9 @@ def _term(
 ) -> str:
     """Return the value of a term in words."""
     words = here.words
+    nothing = str(words("settle.nothing"))
     if not value:
-        return str(words("agree.no-end" if term == "until" else "settle.nothing"))
+        return str(words("agree.no-end")) if term == "until" else nothing
     if term in _CODES:
         return words.listed([words.code(_CODES[term], each) for each in value])
     if term == "waitlist":
@@ -162,9 +165,17 @@ def _term(
         "milestones": lambda: "; ".join(
             f"{each['name']} ({here.when.calendar_day(each['by'])})" for each in value
         ),
+        "eligibility": lambda: "; ".join(whom_said(here.words, value)) or nothing,
         "metrics": lambda: "; ".join(metric_of(here, each, agreement) for each in value),
     }
     return said[term]() if term in said else str(value)
+
+
+def whom_said(words: Words, eligibility: Mapping[str, Any]) -> list[str]:
+    """Return whom an agreement is for, in words; nothing where it is for everybody."""
+    zips = eligibility["zips"]
+    said = whom_in_words(words, eligibility, eligibility)
+    return [*said, *([str(words("agree.whom-zips", zips=", ".join(zips)))] if zips else [])]
 
 
 def named(here: Look, ids: Sequence[str], names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The card of an agency's link: reads it, fills a page with it, and acts through it."""
+"""The card of an offer: reads it, fills a page with it, and acts through it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.portal.errors import PageError
 from services.portal.pages.context import Pages
+from services.portal.pages.doors import Door, LinkDoor
 from services.portal.pages.lost import kept_of
 from services.portal.words import Words
 
@@ -26,10 +27,11 @@ _ANSWERS = {
 
 
 class Card:
-    """Shows the card of a link in its states."""
+    """Shows the card of an offer in its states; without a door, behind its link."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, door: Door | None = None) -> None:
         self._pages = pages
+        self.door = door or LinkDoor(pages, "/a", "/v1/answers")
 
     async def show(
         self, request: Request, token: str, problem: PageError | None = None
@@ -57,13 +59,13 @@ class Card:
         problem: str | None = None,
         **values: Any,
     ) -> Response:
-        """Show one page behind the link."""
+        """Show one page of the offer."""
         words = self._pages.words(request)
-        card = await self._pages.upstream.get("partner", "/v1/answers", link=token)
+        card = await self.door.read(request, token)
         filled: dict[str, Any] = {
             "card": card,
             "state": _state_of(card),
-            "place": f"/a/{token}",
+            "place": self.door.place(request, token),
             "site": self._pages.site(card["site"]),
             "problem": words_for(words, problem),
             "done": None,
@@ -71,6 +73,7 @@ class Card:
             **in_words(card, words),
             "asked": [asked(each, words) for each in card.get("questions", ())],
             **_times(card),
+            **await self.door.around(request),
             **values,
         }
         return self._pages.page(request, template, words=words, status=status, **filled)
@@ -80,10 +83,11 @@ class Card:
     ) -> Response:
         """Answer, then show where things stand; a repeat of the page does not answer again."""
         try:
-            await self._pages.upstream.post("partner", f"/v1/answers/{what}", body, link=token)
+            await self.door.send(request, token, what, body)
         except PageError as error:
             return await self.show(request, token, error)
-        return RedirectResponse(f"/a/{token}?done={what}", status_code=303)
+        place = self.door.place(request, token)
+        return RedirectResponse(f"{place}?done={what}", status_code=303)
 
 
 def _state_of(card: Mapping[str, Any]) -> str:

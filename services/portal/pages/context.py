@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.chassis.auth import Role, ServiceIdentity
+from services.chassis.auth import OF_AGENCY, Role, ServiceIdentity
 from services.chassis.clock import Clock
 from services.chassis.sites import Site, Sites
 from services.portal.district import District
@@ -31,7 +31,7 @@ STATIC = HOME / "static"
 ASKERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.LEADERSHIP, Role.STAFF, Role.ADMIN)
 """Who may ask for help for a child: anybody who works at a school."""
 
-PARTNER_READERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN, Role.AGENCY)
+PARTNER_READERS = (Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN, *OF_AGENCY)
 """Who reads the directory and agreements; an agency's staff their own."""
 
 _LANGUAGE_COOKIE = "enlace-language"
@@ -197,10 +197,14 @@ def _telephone(number: str) -> str:
 
 def _tabs_of(session: Session) -> list[tuple[str, str]]:
     """Return the addresses and words of the main navigation, as far as they are somebody's."""
-    tabs = [] if only_asks(session) else [("/", "nav.today"), ("/reports", "nav.reports")]
-    if session.person.has(*PARTNER_READERS):
+    person = session.person
+    outside = only_asks(session) or only_of_agency(session)
+    tabs = [] if outside else [("/", "nav.today"), ("/reports", "nav.reports")]
+    if person.has(*PARTNER_READERS):
         tabs.insert(1, ("/partners", "nav.partners"))
-    asks = session.person.has(*ASKERS)
+    if person.agencies:
+        tabs.insert(0, ("/agency", "nav.own"))
+    asks = person.has(*ASKERS)
     return [*tabs, *([("/ask-for-help", "nav.ask")] if asks else [])]
 
 
@@ -215,6 +219,12 @@ def keeper_of(session: Session) -> str:
 def only_asks(session: Session) -> bool:
     """Tell whether asking for help is all that somebody may do here."""
     return {role for role, _ in session.person.grants} == {Role.STAFF}
+
+
+def only_of_agency(session: Session) -> bool:
+    """Tell whether somebody works for an agency and for no school."""
+    roles = {role for role, _ in session.person.grants}
+    return bool(roles) and roles <= set(OF_AGENCY)
 
 
 _sums: dict[str, str] = {}

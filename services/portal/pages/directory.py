@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
+from services.chassis.auth import Role
 from services.portal.pages.context import Pages
 from services.portal.pages.listing import facts_of
 from services.portal.pages.partners import WRITERS, Look, back, look
@@ -162,6 +163,8 @@ async def _agency(here: Look, id: str) -> Response:
         agreements=in_force(agreements),
         confirmed=confirmed_of(found),
         performance=done,
+        sees_system=here.session.person.has(Role.ADMIN)
+        or here.session.person.holds(Role.AGENCY_ADMIN, id),
     )
 
 

@@ -10,8 +10,6 @@ from pydantic import StringConstraints
 from services.portal.errors import PageError
 from services.portal.model.entry_draft import (
     COSTS,
-    GRADES,
-    INSURANCES,
     LONGEST_NAME,
     LONGEST_TEXT,
     WEEK,
@@ -19,6 +17,7 @@ from services.portal.model.entry_draft import (
     draft_of,
     typed_hours,
 )
+from services.portal.model.whom import GRADES, INSURANCES
 from services.portal.pages.context import Pages
 from services.portal.pages.listing import code_of
 from services.portal.pages.partners import WRITERS, Look, back, look

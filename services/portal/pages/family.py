@@ -6,6 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from services.chassis.ics import MEDIA_TYPE, Entry, calendar_of
+from services.chassis.links import hash_token
+from services.portal.errors import PageError
 from services.portal.pages.context import Pages
 
 _BUSINESS = {
@@ -41,9 +44,26 @@ def family_router(pages: Pages) -> APIRouter:
             status_key=_key(status),
             name=status["greeting"],
             child=status["child"],
+            calendar=f"/f/{token}/cita.ics",
             appointment=datetime.fromisoformat(appointment) if appointment else None,
             site=pages.site(status["site"]),
         )
+
+    @router.get("/f/{token}/cita.ics")
+    async def show_calendar(request: Request, token: str) -> Response:
+        """Give the appointment for the family's own calendar; what it is for stands nowhere."""
+        status = await pages.upstream.get("referral", "/v1/family-status", link=token)
+        appointment = status.get("appointment")
+        if _key(status) != "appointment" or not appointment:
+            raise PageError(404)
+        words = pages.words(request, prefer=str(status.get("reads")))
+        entry = Entry(
+            id=hash_token(token)[:32],
+            at=datetime.fromisoformat(appointment),
+            told=pages.clock.now(),
+            title=str(words("family.calendar-title", school=pages.site(status["site"]).name)),
+        )
+        return Response(calendar_of(entry), media_type=MEDIA_TYPE)
 
     return router
 

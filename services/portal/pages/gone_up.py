@@ -19,6 +19,7 @@ from services.portal.model.queue import TodayRow
 from services.portal.model.situation import Group, mark_of
 from services.portal.pages.colleagues import named, names_at
 from services.portal.pages.context import Pages
+from services.portal.pages.ending import endings
 from services.portal.pages.lines import shape_of, tone_of, what_of, why_of
 from services.portal.sessions import Session
 from services.portal.words import Words
@@ -95,6 +96,7 @@ async def gone_up(
         district=session.person.has(Role.ADMIN),
         school=own[0] if len(own) == 1 else "",
         own=words.listed(own) if own else "",
+        endings=await endings(pages, session, words),
         **values,
     )
 

@@ -70,8 +70,12 @@ def _special(listing: Mapping[str, Any], words: Words, when: When) -> list[str]:
 
 
 def _whom(service: Mapping[str, Any], words: Words) -> list[str]:
-    terms = service["terms"]
-    low, high = service["minimum_age"], service["maximum_age"]
+    return whom_in_words(words, service, service["terms"])
+
+
+def whom_in_words(words: Words, ages: Mapping[str, Any], terms: Mapping[str, Any]) -> list[str]:
+    """Return for whom something is: by ages, grades and insurances."""
+    low, high = ages["minimum_age"], ages["maximum_age"]
     said = []
     if low is not None and high is not None:
         said.append(words("listing.ages", low=f"{low:g}", high=f"{high:g}"))

@@ -123,6 +123,7 @@ class Look:
         key = f"done.{done}"
         person = self.session.person
         own = {"seats": person.has(*DISTRICT), "to-settle": person.has(*WRITERS)}
+        own["imports"] = person.has(Role.ADMIN)
         return self.pages.page(
             self.request,
             template,
@@ -142,6 +143,7 @@ PARTS = (
     ("seats", "/partners/seats"),
     ("agreements", "/partners/agreements"),
     ("to-settle", "/partners/to-settle"),
+    ("imports", "/partners/imports"),
 )
 """The pages, in the order of their tabs."""
 

@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from contracts.codes import QuestionTopic
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
+from services.portal.pages.doors import Door
 
 Text = Annotated[str, Form(max_length=500)]
 Topics = Annotated[list[Annotated[str, StringConstraints(max_length=32)]] | None, Form()]
@@ -19,10 +20,10 @@ TOPICS = tuple(each.value for each in QuestionTopic if each is not QuestionTopic
 LONGEST_QUESTION = 300
 
 
-def question_router(pages: Pages) -> APIRouter:
-    """Return the router."""
-    router = APIRouter(prefix="/a/{token}/ask", include_in_schema=False)
-    card = Card(pages)
+def question_router(pages: Pages, door: Door | None = None) -> APIRouter:
+    """Return the router; without a door, of the page behind a link."""
+    card = Card(pages, door)
+    router = APIRouter(prefix=f"{card.door.prefix}/ask", include_in_schema=False)
 
     @router.get("")
     async def what(request: Request, token: str) -> Response:

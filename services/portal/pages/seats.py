@@ -27,6 +27,7 @@ from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking
 
 MOST_SEATS = 9_999
+MOST_NOTES = 500
 _AGENCIES = 200
 """Agencies with an agreement whose services a board reads."""
 
@@ -47,6 +48,7 @@ class Typed:
     maximum: str = ""
     unit: str = UNITS[0]
     status: str = STATUSES[0]
+    notes: str = ""
     problem: Refused | None = field(default=None)
 
     def lacks(self) -> str | None:
@@ -54,6 +56,8 @@ class Typed:
         free, most = _number(self.available), _number(self.maximum)
         if free is None or most is None:
             return "seats.say-numbers"
+        if len(self.notes) > MOST_NOTES:
+            return "seats.say-notes"
         if free > most:
             return "seats.more-than-all"
         known = self.unit in UNITS and self.status in STATUSES
@@ -66,6 +70,7 @@ class Typed:
             "maximum": int(self.maximum),
             "unit": self.unit,
             "status": self.status,
+            "notes": self.notes or None,
         }
 
 
@@ -90,11 +95,19 @@ def seats_router(pages: Pages) -> APIRouter:
         status: Text = STATUSES[0],
         seen: Annotated[int | None, Form(ge=0)] = None,
         need: Text = "",
+        notes: Annotated[str, Form(max_length=3 * MOST_NOTES)] = "",
     ) -> Response:
         """Record what an agency told; the same form again changes nothing."""
         here = await look(pages, request, *WRITERS)
         school = chosen_school(here, site)
-        typed = Typed(checked(service), available.strip(), maximum.strip(), unit, status)
+        typed = Typed(
+            checked(service),
+            available.strip(),
+            maximum.strip(),
+            unit,
+            status,
+            notes.replace("\r\n", "\n").strip(),
+        )
         lacks = typed.lacks()
         if lacks is not None:
             return await _page(here, school, need, typed, lacking(lacks, here.words), 422)
@@ -146,6 +159,7 @@ async def _page(  # noqa: PLR0917 - what was looked at, what was typed, what was
         units=UNITS,
         statuses=STATUSES,
         most=MOST_SEATS,
+        most_notes=MOST_NOTES,
     )
 
 

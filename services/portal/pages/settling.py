@@ -18,6 +18,8 @@ from services.portal.words import Words
 
 KINDS = ("agencies", "services")
 SIDES = ("ours", "source")
+SHOWN = 50
+"""Agencies and services of each kind on the page: nobody settles more at one sitting."""
 _PERSON = "contacts."
 _CODES = {
     "category": "category",
@@ -70,9 +72,10 @@ def settling_router(pages: Pages) -> APIRouter:
 
 
 async def _page(here: Look, problem: Refused | None = None, status: int = 200) -> Response:
-    found = await asyncio.gather(
-        *(here.every(f"/v1/directory-differences/{kind}") for kind in KINDS)
+    pages = await asyncio.gather(
+        *(here.get(f"/v1/directory-differences/{kind}", limit=SHOWN) for kind in KINDS)
     )
+    found = [page["items"] for page in pages]
     moved = {
         str(side)
         for some in found
@@ -96,6 +99,7 @@ async def _page(here: Look, problem: Refused | None = None, status: int = 200) -
         status=status,
         rows=rows,
         left=sum(len(each["fields"]) for each in rows),
+        more=any(page["next"] for page in pages),
     )
 
 

@@ -13,7 +13,8 @@ from services.portal.errors import PageError
 from services.portal.model.queue import Today, TodayRow
 from services.portal.model.referral import Referral
 from services.portal.model.situation import CALLS, Group, Row, situation
-from services.portal.pages.context import Pages, only_asks
+from services.portal.pages.context import Pages, only_asks, only_of_agency
+from services.portal.pages.ending import endings
 from services.portal.pages.gone_up import gone_up, reads_what_went_up
 from services.portal.pages.lines import Line, line_of, today_line
 from services.portal.pages.reading import read
@@ -39,6 +40,8 @@ def today_router(pages: Pages) -> APIRouter:
         session = await pages.signed_in(request)
         if only_asks(session):
             return RedirectResponse("/ask-for-help", status_code=303)
+        if only_of_agency(session):
+            return RedirectResponse("/agency", status_code=303)
         known = request.query_params.get("done")
         done = f"done.{known}" if known in _DONE else None
         if not session.person.has(*STAFF):
@@ -58,6 +61,7 @@ def today_router(pages: Pages) -> APIRouter:
             session=session,
             can_refer=refers,
             done=done,
+            endings=await endings(pages, session, words),
             **shown,
             **beside,
         )

@@ -15,10 +15,10 @@ from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.http.commands import Body, Identifier, identifier
 from services.chassis.ids import new_id
 from services.chassis.limits import Largest
+from services.chassis.received import received
 from services.chassis.tasks import end
 from services.referral.api.context import Context
 from services.referral.imports.bad_rows import BadRows
-from services.referral.imports.received import received
 from services.referral.imports.report import RosterReport
 from services.referral.imports.run import Import, Order, begin
 from services.referral.model.roster_run import RosterRun, RunState

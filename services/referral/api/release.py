@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.codes import Language, NotSentReason, ReleasedPart, Template
 from contracts.people import Profile
 from contracts.sealed import Sealed
-from services.chassis.auth import Allow, Principal, Role
+from services.chassis.auth import ACCOUNT_CLAIM, Allow, Principal, Role
 from services.chassis.errors import unknown
 from services.chassis.fields import Id
 from services.chassis.http.commands import Body, Identifier, identifier
@@ -36,13 +36,14 @@ class Identity(Body):
 
 
 class MessageCheck(Body):
-    """A message that is about to go out, with the asking or the yes that it tells of."""
+    """A message that is about to go out, with the asking, yes or appointment that it tells of."""
 
     referral: Id
     template: Template
     person: Id
     round: int | None = Field(default=None, ge=1, le=1_000_000)
     claim: Id | None = None
+    appointment: AwareDatetime | None = None
 
 
 class MessageVerdict(Body):
@@ -76,6 +77,7 @@ def release_router(context: Context) -> APIRouter:
             str(claims["claim"]),
             str(claims["agency"]),
             frozenset(str(claims.get("meets", "")).split()),
+            reader=claims.get(ACCOUNT_CLAIM),
         )
         return await _identity(context, referral, parts)
 
@@ -92,7 +94,7 @@ def release_router(context: Context) -> APIRouter:
             and body.template in ON_CONSENT
             and await release.covered(context.desk, referral)
         )
-        telling = Telling(body.template, body.person, body.round, body.claim)
+        telling = Telling(body.template, body.person, body.round, body.claim, body.appointment)
         reason = refusal(referral, family, telling, covered=covered)
         if referral is not None and reason is None:
             until = await release.undo_until(context.desk, referral, body.template)

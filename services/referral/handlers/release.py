@@ -17,7 +17,13 @@ _READABLE = WITH_AGENCY | {State.COMPLETED}
 
 
 async def disclose(
-    desk: Desk, referral: str, claim_id: str, agency: str, meets: frozenset[str]
+    desk: Desk,
+    referral: str,
+    claim_id: str,
+    agency: str,
+    meets: frozenset[str],
+    *,
+    reader: str | None = None,
 ) -> tuple[Referral, tuple[ReleasedPart, ...]]:
     """Let the agency that took a child read who it is, and write the disclosure.
 
@@ -29,6 +35,7 @@ async def disclose(
         claim_id: by which the agency took it.
         agency: that reads.
         meets: the kinds of need that its service is for, as partner vouches.
+        reader: account of who reads; None behind a link.
 
     Consent is checked here, at every reading, in the transaction that records it: a revocation
     wins any race.
@@ -76,6 +83,7 @@ async def disclose(
             claim=claim_id,
             parts=parts,
             meets_need=meets_need,
+            reader=reader,
             made_at=now,
             recorded_at=now,
         )

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.chassis.http.commands import Body
-from services.chassis.tabular import Problem, Tally
+from services.chassis.tabular import Tally, ToldProblem
 from services.referral.imports.planned import Slice
-from services.referral.roster.spanish import in_spanish
 
 MOST_SHOWN = 500
 """Children listed of each kind, and problems; all bad rows are in the CSV."""
@@ -18,22 +17,6 @@ class Counts(Body):
     created: int = 0
     changed: int = 0
     unchanged: int = 0
-
-
-class ToldProblem(Problem):
-    """A problem in both languages."""
-
-    what_es: str
-    what_to_do_es: str
-
-    @classmethod
-    def of(cls, problem: Problem) -> "ToldProblem":
-        """Return it with its Spanish."""
-        return cls(
-            **dict(problem),
-            what_es=in_spanish(problem.what),
-            what_to_do_es=in_spanish(problem.what_to_do),
-        )
 
 
 class RosterReport(Body):

@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from contracts.codes import Relation
 from services.chassis.errors import EnlaceError, Kind, stale
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
+from services.chassis.tabular import ToldProblem
 from services.referral.api.context import Context
 from services.referral.handlers.doubts import look
 from services.referral.handlers.household import follow
@@ -27,7 +28,7 @@ from services.referral.handlers.schools import follow_to_school
 from services.referral.imports.bad_rows import BadRows
 from services.referral.imports.plan import names_for, plan_slice
 from services.referral.imports.planned import Slice, Stored
-from services.referral.imports.report import MOST_SHOWN, RosterReport, ToldProblem, Totals
+from services.referral.imports.report import MOST_SHOWN, RosterReport, Totals
 from services.referral.imports.sealed import Written, seal_slice
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Enrolment, Family, Student
@@ -35,6 +36,7 @@ from services.referral.model.roster_run import RosterRun, RunState
 from services.referral.roster import ALL_COLUMNS, Roster, Scope, open_roster
 from services.referral.roster.mended import write_bad_rows
 from services.referral.roster.model import Household
+from services.referral.roster.spanish import in_spanish
 
 T = TypeVar("T")
 
@@ -332,7 +334,9 @@ class Import:
             ended=roster.tables.ended_before(self._today()),
             collisions=totals.collisions,
             bad_rows=roster.log.count(),
-            problems=tuple(ToldProblem.of(each) for each in roster.log.problems_found(MOST_SHOWN)),
+            problems=tuple(
+                ToldProblem.of(each, in_spanish) for each in roster.log.problems_found(MOST_SHOWN)
+            ),
             ignored=roster.log.ignored,
             dropped=roster.log.dropped,
         )

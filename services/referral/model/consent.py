@@ -296,6 +296,7 @@ class Disclosure(Aggregate):
         consent: id of the consent; None where staff told it without one (`model.hand_off`).
         meets_need: the service was for this kind of need, so that a consent without names covered
             it too.
+        reader: account of who read it at the agency; None where a code did, or staff told it.
         made_at: when the agency was told.
         recorded_at: when it was written down; later than `made_at` for what staff told by word.
     """
@@ -312,6 +313,7 @@ class Disclosure(Aggregate):
     claim: str
     parts: tuple[ReleasedPart, ...]
     meets_need: bool = True
+    reader: str | None = None
     made_at: datetime
     recorded_at: datetime
 

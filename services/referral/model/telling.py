@@ -30,6 +30,8 @@ AGENCY_TEMPLATES = frozenset(
 _STATES: dict[Template, frozenset[State]] = {
     Template.FAMILY_ASKED: frozenset({State.REQUESTED}),
     Template.FAMILY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
+    Template.FAMILY_APPOINTMENT: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
+    Template.FAMILY_APPOINTMENT_REMINDER: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
     Template.FAMILY_DID_HELP_ARRIVE: frozenset({State.COMPLETED, State.IN_PROGRESS}),
     Template.FAMILY_THANKS: frozenset({State.COMPLETED}),
     Template.AGENCY_OFFER: frozenset({State.REQUESTED}),
@@ -57,12 +59,14 @@ class Telling:
         person: to whom.
         round: of asking agencies, which it tells of; None: of none.
         claim: the agency's yes that it tells of; None: of none.
+        appointment: which it tells of; None: of none.
     """
 
     template: Template
     person: str
     round: int | None = None
     claim: str | None = None
+    appointment: datetime | None = None
 
 
 def refusal(
@@ -109,9 +113,17 @@ def _overtaken(referral: Referral, telling: Telling) -> bool:
         if telling.template in AGENCY_TEMPLATES:
             return telling.round != referral.round
         return telling.round <= referral.recalled
+    if telling.appointment is not None and not _stands(referral, telling.appointment):
+        return True
     return telling.claim is not None and (
         referral.claim is None or referral.claim.id != telling.claim
     )
+
+
+def _stands(referral: Referral, appointment: datetime) -> bool:
+    """Tell whether an appointment is still to come: neither moved nor begun."""
+    waits = referral.business is BusinessStatus.APPOINTMENT_SCHEDULED
+    return waits and referral.appointment == appointment
 
 
 _TOLD_AT_ONCE = frozenset({Urgency.URGENT, Urgency.CRISIS})

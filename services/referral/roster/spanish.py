@@ -1,18 +1,8 @@
-"""What is wrong with a row, in Spanish, for whoever mends it."""
+"""What is wrong with a row of a roster, in Spanish, for whoever mends it."""
 
-import re
+from services.chassis.tabular.spanish import Said, translation
 
-_SAID: tuple[tuple[str, str], ...] = (
-    (r"The row has no id\.", "A la fila le falta el número."),
-    (r"Give it an id that never changes\.", "Dele un número que nunca cambie."),
-    (
-        r"The id is too long or holds characters that cannot be printed\.",
-        "El número es demasiado largo o tiene caracteres que no se pueden imprimir.",
-    ),
-    (
-        r"Give the row an id of at most 255 printable characters\.",
-        "Dele a la fila un número de 255 caracteres como máximo.",
-    ),
+_SAID: Said = (
     (r"Another user has this id\. The first was kept\.", "Otra persona ya tiene este número."),
     (r"Give each user an id of their own\.", "Dele a cada persona su propio número."),
     (r"Another row has this id\.", "Otra fila ya tiene este número."),
@@ -76,49 +66,6 @@ _SAID: tuple[tuple[str, str], ...] = (
         r"Format the column as text before opening the export, or send it unopened\.",
         "Ponga la columna como texto antes de abrir el archivo, o envíelo sin abrirlo.",
     ),
-    (r"This is not a date\.", "Esto no es una fecha."),
-    (
-        r"Write it as year-month-day: 2026-09-01\.",
-        "Escríbala como año-mes-día: 2026-09-01.",
-    ),
-    (r"The year is a placeholder, not a date\.", "El año no es real."),
-    (r"Write the real year, or leave it empty\.", "Escriba el año real, o déjelo vacío."),
-    (r"This is not one email address\.", "Esto no es una dirección de correo."),
-    (
-        r"Write one address, such as office@example\.org\.",
-        "Escriba una dirección, como office@example.org.",
-    ),
-    (r"No such phone number exists\.", "Este número de teléfono no existe."),
-    (
-        r"Write it with area code, such as 650 253 0000, or with \+ and the country code\.",
-        "Escríbalo con código de área, como 650 253 0000, o con + y el código del país.",
-    ),
-    (r"This is neither yes nor no\.", "Esto no es ni sí ni no."),
-    (r"Write true or false\.", "Escriba true o false."),
-    (
-        r"The row has (\d+) values, but the heading has (\d+) columns\.",
-        r"La fila tiene \1 valores, pero el encabezado tiene \2 columnas.",
-    ),
-    (
-        r"Put quotes around values that contain the separator\.",
-        "Ponga entre comillas los valores que contienen el separador.",
-    ),
-    (
-        r"The quotes do not match; lines (\d+) to (\d+) were lost\.",
-        r"Las comillas no cierran; se perdieron las líneas \1 a \2.",
-    ),
-    (
-        r"Write a quote inside a value as two quotes \(\"\"\), and close each value\.",
-        'Escriba una comilla dentro de un valor como dos (""), y cierre cada valor.',
-    ),
-    (
-        r"The file is not saved as UTF-8\. It was read as Windows-1252\.",
-        "El archivo no está guardado como UTF-8. Se leyó como Windows-1252.",
-    ),
-    (
-        r"Check the accented letters, or save it as “CSV UTF-8” and send it again\.",
-        "Revise los acentos, o guárdelo como “CSV UTF-8” y envíelo otra vez.",
-    ),
     (
         r"The roster has this child at (.+); a child with the same id attends (.+)\.",
         r"La lista pone a este alumno en \1; un alumno con el mismo número asiste a \2.",
@@ -149,13 +96,5 @@ _SAID: tuple[tuple[str, str], ...] = (
     ),
 )
 
-_PATTERNS = tuple((re.compile(said), es) for said, es in _SAID)
-
-
-def in_spanish(said: str) -> str:
-    """Return what a report says of a row in Spanish; as it is where nobody has written it."""
-    for pattern, es in _PATTERNS:
-        found = pattern.fullmatch(said)
-        if found is not None:
-            return found.expand(es) if "\\" in es else es
-    return said
+in_spanish = translation(_SAID)
+"""Returns what a report says of a row in Spanish; as it is where nobody has written it."""

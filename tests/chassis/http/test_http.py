@@ -55,6 +55,16 @@ class Always:
     async def check(self) -> tuple[bool, dict[str, Any]]:
         return True, {"database": True}
 
+    async def stuck(self) -> list[str]:
+        return []
+
+
+class Hung(Always):
+    """Has a consumer that only a restart mends."""
+
+    async def stuck(self) -> list[str]:
+        return ["referral"]
+
 
 def notes(service: Store) -> APIRouter:
     """Return a small API of the shape that all services have."""
@@ -277,6 +287,15 @@ async def test_health_is_told_to_anybody(cell: Cell, tmp_path: Path) -> None:
     async with api(cell, tmp_path) as client:
         assert (await client.get("/health")).json() == {"status": "alive"}
         assert (await client.get("/ready")).json() == {"ready": True, "database": True}
+
+
+async def test_what_only_a_restart_mends_is_told_as_no_life() -> None:
+    app = create_app("test", "0", [], health=Hung(), authenticator=None)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "stuck", "groups": ["referral"]}
 
 
 async def test_the_api_page_loads_nothing_from_outside(cell: Cell, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from services.chassis.tabular import PackageRefusedError
-from services.partner.directory import Format, read_directory
+from services.partner.directory import Format, collect, read_directory
+from services.partner.directory import read as read_module
 from tests.partner.directory.test_hsds_csv import FILES, read
-from tests.tables import folder
+from tests.tables import archive, folder
 
 
 class TestLayout:
@@ -43,6 +44,43 @@ class TestLayout:
         package = read(tmp_path, organizations="id;name\no1;Casa Niñez\n".encode("cp1252"))
         assert package.organizations[0].name == "Casa Niñez"
         assert [found.line for found in package.problems] == [0]
+
+
+class TestBounds:
+    def test_rows_without_end_are_refused_before_the_memory_ends(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(collect, "MOST_RECORDS", 20)
+        rows = "".join(f"o{n},Lantern {n}\n" for n in range(21))
+        path = folder(tmp_path, {"organizations.csv": f"id,name\n{rows}"})
+        with pytest.raises(PackageRefusedError, match="more than 20 records") as refused:
+            read_directory(path)
+        assert "20 registros" in refused.value.es
+
+    def test_more_to_mend_than_anybody_would_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(collect, "MOST_PROBLEMS", 5)
+        path = folder(tmp_path, {"organizations.csv": "id,name\n" + "o1,Lantern\n" * 9})
+        with pytest.raises(PackageRefusedError, match="more than 5 problems"):
+            read_directory(path)
+
+    def test_what_unpacks_to_more_than_a_directory_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(read_module, "MAX_BYTES", 1_000_000)
+        bomb = {"organizations.csv": "id,name\n" + "o1,x" * 500_000}
+        with pytest.raises(PackageRefusedError, match="when unpacked"):
+            read_directory(archive(tmp_path / "bomb.zip", bomb))
+
+    def test_a_chain_of_parents_without_end_is_walked_once(self, tmp_path: Path) -> None:
+        rows = "".join(f"o{n},Lantern,o{n + 1}\n" for n in range(20_000))
+        content = f"id,name,parent_organization_id\n{rows}o20000,Lantern,o0\n"
+        package = read_directory(folder(tmp_path, {"organizations.csv": content}))
+        assert len(package.organizations) == 20_001
+        assert (
+            sum(each.parent_organization_source_id is None for each in package.organizations) == 1
+        )
 
 
 class TestFingerprint:

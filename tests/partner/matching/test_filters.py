@@ -3,17 +3,28 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.agencies import PaperKind
 from contracts.categories import Category
 from contracts.offerings import Missing
+from services.partner.model.eligibility import Eligibility
 from services.partner.model.matching import exclude
 from services.partner.model.matching.words import _WORDS, reason
 from services.partner.model.terms import Terms
 from tests.partner.build import SMILES, agreement
-from tests.partner.matching.build import against, candidate, found, need
+from tests.partner.matching.build import against, candidate, for_it, found, need
+
+AGREED = Eligibility(
+    minimum_age=6,
+    maximum_age=12,
+    first_grade="KG",
+    last_grade="05",
+    insurance=("medi-cal", "none"),
+    zips=("94601",),
+)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +95,42 @@ def test_a_restricted_need_goes_to_those_alone_whose_main_work_it_is() -> None:
     assert against(pantry, category=Category.FOOD) == []
     counsellor = candidate(category=Category.MENTAL_HEALTH)
     assert against(counsellor, **asked, restricted=True) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"age": 5}, ["agreed-ages"]),
+        ({"age": 13}, ["agreed-ages"]),
+        ({"age": 6, "grade": 1}, []),
+        ({"grade": 6}, ["agreed-grades"]),
+        ({"insurance": "kaiser"}, ["agreed-insurance"]),
+        ({"insurance": "none"}, []),
+        ({"home_zip": "94607"}, ["agreed-zips"]),
+        ({"age": 13, "home_zip": "94607"}, ["agreed-ages", "agreed-zips"]),
+        ({}, []),
+    ],
+)
+def test_whom_the_agreement_is_not_for_is_left_out(asked: dict[str, Any], kept: list[str]) -> None:
+    assert against(candidate(agreements=(agreement(eligibility=AGREED),)), **asked) == kept
+
+
+def test_of_several_agreements_one_that_is_for_the_child_is_enough() -> None:
+    strict = agreement(eligibility=AGREED)
+    young = agreement(eligibility=Eligibility(maximum_age=5))
+    both = candidate(agreements=(strict, young))
+    assert against(both, age=4) == []
+    assert against(both, age=13, grade=8) == ["agreed-ages"]
+    assert against(candidate(agreements=(strict, agreement())), age=40) == []
+    over = agreement(until=date(2026, 10, 12))
+    assert against(candidate(agreements=(over, strict)), age=40) == ["agreed-ages"]
+
+
+def test_what_the_agreement_goes_by_and_nobody_told_is_a_question() -> None:
+    agreed = candidate(agreements=(agreement(eligibility=Eligibility(maximum_age=12)),))
+    assert "agreed-ask" in for_it(agreed)
+    assert "agreed-ask" not in for_it(agreed, age=7)
+    assert "agreed-ask" not in for_it(candidate())
 
 
 def test_everything_that_keeps_it_is_told_at_once() -> None:

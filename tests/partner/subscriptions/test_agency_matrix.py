@@ -11,13 +11,15 @@ from typing import Any
 
 import httpx2
 
+from services.chassis.auth import Principal
 from services.chassis.ids import new_id
 from services.partner.subscriptions.model.key import Scope
 from tests.partner.build import SITE
 from tests.partner.district import PEOPLE, Provider
 from tests.partner.subscriptions.subscribed import Subscribed
+from tests.partner.test_batches import Page, asked
 from tests.running import person
-from tests.test_access import TABLE
+from tests.test_access import OF_AGENCY, TABLE
 
 OWN, NONE = 200, 404
 """A list that holds its own things alone; and what cannot be told from what is not there."""
@@ -59,6 +61,7 @@ ANOTHERS: dict[str, int] = {
     "GET /v1/webhooks": NONE,
     "GET /v1/webhooks/{id}": NONE,
     "GET /v1/webhooks/{id}/deliveries": NONE,
+    "GET /v1/webhooks/{id}/deliveries/{delivery}": NONE,
     "POST /v1/agencies/{id}/contacts/{contact}/confirm": NONE,
     "POST /v1/agencies/{id}/entries/revoke-links": NONE,
     "POST /v1/agreements/{id}/approve": NONE,
@@ -76,6 +79,20 @@ ANOTHERS: dict[str, int] = {
     "PUT /v1/capacities/{service}/{site}/waitlist-policy": NONE,
     "PUT /v1/sandbox-keys/{id}": NONE,
     "PUT /v1/webhooks/{id}": NONE,
+    "GET /v1/batches": NONE,
+    "GET /v1/batches/{id}": NONE,
+    "GET /v1/offers": NONE,
+    "GET /v1/offers/{id}": NONE,
+    "POST /v1/batches/{id}/decline": NONE,
+    "POST /v1/batches/{id}/take": NONE,
+    "POST /v1/offers/{id}/claim": NONE,
+    "POST /v1/offers/{id}/contest": NONE,
+    "POST /v1/offers/{id}/decline": NONE,
+    "POST /v1/offers/{id}/identity-token": NONE,
+    "POST /v1/offers/{id}/progress": NONE,
+    "POST /v1/offers/{id}/question": NONE,
+    "POST /v1/offers/{id}/seats": NONE,
+    "POST /v1/offers/{id}/waitlist": NONE,
 }
 """What an agency's account gets of another agency's, by the endpoints that let agencies in."""
 
@@ -85,8 +102,15 @@ OPENS: dict[Scope, tuple[str, ...]] = {
     Scope.KEYS: ("/v1/api-keys", "/v1/sandbox-keys"),
     Scope.FHIR: ("/fhir/r4",),
     Scope.PERFORMANCE: ("/performance",),
+    Scope.CAPACITY: ("/v1/capacities",),
 }
 """What a key of each scope is let in to; everything else is closed to it."""
+
+FOR_PEOPLE = {
+    "GET /v1/capacities/{service}/{site}/waitlist",
+    "PUT /v1/capacities/{service}/{site}/waitlist-policy",
+}
+"""What stands beside that, and is opened by no key."""
 
 PUBLIC = {"GET /fhir/r4/metadata"}
 CLOSED = {401, 403, 503}
@@ -103,6 +127,12 @@ class Theirs:
     key: str
     offer: str
     referral: str
+    batch: str
+
+    @property
+    def site(self) -> str:
+        """The school whose seats they are."""
+        return SITE
 
     def path(self, endpoint: str) -> str:
         """Return an endpoint's path, with the other agency's ids where they belong."""
@@ -116,12 +146,14 @@ class Theirs:
             "/v1/hsds/organizations/": made.agency,
             "/v1/webhooks/": self.hook,
             "/v1/api-keys/{id}/": self.key,
+            "/v1/offers/": self.offer,
+            "/v1/batches/": self.batch,
             "/fhir/r4/Organization/": made.agency,
             "/fhir/r4/HealthcareService/": made.service,
             "/fhir/r4/": self.offer,
         }
         id = next((id for begin, id in first.items() if template.startswith(begin)), new_id())
-        named = {"service": made.service, "site": SITE, "contact": self.contact, "id": id}
+        named = {"service": made.service, "site": self.site, "contact": self.contact, "id": id}
         named |= {"referral": self.referral, "offer": self.offer, "kind": "insurance"}
         return re.sub(r"\{(\w+)\}", lambda found: named.get(found[1], new_id()), template)
 
@@ -130,7 +162,7 @@ class Theirs:
         """What lists are asked by; those that are not known are passed over."""
         made = self.provider
         asked = {"agency": made.agency, "agreement": made.agreement, "service": made.service}
-        return {**asked, "site": SITE, "organization_id": made.agency}
+        return {**asked, "site": self.site, "organization_id": made.agency}
 
     def body(self, endpoint: str) -> dict[str, Any]:
         """Return what an endpoint takes, so that no refusal is for its form."""
@@ -143,6 +175,12 @@ class Theirs:
             "POST /v1/webhooks/{id}/replay": {"after": 0},
             "PUT /v1/agreements/{id}/milestones": {"name": "Rooms", "reached": True},
             "PUT /v1/capacities/{service}/{site}": {"maximum": 9, "available": 9},
+            "POST /v1/offers/{id}/decline": {"reason": "no-capacity"},
+            "POST /v1/offers/{id}/progress": {"progress": "started"},
+            "POST /v1/offers/{id}/question": {"topics": ["age"]},
+            "POST /v1/offers/{id}/seats": {"available": 9},
+            "POST /v1/batches/{id}/decline": {"reason": "no-capacity", "turn": 0},
+            "POST /v1/batches/{id}/take": {"take": 1, "turn": 0},
             "PUT /v1/capacities/{service}/{site}/waitlist-policy": {"policy": "first-come"},
             "PUT /fhir/r4/Task/{id}": {
                 "resourceType": "Task",
@@ -157,7 +195,7 @@ class Theirs:
         """Return what of the other agency a text tells."""
         made = self.provider
         marks = [made.agency, made.service, made.agreement, made.name]
-        marks += [self.contact, self.hook, self.key, self.offer, self.referral]
+        marks += [self.contact, self.hook, self.key, self.offer, self.referral, self.batch]
         return [each for each in marks if each in text]
 
 
@@ -169,6 +207,8 @@ async def settled(district: Subscribed) -> tuple[Provider, Theirs]:
     await district.offer(other, referral=(alone := new_id()))
     await district.answer(other, "claim")
     await district.accept(alone)
+    batch, _ = await asked(district, other, 2)
+    await Page.told(district)
     paper = await district.http.put(
         f"/v1/agreement-documents?agreement={other.agreement}",
         content=b"%PDF-1.7\nsigned\n%%EOF\n",
@@ -187,6 +227,7 @@ async def settled(district: Subscribed) -> tuple[Provider, Theirs]:
         key=listed.json()["items"][0]["id"],
         offer=district.offers[other.agency].offer,
         referral=alone,
+        batch=batch,
     )
 
 
@@ -210,14 +251,24 @@ async def call(
 async def stands(district: Subscribed, theirs: Theirs) -> str:
     """Return all that is kept of the other agency, but when its keys were used."""
     kept = []
-    names = ("agencies", "services", "agreements", "capacities", "offerings", "endpoints")
+    names = ("agencies", "services", "agreements", "capacities", "offerings", "batches")
     for name in (*names, "webhooks", "api_keys", "entries_links", "links"):
         kept += [row for row in await district.rows(name) if theirs.told_in(repr(row))]
     return repr(kept)
 
 
+def staff(name: str, provider: Provider) -> Principal:
+    """Return somebody who may do all that an agency's staff may."""
+    return person(name, *(f"{role}:{provider.agency}" for role in sorted(OF_AGENCY)))
+
+
+def opens(begins: tuple[str, ...], endpoint: str) -> bool:
+    """Tell whether a scope lets a key in."""
+    return endpoint not in FOR_PEOPLE and any(part in endpoint for part in begins)
+
+
 def test_the_table_names_every_endpoint_that_lets_an_agency_in() -> None:
-    assert {each for each, roles in TABLE["partner"].items() if "agency" in roles} == set(ANOTHERS)
+    assert {each for each, roles in TABLE["partner"].items() if roles & OF_AGENCY} == set(ANOTHERS)
     assert set(OPENS) == {each for each in Scope if each.listed}
 
 
@@ -225,8 +276,8 @@ async def test_an_agencys_account_is_told_nothing_of_another_by_any_endpoint(
     district: Subscribed,
 ) -> None:
     mine, theirs = await settled(district)
-    PEOPLE["mallory"] = person("mallory", f"agency:{mine.agency}")
-    PEOPLE["owner"] = person("owner", f"agency:{theirs.provider.agency}")
+    PEOPLE["mallory"] = staff("mallory", mine)
+    PEOPLE["owner"] = staff("owner", theirs.provider)
     before = await stands(district, theirs)
     wrong, shown = [], 0
     for endpoint, roles in TABLE["partner"].items():
@@ -245,7 +296,7 @@ async def test_an_agencys_account_is_told_nothing_of_another_by_any_endpoint(
             shown += own.status_code == 200 and bool(theirs.told_in(own.text))
     assert wrong == []
     assert await stands(district, theirs) == before
-    assert shown >= 18, "its own staff see what is theirs by as many"
+    assert shown >= 22, "its own staff see what is theirs by as many"
 
 
 async def test_a_key_of_each_scope_opens_its_own_and_nothing_of_anothers(
@@ -259,7 +310,7 @@ async def test_a_key_of_each_scope_opens_its_own_and_nothing_of_anothers(
         before = await stands(district, theirs)
         for endpoint, roles in TABLE["partner"].items():
             answer = await call(district, endpoint, key, theirs)
-            let_in = any(part in endpoint for part in begins)
+            let_in = opens(begins, endpoint)
             if let_in:
                 good = answer.status_code == ANOTHERS.get(endpoint, OWN)
             elif roles:
@@ -272,7 +323,7 @@ async def test_a_key_of_each_scope_opens_its_own_and_nothing_of_anothers(
         own = [
             (await call(district, endpoint, owned, theirs)).status_code
             for endpoint in TABLE["partner"]
-            if endpoint.startswith("GET") and any(part in endpoint for part in begins)
+            if endpoint.startswith("GET") and opens(begins, endpoint)
         ]
         assert OWN in own, f"{scope} opens what is its own"
     assert wrong == []

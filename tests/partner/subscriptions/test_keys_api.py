@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from services.chassis.ids import new_id
+from tests.partner.build import SITE
 from tests.partner.subscriptions.subscribed import Subscribed
 
 
@@ -142,3 +145,52 @@ async def test_a_body_that_says_nothing_usable_is_told_what_may_be_in_two_langua
     nothing = (await district.command(hook, "replay")).json()["fields"][0]
     assert "either `event`, or `since`, `after` or both" in nothing["what"]
     assert "se debe entregar otra vez" in nothing["what_es"]
+
+
+@pytest.fixture
+def three_calls_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENLACE_KEY_CALLS_PER_MINUTE", "3")
+
+
+@pytest.mark.usefixtures("three_calls_a_minute")
+async def test_a_key_that_calls_too_often_is_told_when_to_try_again(district: Subscribed) -> None:
+    smiles, bus = await district.provider("Smiles"), await district.provider("Bus")
+    often, other = await district.key(smiles, "feed", "fhir"), await district.key(bus, "feed")
+    for _ in range(3):
+        assert (await district.http.get("/v1/feed", headers=often)).status_code == 200
+    refused = await district.http.get("/v1/feed", headers=often)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
+    assert refused.json()["type"].endswith("/too-many-calls")
+    task = await district.http.get("/fhir/r4/Task", headers=often)
+    assert (task.status_code, task.headers["retry-after"]) == (429, "20")
+    assert task.json()["issue"][0]["code"] == "throttled"
+    assert (await district.http.get("/v1/feed", headers=other)).status_code == 200
+    assert (await district.get("/v1/webhooks?agency=" + smiles.agency, "admin")).status_code == 200
+    district.clock.advance(timedelta(seconds=20))
+    assert (await district.http.get("/v1/feed", headers=often)).status_code == 200
+
+
+async def test_a_key_tells_seats_on_the_version_that_it_saw_and_erases_no_hold(
+    district: Subscribed,
+) -> None:
+    smiles = await district.provider("Smiles", seats=3)
+    key = await district.key(smiles, "capacity")
+    path = f"/v1/capacities/{smiles.service}/{SITE}"
+    seen = await district.http.get(path, headers=key)
+    assert (seen.status_code, seen.json()["available"]) == (200, 3)
+    await district.offer(smiles)
+    await district.answer(smiles, "claim")  # a seat is held meanwhile
+    body = {"maximum": 5, "available": 5}
+    stale = {**key, "If-Match": seen.headers["ETag"]}
+    blind = await district.http.put(path, json=body, headers=key)
+    assert (blind.status_code, blind.json()["type"].rsplit("/")[-1]) == (409, "seats-known")
+    told = await district.http.put(path, json=body, headers=stale)
+    assert (told.status_code, told.json()["available"], told.json()["held"]) == (200, 4, 1)
+    again = await district.http.put(path, json=body, headers=stale)
+    assert again.json()["version"] == told.json()["version"], "sent twice it is told once"
+    late = await district.http.put(path, json={**body, "available": 1}, headers=stale)
+    assert late.status_code == 412
+    listed = (await district.http.get("/v1/capacities", headers=key)).json()["items"]
+    assert [each["service"] for each in listed] == [smiles.service]
+    (changed,) = (await district.told("PartnerCapacityChanged"))[-1:]
+    assert changed.available == 4

@@ -24,6 +24,15 @@ def test_what_waits_already_waits_once() -> None:
     assert LANE.put([4, 9], NOW).put([9, 4, 11, 11], NOW).queue == (4, 9, 11)
 
 
+def test_what_is_replayed_goes_before_what_waits_and_happened_later() -> None:
+    waits = LANE.put([7, 8], NOW).failed(7, NOW, chance=0.0)
+    replayed = waits.put([5, 6, 7], NOW)
+    assert replayed.queue == (5, 6, 7, 8)
+    assert (replayed.failures, replayed.next_due) == (0, NOW + timedelta(seconds=5))
+    # What was under way meanwhile is no longer the first: it is sent once more, under its id.
+    assert replayed.delivered(7, NOW) == replayed
+
+
 def test_a_report_of_what_is_no_longer_first_changes_nothing() -> None:
     lane = LANE.put([4], NOW)
     assert lane.delivered(3, NOW) == lane

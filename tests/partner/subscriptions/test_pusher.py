@@ -2,14 +2,23 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx2
 from cloudevents.v1.http import from_http
 from standardwebhooks import Webhook
 
 from contracts.agencies import WebhookDisabled
+from services.chassis.ids import new_id
 from services.chassis.tasks import end
 from tests.partner.district import Provider
 from tests.partner.subscriptions.receiver import Receiver, receiving
-from tests.partner.subscriptions.subscribed import Subscribed, bodies, kinds
+from tests.partner.subscriptions.subscribed import Hook, Subscribed, bodies, kinds
+
+
+async def rotate(district: Subscribed, hook: Hook, seen: int) -> httpx2.Response:
+    """Make a fresh secret on the version that was seen."""
+    headers = {**district.service.as_("admin"), "If-Match": f'"{seen}"'}
+    path = f"/v1/webhooks/{hook.id}/rotate-secret"
+    return await district.http.post(path, json={}, headers=headers)
 
 
 class TestDelivery:
@@ -88,16 +97,30 @@ class TestDelivery:
         assert receiver.requests == []
         assert await district.pusher.due() == 0
 
+    async def test_who_rotates_twice_is_still_verified_by_what_the_receiver_has(
+        self, district: Subscribed, receiver: Receiver
+    ) -> None:
+        smiles = await district.provider("Smiles")
+        hook = await district.hook(smiles, receiver.url)
+        for version in (1, 2, 3):
+            rotated = await rotate(district, hook, version)
+            assert rotated.json()["live_secrets"] == version + 1
+        refused = await rotate(district, hook, 4)
+        assert refused.json()["type"].endswith("too-many-secrets")
+        await district.command(hook, "test")
+        last = rotated.json()["secret"]
+        for secret in (hook.secret, last):
+            Webhook(secret).verify(receiver.requests[-1].body, receiver.requests[-1].headers)
+        district.clock.advance(timedelta(days=1))
+        assert (await district.view(hook))["live_secrets"] == 1
+        assert (await rotate(district, hook, 4)).status_code == 200
+
     async def test_for_a_day_after_a_rotation_both_secrets_verify(
         self, district: Subscribed, receiver: Receiver
     ) -> None:
         smiles = await district.provider("Smiles")
         hook = await district.hook(smiles, receiver.url)
-        rotated = await district.http.post(
-            f"/v1/webhooks/{hook.id}/rotate-secret",
-            json={},
-            headers={**district.service.as_("admin"), "If-Match": '"1"'},
-        )
+        rotated = await rotate(district, hook, 1)
         fresh = rotated.json()["secret"]
         assert (rotated.json()["live_secrets"], fresh != hook.secret) == (2, True)
         await district.offer(smiles)
@@ -110,6 +133,25 @@ class TestDelivery:
         last = receiver.requests[-1]
         assert len(last.headers["webhook-signature"].split()) == 1
         Webhook(fresh).verify(last.body, last.headers)
+
+
+async def test_after_an_erasure_the_log_tells_no_more_what_was_sent(
+    district: Subscribed, receiver: Receiver
+) -> None:
+    smiles = await district.provider("Smiles")
+    hook = await district.hook(smiles, receiver.url)
+    referral = await district.offer(smiles)
+    await district.push()
+    (line,) = await district.log(hook)
+    assert "7-9" in line["body"]
+    await district.happened(referral, "ReferralErased")
+    (line,) = await district.log(hook)
+    one = await district.get(f"/v1/webhooks/{hook.id}/deliveries/{line['id']}", "admin")
+    assert one.json() == line
+    assert "7-9" not in line["body"]
+    assert '"withheld": true' in line["body"]
+    other = await district.get(f"/v1/webhooks/{hook.id}/deliveries/{new_id()}", "admin")
+    assert other.status_code == 404
 
 
 class TestFailure:

@@ -124,7 +124,7 @@ async def test_who_is_not_the_agency_learns_nothing_of_its_endpoints(district: S
 
 async def test_an_agencys_staff_may_and_leadership_may_not(district: Subscribed) -> None:
     smiles = await district.provider("Smiles")
-    PEOPLE["agent"] = person("agent", f"agency:{smiles.agency}")
+    PEOPLE["agent"] = person("agent", f"agency-admin:{smiles.agency}")
     made = await district.put(f"/v1/webhooks/{new_id()}", {"url": URL}, who="agent")
     assert (made.status_code, made.json()["agency"]) == (200, smiles.agency)
     refused = await district.put(f"/v1/webhooks/{new_id()}", {"url": URL}, who="lead")

@@ -1,6 +1,7 @@
 """Ids of what has none of its own here: the standard asks for a UUID of every record."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from services.partner.model.service import Place, Service
@@ -30,6 +31,17 @@ def location_id(service: Service, place: Place) -> str:
         return derived("location", service.source or service.agency, place.source_id)
     where = (place.name, *place.lines, place.city, place.latitude, place.longitude)
     return derived("location", service.agency, *where)
+
+
+def web(address: str | None) -> str | None:
+    """Return an address of the web; what staff wrote in its place is none."""
+    if address is None or any(letter.isspace() for letter in address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def told(record: Record) -> Record:

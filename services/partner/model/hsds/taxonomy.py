@@ -44,10 +44,12 @@ def term(listed: Term) -> Record:
             "id": term_id(listed),
             "code": listed.code,
             "name": listed.name,
-            "description": listed.name,
+            # The standard asks for one of everybody.
+            "description": listed.description or listed.name,
             "taxonomy": name,
             "taxonomy_detail": taxonomy(name),
-            "parent_id": derived("term", name, listed.parent) if listed.parent else None,
+            # One whose parent no directory has brought would point nowhere.
+            "parent_id": term_id(listed.above[0]) if listed.above else None,
         }
     )
 
@@ -66,7 +68,11 @@ def terms_of(service: Service) -> list[Record]:
 def all_terms(listed: Iterable[Term], needs: Iterable[Category]) -> list[Record]:
     """Return every term, the district's needs among them; a term of several directories once."""
     found = {each["id"]: each for each in map(need_term, needs)}
-    found |= {each["id"]: each for each in map(term, listed)}
+    for each in listed:
+        for at, one in enumerate(each.above):
+            above = one.model_copy(update={"above": each.above[at + 1 :]})
+            found[term_id(above)] = term(above)
+        found[term_id(each)] = term(each)
     return sorted(found.values(), key=lambda each: (each["taxonomy"], each["name"], each["id"]))
 
 

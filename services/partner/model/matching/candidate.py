@@ -9,6 +9,7 @@ from services.chassis.grades import place_of
 from services.partner.model.agency import Agency
 from services.partner.model.agreement import LIVE, Agreement
 from services.partner.model.capacity import Capacity
+from services.partner.model.eligibility import Eligibility
 from services.partner.model.matching.near import Point, points_of
 from services.partner.model.service import Service
 from services.partner.model.terms import parts_of
@@ -38,6 +39,7 @@ class Seats:
     """What an agency's seats at a school come to.
 
     Attributes:
+        notes: what it says of them in words.
         promotions: seats that went to one who waited.
     """
 
@@ -47,6 +49,7 @@ class Seats:
     maximum: int
     waiting: int
     as_of: datetime
+    notes: str | None = None
     promotions: tuple[Promotion, ...] = ()
 
 
@@ -87,10 +90,24 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Admits:
+    """Whom an agreement is for, in the form in which it is compared."""
+
+    minimum_age: int | None
+    maximum_age: int | None
+    first_grade: int | None
+    last_grade: int | None
+    grades: str
+    insurance: frozenset[str]
+    zips: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """An agency's agreements with a school, on a day.
 
     Attributes:
+        admits: whom those that hold are for; none: one of them is for everybody.
         covered: an offer may go out.
         expired: one has run out.
         lacks: a paper of one that would hold is missing or has run out.
@@ -101,6 +118,27 @@ class Standing:
     expired: bool
     ends: date | None
     lacks: bool = False
+    admits: tuple[Admits, ...] = ()
+
+
+def admits_of(agreed: Eligibility) -> Admits:
+    """Return whom an agreement is for as it is compared."""
+    return Admits(
+        minimum_age=agreed.minimum_age,
+        maximum_age=agreed.maximum_age,
+        first_grade=place_of(agreed.first_grade),
+        last_grade=place_of(agreed.last_grade),
+        grades=span(agreed.first_grade, agreed.last_grade),
+        insurance=frozenset(agreed.insurance),
+        zips=frozenset(agreed.zips),
+    )
+
+
+def span(first: object, last: object) -> str:
+    """Return from where to where something goes: `KG-05`, or an end that is open."""
+    if first == last:
+        return "" if first is None else str(first)
+    return f"{'…' if first is None else first}-{'…' if last is None else last}"
 
 
 def asks_of(service: Service) -> Asks:
@@ -127,6 +165,7 @@ def seats_of(capacity: Capacity) -> Seats:
         maximum=capacity.maximum,
         waiting=len(capacity.waitlist),
         as_of=capacity.as_of,
+        notes=capacity.notes,
         promotions=capacity.promotions,
     )
 
@@ -155,6 +194,7 @@ def standing(agreements: tuple[Agreement, ...], site: str, now: datetime, servic
     """Return how an agency's agreements with a school stand, for one of its services."""
     covered = expired = ending = lacks = False
     ends: date | None = None
+    holding: list[Eligibility] = []
     for each in agreements:
         if site not in each.sites or not each.names(service):
             continue
@@ -168,4 +208,7 @@ def standing(agreements: tuple[Agreement, ...], site: str, now: datetime, servic
             ending = status is AgreementStatus.EXPIRING and (ending or not covered)
             ends = max(filter(None, (ends, each.until)), default=None)
             covered = True
-    return Standing(covered, expired, ends if ending else None, lacks)
+            holding.append(each.eligibility)
+    anybody = any(each.is_open for each in holding)
+    admits = () if anybody else tuple(map(admits_of, holding))
+    return Standing(covered, expired, ends if ending else None, lacks, admits)

@@ -1,6 +1,6 @@
 """Filters: why no offer can go to a service for this need."""
 
-from services.partner.model.matching.candidate import Candidate, Standing
+from services.partner.model.matching.candidate import Admits, Candidate, Standing, span
 from services.partner.model.matching.need import Kind, Need
 from services.partner.model.matching.words import Said
 from services.partner.model.service import Service
@@ -46,10 +46,7 @@ def unfit(candidate: Candidate, need: Need) -> list[Said]:
             found.append(Said("too-young", years(service.minimum_age)))
         elif service.maximum_age is not None and age > service.maximum_age:
             found.append(Said("too-old", years(service.maximum_age)))
-    if grade is not None and (
-        (asks.first_grade is not None and grade < asks.first_grade)
-        or (asks.last_grade is not None and grade > asks.last_grade)
-    ):
+    if grade is not None and _beyond(grade, asks.first_grade, asks.last_grade):
         found.append(Said("other-grades", grades(service)))
     if need.insurance and asks.insurance and need.insurance not in asks.insurance:
         found.append(Said("insurance-not-taken"))
@@ -62,6 +59,43 @@ def unfit(candidate: Candidate, need: Need) -> list[Said]:
     return found
 
 
+def not_agreed(agreements: Standing, need: Need) -> list[Said]:
+    """Return what keeps this child from every agreement that holds; of several, from the nearest.
+
+    As with a service's own terms, a fact that the need does not tell excludes nobody.
+    """
+    against = [_outside(each, need) for each in agreements.admits]
+    return min(against, key=len, default=[])
+
+
+def _outside(admits: Admits, need: Need) -> list[Said]:
+    found: list[Said] = []
+    if need.age is not None and _beyond(need.age, admits.minimum_age, admits.maximum_age):
+        found.append(Said("agreed-ages", span(admits.minimum_age, admits.maximum_age)))
+    if need.grade is not None and _beyond(need.grade, admits.first_grade, admits.last_grade):
+        found.append(Said("agreed-grades", admits.grades))
+    if need.insurance and admits.insurance and need.insurance not in admits.insurance:
+        found.append(Said("agreed-insurance"))
+    if need.home_zip and admits.zips and need.home_zip not in admits.zips:
+        found.append(Said("agreed-zips"))
+    return found
+
+
+def _beyond(value: int, low: int | None, high: int | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def asks_more(agreements: Standing, need: Need) -> bool:
+    """Tell whether an agreement goes by something that the need does not tell."""
+    return any(
+        (need.age is None and (each.minimum_age is not None or each.maximum_age is not None))
+        or (need.grade is None and each.grades != "")
+        or (need.insurance is None and each.insurance)
+        or (need.home_zip is None and each.zips)
+        for each in agreements.admits
+    )
+
+
 def years(age: float) -> str:
     """Return an age as people say it: 6, or 2.5."""
     return f"{age:g}"
@@ -69,7 +103,4 @@ def years(age: float) -> str:
 
 def grades(service: Service) -> str:
     """Return the grades that a service takes: `KG-05`, or an end that is open."""
-    terms = service.terms
-    if terms.first_grade == terms.last_grade:
-        return terms.first_grade or ""
-    return f"{terms.first_grade or '…'}-{terms.last_grade or '…'}"
+    return span(service.terms.first_grade, service.terms.last_grade)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.partner.model.matching.candidate import Candidate
-from services.partner.model.matching.exclude import unfit
+from services.partner.model.matching.exclude import not_agreed, unfit
 from services.partner.model.matching.need import Need
 from services.partner.model.matching.prepare import Prepared
 from services.partner.model.matching.scale import Scale
@@ -59,7 +59,7 @@ def weigh(prepared: Iterable[Prepared], need: Need, scale: Scale) -> Found:
     """Weigh every candidate, prepared for this kind of need and so in the order of names."""
     matches, apart = [], []
     for each in prepared:
-        against = unfit(each.candidate, need)
+        against = [*unfit(each.candidate, need), *not_agreed(each.agreements, need)]
         if against or each.against:
             apart.append(Apart(each.candidate, (*each.against, *against)))
         else:

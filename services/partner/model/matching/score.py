@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contracts.codes import CapacityStatus
 from services.partner.model.matching.candidate import Candidate, Seats
-from services.partner.model.matching.exclude import grades, years
+from services.partner.model.matching.exclude import asks_more, grades, years
 from services.partner.model.matching.near import miles
 from services.partner.model.matching.need import Need
 from services.partner.model.matching.prepare import Prepared
@@ -76,6 +76,8 @@ def score(one: Prepared, need: Need, scale: Scale) -> Score:
         more.append(Said("seats-old", (scale.now - seats.as_of).days))
     more += _takes(candidate, need)
     more += one.entry
+    if asks_more(one.agreements, need):
+        more.append(Said("agreed-ask"))
     if one.agreements.ends is not None:
         more.append(Said("agreement-ends", one.agreements.ends))
     return Score(100 * points / whole, seats, stale, values, whole, more, scale.now)

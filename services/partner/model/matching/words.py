@@ -53,6 +53,10 @@ _WORDS = {
     "grades-only": ("Grados: {n}", "Grades: {n}"),
     "insurance-only": ("Pregunte por el seguro", "Ask about insurance"),
     "area-only": ("Pregunte por el código postal", "Ask about the ZIP code"),
+    "agreed-ask": (
+        "Pregunte antes: el convenio dice a quiénes se atiende",
+        "Ask first: the agreement says who may be served",
+    ),
     "agreement-ends": ("El convenio termina el {n}", "The agreement ends on {n}"),
     # why no offer goes there
     "other-need": ("No atiende esta necesidad", "Does not meet this need"),
@@ -68,6 +72,16 @@ _WORDS = {
         "The agreement lacks a valid paper",
     ),
     "agreement-expired": ("El convenio ya venció", "The agreement has expired"),
+    "agreed-ages": ("El convenio es para edades de {n}", "The agreement is for ages {n}"),
+    "agreed-grades": ("El convenio es para los grados {n}", "The agreement is for grades {n}"),
+    "agreed-insurance": (
+        "El convenio no incluye este seguro",
+        "The agreement does not cover this insurance",
+    ),
+    "agreed-zips": (
+        "El convenio no incluye este código postal",
+        "The agreement does not cover this ZIP code",
+    ),
     "nobody-to-ask": ("Sin contacto a quien preguntar", "Nobody to ask there"),
     "too-young": ("Atiende desde los {n} años", "Takes children from {n} years"),
     "too-old": ("Atiende hasta los {n} años", "Takes children up to {n} years"),

@@ -45,9 +45,10 @@ class EndpointView(Body):
 
     Attributes:
         secret: in the answer that made it alone, and never again.
-        live_secrets: how many sign now; two for a day after a rotation.
+        live_secrets: how many sign now; more than one for a day after a rotation.
         reason: why it is disabled.
         failing_since: of the first failure after the last success.
+        waiting: deliveries that are still to be made; null in lists.
     """
 
     id: str
@@ -62,6 +63,7 @@ class EndpointView(Body):
     failing_since: datetime | None
     created_at: datetime
     live_secrets: int
+    waiting: int | None = None
     secret: str | None = None
 
     @classmethod
@@ -126,6 +128,7 @@ class DeliveryView(Body):
 
     Attributes:
         number: of the event in the feed; 0 for a test event.
+        tries: which try of this delivery it was, from 1 on.
         status: of the response; null where there was none.
         error: why there was none: `timed-out`, `not-connected`, `certificate-refused`,
             `unknown-name`, `not-public`, `no-answer` and the like.
@@ -137,6 +140,7 @@ class DeliveryView(Body):
 
     id: str
     number: int
+    tries: int
     event: str
     type: str
     at: datetime
@@ -162,7 +166,8 @@ class KeyBody(Body):
         agency: whose it is; left out, the caller's own.
         name: to tell it apart.
         scopes: `feed` reads the feed, `webhooks` manages endpoints, `keys` makes and ends keys,
-            `fhir` reads and answers Tasks, `performance` reads how the agency does.
+            `fhir` reads and answers Tasks, `performance` reads how the agency does, `capacity`
+            reads and tells its seats.
         days: until it expires.
         replaces: id of a key that works for one day more beside this one.
     """

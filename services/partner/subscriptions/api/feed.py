@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from services.chassis.auth import Principal
+from services.chassis.auth import Principal, Role
 from services.chassis.errors import rule, unknown
 from services.chassis.store import Store
 from services.partner.model.agency import Agency
@@ -27,7 +27,7 @@ LONGEST_WAIT = 30
 def feed_router(desk: Desk) -> APIRouter:
     """Return the router."""
     router = APIRouter(tags=["feed"])
-    rule_ = AllowKey(desk, Scope.FEED)
+    rule_ = AllowKey(desk, Scope.FEED, Role.AGENCY)
     store = desk.store
 
     @router.get("/v1/feed")
@@ -41,7 +41,7 @@ def feed_router(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500, description="Events a page.")] = 100,
     ) -> FeedPage:
         """Return an agency's events behind a place in its feed; with none there, wait for one."""
-        agency = await store.get(Agency, agency_of(caller, None))
+        agency = await store.get(Agency, agency_of(caller, None, Role.AGENCY))
         if agency is None or agency.retired:
             raise unknown("agency")
         await _check(store, agency.id, after)

@@ -38,7 +38,7 @@ def wish_of(body: KeyBody, id: str, secret: bytes, now: datetime) -> ApiKey:
 def keys_router(desk: Desk, secret: bytes) -> APIRouter:
     """Return the router; `secret` keys fingerprints of bodies."""
     router = APIRouter(prefix="/v1/api-keys", tags=["api-keys"])
-    rule_ = AllowKey(desk, Scope.KEYS, Role.ADMIN)
+    rule_ = AllowKey(desk, Scope.KEYS, Role.ADMIN, Role.AGENCY_ADMIN)
     manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")

@@ -1,5 +1,7 @@
 """Webhook endpoints over HTTP: made, changed, tried out, ended; their log and their replays."""
 
+import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,6 +21,7 @@ from services.chassis.http.commands import (
     set_etag,
     write_cursor,
 )
+from services.partner.store import by_id
 from services.partner.subscriptions import handlers
 from services.partner.subscriptions import store as reading
 from services.partner.subscriptions.api.bodies import (
@@ -33,9 +36,11 @@ from services.partner.subscriptions.api.bodies import (
 from services.partner.subscriptions.api.caller import AllowKey, agency_of, need_own
 from services.partner.subscriptions.handlers import Desk
 from services.partner.subscriptions.model.address import RefusedAddressError, read_url
+from services.partner.subscriptions.model.attempt import Attempt, Outcome
 from services.partner.subscriptions.model.endpoint import Endpoint, State
-from services.partner.subscriptions.model.entry import KEPT
+from services.partner.subscriptions.model.entry import KEPT, Entry, cloud_event, entry_id
 from services.partner.subscriptions.model.key import Scope
+from services.partner.subscriptions.model.thread import Thread
 from services.partner.subscriptions.sending.courier import Courier
 
 _REPLAYED = 1_000
@@ -55,7 +60,7 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
         local: take endpoints of this machine.
     """
     router = APIRouter(prefix=PATH, tags=["webhooks"])
-    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.ADMIN)
+    rule_ = AllowKey(desk, Scope.WEBHOOKS, Role.ADMIN, Role.AGENCY_ADMIN)
     manager = Annotated[Principal, Depends(rule_)]
 
     @router.put("/{id}")
@@ -107,8 +112,10 @@ def webhooks_router(desk: Desk, courier: Courier, secret: bytes, *, local: bool)
 
     @router.get("/{id}")
     async def get_endpoint(id: Identifier, response: Response, caller: manager) -> EndpointView:
-        """Return one endpoint."""
-        return _told(desk, await _own(desk, id, caller), response)
+        """Return one endpoint, with how many deliveries wait."""
+        endpoint = await _own(desk, id, caller)
+        waiting = await reading.count_waiting(desk.store, endpoint.id)
+        return _told(desk, endpoint, response).model_copy(update={"waiting": waiting})
 
     @router.delete("/{id}", status_code=204)
     async def delete_endpoint(id: Identifier, caller: manager) -> None:
@@ -171,21 +178,29 @@ def _add_deliveries(router: APIRouter, desk: Desk, courier: Courier, rule_: Allo
 
     @router.get("/{id}/deliveries")
     async def list_deliveries(
-        id: Identifier, caller: manager, cursor: Cursor = None, limit: Limit = 50
+        id: Identifier,
+        caller: manager,
+        outcome: Outcome | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Page[DeliveryView]:
-        """List what was sent and what came back, newest first."""
+        """List what was sent and what came back, newest first; `outcome`: those alone."""
         endpoint = await _own(desk, id, caller)
         before = read_cursor(cursor)
-        found = await reading.attempts_of(desk.store, endpoint.id, before, limit + 1)
+        found = await reading.attempts_of(desk.store, endpoint.id, before, limit + 1, outcome)
         page = found[:limit]
-        sealed = [each.response for each in page if each.response is not None]
-        opened = iter(await desk.vault.open_many(sealed))
-        items = [
-            DeliveryView.of(each, next(opened) if each.response is not None else None)
-            for each in page
-        ]
+        items = await _lines(desk, page)
         more = len(found) > limit
         return Page[DeliveryView](items=items, next=write_cursor(page[-1].id) if more else None)
+
+    @router.get("/{id}/deliveries/{delivery}")
+    async def get_delivery(id: Identifier, delivery: Identifier, caller: manager) -> DeliveryView:
+        """Return one line of the log."""
+        endpoint = await _own(desk, id, caller)
+        line = await desk.store.get(Attempt, identifier(delivery))
+        if line is None or line.endpoint != endpoint.id:
+            raise unknown("delivery")
+        return (await _lines(desk, [line]))[0]
 
     @router.post("/{id}/replay")
     async def replay(id: Identifier, body: ReplayBody, caller: manager) -> Replayed:
@@ -207,6 +222,29 @@ def _add_deliveries(router: APIRouter, desk: Desk, courier: Courier, rule_: Allo
         page = found[:_REPLAYED]
         queued = await handlers.queue(desk, endpoint, page, at_once=False)
         return Replayed(queued=queued, next=page[-1].number if len(found) > _REPLAYED else None)
+
+
+async def _lines(desk: Desk, found: Sequence[Attempt]) -> list[DeliveryView]:
+    """Return lines of the log as they may be read now.
+
+    What was sent is shown as it was, but of a referral that was erased since: of that nobody is
+    told any more what it was about.
+    """
+    sealed = [each.response for each in found if each.response is not None]
+    opened = iter(await desk.vault.open_many(sealed))
+    ids = [entry_id(each.agency, each.number) for each in found if each.number]
+    entries = await by_id(desk.store, Entry, ids)
+    threads = await by_id(desk.store, Thread, [each.referral for each in entries.values()])
+    shown = []
+    for each in found:
+        line = DeliveryView.of(each, next(opened) if each.response is not None else None)
+        entry = entries.get(entry_id(each.agency, each.number))
+        thread = threads.get(entry.referral) if entry is not None else None
+        if entry is not None and thread is not None and thread.hidden:
+            body = json.dumps(cloud_event(entry, thread, desk.source), ensure_ascii=False)
+            line = line.model_copy(update={"body": body})
+        shown.append(line)
+    return shown
 
 
 async def _redeliver(desk: Desk, endpoint: Endpoint, event: str) -> Replayed:

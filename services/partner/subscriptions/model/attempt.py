@@ -24,6 +24,7 @@ class Attempt(Aggregate):
 
     Attributes:
         number: of the feed's entry; 0 for a test event.
+        tries: which try of this delivery it was, from 1 on.
         event: id that stood in `webhook-id`.
         status: of the response; None where there was none.
         error: why there was none, as a slug.
@@ -39,6 +40,7 @@ class Attempt(Aggregate):
     endpoint: str
     agency: str
     number: int
+    tries: int = 1
     event: str
     type: str
     at: datetime

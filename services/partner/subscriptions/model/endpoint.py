@@ -21,6 +21,10 @@ GIVEN_UP_AFTER = timedelta(days=5)
 
 MOST_ENDPOINTS = 10
 
+MOST_SECRETS = 4
+"""Secrets that sign at one time: who rotates twice since the first answer got lost must not find
+that what the receiver still has signs no more."""
+
 
 class State(Code):
     """Whether an endpoint is sent to."""
@@ -45,7 +49,7 @@ class Endpoint(Aggregate):
     Attributes:
         kinds: what it wants; none means everything.
         services: of its agency, for which it wants it; none means all.
-        secrets: newest first; two while one is being replaced.
+        secrets: newest first; several while one is being replaced.
         failing_since: of the first failure after the last success.
         contact: who at the agency is told, as of the last failure.
         created: keyed hash of the body that made it.
@@ -90,10 +94,21 @@ class Endpoint(Aggregate):
         return tuple(each.sealed for each in self.secrets if each.until is None or each.until > now)
 
     def rotated(self, fresh: Sealed, now: datetime) -> "Endpoint":
-        """Return it with a fresh secret; the former one signs beside it for a day."""
-        former = tuple(
-            each.model_copy(update={"until": now + BOTH_LIVE}) for each in self.secrets[:1]
-        )
+        """Return it with a fresh secret; each former one signs beside it for its day.
+
+        Raises:
+            EnlaceError: as many as can are live already.
+        """
+        live = [each for each in self.secrets if each.until is None or each.until > now]
+        if len(live) >= MOST_SECRETS:
+            raise rule(
+                "too-many-secrets",
+                f"{MOST_SECRETS} secrets sign already. Nothing was changed: use the newest, or "
+                "wait until the first of them has had its day.",
+                es=f"Ya firman {MOST_SECRETS} secretos. No se cambió nada: use el más nuevo, o "
+                "espere a que el primero cumpla su día.",
+            )
+        former = (each.model_copy(update={"until": each.until or now + BOTH_LIVE}) for each in live)
         return self.having(secrets=(Secret(sealed=fresh), *former))
 
     def works(self) -> "Endpoint":

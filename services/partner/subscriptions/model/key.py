@@ -29,6 +29,7 @@ class Scope(Code):
     KEYS = "keys"
     FHIR = "fhir"
     PERFORMANCE = "performance"
+    CAPACITY = "capacity"
 
 
 class ApiKey(Aggregate):

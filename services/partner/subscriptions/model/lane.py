@@ -64,7 +64,10 @@ class Lane(Aggregate):
         return {**document, "idle": not self.queue}
 
     def put(self, numbers: Iterable[int], now: datetime, *, at_once: bool = False) -> "Lane":
-        """Return it with further numbers waiting; those that wait already do so once.
+        """Return it with further numbers waiting, in the feed's order; each waits once.
+
+        What is replayed goes before what waits and happened later: who builds a referral up again
+        from a replay reads it in its order.
 
         Args:
             numbers: of entries, in order.
@@ -74,9 +77,11 @@ class Lane(Aggregate):
         fresh = [each for each in dict.fromkeys(numbers) if each not in self.queue]
         if not (fresh or at_once):
             return self
-        queue = (*self.queue, *fresh)[:MOST_QUEUED]
+        queue = tuple(sorted((*self.queue, *fresh)))[:MOST_QUEUED]
         due = now if at_once or self.next_due is None else self.next_due
-        return self.having(queue=queue, next_due=due if queue else None)
+        # Failures are counted of the first one; another one before it has none yet.
+        failures = self.failures if queue[:1] == self.queue[:1] else 0
+        return self.having(queue=queue, failures=failures, next_due=due if queue else None)
 
     def hold(self, now: datetime) -> "Lane":
         """Return it with its first one under way; should nobody report, it is tried again."""

@@ -238,9 +238,9 @@ class Courier:
                 after = None if lane is None else _after(lane, each, now)
                 save += [after] if after is not None else []
                 if each.answer is not None:
-                    save.append(
-                        self._line(endpoint, each.parcel, each.answer, each.response, after)
-                    )
+                    tries = lane.failures + 1 if lane is not None else 1
+                    line = self._line(endpoint, each.parcel, each.answer, each.response, after)
+                    save.append(line.having(tries=tries))
             known = found.get(own)
             changed, told = _endpoint_after(known, sent, contact, now)
             save += [changed] if changed is not None and changed != known else []
