@@ -20,7 +20,7 @@ from contracts.codes import (
 )
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
-from contracts.referrals import Bands
+from contracts.referrals import Bands, Candidate
 from contracts.topic import OFFERINGS
 
 
@@ -194,6 +194,24 @@ class OfferingExpired(Event, topic=OFFERINGS, type="org.enlace.offering.expired.
     referral: str
     round: int
     wave: int = 1
+
+
+class OfferingWaveDropped(Event, topic=OFFERINGS, type="org.enlace.offering.wave-dropped.v1"):
+    """A wave that was planned is not asked; its agencies never knew of it.
+
+    Attributes:
+        wave: the one that was planned.
+        candidates: who was to be asked.
+        last: nobody is asked any more.
+        latest: the last wave of the round that partner knew of; a later one goes on with the round.
+    """
+
+    referral: str
+    round: int
+    wave: int
+    candidates: tuple[Candidate, ...]
+    last: bool = False
+    latest: int = 1
 
 
 class WithdrawalReason(Code):

@@ -235,6 +235,33 @@ class ReferralOfferWithdrawn(Event, topic=REFERRALS, type="org.enlace.referral.o
     last: bool
 
 
+class ReferralWavesStopped(Event, topic=REFERRALS, type="org.enlace.referral.waves-stopped.v1"):
+    """Nobody further is asked in this round: whoever was to be asked later is not.
+
+    Every consent on which it stands has come into doubt, and nothing new begins on such; who was
+    asked before may still answer.
+    """
+
+    referral: str
+    round: int
+
+
+class ReferralWaveDropped(Event, topic=REFERRALS, type="org.enlace.referral.wave-dropped.v1"):
+    """Those of a planned wave are not asked, and were told nothing.
+
+    Attributes:
+        wave: the one that was planned.
+        candidates: who was to be asked.
+        last: nobody is asked any more.
+    """
+
+    referral: str
+    round: int
+    wave: int
+    candidates: tuple[Candidate, ...]
+    last: bool
+
+
 class ReferralAccepted(Event, topic=REFERRALS, type="org.enlace.referral.accepted.v1"):
     """The claim stands: this agency has taken the referral."""
 

@@ -55,6 +55,7 @@ THINGS_ES = {
     "opening": "acceso de emergencia",
     "page": "página",
     "parked key": "clave detenida",
+    "planned wave": "pregunta que estaba prevista",
     "question": "pregunta",
     "read model": "modelo de lectura",
     "receipt": "recibo",

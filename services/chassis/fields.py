@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from services.chassis.errors import TwoTonguesError
 from services.chassis.ids import is_id
@@ -38,6 +38,11 @@ def written(pattern: str, en: str, es: str) -> Callable[[str], str]:
 def each_once(sent: tuple[T, ...]) -> tuple[T, ...]:
     """Return what was sent, each once, in its order: said twice, a thing is still one."""
     return tuple(dict.fromkeys(sent))
+
+
+def none_if_blank(given: object) -> object:
+    """Return None for a text of blanks: a field that need not be filled in says nothing by them."""
+    return None if isinstance(given, str) and not given.strip() else given
 
 
 def _year(at: D) -> D:
@@ -130,5 +135,7 @@ LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_language)]
 """BCP 47; any language, for what people speak and read needs no template."""
 StaffAccount = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_subject)]
 """As the sign-in knows somebody of the staff."""
+SchoolId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+"""As the district's configuration calls a school."""
 Sought = Annotated[str, Field(max_length=100), AfterValidator(_sought)]
 """Words to look for in names."""

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 SHORT = 200
 """Characters; a text that may be longer may have several lines."""
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028\u2029\u2060\ufeff]")
 _LINES = re.compile(r"[\t\r\n]+")
 
 

@@ -3,7 +3,7 @@
 Contract, with the tests named after it in `docs/due-times.md`:
 1. A due time that has passed fires once, however long everything was down.
 2. One that no longer applies never fires: the sweep runs the same pure decision as any command.
-3. One aggregate that fails does not hold up the others.
+3. One aggregate that fails does not hold up the others; nor does one whose time does not move on.
 """
 
 import asyncio
@@ -32,6 +32,10 @@ SLICE = 100
 """How many stand in one transaction: a commit costs as much as the work of some thirty."""
 _FIRST_PENALTY = 30.0
 _MAX_PENALTY = 3_600.0
+
+
+class StoodStillError(Exception):
+    """A decision fired and left the aggregate's due time where it was."""
 
 
 class Sweep(Generic[A]):
@@ -97,7 +101,11 @@ class Sweep(Generic[A]):
             except Exception as error:  # noqa: BLE001 - the boundary: told below, by class and place
                 refused[aggregate.id] = error
                 return Change(None)
-            fired.add(aggregate.id)
+            if _stands_still(aggregate, change):
+                # It would be taken up at every look, and thousands of it alone.
+                refused[aggregate.id] = StoodStillError("its due time did not move on")
+            else:
+                fired.add(aggregate.id)
             return change
 
         try:
@@ -134,6 +142,12 @@ class Sweep(Generic[A]):
             error=type(error).__name__,
             next=f"tried again in {penalty:.0f} s; the others go on",
         )
+
+
+def _stands_still(aggregate: Aggregate, change: Change[None]) -> bool:
+    """Tell whether a decision leaves the due time as it was: then it comes up again at once."""
+    own = (each for each in change.save if (type(each), each.id) == (type(aggregate), aggregate.id))
+    return getattr(next(own, aggregate), "next_due", None) == getattr(aggregate, "next_due", None)
 
 
 def _is_due(aggregate: Aggregate, now: datetime) -> bool:

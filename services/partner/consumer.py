@@ -21,6 +21,7 @@ from contracts.referrals import (
     ReferralTransferred,
     ReferralVerified,
     ReferralWaveAdded,
+    ReferralWavesStopped,
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
@@ -31,6 +32,7 @@ from services.partner.model import outcomes
 from services.partner.model.board import Board
 from services.partner.model.offering import OfferState
 from services.partner.model.opening import Round, priority_of
+from services.partner.model.waves import stop as stop_waves
 
 
 def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
@@ -41,6 +43,7 @@ def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     table.on(ReferralRequested, subscriber.requested)
     table.on(ReferralWaveAdded, subscriber.wave_added)
     table.on(ReferralQuestionAnswered, subscriber.question_answered)
+    table.on(ReferralWavesStopped, subscriber.waves_stopped)
     table.on(ReferralAccepted, subscriber.accepted)
     table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
     table.on(ReferralClaimRefused, subscriber.claim_refused)
@@ -108,6 +111,14 @@ class _Subscriber:
     async def question_answered(self, event: ReferralQuestionAnswered, envelope: Envelope) -> None:
         del envelope
         await questions.settle(self._store, event, self._clock)
+
+    async def waves_stopped(self, event: ReferralWavesStopped, envelope: Envelope) -> None:
+        del envelope
+        await offers.on_offering(
+            self._store,
+            event.referral,
+            lambda board: stop_waves(board, event.referral, event.round),
+        )
 
     async def accepted(self, event: ReferralAccepted, envelope: Envelope) -> None:
         del envelope

@@ -53,7 +53,11 @@ from services.portal.pages.own import own_router
 from services.portal.pages.own_deliveries import own_deliveries_router
 from services.portal.pages.own_hooks import own_hooks_router
 from services.portal.pages.own_keys import own_keys_router
-from services.portal.pages.own_offers import own_identity_router, own_offers_router
+from services.portal.pages.own_offers import (
+    own_identity_router,
+    own_offers_router,
+    own_progress_router,
+)
 from services.portal.pages.own_seats import own_seats_router
 from services.portal.pages.own_system import own_system_router
 from services.portal.pages.paper import paper_router
@@ -152,7 +156,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         own_identity_router(pages, offers),
         agency_router(pages, offers),
         question_router(pages, offers),
-        progress_router(pages, offers),
+        own_progress_router(pages, offers),
         batch_router(pages, AccountDoor(pages, "batches")),
         own_seats_router(pages),
         own_system_router(pages),

@@ -31,6 +31,7 @@ from contracts.offerings import (
     OfferExpired,
     OfferingExpired,
     OfferingOpened,
+    OfferingWaveDropped,
     OfferPromoted,
     OfferQuestionAsked,
     OfferReminded,
@@ -82,6 +83,7 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferReminded, told.of_offering)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferWithdrawn, subscriber.withdrawn)
+    table.on(OfferingWaveDropped, subscriber.wave_dropped)
     table.on(OfferExpired, told.of_offering)
     table.on(OfferingExpired, told.of_offering)
     table.on(OfferingExpired, subscriber.expired)
@@ -197,6 +199,13 @@ class _Subscriber:
             return
         candidate = Candidate(service=event.service, agency=event.agency)
         wish = commands.WithdrawOffer(candidate, event.round, event.wave, event.last)
+        await self._run(event.referral, wish)
+
+    async def wave_dropped(self, event: OfferingWaveDropped, envelope: Envelope) -> None:
+        del envelope
+        wish = commands.DropWave(
+            event.candidates, event.round, event.wave, event.latest, event.last
+        )
         await self._run(event.referral, wish)
 
     async def reported(self, event: ProgressReported, envelope: Envelope) -> None:

@@ -79,7 +79,7 @@ from services.referral.handlers import (
     today,
 )
 from services.referral.handlers.desk import Desk
-from services.referral.handlers.referrals import tick
+from services.referral.handlers.referrals import tick, wake_forgotten
 from services.referral.handlers.rules import RulesBook
 from services.referral.handlers.today_records import create_record_indexes
 from services.referral.imports.bad_rows import BadRows
@@ -215,6 +215,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             lambda: create_mover_indexes(chassis.store),
             lambda: household.create_indexes(chassis.store),
             book.start,
+            partial(wake_forgotten, desk),  # by the rules as they are
             partial(retention.begin, desk, settings.zone),
             *([names.start] if settings.role.serves else []),
         ],

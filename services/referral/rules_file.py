@@ -3,11 +3,12 @@
 `python -m services.referral.rules_file` writes the schema anew, or checks a file of rules.
 """
 
+import argparse
 import json
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 import yaml
 from pydantic import ValidationError
 
@@ -67,26 +68,26 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def main(
-    file: Annotated[
-        Path | None, typer.Argument(help="A file of rules to check; nothing is stored.")
-    ] = None,
-) -> None:
-    """Check a file of rules; without one, write the schema anew.
+def main() -> int:
+    """Check a file of rules; without one, write the schema anew. Return the exit code.
 
-    Exit code 1: a rule is not as it must be.
+    1: a rule is not as it must be.
     """
+    parser = argparse.ArgumentParser(description="Check a file of rules, or write their schema.")
+    parser.add_argument("file", type=Path, nargs="?", help="of rules to check; nothing is stored")
+    file: Path | None = parser.parse_args().file
     if file is None:
         SCHEMA.write_text(schema_text(), encoding="utf-8", newline="\n")
-        typer.echo(f"{SCHEMA.name} written.")
-        return
+        sys.stdout.write(f"{SCHEMA.name} written.\n")
+        return 0
     try:
         first_rules(file)
     except RulesFileError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    typer.echo("The rules are as they must be.")
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("The rules are as they must be.\n")
+    return 0
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(main())

@@ -53,6 +53,11 @@ async def create_indexes(store: Store) -> None:
     referrals = store.collection(Referral)
     await referrals.create_index([("site", 1), ("state", 1), ("_id", -1)])
     await referrals.create_index("student")
+    await referrals.create_index(
+        "wakes_at",
+        name="held",
+        partialFilterExpression={"held_until": {"$type": "string"}},
+    )
     await store.collection(Student).create_index("family")
     await store.collection(Student).create_index([("site", 1), ("changed_at", 1)])
     # Of the whole district: one school system gives an id once.

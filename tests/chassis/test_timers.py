@@ -128,6 +128,22 @@ async def test_many_that_fail_do_not_hide_the_others(
         assert (await counts(service))["z"] == 1
 
 
+async def test_those_whose_time_does_not_move_on_do_not_hide_the_others(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.timers.BATCH", 2)
+
+    def forgetful(tally: Tally, now: datetime) -> Change[None]:
+        return Change(None) if tally.id.startswith("stuck") else fire(tally, now)
+
+    stuck = [f"stuck-{n}" for n in range(5)]
+    async with due(cell, *stuck, "z", decide=forgetful) as (service, clock, sweep):
+        clock.advance(HOUR)
+        fired = [await sweep.once() for _ in range(5)]
+        assert sum(fired) == 1
+        assert (await counts(service))["z"] == 1
+
+
 async def test_those_that_cannot_be_saved_together_are_saved_alone(cell: Cell) -> None:
     def onto_one(tally: Tally, _: datetime) -> Change[None]:
         if tally.id == "bad":

@@ -129,12 +129,11 @@ def test_a_release_prepares_becomes_ready_and_ends_with_what_the_chart_tells_it(
         assert job.returncode == 0, f"{name}: {said}"
 
     with ExitStack() as stack:
-        running = {
-            each["metadata"]["name"]: stack.enter_context(node.process(each))
-            for each in of_kind(node.objects, "Deployment")
-        }
-        for each in running.values():
-            stack.callback(each.kill)
+        running = {}
+        for each in of_kind(node.objects, "Deployment"):
+            started = running[each["metadata"]["name"]] = node.process(each)
+            stack.enter_context(started)
+            stack.callback(started.kill)  # before it is waited for, whatever fails below
         test = subprocess.run(  # noqa: S603 - what `helm test` runs
             [sys.executable, str(CHART / "files" / "ready.py")],
             env={"SERVICES": " ".join(node.addresses.values())},

@@ -5,7 +5,6 @@
 
 import os
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,9 +40,22 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def opened(browser: Browser, html: str, size: str, scheme: Literal["light", "dark"]) -> Page:
+def opened(
+    browser: Browser,
+    html: str,
+    size: str,
+    scheme: Literal["light", "dark"],
+    asked: list[str] | None = None,
+) -> Page:
+    """Show a mail; `asked` collects every address that it fetches."""
     width, height = WIDTHS[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+
+    def hear(request: Request) -> None:
+        if asked is not None:
+            asked.append(request.url)
+
+    page.on("request", hear)
     page.set_content(html)
     return page
 
@@ -83,17 +95,12 @@ def test_a_mail_has_no_fault_that_axe_finds_and_is_one_column(
     page.close()
 
 
-def _note(asked: list[str], request: Request) -> None:
-    asked.append(request.url)
-
-
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_mail_is_whole_as_a_page_and_fetches_nothing(browser: Browser, name: str) -> None:
     mails = [each for each in examples(shipped()[name]) if each.channel is Channel.EMAIL]
     for each in (each for each in mails if each.size is Size.LONGEST):
-        page = opened(browser, each.html, "phone", "light")
         asked: list[str] = []
-        page.on("request", partial(_note, asked))
+        page = opened(browser, each.html, "phone", "light", asked)
         assert faults_of(page) == []
         assert page.locator("h1").inner_text() == each.subject
         assert page.locator("img, script, link, iframe").count() == 0

@@ -51,6 +51,7 @@ async def test_a_family_is_texted_in_spanish_once_although_the_event_comes_twice
             "person": person,
             "round": 1,
             "claim": None,
+            "appointment": None,
         }
     ]
 

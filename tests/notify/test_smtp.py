@@ -89,7 +89,9 @@ LETTER = replace(
 
 def test_a_mail_has_the_headers_that_its_domain_signs_and_one_press_to_stop() -> None:
     mail = provider()._letter(LETTER)
-    assert mail["From"] == "Rosa Méndez, Lincoln Elementary <school@example.org>"
+    (sender,) = mail["From"].addresses
+    assert sender.display_name == "Rosa Méndez, Lincoln Elementary"
+    assert sender.addr_spec == "school@example.org"
     assert mail["List-Unsubscribe"] == f"<{LETTER.stop_url}>"
     assert f"\r\nList-Unsubscribe: <{LETTER.stop_url}>\r\n".encode() in mail.as_bytes()
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

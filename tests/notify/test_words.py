@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.agencies import PaperKind
 from contracts.codes import Channel, Language, LinkPurpose, Template
 from contracts.referrals import QuestionAnswer
 from services.chassis.links import derive_code, derive_token
@@ -53,6 +54,7 @@ def written(
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
         answer=QuestionAnswer(age="7-9", times=("afternoon",), word="after-yes"),
         many=Many(count=30, taken=18, left=12, result="no-seat"),
+        paper=PaperKind.INSURANCE,
         appointment=NOW + timedelta(days=9),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),

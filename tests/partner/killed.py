@@ -56,7 +56,7 @@ async def main() -> None:
     told = json.loads(sys.stdin.readline())
     cell, content = Cell(**told["cell"]), directory()
     if told["stuck"] == "reading":
-        imports.read_directory = _read  # type: ignore[attr-defined, assignment] # where it gets stuck
+        vars(imports)["read_directory"] = _read  # where it gets stuck
     async with running(
         "partner", build, PartnerSettings, cell, Path(told["keys"]), PEOPLE
     ) as service:

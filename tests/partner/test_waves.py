@@ -278,3 +278,107 @@ class TestWithdrawing:
         referral = await district.offer(smiles)
         assert (await self.withdraw(district, referral, smiles, "denise"))[0] == 404
         assert await states(district, smiles) == ["open"]
+
+
+class TestTakingAPlanBack:
+    async def take_back(
+        self, district: District, referral: str, wave: int = 2, who: str = "rosa"
+    ) -> tuple[int, str]:
+        seen = await offering(district, referral)
+        answer = await district.http.post(
+            f"/v1/offerings/{referral}/waves/{wave}/take-back",
+            headers={**district.service.as_(who), "If-Match": f'"{seen["version"]}"'},
+        )
+        return answer.status_code, answer.json().get("type", "").rsplit("/")[-1]
+
+    async def planned(self, district: District) -> tuple[str, Provider, Provider]:
+        smiles, bus = await district.provider("Smiles"), await district.provider("Bus")
+        referral = await district.offer(smiles)
+        await district.wave(referral, bus, opens_in=TOMORROW)
+        return referral, smiles, bus
+
+    async def test_its_agencies_are_never_asked_and_referral_is_told(
+        self, district: District
+    ) -> None:
+        referral, smiles, bus = await self.planned(district)
+        for _ in range(2):  # the same again changes nothing
+            assert await self.take_back(district, referral) == (200, "")
+        assert (await offering(district, referral))["planned"] == []
+        (told,) = await district.told("OfferingWaveDropped")
+        assert [each.agency for each in told.candidates] == [bus.agency]
+        assert (told.round, told.wave, told.latest, told.last) == (1, 2, 2, False)
+        district.clock.advance(TOMORROW)
+        await district.sweep()
+        assert len(await district.told("OfferingOpened")) == 1
+        assert await states(district, smiles) == ["open"]
+
+    async def test_the_other_waves_stay_planned(self, district: District) -> None:
+        referral, _, _ = await self.planned(district)
+        roots = await district.provider("Roots")
+        await district.wave(referral, roots, wave=3, opens_in=TOMORROW)
+        await self.take_back(district, referral)
+        assert [each["wave"] for each in (await offering(district, referral))["planned"]] == [3]
+
+    async def test_once_it_was_asked_there_is_nothing_to_take_back(
+        self, district: District
+    ) -> None:
+        referral, _, _ = await self.planned(district)
+        district.clock.advance(TOMORROW)
+        await district.sweep()
+        for wave in (1, 2):
+            assert await self.take_back(district, referral, wave) == (409, "wave-asked")
+        assert await self.take_back(district, referral, 9) == (404, "not-found")
+
+    async def test_the_round_ends_where_only_the_plan_kept_it_open(
+        self, district: District
+    ) -> None:
+        waits, smiles = await district.provider("Waits", seats=0), await district.provider("Smiles")
+        bus = await district.provider("Bus")
+        referral = await district.offer(waits, smiles)
+        await district.wave(referral, bus, opens_in=timedelta(days=5))
+        await district.answer(waits, "waitlist")
+        district.clock.advance(timedelta(days=3))
+        await district.sweep()
+        assert await district.told("OfferingExpired") == [], "the plan is still to come"
+        await self.take_back(district, referral)
+        (ended,) = await district.told("OfferingExpired")
+        assert (ended.round, ended.wave) == (1, 2)
+        assert await states(district, waits) == ["waitlisted"]
+
+    async def test_a_plan_and_its_end_that_cross_the_hour_ask_each_agency_once_or_never(
+        self, district: District
+    ) -> None:
+        referral, _, bus = await self.planned(district)
+        district.clock.advance(TOMORROW)
+        (status, slug), _ = await asyncio.gather(
+            self.take_back(district, referral), district.sweep()
+        )
+        await district.learn_offers()
+        dropped = await district.told("OfferingWaveDropped")
+        asked = bus.agency in district.offers
+        assert asked is not bool(dropped)
+        assert (status, slug) in {(200, ""), (409, "wave-asked"), (412, "stale-version")}
+
+    async def test_another_school_may_not_nor_the_care_team(self, district: District) -> None:
+        referral, _, _ = await self.planned(district)
+        assert (await self.take_back(district, referral, who="denise"))[0] == 404
+        assert len((await offering(district, referral))["planned"]) == 1
+
+
+async def test_nobody_further_is_asked_once_referral_says_so_and_who_was_asked_may_answer(
+    district: District,
+) -> None:
+    smiles, bus = await district.provider("Smiles"), await district.provider("Bus")
+    roots = await district.provider("Roots")
+    referral = await district.offer(smiles)
+    await district.wave(referral, bus, opens_in=TOMORROW)
+    await district.wave(referral, roots, wave=3, opens_in=TOMORROW * 2)
+    await district.happened(referral, "ReferralWavesStopped", round=0)
+    assert len((await offering(district, referral))["planned"]) == 2, "of an older round"
+    for _ in range(2):
+        await district.happened(referral, "ReferralWavesStopped", round=1)
+    assert [each.wave for each in await district.told("OfferingWaveDropped")] == [2, 3]
+    district.clock.advance(TOMORROW * 2 - timedelta(minutes=1))
+    await district.sweep()
+    assert len(await district.told("OfferingOpened")) == 1
+    assert (await district.answer(smiles, "claim"))["state"] == "claimed"

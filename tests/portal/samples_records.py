@@ -52,11 +52,25 @@ def meeting() -> dict[str, Any]:
     }
 
 
+def opener(**changes: Any) -> dict[str, Any]:
+    """Return how somebody uses the emergency access."""
+    return {
+        "by": MARIA,
+        "name": "Maria Soto",
+        "searches": 3,
+        "turned_away": 1,
+        "suspended": False,
+        "suspended_until": None,
+        "suspended_for": None,
+    } | changes
+
+
 def opening() -> dict[str, Any]:
     """Return an emergency opening that nobody has reviewed."""
     return {
         "id": OPENING,
         "by": MARIA,
+        "opener": opener(),
         "site": "site-01",
         "student": referral_id(52),
         "referral": referral_id(2),

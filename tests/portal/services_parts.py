@@ -105,6 +105,16 @@ def _add_records(app: FastAPI, state: Any) -> None:
         is_waiting = opening["review"] is None
         return page([opening] if waiting in {None, is_waiting} else [])
 
+    @app.get("/v1/break-glass/people")
+    async def lookers() -> dict[str, Any]:
+        return {"people": [state.parts.opening["opener"]]}
+
+    @app.post("/v1/break-glass/{id}/let-again")
+    async def let_again(id: str) -> dict[str, Any]:
+        state.posted.append((f"/v1/break-glass/{id}/let-again", {}))
+        state.parts.opening["opener"] = records.opener()
+        return dict(state.parts.opening)
+
     @app.get("/v1/protection-reports")
     async def reports() -> dict[str, Any]:
         return page([state.parts.report])

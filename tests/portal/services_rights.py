@@ -11,6 +11,7 @@ from services.referral.api.disclosure_report import Names, ReportLanguage, Repor
 from services.referral.api.export_page import Known, write_export
 from services.referral.model.rules import Rules
 from tests.portal.samples import DENTAL, referral_id
+from tests.portal.services_parts import refusal
 
 FOUND = {
     "student": referral_id(52),
@@ -42,6 +43,8 @@ def add_rights(app: FastAPI, state: Any) -> None:
     async def search(request: Request) -> Any:
         body = await request.json()
         state.posted.append(("/v1/break-glass/search", body))
+        if (refused := refusal(state)) is not None:
+            return refused
         if len(body["name"].split()) < 2 or len(body["reason"]) < 20:
             return _malformed()
         found = [FOUND] if "prado" in body["name"].casefold() else []

@@ -16,8 +16,8 @@ def test_what_runs_out_stands_on_the_list_of_today(rosa: httpx2.Client, portal: 
     page = rosa.get("/")
     said = text_of(page)
     assert "2 papers and milestones of agreements run out soon" in said
-    assert "Riverbend Family Dental: insurance runs out on December 3" in said
-    assert "“Rooms are <ready>” was for November 1" in said
+    assert "Riverbend Family Dental: liability insurance runs out on 3 December" in said
+    assert "“Rooms are <ready>” was for 1 November" in said
     assert "<ready>" not in page.text
     assert f'href="/partners/agreements/{LIVE}"' in page.text
 
@@ -26,9 +26,9 @@ def test_a_schools_lead_sees_it_without_a_way_to_pages_that_are_not_theirs(
     anybody: httpx2.Client, portal: Portal
 ) -> None:
     portal.services.partners.deadlines = [SOON]
-    portal.sign_in(anybody, "lead-01")
+    portal.sign_in(anybody, "principal-01")
     page = anybody.get("/")
-    assert "insurance runs out on December 3" in text_of(page)
+    assert "insurance runs out on 3 December" in text_of(page)
     assert "/partners/agreements" not in page.text
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.portal.running import OWN, Portal
 from tests.portal.samples import ago, referral_id
-from tests.portal.samples_records import OPENING
+from tests.portal.samples_records import OPENING, opener
 
 REASON = "Her grandmother stands at our door and asks for the appointment"
 CHILD = referral_id(52)
@@ -69,6 +69,49 @@ def test_the_lead_sees_what_nobody_has_reviewed_and_what_was_found(
     page = rosa.get("/openings?lang=es").text
     assert "Revisados" in page
     assert "Sin revisar" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "slug"), [(429, "break-glass-too-often"), (403, "break-glass-suspended")]
+)
+def test_who_is_turned_away_reads_what_to_do_next_on_the_form(
+    rosa: httpx2.Client, portal: Portal, status: int, slug: str
+) -> None:
+    portal.services.refuse = (status, slug)
+    answer = found(rosa)
+    assert answer.status_code == 422
+    assert "Nothing was changed: choose another." in answer.text, "the service's own words"
+    assert 'value="Luis Prado"' in answer.text
+
+
+def test_the_lead_sees_who_looked_how_often_and_who_is_suspended(
+    rosa: httpx2.Client, portal: Portal
+) -> None:
+    page = rosa.get("/openings").text
+    assert "Maria Soto" in page
+    assert "Names looked up in 30 days: 3. Turned away: 1." in page
+    review = {"at": ago(hours=1), "by": "x", "justified": False}
+    held = opener(suspended=True, suspended_until="2026-12-22T17:00:00Z", suspended_for=OPENING)
+    portal.services.parts.opening |= {"review": review, "opener": held}
+    for path in ("/openings", f"/openings/{OPENING}"):
+        assert "22" in rosa.get(path).text.split("opens no record in an emergency until")[1][:20]
+    assert "/let-again" not in rosa.get(f"/openings/{OPENING}").text
+    assert "hasta que la administración" in rosa.get("/openings?lang=es").text
+
+
+def test_an_administrator_lets_somebody_open_records_again(
+    anybody: httpx2.Client, portal: Portal
+) -> None:
+    review = {"at": ago(hours=1), "by": "x", "justified": False}
+    held = opener(suspended=True, suspended_for=OPENING)
+    portal.services.parts.opening |= {"review": review, "opener": held}
+    portal.sign_in(anybody, "admin")
+    path = f"/openings/{OPENING}/let-again"
+    assert f'action="{path}"' in anybody.get(f"/openings/{OPENING}").text
+    done = anybody.post(path, headers=OWN)
+    assert (done.status_code, done.headers["location"]) == (303, f"/openings/{OPENING}")
+    assert portal.services.posted == [(f"/v1/break-glass/{OPENING}/let-again", {})]
+    assert "/let-again" not in anybody.get(f"/openings/{OPENING}").text
 
 
 @pytest.mark.parametrize("path", ["/openings", "/openings/new", f"/openings/children/{CHILD}"])

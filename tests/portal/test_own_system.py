@@ -124,7 +124,7 @@ def test_a_fresh_secret_is_made_on_the_version_that_was_seen_and_two_are_live(
 ) -> None:
     page = priya.post(f"{AT}/rotate", data={"seen": "3"}, headers=OWN)
     assert SECRET in page.text
-    assert "Two secrets sign now" in page.text
+    assert "More than one secret signs now" in page.text
     assert portal.services.parts.seen[-1] == (f"/v1/webhooks/{HOOK}/rotate-secret", '"3"')
     portal.services.refuse = (412, "stale-version")
     again = priya.post(f"{AT}/rotate", data={"seen": "3"}, headers=OWN)

@@ -87,6 +87,20 @@ def test_one_place_is_asked_no_more(rosa: httpx2.Client, portal: Portal) -> None
     assert "Nothing was changed" in text_of(refused)
 
 
+def test_a_plan_is_taken_back_alone(rosa: httpx2.Client, portal: Portal) -> None:
+    back = f"/referrals/{referral_id(8)}/waves/2/take-back"
+    assert f'action="{back}"' in rosa.get(OFFERS).text
+    done = rosa.post(back, data={"seen": "4"}, headers=OWN)
+    assert done.headers["location"] == f"{OFFERS}?done=planned-back"
+    assert "These are not asked." in text_of(rosa.get(done.headers["location"]))
+    path = f"/v1/offerings/{referral_id(8)}/waves/2/take-back"
+    assert portal.services.parts.seen == [(path, '"4"')]
+    portal.services.refuse = (409, "wave-asked")
+    refused = rosa.post(back, data={"seen": "4"}, headers=OWN)
+    assert refused.status_code == 409
+    assert "They were asked already" in text_of(refused)
+
+
 def test_a_kind_of_need_that_goes_to_one_place_only_has_no_more(
     rosa: httpx2.Client, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

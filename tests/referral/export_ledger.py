@@ -227,6 +227,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "marks": "the child's programmes, which stand with the child",
         "round": "a count for the agencies' answers",
         "wave": "a count for the agencies' answers",
+        "planned": "a count for the agencies' answers; whom it was about, the history tells",
         "recalled": "a count for the agencies' answers; the history tells it",
         "bands": "made of what stands with the child",
         **{
@@ -313,6 +314,7 @@ WHOLE: Mapping[str, str] = {
     "FamilyLink": "a hash of a link; the link itself is in the family's text",
     "FamilyMerge": "staff's correction of two records that are one; it holds them as they were",
     "GlassOpening": "which member of staff opened a record, for the school to review",
+    "GlassUse": "how often a member of staff looked for children in an emergency",
     "Hold": "why a record may not be erased, for the district's lawyers",
     "RetentionPlan": "when the district looks for what is to be erased",
     "RollOver": "a school's move into a new year",

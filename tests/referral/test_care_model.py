@@ -10,7 +10,6 @@ from services.referral.model.attempts import happened
 from services.referral.model.care import CareTeam, Member, TeamRole, TierChange
 from services.referral.model.meeting import Meeting, Task, TaskState
 from services.referral.model.notes import Amendment, Note, Visibility
-from services.referral.roster.free_text import Never, never_in
 from tests.referral.build import NOW, SEALED, TODAY
 
 TEAM = CareTeam(id="stu-1", family="fam-1", site="site-01")
@@ -184,77 +183,7 @@ def test_a_task_that_was_done_is_never_overdue() -> None:
     assert study.do("a", "rosa", NOW) is study
 
 
-STATUS = (
-    "La mamá no tiene papeles",
-    "vive aquí sin documentos",
-    "Al papá lo deportaron en mayo",
-    "La migra se llevó al papá",
-    "Lo detuvo inmigración",
-    "ICE took his father",
-    "Detained by immigration since May",
-    "Mom is here illegally",
-    "Tiene TPS",
-    "es residente permanente",
-    "El papá no es ciudadano",
-    "her dad isn't a citizen",
-    "cruzaron la frontera en junio",
-    "está arreglando sus papeles",
-)
-"""As people say it of a family."""
-
-
 def test_an_overdue_task_can_still_be_done() -> None:
     late = meeting(task("a", date(2026, 10, 14))).tick(NOW + timedelta(days=30))
     done = late.do("a", "nora", NOW + timedelta(days=31)).tasks[0]
     assert (done.state, done.overdue_at) == (TaskState.DONE, NOW + timedelta(days=30))
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Mom says they are undocumented", {Never.IMMIGRATION_STATUS}),
-        ("Está SIN PAPELES desde marzo", {Never.IMMIGRATION_STATUS}),
-        ("preguntó por su situación migratoria", {Never.IMMIGRATION_STATUS}),
-        ("The father was deported", {Never.IMMIGRATION_STATUS}),
-        ("She was born in Oaxaca", {Never.BIRTHPLACE}),
-        ("Nació en Guatemala", {Never.BIRTHPLACE}),
-        ("Lugar de nacimiento: Puebla", {Never.BIRTHPLACE}),
-        ("her number is 123-45-6789", {Never.SOCIAL_SECURITY_NUMBER}),
-        ("SSN 123456789", {Never.SOCIAL_SECURITY_NUMBER}),
-        ("su seguro social es 123 45 6789", {Never.SOCIAL_SECURITY_NUMBER}),
-        ("He has bruises on both arms", {Never.CHILD_PROTECTION}),
-        ("her stepfather hits her", {Never.CHILD_PROTECTION}),
-        ("Su papá le pega; tiene moretones", {Never.CHILD_PROTECTION}),
-        ("Tiene miedo de volver a casa", {Never.CHILD_PROTECTION}),
-        *((said, {Never.IMMIGRATION_STATUS}) for said in STATUS),
-        ("Born in Oaxaca, no papers", {Never.BIRTHPLACE, Never.IMMIGRATION_STATUS}),
-    ],
-)
-def test_free_text_that_holds_what_is_never_stored_is_found(text: str, found: set[Never]) -> None:
-    assert set(never_in(text)) == found
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Le duele al masticar, quiere cita el martes",
-        "Call (510) 555-0123 after 4",
-        "Baby brother was born in March",
-        "Nació en 2018",
-        "Needs an immigration lawyer",
-        "Busca abogado de inmigración",
-        "Le gusta el deporte; deportes después de clases",
-        "Put ice on the knee; ice skating on Friday",
-        "Faltan los papeles de inscripción",
-        "The household gets social security benefits",
-        "Paper forms were signed",
-        "Order 555-12-34567",
-        "Meeting on 2026-10-14",
-        "She is a good citizen of her class",
-        "Help with substance abuse for the father",
-        "Abuso de alcohol en la familia",
-        "The coach hits the ball too hard",
-    ],
-)
-def test_ordinary_words_of_the_work_do_not_warn(text: str) -> None:
-    assert never_in(text) == ()

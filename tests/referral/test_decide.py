@@ -230,6 +230,15 @@ def test_the_same_command_again_changes_nothing() -> None:
         assert when(given(*history), history[-1]) == []
 
 
+def test_nobody_says_that_a_consent_was_taken_back_but_who_takes_it_back() -> None:
+    said = commands.Cancel(CancelReason.CONSENT_REVOKED)
+    for state in ("draft", "requested", "accepted", "in-progress"):
+        with pytest.raises(EnlaceError, match="reason-by-itself"):
+            when(STATES[state], said)
+    lost = decide(STATES["accepted"], commands.LoseConsent(), NOW, RULES)[0]
+    assert lost.model_dump()["reason"] == "consent-revoked"
+
+
 def test_a_restricted_need_is_never_offered_to_several() -> None:
     draft = referral(category=Category.MENTAL_HEALTH)
     with pytest.raises(EnlaceError, match="restricted-offer"):

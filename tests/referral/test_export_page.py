@@ -116,6 +116,31 @@ CONSENT = {
 
 
 @pytest.mark.parametrize(
+    ("language", "agency", "service"),
+    [
+        ("en", "an agency whose name is not in this copy", "a service whose name"),
+        ("es", "una agencia cuyo nombre no está en esta copia", "un servicio cuyo nombre"),
+    ],
+)
+def test_no_id_stands_on_the_page_for_a_name_that_nobody_passed(
+    language: ReportLanguage, agency: str, service: str
+) -> None:
+    asked = [{"agency": "agy-77", "service": "svc-77"}]
+    unknown = REFERRAL | {"asked": asked, "agency": "agy-77", "service": "svc-77"}
+    text = page(language, referrals=[unknown], consents=[CONSENT | {"agencies": ["agy-77"]}])
+    assert "-77" not in text
+    assert text.count(agency) == 3
+    assert service in text
+
+
+def test_a_place_outside_the_network_is_called_as_it_was_written_down() -> None:
+    handed = REFERRAL | {"agency": "Food bank, 5th Street", "handed_how": "letter"}
+    assert "Food bank, 5th Street" in page("en", referrals=[handed])
+    erased = page("en", referrals=[handed | {"agency": REFERRAL["follows"]}])
+    assert "a place whose name is not in this copy" in erased
+
+
+@pytest.mark.parametrize(
     ("language", "said"),
     [
         (

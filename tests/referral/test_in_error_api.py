@@ -13,6 +13,7 @@ from tests.referral.build import NOW, disclosure
 from tests.referral.build import referral as draft
 from tests.referral.consents.conftest import scene as scene  # noqa: PLC0414 - a fixture
 from tests.referral.consents.scene import Scene
+from tests.referral.test_household_moves_api import go, mover
 from tests.referral.test_told_without_consent import told
 
 MISTAKE = {"reason": "wrong-child"}
@@ -102,6 +103,37 @@ async def test_a_reading_at_the_same_instant_is_asked_back_or_comes_too_late(sce
         store = scene.service.chassis.store
         requests = [each async for each in store.find(DeletionRequest, about)]
         assert len(requests) == (1 if read.status_code == 200 else 0)
+
+
+async def test_the_school_where_the_child_is_now_waits_for_the_receipts(scene: Scene) -> None:
+    await scene.give()
+    referral, claim = await scene.taken()
+    await scene.read(referral, claim)
+    assert (await scene.act(referral, "cancel", {"reason": "other"})).status_code == 200
+    await go(scene, scene.student, "site-02")
+    await mover(scene).once()
+
+    assert (await scene.act(referral, "enter-in-error", MISTAKE)).status_code == 200
+
+    assert await asked(scene) == []
+    listed = await scene.done("GET", "/v1/deletion-requests", who="denise")
+    assert [each["referrals"] for each in listed["items"]] == [[referral]]
+
+
+async def test_what_an_earlier_build_never_asked_back_is_asked_back_by_a_revocation(
+    scene: Scene,
+) -> None:
+    consent = await scene.give()
+    referral, claim = await scene.taken()
+    await scene.read(referral, claim)
+    assert (await scene.act(referral, "enter-in-error", MISTAKE)).status_code == 200
+    requests = scene.service.chassis.store.collection(DeletionRequest)
+    await requests.delete_many({})  # an earlier build made none
+
+    assert (await scene.revoke(consent, by=scene.mother)).status_code == 200
+
+    (request,) = await asked(scene)
+    assert (request["consent"], request["referrals"]) == (consent, [referral])
 
 
 @pytest.mark.parametrize(

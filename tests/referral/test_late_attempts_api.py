@@ -116,3 +116,54 @@ async def test_nobody_of_a_school_at_which_the_child_never_was_hands_anything_in
 ) -> None:
     (row,) = await hand_in(scene, visit(scene), who="denise")
     assert row["problem"]["status"] == 404
+
+
+async def moved(scene: Scene, **more: Any) -> None:
+    """Enter a coordinator as one who went from the child's school to another one today."""
+    today = NOW.date()
+    roles = [
+        {
+            "role": "coordinator",
+            "scope": "site-01",
+            "since": "2026-08-01",
+            "until": (today - timedelta(days=1)).isoformat(),
+        },
+        {"role": "coordinator", "scope": "site-02", "since": today.isoformat()},
+    ]
+    entry = {"subject": "both", "name": "Somebody Invented", "roles": roles, **more}
+    await scene.done("PUT", f"/v1/staff/{new_id()}", entry, who="admin")
+
+
+async def test_who_has_changed_schools_hands_in_what_happened_at_the_old_one(
+    scene: Scene,
+) -> None:
+    referral = await scene.referral()
+    late = visit(scene, referral=referral, next_step="Llevar los papeles", next_on="2026-10-20")
+    await moved(scene)
+    listed = f"/v1/students/{scene.student}/contact-attempts"
+    assert (await scene.call("GET", listed, who="both")).status_code == 404
+
+    (row,) = await hand_in(scene, late, who="both")
+
+    assert (row["result"], row["problem"]) == ("kept", None)
+    kept = await scene.service.chassis.store.get(ContactAttempt, late["id"])
+    assert kept is not None
+    # The step is the school's: who has left has no right there any more.
+    assert (kept.site, kept.owner, kept.referral) == ("site-01", None, referral)
+    (seen,) = (await scene.done("GET", listed))["items"]
+    assert (seen["words"], seen["by"]) == ("Hablé con ella", "both")
+    assert (await scene.call("GET", listed, who="both")).status_code == 404, "it opens nothing"
+    assert await hand_in(scene, late, who="both") == [row], "a repeat is the same answer"
+
+
+async def test_what_happened_once_one_was_at_another_school_is_refused(scene: Scene) -> None:
+    await moved(scene)
+    scene.clock.advance(timedelta(hours=2))
+    after, hidden = await hand_in(
+        scene,
+        visit(scene, NOW + timedelta(hours=1)),
+        visit(scene, referral=await scene.referral("mental-health"), person=new_id()),
+        who="both",
+    )
+    assert [after["result"], hidden["result"]] == ["refused", "refused"]
+    assert "had none when this happened" in after["problem"]["detail"]

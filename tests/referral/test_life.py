@@ -28,6 +28,7 @@ from contracts.follow_ups import (
     SnoozeReason,
 )
 from contracts.referrals import (
+    Candidate,
     ReferralAccepted,
     ReferralAwaitingConsent,
     ReferralClaimRefused,
@@ -44,7 +45,7 @@ from services.referral.model.follow_up_commands import (
     ReassignFollowUp,
     SnoozeFollowUp,
 )
-from services.referral.model.referral import OPEN, State
+from services.referral.model.referral import OPEN, Referral, State
 from services.referral.model.rules import Rules
 from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS, referral
 
@@ -67,6 +68,7 @@ AFTER: dict[State, set[State]] = {
 CLAIMS = st.sampled_from(["clm-1", "clm-2", "clm-3"])
 ROUNDS = st.integers(1, 4)
 REASONS = st.sampled_from(list(DeclineReason))
+FURTHER = [Candidate(service=f"svc-more-{n}", agency=f"agy-more-{n}") for n in range(3)]
 OUTCOMES = st.sampled_from(list(Outcome))
 PLACES = st.integers(0, 7)
 STAFF = st.sampled_from(["rosa", "hugo", "nora"])
@@ -85,6 +87,7 @@ class Life(RuleBasedStateMachine):
         self.sent = NOW
         self.events: list[Event] = []
         self.put_off: Counter[str] = Counter()
+        self.plans: dict[tuple[int, int], Candidate] = {}
 
     @initialize(stage=st.sampled_from(["draft", "asked", "accepted", "accepted", "outside"]))
     def begins(self, stage: str) -> None:
@@ -126,6 +129,49 @@ class Life(RuleBasedStateMachine):
         if self.run(wish):
             self.sent = self.now
 
+    @rule(place=st.sampled_from(FURTHER), later=st.booleans())
+    def staff_ask_one_more(self, place: Candidate, later: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Of a round that is open, each place once; a plan is one until its hour or its end."""
+        before = self.state
+        at = self.now + timedelta(days=1) if later else None
+        wish = commands.AskMore((place,), self.now + timedelta(days=2), at)
+        asked = bool(self.run(wish))
+        assert asked == (asks_now(before) and not before.asks(place))
+        if asked:
+            assert self.state.candidates == (*before.candidates, place)
+            assert self.state.wave == before.wave + 1
+            self.plans |= {(self.state.round, self.state.wave): place} if later else {}
+
+    @rule(last=st.booleans())
+    def a_plan_is_taken_back(self, last: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Once; of the present round, while nobody has it: its place is asked no more."""
+        if not self.plans:
+            return
+        (round, wave), place = self.plans.popitem()
+        before = self.state
+        wish = commands.DropWave((place,), round, wave, latest=before.wave, last=last)
+        dropped = bool(self.run(wish))
+        assert dropped == (asks_now(before) and round == before.round and before.asks(place))
+        if dropped:
+            left = tuple(each for each in before.candidates if each != place)
+            assert self.state.candidates == (() if last else left)
+
+    @rule()
+    def all_consents_fall_into_doubt(self) -> None:
+        """Nobody further is asked; who was, may answer. Partner says what becomes of the plan."""
+        before = self.state
+        stopped = bool(self.run(commands.StopWaves()))
+        assert stopped == (asks_now(before) and bool(before.planned))
+        assert self.state.candidates == before.candidates
+
+    @rule(place=st.sampled_from([SMILES, TOOTH_BUS, *FURTHER]))
+    def staff_ask_one_no_more(self, place: Candidate) -> None:
+        before = self.state
+        wish = commands.WithdrawOffer(place, before.round, before.wave, last=False)
+        gone = bool(self.run(wish))
+        assert gone == (asks_now(before) and before.asks(place))
+        assert not (gone and self.state.asks(place))
+
     @rule(claim=CLAIMS, round=ROUNDS, consented=st.booleans())
     def an_agency_claims(self, claim: str, round: int, consented: bool) -> None:  # noqa: FBT001 - drawn by name
         answered = any(getattr(each, "claim", None) == claim for each in self.events)
@@ -133,13 +179,18 @@ class Life(RuleBasedStateMachine):
         if not answered:  # partner makes each claim's id once
             self.run(wish)
 
-    @rule(round=ROUNDS, reason=REASONS)
-    def all_decline(self, round: int, reason: DeclineReason) -> None:
-        self.run(commands.NobodyTookIt(round, reason))
+    @rule(round=ROUNDS, reason=REASONS, crossed=st.booleans())
+    def all_decline(self, round: int, reason: DeclineReason, crossed: bool) -> None:  # noqa: FBT001 - drawn by name
+        """An end that a wave has crossed is none: it knew of fewer."""
+        before, wave = self.state, self.state.wave - crossed
+        ended = bool(self.run(commands.NobodyTookIt(round, reason, wave)))
+        assert ended == (asks_now(before) and round == before.round and not crossed)
 
-    @rule(round=ROUNDS)
-    def nobody_answers(self, round: int) -> None:
-        self.run(commands.Expire(round))
+    @rule(round=ROUNDS, crossed=st.booleans())
+    def nobody_answers(self, round: int, crossed: bool) -> None:  # noqa: FBT001 - drawn by name
+        before, wave = self.state, self.state.wave - crossed
+        ended = bool(self.run(commands.Expire(round, wave)))
+        assert ended == (asks_now(before) and round == before.round and not crossed)
 
     @rule()
     def the_family_consents(self) -> None:
@@ -332,6 +383,11 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def an_unmet_need_counts_once(self) -> None:
         assert sum(isinstance(each, ReferralUnmet) for each in self.events) <= 1
+
+
+def asks_now(state: Referral) -> bool:
+    """Tell whether somebody is asked, and nobody has said yes."""
+    return state.state is S.REQUESTED and state.claim is None and bool(state.candidates)
 
 
 def decide_or_none(state: Any, wish: commands.Command, life: Life) -> Sequence[Event]:

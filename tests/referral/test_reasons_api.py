@@ -106,6 +106,19 @@ async def test_forms_read_the_reasons_and_a_reason_is_never_taken_away(referral:
     assert (by_itself["offered"], by_itself["shipped"]) == (False, True)
 
 
+async def test_a_cancel_never_says_that_a_consent_was_taken_back(referral: Running) -> None:
+    family = await Family(referral).entered()
+    written = await family.referral(new_id())
+    refused = await referral.http.post(
+        f"/v1/referrals/{written.json()['id']}/cancel",
+        json={"reason": "consent-revoked"},
+        headers={**referral.as_("rosa"), "If-Match": written.headers["etag"]},
+    )
+    assert (refused.status_code, slug(refused)) == (409, "reason-by-itself")
+    assert "take the consent back" in refused.json()["detail"]
+    assert "retire el consentimiento" in refused.json()["detail_es"]
+
+
 async def test_reasons_are_told_as_the_full_state_and_only_when_they_change(
     referral: Running,
 ) -> None:

@@ -26,7 +26,9 @@ from services.chassis.auth import ServiceIdentity
 from services.chassis.ids import new_id
 from services.referral.handlers.consents import honour_consents
 from services.referral.model.consent import Disclosure
-from tests.referral.life_staff import REFUSED, WHO, WITH_AGENCY, Staffed
+from tests.referral.build import SMILES
+from tests.referral.life_staff import REFUSED, WHO, WITH_AGENCY
+from tests.referral.life_waves import Waved
 from tests.referral.life_world import World
 from tests.referral.life_world import world as world  # noqa: PLC0414 - a fixture
 from tests.referral.test_api import OFFER, Family
@@ -37,14 +39,14 @@ BY_WISH = {"snoozed", "reassigned"}
 """What staff may do with a follow-up as often as they like."""
 
 
-class Life(Staffed):
+class Life(Waved):
     """One referral, and everybody who may want something of it."""
 
     world: World
 
     def __init__(self) -> None:
         super().__init__()
-        self.round = 0
+        self.by = "agy-smiles"
         self.sent_at: Any = None
         self.offer: dict[str, Any] = OFFER
         self.acted = False
@@ -84,11 +86,10 @@ class Life(Staffed):
         again = self.state == "requested" and self.asked
         fresh = {"candidates": OFFER["candidates"][: 2 if several else 1]}
         offer = self.offer if again else fresh
-        doubted = bool(self.consents) and not self.told
-        if self.post(who, "offer", offer, works=(free or again) and not doubted) and free:
+        if self.post(who, "offer", offer, works=(free or again) and not self.doubted) and free:
             self.offer, self.acted = offer, False
             self.state, self.asked, self.sent_at = "requested", True, self.world.clock.now()
-            self.round += 1
+            self.a_round_begins()
 
     @rule(who=WHO)
     def undo(self, who: str) -> None:
@@ -148,27 +149,34 @@ class Life(Staffed):
     # What the agencies, the family and time do
 
     @precondition(lambda self: self.round and len(self.answered) < 4)
-    @rule()
-    def agency_claims(self) -> None:
-        """The first valid one wins, and waits where no consent, or one in doubt, covers it."""
+    @rule(further=st.booleans())
+    def agency_claims(self, further: bool = False) -> None:  # noqa: FBT001, FBT002 - drawn by name
+        """The first valid one wins, and waits where no consent, or one in doubt, covers it.
+
+        Of whichever wave: also where its plan, or what came of it, was on its way.
+        """
         claim = f"{self.id}-{len(self.answered)}"  # partner makes each once, and for an offer
-        offer = {"offer": "off", "service": "svc-smiles", "agency": "agy-smiles", "contact": "con"}
+        places = [SMILES, *(self.further if further else [])]
+        by = {"service": places[-1].service, "agency": places[-1].agency}
+        offer = {"offer": "off", "contact": "con", **by}
         self.world.tell(
             OfferClaimed(referral=self.id, round=self.round, claim=claim, nonce="n", **offer)
         )
         self.answered.add(claim)
         self.acted = True
         if self.state == "requested" and self.claim is None:
-            self.claim = claim
+            self.claim, self.by = claim, by["agency"]
             if self.consents and self.told:
                 self.state = "accepted"
             else:
                 self.waits_since = self.world.clock.now()
 
-    @rule()
-    def nobody_answers(self) -> None:
-        self.world.tell(OfferingExpired(referral=self.id, round=self.round))
-        if self.state == "requested" and self.claim is None:
+    @rule(crossed=st.booleans())
+    def nobody_answers(self, crossed: bool) -> None:  # noqa: FBT001 - drawn by name
+        """The round ends with its last wave; an end that a wave has crossed is none."""
+        wave = max(1, self.wave - crossed)
+        self.world.tell(OfferingExpired(referral=self.id, round=self.round, wave=wave))
+        if self.open_round and wave == self.wave:
             self.asked = False
 
     @rule(progress=st.sampled_from(["started", "completed", "no-show"]), own=st.booleans())
@@ -261,7 +269,7 @@ class Life(Staffed):
             "referral",
             referral=self.id,
             claim=claim or self.claim or "",
-            agency="agy-smiles",
+            agency=self.by,
             meets="dental",
         )
         path = f"/v1/referrals/{self.id}/identity"

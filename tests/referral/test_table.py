@@ -90,6 +90,8 @@ COMMANDS: dict[str, commands.Command] = {
     "answer-question": commands.AnswerQuestion(
         "que-1", "off-1", SMILES.agency, QuestionAnswer(age="7-9"), "rosa"
     ),
+    "stop-waves": commands.StopWaves(),
+    "drop-wave": commands.DropWave((TOOTH_BUS,), round=1, wave=2, latest=2, last=False),
     "correct": commands.Correct(Category.FOOD, Urgency.CRISIS, Audience.GUARDIAN, reworded=False),
     "claim": commands.Claim("clm-2", "svc-bus", "agy-bus", round=1, consented=True),
     "honour-consent": commands.HonourConsent(),
@@ -129,6 +131,8 @@ request            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 ask-more           x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 withdraw-offer     .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 answer-question    x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
+stop-waves         .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+drop-wave          .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 correct            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 claim              R   A   R   R   R   R   R   R   R   R   R   R   R   R   R   R
 honour-consent     .   .   A   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -167,6 +171,7 @@ EVENTS = {
     "ask-more": "ReferralWaveAdded",
     "withdraw-offer": "ReferralOfferWithdrawn",
     "answer-question": "ReferralQuestionAnswered",
+    "drop-wave": "ReferralWaveDropped",
     "correct": "ReferralCorrected",
     "inform": "ReferralAudienceChanged",
     "lose-consent": "ReferralCancelled",
@@ -277,12 +282,13 @@ BY_EVENT_OR_TIME = {
     *(
         "claim",
         "withdraw-offer",
+        "drop-wave",
         "nobody-took-it",
         "expire",
         "report-started",
         "report-completed",
     ),  # partner
-    *("honour-consent", "inform", "lose-consent"),  # consents
+    *("honour-consent", "inform", "lose-consent", "stop-waves"),  # consents
     *("answer-yes", "answer-no", "ask-for-call", "call-not-needed"),  # the family's messages
     "tick",
 }

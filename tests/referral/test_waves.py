@@ -1,6 +1,7 @@
 """Waves and withdrawn offers as referral keeps them: pure, and over HTTP on a real database."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from tests.servers import Cell
 
 MOLARS = Candidate(service="svc-molars", agency="agy-molars")
 MORE = commands.AskMore((MOLARS,), NOW + timedelta(days=3))
+ROOTS = Candidate(service="svc-roots", agency="agy-roots")
+MORE_ROOTS = commands.AskMore((ROOTS,), NOW + timedelta(days=3))
 LATER = commands.AskMore((MOLARS,), NOW + timedelta(days=3), NOW + timedelta(days=1))
 
 
@@ -122,6 +125,39 @@ class TestWithdrawing:
     def test_it_is_not_the_last_where_a_wave_has_crossed_it(self) -> None:
         story = Story(OFFER, MORE, self.LAST)
         assert story.state.candidates == (TOOTH_BUS, MOLARS)
+
+
+class TestAPlanThatIsNot:
+    DROPPED = commands.DropWave((MOLARS,), round=1, wave=2, latest=2, last=False)
+
+    def test_its_candidates_are_asked_no_more_and_can_be_asked_again(self) -> None:
+        story = Story(OFFER, LATER)
+        assert list(story.state.planned) == [2]
+        assert story.run(self.DROPPED) == ["ReferralWaveDropped"]
+        assert (story.state.candidates, list(story.state.planned)) == ((SMILES, TOOTH_BUS), [])
+        assert story.run(self.DROPPED) == []
+        assert story.run(MORE) == ["ReferralWaveAdded"]
+        assert story.state.wave == 3
+
+    def test_of_the_last_one_others_can_be_asked(self) -> None:
+        last = replace(self.DROPPED, last=True)
+        story = Story(OFFER, LATER, last)
+        assert (story.state.candidates, story.state.silences) == ((), 0)
+        crossed = Story(OFFER, LATER, MORE_ROOTS, last)
+        assert crossed.state.candidates == (SMILES, TOOTH_BUS, ROOTS)
+
+    def test_it_is_stopped_while_it_is_to_come_and_once(self) -> None:
+        stop = commands.StopWaves()
+        assert Story(OFFER).run(stop) == []
+        assert Story(OFFER, MORE).run(stop) == [], "these were asked at once"
+        story = Story(OFFER, LATER)
+        assert story.run(stop) == ["ReferralWavesStopped"]
+        assert story.run(stop) == []
+        assert Story(OFFER, LATER, CLAIM).run(stop) == []
+
+    def test_a_yes_that_crosses_it_stands(self) -> None:
+        assert Story(OFFER, LATER, commands.StopWaves()).run(CLAIM)[0] == "ReferralAccepted"
+        assert Story(OFFER, LATER, CLAIM).run(self.DROPPED) == []
 
 
 @pytest.fixture

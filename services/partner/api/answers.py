@@ -163,7 +163,35 @@ def answers_router(context: Context) -> APIRouter:
 
     add_answers(router, context, by_link)
     _add_identity(router, context, by_link)
+
+    @router.post("/progress")
+    async def progress(
+        opened: Annotated[Opened, Depends(by_link)], body: ProgressBody, response: Response
+    ) -> Card:
+        """Tell how it goes with a child that the agency has taken."""
+        return await tell_progress(context, opened, body, response)
+
     return router
+
+
+async def tell_progress(
+    context: Context, opened: Opened, body: ProgressBody, response: Response
+) -> Card:
+    """Tell how it goes with a child that the agency has taken; returns the card as it is then.
+
+    Raises:
+        EnlaceError: the agency does not have the child, or its help has ended.
+    """
+    said = Report(body.progress, body.appointment, body.outcome)
+    needs = await context.district.needs()
+    where = (opened.offering, opened.offer)
+    coded = await attendance.in_codes(context.store, *where, said, needs)
+    await offers.report_progress(
+        context.store, opened.offering.id, opened.offer.id, coded, context.clock
+    )
+    card = await card_of(context, opened)
+    set_etag(response, card.version)
+    return card
 
 
 def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
@@ -213,15 +241,6 @@ def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
         """Say that what the school recorded after a call is not what the agency said."""
         del body
         await offers.contest(store, opened.offering.id, opened.offer.id, clock)
-        return await told(opened, response)
-
-    @router.post("/progress")
-    async def progress(opened: behind, body: ProgressBody, response: Response) -> Card:
-        """Tell how it goes with a child that the agency has taken."""
-        said = Report(body.progress, body.appointment, body.outcome)
-        needs = await context.district.needs()
-        coded = await attendance.in_codes(store, opened.offering, opened.offer, said, needs)
-        await offers.report_progress(store, opened.offering.id, opened.offer.id, coded, clock)
         return await told(opened, response)
 
     add_question(router, context, opener)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from contracts.categories import Category
 from contracts.code import Code
@@ -27,8 +27,15 @@ from services.chassis.http.commands import (
     read_cursor,
     write_cursor,
 )
-from services.partner.api.answers import IdentityToken, NothingBody, add_answers, token_for
-from services.partner.api.card import Opened
+from services.partner.api.answers import (
+    IdentityToken,
+    NothingBody,
+    ProgressBody,
+    add_answers,
+    tell_progress,
+    token_for,
+)
+from services.partner.api.card import Card, Opened
 from services.partner.api.context import Context
 from services.partner.model.agency import Agency
 from services.partner.model.answers import accepted_claim
@@ -131,11 +138,15 @@ def own_offer_router(context: Context) -> APIRouter:
         raise unknown("offer")
 
     add_answers(router, context, by_account)
+    behind = Annotated[Opened, Depends(by_account)]
+
+    @router.post("/progress")
+    async def progress(opened: behind, body: ProgressBody, response: Response) -> Card:
+        """Tell how it goes with a child that the agency has taken."""
+        return await tell_progress(context, opened, body, response)
 
     @router.post("/identity-token")
-    async def identity_token(
-        opened: Annotated[Opened, Depends(by_account)], body: NothingBody, caller: Answering
-    ) -> IdentityToken:
+    async def identity_token(opened: behind, body: NothingBody, caller: Answering) -> IdentityToken:
         """Return a token with which referral tells who the child is, and writes down who read."""
         del body
         claim = accepted_claim(opened.offering, opened.offer)

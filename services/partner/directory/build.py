@@ -5,7 +5,6 @@ from collections.abc import Sized
 from services.chassis.needs import Needs
 from services.partner.directory import costs, links, offers, places, times
 from services.partner.directory.collect import Collected
-from services.partner.directory.fingerprint import fingerprinted
 from services.partner.directory.layout import Kind
 from services.partner.directory.model import DirectoryPackage, Format, LinkKind
 
@@ -58,4 +57,4 @@ def build(layout: Format, rows: Collected, needs: Needs) -> DirectoryPackage:
     }
     # Last, because building is what finds most problems.
     told = {"problems": rows.log.problems, "unread": frozenset(each.value for each in unread)}
-    return fingerprinted(package.model_copy(update=told))
+    return package.model_copy(update=told)

@@ -40,12 +40,12 @@ def contacts(rows: Collected, known: Known) -> dict[str, Contact]:
         belongs = links(rows, entry, known)
         if not belongs:
             continue
-        if not any(cells.text(column) for column in ("name", "title", "department", "email")):
-            cells.refuse("name", "The contact is empty.", "Say whom to ask for.")
-            continue
         email = cells.email("email")
         if email is None and cells.text("email") is not None:
             rows.lost.add(Kind.CONTACT)
+        if not email and not any(cells.text(each) for each in ("name", "title", "department")):
+            cells.refuse("name", "The contact is empty.", "Say whom to ask for.")
+            continue
         built[id_] = Contact(
             source_id=id_,
             name=cells.text("name"),
@@ -93,14 +93,14 @@ def languages(rows: Collected, known: Known) -> dict[str, Language]:
         if not belongs:
             continue
         name, code = cells.text("name"), cells.text("code")
-        if name is None and code is None:
-            cells.refuse("name", "The row names no language.", "Fill in the name or the code.")
-            continue
         if code is not None and not is_language_code(code):
             cells.ignore(
                 "code", "This is no language code.", "Write an ISO 639 code, such as es or vi."
             )
             code = None
+        if name is None and code is None:
+            cells.refuse("name", "The row names no language.", "Fill in the name or the code.")
+            continue
         built[id_] = Language(
             source_id=id_,
             name=name,

@@ -62,16 +62,10 @@ class LocationType(StrEnum):
     VIRTUAL = "virtual"
 
 
-class Fingerprinted(Record):
-    """A record with the SHA-256, in hexadecimal, of its content and of what hangs on it."""
+class Organization(Record):
+    """An agency."""
 
     source_id: SourceId
-    fingerprint: str = ""
-
-
-class Organization(Fingerprinted):
-    """An agency. `fingerprint` changes if it, its programs, phones or contacts do."""
-
     name: str
     alternate_name: str | None = None
     description: str | None = None
@@ -112,9 +106,10 @@ class Address(Record):
     country: str | None = None
 
 
-class Location(Fingerprinted):
-    """A place. `fingerprint` changes if it, its addresses, phones or times do."""
+class Location(Record):
+    """A place."""
 
+    source_id: SourceId
     organization_source_id: SourceId | None = None
     location_type: LocationType | None = None
     name: str | None = None
@@ -127,13 +122,10 @@ class Location(Fingerprinted):
     accessibility: tuple[str, ...] = ()
 
 
-class Service(Fingerprinted):
-    """What an agency does for people. No status means that the directory states none.
+class Service(Record):
+    """What an agency does for people. No status means that the directory states none."""
 
-    `fingerprint` changes if anything does that a family or a match depends on: its own fields,
-    categories, places, phones, contacts, times, languages, areas and papers.
-    """
-
+    source_id: SourceId
     organization_source_id: SourceId
     program_source_id: SourceId | None = None
     name: str

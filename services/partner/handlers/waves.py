@@ -8,7 +8,7 @@ from services.chassis.database import is_passing
 from services.chassis.store import Ref, Store
 from services.chassis.timers import Sweep
 from services.partner.handlers.moments import Moments
-from services.partner.handlers.offers import Links, link_to, tick
+from services.partner.handlers.offers import Links, link_to, on_offering, tick
 from services.partner.model import waves
 from services.partner.model.board import Board
 from services.partner.model.offering import Offer, Offering, Planned
@@ -36,6 +36,22 @@ async def add(store: Store, event: ReferralWaveAdded, links: Links, moments: Mom
         links,
         at,
     )
+
+
+async def take_back(store: Store, referral: str, wave: int, check: Callable[[int], None]) -> None:
+    """Drop one planned wave; `check` is given the offering's version where it changes.
+
+    Raises:
+        EnlaceError: there is none, it was asked already, or it has changed since it was seen.
+    """
+
+    def run(board: Board) -> None:
+        before = board.offering(referral)
+        waves.take_back(board, referral, wave)
+        if before is not None and board.save:
+            check(before.version)
+
+    await on_offering(store, referral, run)
 
 
 class OfferingSweep(Sweep[Offering]):

@@ -30,6 +30,7 @@ T = TypeVar("T", Opening, kept.Telephone)
 K = TypeVar("K")
 V = TypeVar("V")
 
+_WEEK = {day: at for at, day in enumerate(("MO", "TU", "WE", "TH", "FR", "SA", "SU"))}
 _MOST_ABOVE = 12
 """Terms above one another that are kept: no classification is as deep."""
 
@@ -159,11 +160,25 @@ def _each(found: dict[Owner, list[T]], owners: Iterable[Owner]) -> Iterable[T]:
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Return values by key, in order."""
+    """Return values by key, in an order that is that of no file.
+
+    A source that exports its rows in another order the next time says the same.
+    """
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
+    for values in found.values():
+        values.sort(key=_place)
     return found
+
+
+def _place(value: object) -> tuple[str, str, str]:
+    if isinstance(value, Opening):
+        days = "".join(str(_WEEK.get(day[-2:], 9)) for day in (value.byday or "").split(","))
+        return days, value.opens_at or "", value.id
+    if isinstance(value, str):
+        return "", "", value
+    return "", "", str(getattr(value, "id", None) or getattr(value, "source_id", ""))
 
 
 def _hanging(pairs: Iterable[tuple[Iterable[Link], V]]) -> dict[Owner, list[V]]:

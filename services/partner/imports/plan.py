@@ -15,6 +15,7 @@ from services.partner.imports.wanted import (
 )
 from services.partner.model.agency import PERSON, SOURCED, Agency, Contact
 from services.partner.model.confirmed import Confirmed, ConfirmedBy
+from services.partner.model.service import SOURCED as SOURCED_OF_SERVICES
 from services.partner.model.service import UNCATEGORIZED, Service, flat, nested
 from services.partner.model.threeway import merge
 
@@ -143,8 +144,10 @@ def service_after(
     own: dict[str, Any] = {"source": source, "source_id": wanted.source_id}
     own["source_fingerprint"] = fingerprint
     if known is None:
-        own["confirmed"] = _confirmed(None, wanted)
-        return Service.model_validate({"id": wanted.id, **nested(theirs), **own, "sourced": theirs})
+        # What was read has been checked: an import of thousands would check it twice.
+        said = {name: getattr(wanted, name) for name in SOURCED_OF_SERVICES}
+        confirmed = _confirmed(None, wanted)
+        return Service(id=wanted.id, **said, **own, confirmed=confirmed, sourced=theirs)
     if wanted.category == UNCATEGORIZED:  # it says nothing: whoever gave it a category knows better
         del theirs["category"], theirs["also"]
     merged = merge(

@@ -232,15 +232,19 @@ def _differing(
     agencies: Mapping[str, Agency],
     services: Mapping[str, Service],
 ) -> int:
-    """Count what waits to be settled after the import."""
+    """Count what waits to be settled after the import; of what is new nothing does."""
     after: dict[str, Agency | Service] = {**agencies, **services}
     for service, fingerprint in planned.services:
-        after[service.id] = service_after(services.get(service.id), service, "", fingerprint)
+        before = services.get(service.id)
+        if before is not None:
+            after[service.id] = service_after(before, service, "", fingerprint)
     for agency, fingerprint in planned.agencies:
-        people = {each.id: _unsealed(importer, each) for each in agency.contacts}
-        after[agency.id] = agency_after(
-            agencies.get(agency.id), agency, "", fingerprint, people, unreadable=planned.unreadable
-        )
+        known = agencies.get(agency.id)
+        if known is not None:
+            people = {each.id: _unsealed(importer, each) for each in agency.contacts}
+            after[agency.id] = agency_after(
+                known, agency, "", fingerprint, people, unreadable=planned.unreadable
+            )
     return sum(1 for each in after.values() if open_of(each))
 
 

@@ -153,7 +153,7 @@ class _Reader:
         self._offered: dict[str, list[tuple[Location, str | None]]] = {}
         self._joined: dict[str, str] = {}
         self._joins: dict[str, list[str]] = {}
-        for join in package.services_at_locations:
+        for join in sorted(package.services_at_locations, key=lambda each: each.source_id):
             place = self._locations[join.location_source_id]
             offered = self._offered.setdefault(join.service_source_id, [])
             offered.append((place, join.description))
@@ -170,11 +170,12 @@ class _Reader:
                 codes = self._languages_of.setdefault((link.kind, link.source_id), [])
                 codes.append((language.code or "").lower())
         self._contacts: dict[str, list[Contact]] = {}
+        # As the file has them: offers go to the first who can be reached.
         for contact in package.contacts:
             for agency in sorted({agency for agency, _ in self._asked(contact.links)}):
                 self._contacts.setdefault(agency, []).append(contact)
         self._programs: dict[str, list[Program]] = {}
-        for each in package.programs:
+        for each in sorted(package.programs, key=lambda each: each.source_id):
             named = self._programs.setdefault(each.organization_source_id or "", [])
             named.append(program(each))
 

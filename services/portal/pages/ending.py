@@ -1,6 +1,10 @@
 """What of agreements runs out, for the list of today of those who answer for a school."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
@@ -23,7 +27,7 @@ class Ending:
         over: its day has passed.
     """
 
-    says: str
+    says: Markup
     path: str
     over: bool
 
@@ -56,16 +60,11 @@ async def endings(pages: Pages, session: Session, words: Words) -> Endings:
     when = pages.when(words)
     lines = [
         Ending(
-            says=str(
-                words(
-                    f"ending.{each['kind']}-{'over' if each['left'] < 0 else 'soon'}",
-                    what=words.code("paper", each["name"])
-                    if each["kind"] == "paper"
-                    else each["name"],
-                    agency=each["agency_name"] or words("agency.unknown"),
-                    day=when.calendar_day(each["on"]),
-                    n=max(0, each["left"]),
-                )
+            says=words(
+                f"ending.{each['kind']}-{'over' if each['left'] < 0 else 'soon'}",
+                what=_what(words, each),
+                agency=each["agency_name"] or words("agency.unknown"),
+                day=when.calendar_day(each["on"]),
             ),
             path=f"/partners/agreements/{each['agreement']}" if opens else "",
             over=each["left"] < 0,
@@ -73,3 +72,8 @@ async def endings(pages: Pages, session: Session, words: Words) -> Endings:
         for each in found["items"]
     ]
     return Endings(tuple(lines), found["total"])
+
+
+def _what(words: Words, deadline: Mapping[str, Any]) -> str:
+    name = str(deadline["name"])
+    return words.code("paper", name) if deadline["kind"] == "paper" else name

@@ -26,6 +26,9 @@ OPENERS = (*STAFF, Role.ADMIN)
 NAME_CHARACTERS, REASON_CHARACTERS, REASON_LEAST = 100, 500, 20
 SHOWN = 50
 
+_SAID = frozenset({"break-glass-suspended", "break-glass-too-often"})
+"""Refusals that tell what to do instead: that is said on the form."""
+
 Text = Annotated[str, Form(max_length=100)]
 Long = Annotated[str, Form(max_length=3 * REASON_CHARACTERS)]
 
@@ -57,6 +60,7 @@ def _add_list(router: APIRouter, pages: Pages) -> None:
             reviews=reviews,
             waiting=waiting,
             reviewed=reviewed,
+            people=await _people(pages, session) if reviews else [],
         )
 
 
@@ -142,6 +146,17 @@ async def _openings(pages: Pages, session: Session, *, waiting: bool) -> list[Ma
     return list(found["items"])
 
 
+async def _people(pages: Pages, session: Session) -> list[dict[str, Any]]:
+    found = await pages.upstream.get("referral", "/v1/break-glass/people", token=session.token)
+    return [standing(each) for each in found["people"]]
+
+
+def standing(opener: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how somebody uses the emergency access, with its time read."""
+    until = opener["suspended_until"]
+    return {**opener, "until": datetime.fromisoformat(until) if until else None}
+
+
 def _told(opening: Mapping[str, Any], pages: Pages) -> dict[str, Any]:
     return {
         **opening,
@@ -160,7 +175,7 @@ def _shown(pages: Pages, request: Request, error: PageError) -> Refused:
     Raises:
         PageError: it is not about the form.
     """
-    if not about_the_form(error):
+    if error.slug not in _SAID and not about_the_form(error):
         raise error
     words = pages.words(request)
     if error.slug == "malformed":

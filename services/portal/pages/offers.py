@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import Response
 
 from services.chassis.auth import Role
@@ -49,6 +49,30 @@ def offers_router(pages: Pages) -> APIRouter:
             return await _page(here, told, error.status)
         return here.back("offers", "withdrawn")
 
+    @router.post("/referrals/{id}/waves/{wave}/take-back")
+    async def take_back(
+        request: Request,
+        id: str,
+        wave: Annotated[int, Path(ge=1)],
+        seen: Annotated[int, Form(ge=0)],
+    ) -> Response:
+        """Ask nobody of a wave that is still to come; they never hear of it."""
+        here = await visit(pages, request, id, Role.COORDINATOR)
+        try:
+            await pages.upstream.post(
+                "partner",
+                f"/v1/offerings/{here.referral.id}/waves/{wave}/take-back",
+                {},
+                token=here.session.token,
+                seen=seen,
+            )
+        except PageError as error:
+            if not about_the_form(error):
+                raise
+            told = refused(error, here.words, pages.when(here.words))
+            return await _page(here, told, error.status)
+        return here.back("offers", "planned-back")
+
     return router
 
 
@@ -81,6 +105,7 @@ def _moment(text: str | None) -> datetime | None:
 
 def _planned(wave: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "wave": wave["wave"],
         "at": datetime.fromisoformat(wave["opens_at"]),
         "names": [each["agency_name"] for each in wave["candidates"]],
     }

@@ -8,7 +8,6 @@ from fastapi.responses import Response
 
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
-from services.portal.pages.doors import Door
 from services.portal.when import When
 
 OUTCOMES = {
@@ -22,22 +21,22 @@ PROGRESS = ("scheduled", "started", "completed", "failed", "no-show", "could-not
 
 Text = Annotated[str, Form(max_length=500)]
 
-_CHOICES: Mapping[str, Any] = {
+CHOICES: Mapping[str, Any] = {
     "choices": PROGRESS,
     "outcomes": OUTCOMES,
     "codes": CODES_ALONE,
 }
 
 
-def progress_router(pages: Pages, door: Door | None = None) -> APIRouter:
-    """Return the router; without a door, of the page behind a link."""
-    card = Card(pages, door)
-    router = APIRouter(prefix=card.door.prefix, include_in_schema=False)
+def progress_router(pages: Pages) -> APIRouter:
+    """Return the router."""
+    router = APIRouter(prefix="/a/{token}", include_in_schema=False)
+    card = Card(pages)
 
     @router.get("/progress")
     async def how(request: Request, token: str) -> Response:
         """Ask how it goes."""
-        return await card.step(request, token, "progress.html", appointment_typed="", **_CHOICES)
+        return await card.step(request, token, "progress.html", appointment_typed="", **CHOICES)
 
     @router.post("/progress")
     async def progress(
@@ -49,16 +48,16 @@ def progress_router(pages: Pages, door: Door | None = None) -> APIRouter:
     ) -> Response:
         """Tell how it goes."""
         when = pages.when(pages.words(request))
-        body, missing = _report(progress, appointment, outcome, when)
+        body, missing = report(progress, appointment, outcome, when)
         if missing is not None:
-            shown = {"missing": missing, "appointment_typed": appointment, **_CHOICES}
+            shown = {"missing": missing, "appointment_typed": appointment, **CHOICES}
             return await card.step(request, token, "progress.html", status=422, **shown)
         return await card.act(request, token, "progress", body)
 
     return router
 
 
-def _report(
+def report(
     progress: str, appointment: str, outcome: str, when: When
 ) -> tuple[dict[str, Any], str | None]:
     """Return what is reported, and the words for what is missing, if anything is."""

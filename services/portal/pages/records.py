@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.chassis.auth import Role
 from services.portal.errors import PageError
-from services.portal.pages.colleagues import names_at
 from services.portal.pages.context import Pages
 from services.portal.pages.delete import reference
+from services.portal.pages.glass import standing
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking, refused
 from services.portal.pages.today import STAFF
@@ -193,7 +193,9 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
             review=None
             if review is None
             else {**review, "at": datetime.fromisoformat(review["at"])},
-            by=(await names_at(pages, session, opening["site"])).get(opening["by"]),
+            by=opening["opener"]["name"],
+            opener=standing(opening["opener"]),
+            lets=review is not None and session.person.has(Role.ADMIN),
             refused=problem,
             typed=typed,
             justified=justified,
@@ -227,3 +229,13 @@ def _add_openings(router: APIRouter, pages: Pages) -> None:
         if isinstance(done, Refused):
             return await page(request, session, checked(id), done, said, justified)
         return done
+
+    @router.post("/openings/{id}/let-again")
+    async def let_again(request: Request, id: str) -> Response:
+        """Let who opened it open records in an emergency again."""
+        session = await _staff(pages, request, Role.ADMIN)
+        path = f"/v1/break-glass/{checked(id)}/let-again"
+        done = await _post(pages, session, request, path, {})
+        if isinstance(done, Refused):
+            return await page(request, session, checked(id), done)
+        return RedirectResponse(f"/openings/{checked(id)}", status_code=303)

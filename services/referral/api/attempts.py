@@ -218,9 +218,8 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
         view = await view_of(context, known)
         return view.model_copy(update={"warnings": warnings})
     now = context.clock.now()
-    student, school = await child_then(context, caller, body.student, body.happened_at)
-    referral = await referral_then(context, caller, student, school, body.referral)
-    there = school == student.site
+    then = await child_then(context, caller, body.student, body.happened_at)
+    student, referral = then.student, await referral_then(context, then, body.referral)
     attempt = ContactAttempt(
         id=identifier(id),
         student=student.id,
@@ -237,7 +236,7 @@ async def _enter(context: Context, caller: Principal, id: str, body: AttemptBody
         next_step=await seal_if(context, student.id, body.next_step),
         next_on=body.next_on,
         # Whoever has no right where the child is now takes no step there.
-        owner=await _owner(context, caller, referral) if there else None,
+        owner=await _owner(context, caller, referral) if then.still else None,
         by=caller.subject,
         recorded_at=in_milliseconds(now),
         fingerprint=print_,

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from contracts.categories import Category
 from contracts.codes import ReleasedPart
@@ -13,7 +13,7 @@ from contracts.consents import ConsentMethod
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError, rule
-from services.chassis.fields import Day, Id, LanguageTag, ProviderKey, each_once
+from services.chassis.fields import Day, Id, LanguageTag, ProviderKey, each_once, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -27,7 +27,7 @@ from services.chassis.http.commands import (
 from services.chassis.needs import need_known
 from services.referral.api.children import child_for, may_read
 from services.referral.api.context import Context
-from services.referral.api.words import Warned, name_warnings, warnings_of
+from services.referral.api.words import FewWords, Warned, name_warnings, warnings_of
 from services.referral.handlers import consents, revocation
 from services.referral.model.consent import Consent, ConsentBook
 from services.referral.model.consent_terms import Purpose, Revocation, RevocationReason
@@ -110,7 +110,7 @@ class RevokeBody(Body):
 
     by: Id | None = None
     reason: RevocationReason = RevocationReason.NOT_SAID
-    words: str | None = Field(default=None, max_length=500)
+    words: Annotated[FewWords | None, BeforeValidator(none_if_blank)] = None
 
 
 class RevocationView(Body):

@@ -4,10 +4,9 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
 
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.fields import Day
+from services.chassis.fields import Day, SchoolId
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -33,7 +32,7 @@ class CoverBody(Body):
         until: the last day; from the next morning on everything is the coordinator's again.
     """
 
-    site: str = Field(min_length=1, max_length=64)
+    site: SchoolId
     coordinator: Subject
     by: Subject
     since: Day
@@ -43,7 +42,7 @@ class CoverBody(Body):
 class EndBody(Body):
     """At which school the cover is."""
 
-    site: str = Field(min_length=1, max_length=64)
+    site: SchoolId
 
 
 class CoverView(CoverBody):

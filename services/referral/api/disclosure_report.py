@@ -160,8 +160,12 @@ def _row(line: Line, names: Names, say: ReportWords) -> dict[str, object]:
         "recorded": say("recorded", day=say.day(line.recorded_on)) if line.recorded_on else None,
         "times": line.times,
         "child": names.children.get(line.student) or say("erased"),
-        "agency": names.others.get(line.agency, line.agency) if line.agency else say("withheld"),
-        "service": names.others.get(line.service, line.service) if line.service else None,
+        "agency": (names.others.get(line.agency) or say("export.agency"))
+        if line.agency
+        else say("withheld"),
+        "service": (names.others.get(line.service) or say("export.service"))
+        if line.service
+        else None,
         "parts": [say.code("part", each.value) for each in line.parts],
         "records": say.records(line.category) if line.category else "",
         "category": say.code("category", line.category.value) if line.category else "",

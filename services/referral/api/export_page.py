@@ -89,6 +89,8 @@ def _all(value: Any) -> Sequence[Any]:
 
 def _writer(section: str, name: str, item: Mapping[str, Any]) -> Write:
     """Return what puts a field's values into words."""
+    if name == "agency" and item.get("handed_how"):
+        return _place
     if name in _WRITTEN:
         return _WRITTEN[name]
     if name == "reason":
@@ -135,13 +137,22 @@ def _who(value: Any, known: Known, say: ReportWords) -> str:
     return say("export.somebody") if is_id(text) else text
 
 
-def _other(value: Any, known: Known, say: ReportWords) -> str:
-    del say
-    return known.others.get(str(value), str(value))
+def _agency(value: Any, known: Known, say: ReportWords) -> str:
+    """Return an agency's name: an id says nothing to a family."""
+    return known.others.get(str(value)) or say("export.agency")
+
+
+def _service(value: Any, known: Known, say: ReportWords) -> str:
+    return known.others.get(str(value)) or say("export.service")
+
+
+def _place(value: Any, known: Known, say: ReportWords) -> str:
+    """Return where somebody was handed to, as it was written down; once erased an id is left."""
+    return say("export.place") if is_id(str(value)) else _as_it_is(value, known, say)
 
 
 def _asked(value: Any, known: Known, say: ReportWords) -> str:
-    agency, service = _other(value["agency"], known, say), known.others.get(value["service"])
+    agency, service = _agency(value["agency"], known, say), known.others.get(value["service"])
     return f"{agency}: {service}" if service else agency
 
 
@@ -190,10 +201,11 @@ _WRITTEN: Mapping[str, Write] = {
     **dict.fromkeys(_DAYS | _MOMENTS, _time),
     **dict.fromkeys(_STAFF, _staff),
     **dict.fromkeys(("given_by", "revoked_by", "sought", "people"), _who),
-    **dict.fromkeys(("agency", "agencies", "service"), _other),
+    **dict.fromkeys(("agency", "agencies"), _agency),
     **dict.fromkeys(("reach_from", "reach_until"), _time_of_day),
     "asked": _asked,
     "school": _school,
+    "service": _service,
     "tasks": _task,
 }
 _KINDS: Mapping[str, str] = {

@@ -81,4 +81,6 @@ DespiteDuplicate = Annotated[
 ]
 """Why a need is written down although one like it is open."""
 
+SisId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+"""The child's number in the school's own system."""
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, StringConstraints, field_validator
 
 from contracts.codes import ReplyCode
 from contracts.follow_ups import (
@@ -18,7 +18,7 @@ from contracts.follow_ups import (
 )
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError
-from services.chassis.fields import Day, StaffAccount
+from services.chassis.fields import Day, StaffAccount, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -92,6 +92,9 @@ class FollowUpsView(Body):
     warnings: tuple[Warned, ...] = ()
 
 
+Brought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+
+
 class DoneBody(Body):
     """What came of it; everything is optional.
 
@@ -101,7 +104,7 @@ class DoneBody(Body):
     """
 
     reply: ReplyCode | None = None
-    words: str | None = Field(default=None, min_length=1, max_length=2_000)
+    words: Annotated[Brought | None, BeforeValidator(none_if_blank)] = None
 
     @field_validator("reply")
     @classmethod

@@ -1,5 +1,6 @@
 """Break-glass over HTTP: a record out of one's sight, opened with a reason, for a while."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -22,10 +23,12 @@ from services.chassis.http.commands import (
     write_cursor,
 )
 from services.referral.api.context import Context
+from services.referral.api.staff_names import staff_names
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers import glass
 from services.referral.handlers.audit import actor_of
 from services.referral.model.glass import GlassOpening, Review, closing
+from services.referral.model.glass_use import GlassUse
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
 
@@ -66,11 +69,33 @@ class ReviewView(Body):
     words: str | None
 
 
+class OpenerView(Body):
+    """How somebody uses the emergency access, for who reviews it.
+
+    Attributes:
+        name: as the staff register has it; null where the account is in no entry.
+        searches: names looked up in the last 30 days, and answered.
+        turned_away: searches of the last 30 days that were refused, since too many had gone before.
+        suspended: an opening of theirs was found not justified, and they open nothing now.
+        suspended_until: when that ends by itself; null while only an administrator ends it.
+        suspended_for: the opening that was found not justified.
+    """
+
+    by: str
+    name: str | None
+    searches: int
+    turned_away: int
+    suspended: bool
+    suspended_until: datetime | None
+    suspended_for: str | None
+
+
 class OpeningView(Body):
     """An opening. `reason` is null where the child was erased."""
 
     id: str
     by: str
+    opener: OpenerView
     site: str
     student: str
     referral: str | None
@@ -81,11 +106,18 @@ class OpeningView(Body):
     warnings: tuple[Warned, ...] = ()
 
 
+class Openers(Body):
+    """Who looked for children in an emergency."""
+
+    people: tuple[OpenerView, ...]
+
+
 def glass_router(context: Context) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/break-glass", tags=["staff"])
     opener = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM, Role.ADMIN))]
     lead = Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.ADMIN))]
+    district = Annotated[Principal, Depends(Allow(Role.ADMIN))]
 
     @router.put("/{id}")
     async def open_record(
@@ -112,7 +144,7 @@ def glass_router(context: Context) -> APIRouter:
         )
         known = await glass.open_record(context.desk, fresh, actor_of(caller))
         set_etag(response, known.version)
-        view = await _view(context, known)
+        (view,) = await _views(context, [known])
         return view.model_copy(update={"warnings": warnings_of([("reason", body.reason)])})
 
     @router.get("")
@@ -130,7 +162,7 @@ def glass_router(context: Context) -> APIRouter:
         )
         page = found[:limit]
         return Page[OpeningView](
-            items=[await _view(context, each) for each in page],
+            items=await _views(context, page),
             next=write_cursor(page[-1].id) if len(found) > limit else None,
         )
 
@@ -138,21 +170,48 @@ def glass_router(context: Context) -> APIRouter:
     async def review(id: Identifier, body: ReviewBody, caller: lead) -> OpeningView:
         """Say whether it was right to open it; never of one's own.
 
-        Not justified, it ends at once: what was opened is closed before its time.
+        Not justified, it ends at once, and who opened it opens and reads nothing in an emergency
+        for as long as the district has set (`break_glass_suspended_days`), or until an
+        administrator lets them.
         """
-        known = await context.store.get(GlassOpening, identifier(id))
-        if known is None:
-            raise unknown("opening")
-        caller.need_site(known.site, Role.COORDINATOR, what="opening")
+        known = await _known(context, caller, id)
         words = await context.seal_known(known.student, body.words) if body.words else None
         given = Review(
             at=context.clock.now(), by=caller.subject, justified=body.justified, words=words
         )
         after = await glass.review(context.desk, known.id, given, actor_of(caller))
-        view = await _view(context, after)
+        (view,) = await _views(context, [after])
         return view.model_copy(update={"warnings": warnings_of([("words", body.words)])})
 
+    @router.post("/{id}/let-again")
+    async def let_again(id: Identifier, caller: district) -> OpeningView:
+        """Let who opened this open records in an emergency again; never oneself."""
+        known = await _known(context, caller, id)
+        await glass.let_again(context.desk, known, actor_of(caller))
+        (view,) = await _views(context, [known])
+        return view
+
+    @router.get("/people")
+    async def list_people(caller: lead, limit: Limit = 50) -> Openers:
+        """List who looked for children in the last 30 days, the last first.
+
+        To a coordinator those to whom a child of the caller's schools was named; to the district
+        everybody, also who found nobody.
+        """
+        now = context.clock.now()
+        found = await glass.lookers(context.store, caller.sites(Role.COORDINATOR), now, limit)
+        called = await staff_names(context, (each.by for each in found))
+        return Openers(people=tuple(_opener(each, called, now) for each in found))
+
     return router
+
+
+async def _known(context: Context, caller: Principal, id: str) -> GlassOpening:
+    known = await context.store.get(GlassOpening, identifier(id))
+    if known is None:
+        raise unknown("opening")
+    caller.need_site(known.site, Role.COORDINATOR, what="opening")
+    return known
 
 
 def need_opener(context: Context, caller: Principal) -> None:
@@ -184,7 +243,29 @@ async def _meant(context: Context, body: OpenBody) -> tuple[Student, Referral | 
     return student, referral
 
 
-async def _view(context: Context, opening: GlassOpening) -> OpeningView:
+async def _views(context: Context, openings: Sequence[GlassOpening]) -> list[OpeningView]:
+    by = {each.by for each in openings}
+    uses, called = await glass.uses_of(context.store, by), await staff_names(context, by)
+    now = context.clock.now()
+    openers = {each: _opener(uses.get(each) or GlassUse.none_yet(each), called, now) for each in by}
+    return [await _view(context, each, openers[each.by]) for each in openings]
+
+
+def _opener(use: GlassUse, called: Mapping[str, str], now: datetime) -> OpenerView:
+    searches, turned_away = use.counted(now)
+    held = use.suspension if use.suspended(now) else None
+    return OpenerView(
+        by=use.by,
+        name=called.get(use.by),
+        searches=searches,
+        turned_away=turned_away,
+        suspended=held is not None,
+        suspended_until=held.until if held else None,
+        suspended_for=held.opening if held else None,
+    )
+
+
+async def _view(context: Context, opening: GlassOpening, opener: OpenerView) -> OpeningView:
     given = opening.review
     shown = None
     if given is not None:
@@ -197,6 +278,7 @@ async def _view(context: Context, opening: GlassOpening) -> OpeningView:
     return OpeningView(
         id=opening.id,
         by=opening.by,
+        opener=opener,
         site=opening.site,
         student=opening.student,
         referral=opening.referral,

@@ -1,7 +1,9 @@
 """Whom a glass is broken for: a child of another school, found by the whole name alone.
 
 Who stands before an emergency knows a name, and no id. The answer tells that there is such a child
-and at which school; what is held is read once the record is opened, with its reason.
+and at which school; what is held is read once the record is opened, with its reason. Beginnings of
+names find nobody, and each person is answered a few times an hour, so that it is no list of the
+district's children.
 """
 
 import asyncio
@@ -18,19 +20,19 @@ from services.referral.api.glass import Reason, need_opener
 from services.referral.api.students import scan
 from services.referral.api.words import Warned, warnings_of
 from services.referral.handlers.audit import actor_of
-from services.referral.handlers.glass import looked
+from services.referral.handlers.glass import looked, need_standing
 from services.referral.model.people import Student
 from services.referral.search.keeper import NameSearch
-from services.referral.search.names import rank, words_of
+from services.referral.search.names import rank_in_full, typed
 
-SHOWN = 10
+SHOWN = 5
 """Children whom one search names: whoever finds more needs to know more of the name."""
 
 _LEAST_WORDS, _LEAST_LETTERS = 2, 2
 
 
 def _whole(name: str) -> str:
-    telling = [each for each in words_of(name) if len(each) >= _LEAST_LETTERS]
+    telling = [each for each in typed(name) if len(each) >= _LEAST_LETTERS]
     if len(telling) < _LEAST_WORDS:
         raise TwoTonguesError(
             "write the given name and a family name: one word fits too many children",
@@ -86,9 +88,12 @@ def glass_search_router(context: Context, names: NameSearch) -> APIRouter:
     async def search(body: LookBody, caller: opener) -> Looked:
         """Find a child of any school by name, to break the glass for; what is held is not told.
 
+        Every word is a whole name, one of them the given name and one a family name. Each person
+        is answered a few times an hour (`break_glass_searches_an_hour`), then refused with 429.
         Who looked, when, and which children were named to them is in the audit log.
         """
         need_opener(context, caller)
+        await need_standing(context.desk, caller.subject)
         schools = sorted(await context.store.collection(Student).distinct("site"))
         answers = await asyncio.gather(
             *(_of_school(context, names, site, body.name) for site in schools)
@@ -112,13 +117,19 @@ async def _of_school(
     context: Context, names: NameSearch, site: str, name: str
 ) -> list[tuple[float, SomeChild]]:
     """Return a school's children whose names answer, each with how well."""
-    found = await names.search(site, name, SHOWN + 1)
-    if found is None:  # its index is being built
-        rows = [(each.id, each.name) for each in await scan(context, site, name, SHOWN + 1)]
-    else:
-        rows = [(each.id, f"{each.given_name} {each.family_name}") for each in found]
+    found = await names.search(site, name, SHOWN + 1, in_full=True)
     school = context.sites.get(site).name
+
+    def some(id: str, called: str) -> SomeChild:
+        return SomeChild(student=id, name=called, site=site, school=school)
+
+    if found is None:  # its index is being built
+        rows = await scan(context, site, name, SHOWN + 1, in_full=True)
+        return [(0.0, some(each.id, each.name)) for each in rows]
     return [
-        (rank(name, called, ""), SomeChild(student=id, name=called, site=site, school=school))
-        for id, called in rows
+        (
+            rank_in_full(name, each.given_name, each.family_name),
+            some(each.id, f"{each.given_name} {each.family_name}"),
+        )
+        for each in found
     ]

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, StringConstraints, model_validator
 
 from contracts.codes import Language, LinkPurpose
 from contracts.help_requests import Asked, RequestSource
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import forbidden, unknown
-from services.chassis.fields import Id
+from services.chassis.fields import Id, SchoolId, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -59,7 +59,7 @@ class AskBody(Body):
     words: Words
     student: Id | None = None
     child: Named | None = None
-    site: str | None = Field(default=None, max_length=64)
+    site: Annotated[SchoolId | None, BeforeValidator(none_if_blank)] = None
     grade: SchoolYear | None = None
     source: RequestSource = RequestSource.STAFF
     reach: Reach | None = None
@@ -87,7 +87,7 @@ class AskBody(Body):
 class PageBody(Body):
     """What a family wrote on the page of its school."""
 
-    site: str = Field(min_length=1, max_length=64)
+    site: SchoolId
     words: Words
     child: Named | None = None
     grade: SchoolYear | None = None

@@ -1,9 +1,10 @@
-"""Who may still hand in what happened with a child who has changed schools since.
+"""Who may still hand in what happened with a child, once one of the two has changed schools.
 
 A phone that was offline for a week sends what was true a week ago: whoever was staff of the school
 where the child was then writes it down, and reads nothing of the child by it.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.auth import Principal
@@ -18,10 +19,24 @@ from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 
 
-async def child_then(
-    context: Context, caller: Principal, id: str, at: datetime
-) -> tuple[Student, str]:
-    """Return a child of the caller's, now or at a past moment, and the school of that sight of it.
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A child as somebody knew it.
+
+    Attributes:
+        school: where that was.
+        caller: with the roles that they held there.
+        still: they may see the child now too.
+    """
+
+    student: Student
+    school: str
+    caller: Principal
+    still: bool
+
+
+async def child_then(context: Context, caller: Principal, id: str, at: datetime) -> Then:
+    """Return a child of the caller's, now or at a past moment.
 
     Raises:
         EnlaceError: there is none, as far as this caller may know; or the child was erased.
@@ -32,12 +47,13 @@ async def child_then(
         if error.slug != "not-found":
             raise
     else:
-        return student, student.site
+        return Then(student, student.site, caller, still=True)
     then = await context.store.get(Student, identifier(id))
     if then is not None and then.erased_at is None:
         school = then.school_at(at)
-        if school != then.site and await _was_staff(context, caller, school, at):
-            return then, school
+        staff = await _as_staff(context, caller, school, at)
+        if staff is not None:
+            return Then(then, school, staff, still=False)
     raise EnlaceError(
         "not-found",
         Kind.UNKNOWN,
@@ -50,29 +66,30 @@ async def child_then(
     )
 
 
-async def _was_staff(context: Context, caller: Principal, school: str, at: datetime) -> bool:
-    """Tell whether somebody was staff of a school: by the register, or else by their roles now."""
-    day = local_date(at, context.settings.zone)
-    held = await context.register.held_on(caller.subject, day)
-    if held is None:
-        return bool({"*", school} & caller.sites(*TEAM))
-    return any((role, scope) in held for role in TEAM for scope in (school, "*"))
+async def _as_staff(
+    context: Context, caller: Principal, school: str, at: datetime
+) -> Principal | None:
+    """Return somebody as the staff of a school that they were: by the register, or else as now.
+
+    None: they were none. Whoever is off-boarded comes nowhere near here.
+    """
+    held = await context.register.held_on(caller.subject, local_date(at, context.settings.zone))
+    then = caller if held is None else replace(caller, grants=held)
+    return then if any(then.holds(role, school) for role in TEAM) else None
 
 
-async def referral_then(
-    context: Context, caller: Principal, student: Student, school: str, id: str | None
-) -> str | None:
+async def referral_then(context: Context, then: Then, id: str | None) -> str | None:
     """Return the checked id of the child's referral that the caller could see at that school.
 
     Raises:
         EnlaceError: there is none, as far as this caller may know.
     """
-    if id is None or school == student.site:
-        return await referral_of(context, caller, student, id)
+    if id is None or then.still:
+        return await referral_of(context, then.caller, then.student, id)
     referral = await context.store.get(Referral, identifier(id))
-    if referral is None or referral.student != student.id:
+    if referral is None or referral.student != then.student.id:
         raise unknown("referral of this student")
-    if not may_see(caller, referral.having(site=school), context.desk.rules()):
+    if not may_see(then.caller, referral.having(site=then.school), context.desk.rules()):
         raise unknown("referral of this student")
     return referral.id
 

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import BeforeValidator, StringConstraints
 
 from contracts.codes import ErrorReason, HoldReason
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, rule
-from services.chassis.fields import Day
+from services.chassis.fields import Day, SchoolId, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -28,7 +28,7 @@ from services.referral.model import commands
 from services.referral.model.people import Student
 from services.referral.model.referral import Referral
 
-Subject = Annotated[str, Field(min_length=1, max_length=100)]
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class HoldBody(Body):
@@ -48,13 +48,13 @@ class TransferBody(Body):
     """Who takes it over; the school stays unless another one is named."""
 
     coordinator: Subject
-    site: str | None = Field(default=None, max_length=64)
+    site: Annotated[SchoolId | None, BeforeValidator(none_if_blank)] = None
 
 
 class HandOverBody(Body):
     """Whose work at a school goes to whom: of a coordinator, or of somebody of the care team."""
 
-    site: str = Field(min_length=1, max_length=64)
+    site: SchoolId
     from_coordinator: Subject
     to_coordinator: Subject
 

@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pymongo.errors import DuplicateKeyError
 
 from contracts.codes import Channel, Language, Relation
 from contracts.people import Profile
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import rule
-from services.chassis.fields import Email, Id, LanguageTag, Phone, ZipCode
+from services.chassis.fields import Email, Id, LanguageTag, Phone, SchoolId, ZipCode, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -31,6 +31,7 @@ from services.referral.api.fields import (
     Label,
     Name,
     Programmes,
+    SisId,
 )
 from services.referral.api.moves import known_site
 from services.referral.api.words import Warned, name_warnings, seal_words, warnings_of
@@ -84,7 +85,7 @@ class ContactBody(Body):
 class FamilyBody(Body):
     """A household."""
 
-    site: str = Field(max_length=64)
+    site: SchoolId
     contacts: Annotated[tuple[ContactBody, ...], Field(max_length=12)]
 
 
@@ -113,9 +114,9 @@ class StudentDetailsBody(Body):
 class StudentBody(StudentDetailsBody):
     """A child at a school."""
 
-    site: str = Field(max_length=64)
+    site: SchoolId
     family: Id
-    sis_id: str | None = Field(default=None, min_length=1, max_length=64)
+    sis_id: Annotated[SisId | None, BeforeValidator(none_if_blank)] = None
 
 
 class Sibling(Body):

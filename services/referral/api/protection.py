@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import BeforeValidator, StringConstraints
 
 from contracts.sealed import Sealed
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import unknown
-from services.chassis.fields import Id, Moment
+from services.chassis.fields import Id, Moment, none_if_blank
 from services.chassis.http.commands import (
     Body,
     Cursor,
@@ -27,19 +27,21 @@ from services.referral import store as reading
 from services.referral.api.children import child_for, sees_restricted
 from services.referral.api.context import Context, short_name
 from services.referral.api.sight import STAFF, named_sites
-from services.referral.api.words import Warned, warnings_of
+from services.referral.api.words import Warned, Words, warnings_of
 from services.referral.handlers import protection
 from services.referral.model.attempts import in_milliseconds
 from services.referral.model.people import Student
 from services.referral.model.protection import Correction, ProtectionReport, Step
-from services.referral.roster.free_text import Never
+from services.referral.roster.forms import Never
+
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class ReportBody(Body):
     """What was seen or heard, of which child."""
 
     student: Id
-    words: str = Field(min_length=1, max_length=4_000)
+    words: Words
 
 
 class CalledBody(Body):
@@ -52,7 +54,7 @@ class CalledBody(Body):
 
     at: Moment
     correct: bool = False
-    reference: str | None = Field(default=None, min_length=1, max_length=100)
+    reference: Annotated[Reference | None, BeforeValidator(none_if_blank)] = None
 
 
 class FiledBody(Body):

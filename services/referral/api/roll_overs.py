@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, unknown
-from services.chassis.fields import Id
+from services.chassis.fields import Id, SchoolId
 from services.chassis.http.commands import (
     Body,
     Identifier,
@@ -28,20 +28,18 @@ from services.referral.model.roll_over import Going, RollOver, RollOverState, ne
 MOST_NAMED = 2_000
 """Children named one by one; more go by the schools' own grades."""
 
-SiteId = Annotated[str, Field(min_length=1, max_length=64)]
-
 
 class GoingBody(Body):
     """A child who goes to a named school of the district."""
 
     student: Id
-    site: SiteId
+    site: SchoolId
 
 
 class RollOverBody(Body):
     """Which schools, into which year, and who does not simply go a grade up."""
 
-    sites: Annotated[tuple[SiteId, ...], Field(min_length=1, max_length=200)]
+    sites: Annotated[tuple[SchoolId, ...], Field(min_length=1, max_length=200)]
     year: int = Field(ge=2000, le=2100, description="In which the school year begins.")
     promote: bool = Field(
         default=True,

@@ -10,7 +10,8 @@ from services.chassis.fields import Day
 from services.chassis.http.commands import Body
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Subject = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+AgencyKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=36)]
 
 
 class GrantBody(Body):
@@ -36,7 +37,7 @@ class StaffBody(Body):
     name: Text
     employer: Text | None = None
     conflict_of_interest: bool = False
-    conflicts: tuple[Annotated[str, Field(max_length=36)], ...] = Field(default=(), max_length=20)
+    conflicts: tuple[AgencyKey, ...] = Field(default=(), max_length=20)
     roles: tuple[GrantBody, ...] = Field(default=(), max_length=50)
 
 

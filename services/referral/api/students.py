@@ -1,5 +1,6 @@
 """Finding children: the staff of a school look for one by name."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.http.commands import Body, Cursor, Limit, Page, read_cursor, write_cursor
 from services.referral.api.context import Context
 from services.referral.model.people import Enrolment, Student, StudentRecord
-from services.referral.search.names import fold
+from services.referral.search.names import fold, rank_in_full
 
 _LOOKED_AT = 5_000
 """Children opened for one search: names are sealed, so that a search reads a school's roll."""
@@ -63,7 +64,7 @@ def students_router(context: Context) -> APIRouter:
         after = read_cursor(cursor)
         if after is not None:
             query["_id"] = {"$gt": after}
-        found, looked_at = await _scan(context, query, q, limit)
+        found, looked_at = await _scan(context, query, _having(q), limit)
         page = found[:limit]
         # Where the names are rare, a page ends with the children that were looked at.
         last = page[-1].id if len(found) > limit else looked_at
@@ -72,20 +73,28 @@ def students_router(context: Context) -> APIRouter:
     return router
 
 
-async def scan(context: Context, site: str, q: str, limit: int) -> list[StudentSummary]:
-    """Return children of a school whose names have these words, without an index."""
-    found, _ = await _scan(context, {"site": site}, q, limit)
+_Fits = Callable[[StudentRecord], bool]
+
+
+async def scan(
+    context: Context, site: str, q: str, limit: int, *, in_full: bool = False
+) -> list[StudentSummary]:
+    """Return children of a school whose names have these words, without an index.
+
+    `in_full`: only those whose given name and family name were typed, by whole words.
+    """
+    fits = _named_in_full(q) if in_full else _having(q)
+    found, _ = await _scan(context, {"site": site}, fits, limit)
     return found[:limit]
 
 
 async def _scan(
-    context: Context, query: dict[str, Any], q: str, limit: int
+    context: Context, query: dict[str, Any], fits: _Fits, limit: int
 ) -> tuple[list[StudentSummary], str | None]:
-    """Return children whose names have these words: one more than the limit, or not many more.
+    """Return children whose names fit: one more than the limit, or not many more.
 
     Beside them the id of the last child that was looked at, where there may be others behind it.
     """
-    words = fold(q).replace("-", " ").split()
     found: list[StudentSummary] = []
     group: list[Student] = []
     looked_at: list[str] = []
@@ -93,17 +102,15 @@ async def _scan(
         group.append(student)
         looked_at.append(student.id)
         if len(group) == _AT_ONCE:
-            found += await _matching(context, group, words)
+            found += await _matching(context, group, fits)
             group = []
         if len(found) > limit:
             break
-    found += await _matching(context, group, words)
+    found += await _matching(context, group, fits)
     return found, looked_at[-1] if len(looked_at) == _LOOKED_AT else None
 
 
-async def _matching(
-    context: Context, students: list[Student], words: list[str]
-) -> list[StudentSummary]:
+async def _matching(context: Context, students: list[Student], fits: _Fits) -> list[StudentSummary]:
     texts = await context.vault.open_many([each.record for each in students])
     records = [None if each is None else StudentRecord.model_validate_json(each) for each in texts]
     return [
@@ -119,10 +126,19 @@ async def _matching(
             left_on=student.left_on,
         )
         for student, record in zip(students, records, strict=True)
-        if record is not None and _has(record, words)
+        if record is not None and fits(record)
     ]
 
 
-def _has(record: StudentRecord, words: list[str]) -> bool:
-    name = f" {fold(record.given_name)} {fold(record.family_name)}"
-    return all(f" {word}" in name.replace("-", " ") for word in words)
+def _having(q: str) -> _Fits:
+    words = fold(q).replace("-", " ").split()
+
+    def fits(record: StudentRecord) -> bool:
+        name = f" {fold(record.given_name)} {fold(record.family_name)}"
+        return all(f" {word}" in name.replace("-", " ") for word in words)
+
+    return fits
+
+
+def _named_in_full(q: str) -> _Fits:
+    return lambda record: rank_in_full(q, record.given_name, record.family_name) > 0

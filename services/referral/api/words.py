@@ -13,7 +13,8 @@ from services.chassis.privacy import KeyGoneError
 from services.referral.api.context import Context
 from services.referral.api.sight import visible
 from services.referral.model.people import Student
-from services.referral.roster.free_text import Never, never_in
+from services.referral.roster.forms import Never
+from services.referral.roster.free_text import never_in
 
 MAX_WORDS = 4_000
 

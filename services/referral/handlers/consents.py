@@ -11,6 +11,7 @@ from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.audience import joined, told_as_consented
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed, standing_on
+from services.referral.handlers.waves import stop_waves
 from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook
 from services.referral.model.consenting import check_giver
@@ -99,7 +100,7 @@ async def attach_scan(desk: Desk, student: str, consent: str, scan: Scan) -> Sca
 
 
 async def honour_consents(desk: Desk, student: str) -> None:
-    """Let a child's referrals follow its consents: who may be told, and what waited for one.
+    """Let a child's referrals follow its consents: who may be told, what waited, what is to come.
 
     In this order: whoever may be told hears of the acceptance. Asked when a consent was given, has
     begun or has come to its end; and once one is in doubt no more, which no event tells.
@@ -108,6 +109,7 @@ async def honour_consents(desk: Desk, student: str) -> None:
         await _inform(desk, referral, student)
     for referral in await awaiting_consent(desk.store, student):
         await _honour_consent(desk, referral, student)
+    await stop_waves(desk, student)
 
 
 async def _inform(desk: Desk, referral: str, student: str) -> None:

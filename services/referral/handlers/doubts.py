@@ -5,6 +5,7 @@ from collections.abc import Collection
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.consents import honour_consents
 from services.referral.handlers.desk import Desk
+from services.referral.handlers.waves import stop_waves
 from services.referral.model.consent import ConsentBook
 from services.referral.model.doubt import in_doubt, looked_at, refused
 from services.referral.model.follow_up import local_date
@@ -44,6 +45,8 @@ async def look(desk: Desk, families: Collection[str]) -> None:
     for each in known:
         if each.doubted:
             await honour_consents(desk, each.id)
+        else:
+            await stop_waves(desk, each.id)
 
 
 async def need_undoubted(desk: Desk, referral: Referral) -> None:

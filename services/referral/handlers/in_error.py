@@ -14,6 +14,7 @@ from services.referral.model.consent import ConsentBook, Disclosure
 from services.referral.model.decide import decide
 from services.referral.model.deletion import DeletionRequest, ask_after_error
 from services.referral.model.evolve import evolve_all
+from services.referral.model.people import Student
 from services.referral.model.referral import Referral
 
 
@@ -35,6 +36,7 @@ async def enter_in_error(
         if known is None:
             raise unknown("referral")
         ref, book_ref = Ref(Referral, referral), Ref(ConsentBook, known.student)
+        child = await desk.store.get(Student, known.student)
         made = {"student": known.student, "referral": referral}
         disclosures = [each async for each in desk.store.find(Disclosure, made)]
         about = {"student": known.student, "referrals": referral}
@@ -53,7 +55,13 @@ async def enter_in_error(
             after = evolve_all(current, events, now)
             confidential = book is not None and book.confidential(current.category)
             asked = ask_after_error(
-                current, disclosures, before, now, rules, confidential=confidential
+                current,
+                disclosures,
+                before,
+                now,
+                rules,
+                home=(child.family, child.site) if child else None,
+                confidential=confidential,
             )
             # The consents as they are: a reading at the same instant runs before or after this.
             held = [book] if book else []

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from contracts.codes import Audience
 from contracts.event import Event
@@ -17,9 +18,10 @@ from services.referral.model import commands
 from services.referral.model.categories import need_open
 from services.referral.model.consent import ConsentBook
 from services.referral.model.decide import decide
+from services.referral.model.decide.common import as_stored_now
 from services.referral.model.decide.planning import on_created
-from services.referral.model.doubt import undoubted
-from services.referral.model.evolve import evolve_all
+from services.referral.model.doubt import in_doubt, refused, undoubted
+from services.referral.model.evolve import evolve_all, settled
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
@@ -137,6 +139,7 @@ _ASKING = (
     commands.Request,
     commands.AskMore,
     commands.WithdrawOffer,
+    commands.DropWave,
     commands.Expire,
     commands.Recall,
 )
@@ -146,11 +149,16 @@ _ASKING = (
 async def _asking(
     desk: Desk, referral: str, wish: commands.Command, expected: int | None
 ) -> Referral:
-    """Run a command that begins or ends the asking: who may be told follows the consents of now."""
+    """Run a command that begins or ends the asking: who may be told follows the consents of now.
+
+    Raises:
+        EnlaceError: as `command`; or somebody new would be told on consents that are in doubt.
+    """
     known = await desk.store.get(Referral, referral)
     if known is None:
         raise unknown("referral")
     ref, book_ref = Ref(Referral, referral), Ref(ConsentBook, known.student)
+    home = Ref(Family, known.family)
 
     def run(found: Found) -> Change[Referral]:
         before, book = found.get(ref), found.get(book_ref)
@@ -164,6 +172,8 @@ async def _asking(
             return Change(before)
         if expected is not None:
             check_version(expected, before.version)
+        if book is not None and isinstance(wish, _TELLING):
+            _need_firm(book, found.get(home), current, wish, now)
         after = evolve_all(current, events, now)
         last = followed(desk, book, after, now)
         after = evolve_all(after, last, now)
@@ -172,7 +182,25 @@ async def _asking(
         shown = after.having(version=before.version + 1)
         return Change(shown, [*held, after], [*first, *events, *last], before.site)
 
-    return await desk.store.update([ref, book_ref], run)
+    return await desk.store.update([ref, book_ref, home], run)
+
+
+_Telling = commands.Offer | commands.Request | commands.AskMore
+_TELLING = (commands.Offer, commands.Request, commands.AskMore)
+
+
+def _need_firm(
+    book: ConsentBook, family: Family | None, referral: Referral, wish: _Telling, now: datetime
+) -> None:
+    """Let agencies be told on consents that are in doubt neither now nor when they are told.
+
+    Raises:
+        EnlaceError: every one that stands then is.
+    """
+    later = wish.opens_at if isinstance(wish, commands.AskMore) else None
+    for at in (now, later or now):
+        if in_doubt(book, family, referral, local_date(at, referral.zone)):
+            raise refused()
 
 
 async def is_acted_on(desk: Desk, referral: Referral) -> bool:
@@ -207,8 +235,27 @@ def standing_on(book: ConsentBook, change: Change[None]) -> Change[None]:
 
 
 def tick(desk: Desk, known: Referral, now: datetime) -> Change[None]:
-    """Let time pass for a referral, for the sweep."""
-    return changed(desk, known, commands.Tick(), now)
+    """Let time pass for a referral, for the sweep; one of an earlier build gets its due time."""
+    current = as_stored_now(known, desk.rules())
+    change = changed(desk, current, commands.Tick(), now)
+    if change.save:
+        return change
+    after = settled(current)
+    return Change(None, [] if after == known else [after])
+
+
+async def wake_forgotten(desk: Desk) -> None:
+    """Give each hold that an earlier build stored its time of waking: no sweep finds it without."""
+    forgotten: dict[str, Any] = {"held_until": {"$type": "string"}, "wakes_at": None}
+    found = desk.store.collection(Referral).find(forgotten, {"_id": 1})
+    for ref in [Ref(Referral, str(row["_id"])) async for row in found]:
+
+        def wake(found: Found, ref: Ref[Referral] = ref) -> Change[None]:
+            known = found.get(ref)
+            after = None if known is None else as_stored_now(known, desk.rules())
+            return Change(None, [] if after is None or after is known else [after])
+
+        await desk.store.update([ref], wake)
 
 
 async def claim(

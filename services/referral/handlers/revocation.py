@@ -15,11 +15,12 @@ from services.chassis.store import Aggregate, Change, Found, Ref
 from services.referral.handlers.audience import joined, told_as_consented
 from services.referral.handlers.desk import Desk
 from services.referral.handlers.referrals import changed
+from services.referral.handlers.waves import stop_waves
 from services.referral.model import commands
 from services.referral.model.consent import Consent, ConsentBook, Disclosure
 from services.referral.model.consent_terms import Revocation
 from services.referral.model.consenting import check_revoker
-from services.referral.model.deletion import ask_for_deletion
+from services.referral.model.deletion import DeletionRequest, ask_for_deletion
 from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Claim, Referral, State
@@ -41,6 +42,8 @@ async def revoke_consent(
         referrals = [each.id async for each in desk.store.find(Referral, of_child)]
         under_it = {"consent": consent}
         disclosures = [each async for each in desk.store.find(Disclosure, under_it)]
+        about = {"student": student.id, "consent": None}
+        asked_before = [each async for each in desk.store.find(DeletionRequest, about)]
         refs = [Ref(Referral, each) for each in referrals]
 
         def revoke(found: Found) -> Change[Consent]:
@@ -61,7 +64,7 @@ async def revoke_consent(
             asked = ask_for_deletion(
                 after,
                 revoked,
-                _uncovered(after, disclosures, there, revocation.at),
+                _uncovered(after, disclosures, there, asked_before, revocation.at),
                 revocation.at,
                 desk.rules(),
             )
@@ -69,7 +72,10 @@ async def revoke_consent(
             told: list[Event] = [*events, *(each.requested() for each in asked)]
             return joined(Change(revoked, save, told, book.site), ended)
 
-        return await desk.store.update([book_ref, family_ref, *refs], revoke)
+        taken_back = await desk.store.update([book_ref, family_ref, *refs], revoke)
+        # What goes on by another consent may stand on one that is in doubt.
+        await stop_waves(desk, student.id)
+        return taken_back
 
     return await desk.store.database.transact(all_at_once)
 
@@ -103,6 +109,7 @@ def _uncovered(
     after: ConsentBook,
     disclosures: Sequence[Disclosure],
     referrals: Sequence[Referral],
+    asked: Sequence[DeletionRequest],
     now: datetime,
 ) -> list[Disclosure]:
     """Return the readings whose agency has no other consent to keep what it read."""
@@ -111,7 +118,10 @@ def _uncovered(
     for each in disclosures:
         referral = known.get(each.referral)
         if referral is not None and referral.state is State.ENTERED_IN_ERROR:
-            continue  # it was asked for by then: none may be kept on any consent
+            # None may be kept on any consent. It was asked for by then, unless by an earlier build.
+            if not any(_asks_for(one, each) for one in asked):
+                found.append(each)
+            continue
         if referral is not None:
             today = local_date(now, referral.zone)
             goes_on = after.covering(
@@ -125,3 +135,12 @@ def _uncovered(
                 continue
         found.append(each)
     return found
+
+
+def _asks_for(request: DeletionRequest, disclosure: Disclosure) -> bool:
+    """Tell whether what an agency read was asked back once the referral was entered in error."""
+    return (
+        request.agency == disclosure.agency
+        and disclosure.referral in request.referrals
+        and disclosure.recorded_at <= request.asked_at
+    )

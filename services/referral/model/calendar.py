@@ -1,23 +1,22 @@
 """The holidays that a district lays down, and the morning of a day. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import StringConstraints, model_validator
 
 from services.chassis.errors import TwoTonguesError
 from services.chassis.fields import Day
+from services.referral.model.part import Part
 
 _LONGEST_BREAK = timedelta(days=120)
 
 
-class Holiday(BaseModel):
+class Holiday(Part):
     """Days without school, both ends included."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    name: str = Field(min_length=1, max_length=80)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     first: Day
     last: Day
 

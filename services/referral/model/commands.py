@@ -81,6 +81,22 @@ class AnswerQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class StopWaves:
+    """Nobody further is asked: the consents that it stands on are in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropWave:
+    """A planned wave is not asked; `last`: nobody is asked any more, as of the wave `latest`."""
+
+    candidates: tuple[Candidate, ...]
+    round: int
+    wave: int
+    latest: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Correct:
     """What was written down was wrong.
 
@@ -230,6 +246,8 @@ Command = (
     | AskMore
     | WithdrawOffer
     | AnswerQuestion
+    | StopWaves
+    | DropWave
     | Correct
     | Claim
     | HonourConsent

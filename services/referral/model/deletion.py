@@ -156,6 +156,7 @@ def ask_after_error(
     now: datetime,
     rules: Rules,
     *,
+    home: tuple[str, str] | None = None,
     confidential: bool = False,
 ) -> list[DeletionRequest]:
     """Return one request for each agency that read who the child is for a referral in error.
@@ -168,6 +169,8 @@ def ask_after_error(
         asked: the requests about it that were made before: what was read until then is asked for.
         now: when it was entered in error.
         rules: how long agencies have.
+        home: the child's household and school now, whose staff wait for the receipts; None: those
+            of the referral, which stays where it was once it has ended.
         confidential: the need is the student's own affair.
     """
     before: dict[str, datetime] = {}
@@ -179,13 +182,14 @@ def ask_after_error(
         if each.agency not in before or before[each.agency] < each.recorded_at
     }
     days = _days(now, referral.zone, rules)
+    family, site = home or (referral.family, referral.site)
     return [
         DeletionRequest(
             id=request_id(referral.id, agency),
             consent=None,
-            family=referral.family,
+            family=family,
             student=referral.student,
-            site=referral.site,
+            site=site,
             zone=referral.zone,
             agency=agency,
             referrals=(referral.id,),

@@ -31,6 +31,8 @@ from contracts.referrals import (
     ReferralTransferred,
     ReferralVerified,
     ReferralWaveAdded,
+    ReferralWaveDropped,
+    ReferralWavesStopped,
 )
 from services.referral.model.evolve_follow_ups import evolve_follow_ups
 from services.referral.model.referral import BusinessStatus, Claim, Referral, State
@@ -75,6 +77,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 business=BusinessStatus.OFFERED,
                 round=event.round,
                 wave=1,
+                planned=(),
                 bands=event.bands,
                 candidates=event.candidates,
                 answer_by=event.answer_by,
@@ -85,6 +88,7 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 business=None,
                 round=event.round,
                 wave=1,
+                planned=(),
                 bands=event.bands,
                 candidates=(event.candidate,),
                 answer_by=event.answer_by,
@@ -95,7 +99,12 @@ def evolve(referral: Referral, event: Event) -> Referral:
                 wave=event.wave,
                 candidates=(*referral.candidates, *event.candidates),
                 answer_by=max(referral.answer_by or event.answer_by, event.answer_by),
+                planned=(*referral.planned, *([event.wave] if event.opens_at else [])),
             )
+        case ReferralWavesStopped():
+            return referral.having(planned=())
+        case ReferralWaveDropped():
+            return _wave_dropped(referral, event)
         case ReferralOfferWithdrawn():
             return _offer_withdrawn(referral, event)
         case ReferralQuestionAnswered() if event.answer_by is not None:
@@ -184,6 +193,15 @@ def _offer_withdrawn(referral: Referral, event: ReferralOfferWithdrawn) -> Refer
     if event.last or not left:
         return referral.having(business=None, candidates=())
     return referral.having(candidates=left)
+
+
+def _wave_dropped(referral: Referral, event: ReferralWaveDropped) -> Referral:
+    gone = {(each.service, each.agency) for each in event.candidates}
+    left = tuple(each for each in referral.candidates if (each.service, each.agency) not in gone)
+    planned = tuple(each for each in referral.planned if each != event.wave)
+    if event.last or not left:
+        return referral.having(business=None, candidates=(), planned=())
+    return referral.having(candidates=left, planned=planned)
 
 
 def _transferred(referral: Referral, event: ReferralTransferred) -> Referral:

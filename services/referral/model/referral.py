@@ -81,6 +81,7 @@ class Referral(Aggregate):
         need: the coordinator's words, sealed under the student's key.
         round: of asking agencies, the last one; 0 before the first.
         wave: of the present round, the last one that was added to it; 1 while none was.
+        planned: its waves that were to be asked later, as far as is known here; partner asks them.
         recalled: the last round that was taken back; 0: none was.
         since: when `state` or `business` last changed, or it was last asked for.
         next_due: the earliest moment at which time alone changes something.
@@ -116,6 +117,7 @@ class Referral(Aggregate):
     business: BusinessStatus | None = None
     round: int = 0
     wave: int = 1
+    planned: tuple[int, ...] = ()
     recalled: int = 0
     bands: Bands | None = None
     candidates: tuple[Candidate, ...] = ()

@@ -7,7 +7,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from contracts.categories import Category
 from contracts.codes import Language, Relation, Urgency
@@ -45,7 +52,9 @@ from services.referral.model.reasons import (
     reasons_of,
 )
 
-Procedure = Annotated[str, Field(min_length=20, max_length=2_000)]
+Procedure = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=20, max_length=2_000)
+]
 
 Zip3 = Annotated[str, AfterValidator(three_digits)]
 HelpWord = Annotated[str, Field(min_length=3, max_length=20)]
@@ -93,6 +102,10 @@ class Rules(Part):
         retention_years: years after which a closed record is to be erased; None: never by itself.
         break_glass_roles: who may open a record out of their sight, with a reason.
         break_glass_minutes: how long it stays open.
+        break_glass_searches_an_hour: names that one person may look up in an hour to break the
+            glass for.
+        break_glass_suspended_days: how long somebody opens nothing in an emergency, once an opening
+            of theirs was found not justified; None: until an administrator lifts it.
         help_words: by which families ask for help by text, by language: the first word of a text.
         help_request_days: days after it was handled for which a request of a family that nobody
             found is kept; one that nobody handles is kept for a year at most.
@@ -130,6 +143,8 @@ class Rules(Part):
     retention_years: int | None = Field(default=None, ge=1, le=60)
     break_glass_roles: tuple[str, ...] = Field(default=("coordinator", "admin"), max_length=5)
     break_glass_minutes: int = Field(default=60, ge=5, le=480)
+    break_glass_searches_an_hour: int = Field(default=6, ge=1, le=60)
+    break_glass_suspended_days: int | None = Field(default=30, ge=1, le=366)
     deletion_days: int = Field(default=30, ge=1, le=180)
     help_words: dict[Language, Annotated[tuple[HelpWord, ...], Field(max_length=10)]] = Field(
         default={Language.ENGLISH: ("need",), Language.SPANISH: ("necesito",)}

@@ -17,6 +17,7 @@ from services.referral.search.names import (
     distance,
     less,
     name_of,
+    rank_in_full,
     score,
     together,
     typed,
@@ -133,8 +134,10 @@ class NameIndex:
                     del self._by_length[len(word)][word]
                 self._sorted = None
 
-    def search(self, query: str, limit: int) -> list[Entry]:
-        """Return the children whose names answer a query, the best first."""
+    def search(self, query: str, limit: int, *, in_full: bool = False) -> list[Entry]:
+        """Return the children whose names answer a query, the best first; `in_full`: typed so."""
+        if in_full:
+            return self._in_full(query, limit)
         words = typed(query)
         if not words:
             return []
@@ -153,6 +156,22 @@ class NameIndex:
             for id, worth in worths.items()
             for entry in (self.entries[id],)
             if worth > 0
+        )
+        return [self.entries[each[3]] for each in heapq.nsmallest(limit, found)]
+
+    def _in_full(self, query: str, limit: int) -> list[Entry]:
+        """Return those whose given name and family name were typed in full."""
+        words = typed(query)
+        whole = {*words, *(each for tried in together(words) for each in tried)}
+        wanted = {
+            each for word in whole for each in (word, IN_ONE + word, *also_called(word))
+        } & self._having.keys()
+        candidates: set[str] = set().union(*(self._having[each] for each in wanted))
+        found = (
+            (-worth, entry.family_name, entry.given_name, id)
+            for id in candidates
+            for entry in (self.entries[id],)
+            if (worth := rank_in_full(query, entry.given_name, entry.family_name)) > 0
         )
         return [self.entries[each[3]] for each in heapq.nsmallest(limit, found)]
 

@@ -71,10 +71,13 @@ class NameSearch:
         school = self._schools.get(site)
         return 0 if school is None else len(school.index)
 
-    async def search(self, site: str, query: str, limit: int) -> list[Entry] | None:
+    async def search(
+        self, site: str, query: str, limit: int, *, in_full: bool = False
+    ) -> list[Entry] | None:
         """Return the children of a school whose names answer, the best first.
 
-        None while the school's index is being built: look otherwise meanwhile.
+        None while the school's index is being built: look otherwise meanwhile. `in_full`: only
+        those whose given name and family name were typed, by whole words.
 
         Raises:
             PyMongoError: the database or the vault is away; try again.
@@ -84,7 +87,7 @@ class NameSearch:
             self._wanted.set()
             return None
         seen = school.index.changes
-        found = school.index.search(query, limit)
+        found = school.index.search(query, limit, in_full=in_full)
         # At once, for each is a question to the database; whatever either mends is searched again.
         _, mended = await asyncio.gather(
             self._bring_up_to_date(site, school), self._mend(site, school, found)
@@ -94,7 +97,7 @@ class NameSearch:
         for _ in range(_TRIES):
             if not mended:
                 return found
-            found = school.index.search(query, limit)
+            found = school.index.search(query, limit, in_full=in_full)
             mended = await self._mend(site, school, found)
         # Somebody changes them faster than they can be read: what is certain by now.
         known = school.index.entries

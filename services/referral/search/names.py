@@ -185,6 +185,11 @@ def score(likes: Sequence[Mapping[str, float]], name: Name) -> float:
     Every typed word takes a word of the name that no other has taken: `García García` is not
     `García`. Names that have less besides come first.
     """
+    return _scored(likes, name)[0]
+
+
+def _scored(likes: Sequence[Mapping[str, float]], name: Name) -> tuple[float, int]:
+    """Return how well a name answers, and which of its words were taken, as bits."""
     pairs = sorted(
         (
             (-like, place, number)
@@ -201,8 +206,8 @@ def score(likes: Sequence[Mapping[str, float]], name: Name) -> float:
             found[place] = -like
             taken |= words
     if len(found) < len(likes):
-        return 0.0
-    return sum(found.values()) / len(likes) - 0.01 * besides(name, len(likes))
+        return 0.0, taken
+    return sum(found.values()) / len(likes) - 0.01 * besides(name, len(likes)), taken
 
 
 def less(worth: float) -> float:
@@ -229,3 +234,28 @@ def rank(query: str, given: str, family: str) -> float:
         return score(tables, name)
 
     return max(worth(words), *(less(worth(each)) for each in together(words)), 0.0)
+
+
+def rank_in_full(query: str, given: str, family: str) -> float:
+    """Return how well a child's name answers one that was typed in full; 0 for not at all.
+
+    Each typed word is a whole word of the name, or what somebody of that name is called; one is a
+    given name and one a family name. Beginnings and typos find nobody: for a search that is to
+    tell of no child whom the one who looks cannot name.
+    """
+    name, words = name_of(given, family), typed(query)
+    givens = (1 << len(words_of(given))) - 1
+
+    def worth(tried: Sequence[str]) -> float:
+        value, taken = _scored([_in_full(word, name) for word in tried], name)
+        return value if taken & givens and taken & ~givens else 0.0
+
+    if not words:
+        return 0.0
+    return max(worth(words), *(less(worth(each)) for each in together(words)), 0.0)
+
+
+def _in_full(word: str, name: Name) -> dict[str, float]:
+    called = also_called(word)
+    found = {each: CALLED for each in name.words if each in called}
+    return found | dict.fromkeys({word, IN_ONE + word} & set(name.all), EXACT)

@@ -47,6 +47,7 @@ from contracts.referrals import (
     ReferralUnmet,
     ReferralVerified,
     ReferralWaveAdded,
+    ReferralWaveDropped,
 )
 from contracts.topic import FOLLOW_UPS, REFERRAL_MARKS, REFERRALS
 from services.reporting.model.counts import (
@@ -139,6 +140,8 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
             return {**_first(before, "offered_at", at), **_asked(event.round, 1)}
         case ReferralWaveAdded():
             return {"services_asked": before.get("services_asked", 0) + len(event.candidates)}
+        case ReferralWaveDropped():
+            return {"services_asked": before.get("services_asked", 0) - len(event.candidates)}
         case ReferralAccepted():
             return {
                 **_first(before, "accepted_at", at),

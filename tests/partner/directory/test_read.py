@@ -1,4 +1,4 @@
-"""Recognising layouts, and what a second import sees."""
+"""Recognising layouts, and what is more than a directory can be."""
 
 from pathlib import Path
 
@@ -81,43 +81,3 @@ class TestBounds:
         assert (
             sum(each.parent_organization_source_id is None for each in package.organizations) == 1
         )
-
-
-class TestFingerprint:
-    def test_the_order_of_rows_does_not_matter(self, tmp_path: Path) -> None:
-        languages = "id,service_id,phone_id,name,code\ng2,,t1,,vi\ng1,s1,,Spanish,\n"
-        first, again = read(tmp_path / "1"), read(tmp_path / "2", languages=languages)
-        assert again.services[0].fingerprint == first.services[0].fingerprint
-        assert len(first.services[0].fingerprint) == 64
-
-    @pytest.mark.parametrize(
-        ("file", "old", "new", "changed"),
-        [
-            ("organizations", "Helps", "Helps all", {"organization"}),
-            ("programs", "Teeth", "All teeth", {"organization"}),
-            ("services", "dentist", "dentists", {"service"}),
-            ("service_at_location", "Ground", "First", {"service"}),
-            ("schedules", "5pm", "6pm", {"service"}),
-            ("phones", "0000", "0001", {"service"}),
-            ("contacts", "Ann", "Bea", {"service"}),
-            ("languages", "vi", "tl", {"service"}),
-            ("required_documents", "card", "cards", {"service"}),
-            ("taxonomy_terms", "106-02", "102-04", {"service"}),
-            ("addresses", "1 Lantern", "2 Lantern", {"location"}),
-            ("accessibility", "Ramp", "Lift", {"location"}),
-            ("funding", "County", "City", set[str]()),
-        ],
-    )
-    def test_a_change_marks_what_it_changes_and_nothing_else(
-        self, tmp_path: Path, file: str, old: str, new: str, changed: set[str]
-    ) -> None:
-        before = read(tmp_path / "1")
-        after = read(tmp_path / "2", **{file: FILES[f"{file}.csv"].replace(old, new)})
-        marks = {
-            "organization": (before.organizations[0], after.organizations[0]),
-            "location": (before.locations[0], after.locations[0]),
-            "service": (before.services[0], after.services[0]),
-        }
-        assert {
-            name for name, (was, is_) in marks.items() if was.fingerprint != is_.fingerprint
-        } == changed

@@ -62,8 +62,9 @@ async def test_staff_see_every_reading_newest_first(scene: Scene) -> None:
             "es",
             "Con quién se compartieron los datos de su familia",
             (
-                "13 de octubre de 2026 Ana agy-smiles servicio: svc-smiles nombre y fecha de "
-                "nacimiento, teléfono y correo de la familia, lo que se necesita expediente de "
+                "13 de octubre de 2026 Ana una agencia cuyo nombre no está en esta copia servicio: "
+                "un servicio cuyo nombre no está en esta copia nombre y fecha de nacimiento,"
+                " teléfono y correo de la familia, lo que se necesita expediente de "
                 "salud dentista: conseguir el servicio Permiso de Elena, del 13 de octubre de 2026 "
                 "al 30 de junio de 2027"
             ),
@@ -72,7 +73,8 @@ async def test_staff_see_every_reading_newest_first(scene: Scene) -> None:
             "en",
             "Who was given your family's records",
             (
-                "October 13, 2026 Ana agy-smiles service: svc-smiles name and birth date, the "
+                "October 13, 2026 Ana an agency whose name is not in this copy service: a service "
+                "whose name is not in this copy name and birth date, the "
                 "family's phone and email, what is needed health records dentist: to arrange the "
                 "service Consent of Elena, from October 13, 2026 to June 30, 2027"
             ),

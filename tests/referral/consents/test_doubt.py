@@ -1,13 +1,17 @@
 """Consents in doubt: they stand, staff are asked to look, and nothing new begins on them."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from httpx2 import Response
 
 from services.referral.handlers.consents import honour_consents
 from services.referral.model.referral import State
 from tests.referral.build import NOW
 from tests.referral.consents.scene import SMILES, Scene, slug
+
+MOLARS = {"service": "svc-molars", "agency": "agy-molars"}
 
 
 async def put_aside(scene: Scene, **changes: Any) -> None:
@@ -155,3 +159,91 @@ async def test_a_students_own_consent_is_never_in_doubt(scene: Scene) -> None:
     await scene.referral("mental-health")
     await put_aside(scene)
     assert await doubts(scene) == []
+
+
+async def plan(scene: Scene, referral: str, *, days: int = 1) -> Response:
+    """Ask another agency tomorrow."""
+    seen = await scene.call("GET", f"/v1/referrals/{referral}")
+    body = {
+        "candidates": [MOLARS],
+        "opens_at": (NOW + timedelta(days=days)).isoformat(),
+    }
+    headers = {"If-Match": seen.headers["etag"]}
+    return await scene.call("POST", f"/v1/referrals/{referral}/waves", body, headers=headers)
+
+
+async def stops(scene: Scene) -> int:
+    told = scene.service.chassis.database["event_log"]
+    return await told.count_documents({"type": "org.enlace.referral.waves-stopped.v1"})
+
+
+async def planned(scene: Scene) -> str:
+    referral = await scene.referral()
+    await scene.offer(referral, SMILES)
+    answer = await plan(scene, referral)
+    assert answer.status_code == 200, answer.text
+    return referral
+
+
+async def test_nobody_is_asked_later_on_it_and_who_was_asked_before_may_answer(
+    scene: Scene,
+) -> None:
+    await scene.give()
+    await planned(scene)
+    assert await stops(scene) == 0
+
+    for _ in range(2):
+        await put_aside(scene)
+
+    assert await stops(scene) == 1
+    (call,) = await doubts(scene)
+    assert call["step"] == "get-consent"
+
+
+async def test_a_plan_stands_while_somebody_else_s_consent_does_and_falls_with_it(
+    scene: Scene,
+) -> None:
+    await scene.give()
+    other = await scene.give(given_by=await scene.knows("guardian"))
+    await planned(scene)
+    await put_aside(scene)
+    assert await stops(scene) == 0
+    assert (await scene.revoke(other)).status_code == 200
+    assert await stops(scene) == 1
+
+
+async def test_a_plan_falls_once_all_that_is_left_at_the_end_of_a_consent_is_in_doubt(
+    scene: Scene,
+) -> None:
+    await scene.give()
+    await scene.give(given_by=await scene.knows("guardian"), until="2026-10-14")
+    await planned(scene)
+    await put_aside(scene)
+    assert await stops(scene) == 0
+    scene.clock.advance(timedelta(days=3))
+    await honour_consents(scene.desk, scene.student)
+    assert await stops(scene) == 1
+
+
+async def test_no_wave_is_planned_for_a_day_on_which_all_will_be_in_doubt(scene: Scene) -> None:
+    await scene.give()
+    await scene.give(given_by=await scene.knows("guardian"), until="2026-10-14")
+    referral = await scene.referral()
+    await scene.offer(referral, SMILES)
+    await put_aside(scene)
+    late = await plan(scene, referral, days=5)
+    assert (late.status_code, slug(late)) == (409, "consent-in-doubt")
+    assert (await plan(scene, referral)).status_code == 200
+
+
+async def test_a_wave_and_a_doubt_at_the_same_instant_leave_no_plan(scene: Scene) -> None:
+    for n in range(5):
+        await put_aside(scene, may_be_told=True, do_not_contact=False, phone="(510) 555-0123")
+        if n == 0:
+            await scene.give()
+        referral = await scene.referral()
+        await scene.offer(referral, SMILES)
+        answer, _ = await asyncio.gather(plan(scene, referral), put_aside(scene))
+        after = await scene.state(referral)
+        assert after.planned == (), (answer.status_code, n)
+        await scene.act(referral, "cancel", {"reason": "other"})

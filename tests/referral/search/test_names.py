@@ -5,7 +5,7 @@ import random
 import pytest
 
 from services.referral.search.index import Entry, NameIndex
-from services.referral.search.names import distance, name_of, rank, typed, words_of
+from services.referral.search.names import distance, name_of, rank, rank_in_full, typed, words_of
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,43 @@ def test_a_name_is_found(query: str, given: str, family: str) -> None:
 )
 def test_a_name_is_not_found(query: str, given: str, family: str) -> None:
     assert rank(query, given, family) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "family"),
+    [
+        ("ana ramirez", "Ana", "Ramírez"),
+        ("RAMÍREZ, Ana", "Ana", "Ramirez"),
+        ("pepe garcia", "José", "García López"),
+        ("lopez jose", "José Ángel", "García-López"),
+        ("joseangel soto", "José Ángel", "Soto"),
+        ("ana de la cruz", "Ana", "De La Cruz"),
+        ("sean o brien", "Sean", "O'Brien"),
+        ("garcia garcia luz", "Luz", "García García"),
+    ],
+)
+def test_a_name_that_was_typed_in_full_is_found(query: str, given: str, family: str) -> None:
+    assert rank_in_full(query, given, family) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "family"),
+    [
+        ("ma ga", "María", "García"),
+        ("an ramirez", "Ana", "Ramírez"),
+        ("ana ramire", "Ana", "Ramírez"),
+        ("ana ramires", "Ana", "Ramírez"),  # a typo is another name
+        ("jose angel", "José Ángel", "Soto"),  # two given names and no family name
+        ("soto prado", "Ana", "Soto Prado"),
+        ("joseangel", "José Ángel", "Soto"),
+        ("ana", "Ana", "Soto"),
+        ("ana soto prado", "Ana", "Soto"),  # one word too many is another child
+        ("josea soto", "José Ángel", "Soto"),
+        ("", "Ana", "Soto"),
+    ],
+)
+def test_a_part_of_a_name_is_not_the_name_in_full(query: str, given: str, family: str) -> None:
+    assert rank_in_full(query, given, family) == 0
 
 
 def test_exact_comes_before_beginnings_nicknames_and_typos() -> None:
@@ -213,6 +250,28 @@ def test_the_index_finds_what_the_ranking_finds_in_its_order() -> None:
             key=lambda id: (-round(worth[id], 9), names[id][1], names[id][0], id),
         )
         assert [each.id for each in index.search(query, 25)] == best[:25], query
+
+
+def test_in_full_the_index_finds_what_the_ranking_finds_in_its_order() -> None:
+    chance = random.Random(8)
+    index = NameIndex()
+    names = {
+        f"id-{n:03}": (chance.choice(GIVEN), " ".join(chance.sample(FAMILY, chance.choice([1, 2]))))
+        for n in range(300)
+    }
+    for id, name in names.items():
+        index.put(entry(id, *name))
+    found = 0
+    asked = [f"{given} {family}".casefold() for given, family in names.values()]
+    for query in [*asked, "pepe soto", "ma garcia", "garcialopez luz", "jean luc ramos"]:
+        worth = {id: rank_in_full(query, *name) for id, name in names.items()}
+        best = sorted(
+            (id for id in names if worth[id] > 0),
+            key=lambda id: (-worth[id], names[id][1], names[id][0], id),
+        )
+        assert [each.id for each in index.search(query, 25, in_full=True)] == best[:25], query
+        found += bool(best)
+    assert found >= len(asked)
 
 
 def test_a_child_who_was_dropped_or_renamed_is_found_no_more() -> None:

@@ -14,6 +14,7 @@ from services.referral.model.commands import (
     CloseHandOff,
     Command,
     Correct,
+    DropWave,
     EnterInError,
     Expire,
     HandOver,
@@ -27,6 +28,7 @@ from services.referral.model.commands import (
     Report,
     Request,
     Resume,
+    StopWaves,
     Tick,
     Transfer,
     WithdrawOffer,
@@ -72,6 +74,10 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return widening.withdraw(referral, command)
         case AnswerQuestion():
             return answering.answer(referral, command, now, rules)
+        case StopWaves():
+            return widening.stop_waves(referral)
+        case DropWave():
+            return widening.drop_wave(referral, command)
         case Correct():
             return correcting.correct(referral, command, now, rules)
         case Claim():

@@ -14,6 +14,7 @@ from contracts.follow_ups import (
 )
 from services.chassis.errors import EnlaceError, rule
 from services.referral.model.calendar import moment
+from services.referral.model.evolve import settled
 from services.referral.model.follow_up import FollowUp, local_date
 from services.referral.model.plans import Plan
 from services.referral.model.referral import Referral, State
@@ -76,6 +77,17 @@ def wakes_at(last_day: date, referral: Referral, rules: Rules) -> datetime:
     """Return the school morning after the last day of a hold; of a crisis, the next morning."""
     day = school_day(referral, last_day + timedelta(days=1), rules)
     return moment(day, rules.morning_hour, referral.zone)
+
+
+def as_stored_now(referral: Referral, rules: Rules) -> Referral:
+    """Return a referral that an earlier build stored, as this one would have stored it.
+
+    A hold with a last day once had no time of waking beside it: it would rest for good.
+    """
+    last_day = referral.held_until
+    if referral.state is not State.ON_HOLD or last_day is None or referral.wakes_at is not None:
+        return referral
+    return settled(referral.having(wakes_at=wakes_at(last_day, referral, rules)))
 
 
 def waiting(referral: Referral, kind: FollowUpKind) -> FollowUp | None:

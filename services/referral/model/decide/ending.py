@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.codes import ReplyCode
+from contracts.codes import CancelReason, ReplyCode
 from contracts.event import Event
 from contracts.follow_ups import FollowUpDone, FollowUpEnd, FollowUpKind
 from contracts.referrals import (
@@ -12,6 +12,7 @@ from contracts.referrals import (
     ReferralEnteredInError,
     ReferralVerified,
 )
+from services.chassis.errors import rule
 from services.referral.model.commands import Answer, Cancel, EnterInError
 from services.referral.model.decide.common import all_done, plan_of, schedule, wrong_state
 from services.referral.model.follow_up import FollowUp, FollowUpState
@@ -85,11 +86,26 @@ def _said_so_already(referral: Referral, reply: ReplyCode) -> bool:
 
 
 def cancel(referral: Referral, command: Cancel) -> Sequence[Event]:
-    """Give an open referral up."""
+    """Give an open referral up.
+
+    Raises:
+        EnlaceError: it is not open; or the reason is one that only a revocation writes, with all
+            that follows from it: agencies delete, and each answers for it.
+    """
     if referral.state is State.CANCELLED:
         return ()
     if referral.state not in OPEN:
         raise wrong_state(referral, "be cancelled", es="cancelar")
+    if command.reason == CancelReason.CONSENT_REVOKED:
+        raise rule(
+            "reason-by-itself",
+            "That a consent was taken back is written when it is. Nothing was cancelled: take the "
+            "consent back among the child's consents, then this ends by itself and the agency is "
+            "asked to delete; or give the reason for which you end it.",
+            es="Que se retiró un consentimiento se anota cuando se retira. No se canceló nada: "
+            "retire el consentimiento entre los del estudiante; entonces esto termina por sí solo "
+            "y se pide a la agencia que borre. O dé el motivo por el que usted lo termina.",
+        )
     return (
         ReferralCancelled(referral=referral.id, reason=command.reason),
         *all_done(referral),

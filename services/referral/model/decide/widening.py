@@ -1,12 +1,17 @@
-"""Asking further agencies while a round is open, and asking one of them no more."""
+"""Asking further agencies while a round is open, and asking some of them no more."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.event import Event
-from contracts.referrals import ReferralOfferWithdrawn, ReferralWaveAdded
+from contracts.referrals import (
+    ReferralOfferWithdrawn,
+    ReferralWaveAdded,
+    ReferralWaveDropped,
+    ReferralWavesStopped,
+)
 from services.chassis.errors import rule
-from services.referral.model.commands import AskMore, WithdrawOffer
+from services.referral.model.commands import AskMore, DropWave, WithdrawOffer
 from services.referral.model.decide.asking import (
     asking_still,
     check_answer_by,
@@ -89,5 +94,32 @@ def withdraw(referral: Referral, command: WithdrawOffer) -> Sequence[Event]:
             service=command.candidate.service,
             agency=command.candidate.agency,
             last=last,
+        ),
+    )
+
+
+def stop_waves(referral: Referral) -> Sequence[Event]:
+    """Let nobody further be asked; whether an hour has come by then is partner's to know."""
+    asking = referral.state is State.REQUESTED and referral.claim is None
+    if not asking or not referral.planned or not referral.candidates:
+        return ()
+    return (ReferralWavesStopped(referral=referral.id, round=referral.round),)
+
+
+def drop_wave(referral: Referral, command: DropWave) -> Sequence[Event]:
+    """Take those of a planned wave off those that are to be asked."""
+    if not asking_still(referral, command.round, referral.wave):
+        return ()
+    gone = tuple(each for each in command.candidates if referral.asks(each))
+    if not gone:
+        return ()
+    return (
+        ReferralWaveDropped(
+            referral=referral.id,
+            round=referral.round,
+            wave=command.wave,
+            candidates=gone,
+            # As of an offer that is withdrawn while a later wave is on its way.
+            last=command.last and referral.wave <= command.latest,
         ),
     )
