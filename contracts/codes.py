@@ -217,6 +217,7 @@ class Template(Code):
     AGENCY_MILESTONE_OVERDUE = "agency-milestone-overdue"
     AGENCY_ENTRIES = "agency-entries"
     AGENCY_CONSENT_ASKED = "agency-consent-asked"
+    AGENCY_QUESTION_ANSWERED = "agency-question-answered"
     AGENCY_TEXT_NOTED = "agency-text-noted"
     AGENCY_TEXT_NO_SEAT = "agency-text-no-seat"
     AGENCY_TEXT_NOT_DONE = "agency-text-not-done"
@@ -267,6 +268,36 @@ class OfferReply(Code):
     NO_SHOW = "no-show"
     COULD_NOT_CONTACT = "could-not-contact"
     SEATS = "seats"
+    QUESTION = "question"
+
+
+class QuestionTopic(Code):
+    """What an agency wants to know before it answers an offer: never who the child is."""
+
+    AGE = "age"
+    TIMES = "times"
+    LANGUAGE = "language"
+    INSURANCE = "insurance"
+    URGENCY = "urgency"
+    OTHER = "other"
+
+
+class InsuranceKind(Code):
+    """What kind of health insurance a family has, as an agency may know it before its yes."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    NONE = "none"
+
+
+class AnswerWord(Code):
+    """What a school answers where no band does: a code, so that nothing else can be told."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_KNOWN = "not-known"
+    AFTER_YES = "after-yes"
+    SCHOOL_CALLS = "school-calls"
 
 
 class OfferReplyResult(Code):

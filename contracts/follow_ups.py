@@ -16,6 +16,8 @@ class FollowUpKind(Code):
     CALL_FAMILY = "call-family"
     CALL_AGENCY = "call-agency"
     LOOK_IN = "look-in"
+    ANSWER_AGENCY = "answer-agency"
+    ASK_AGENCY = "ask-agency"
 
 
 class FollowUpCause(Code):
@@ -28,6 +30,8 @@ class FollowUpCause(Code):
     ANSWER_CONTESTED = "answer-contested"
     FAMILY_WROTE = "family-wrote"
     WRONG_NUMBER = "wrong-number"
+    AGENCY_ASKS = "agency-asks"
+    ASK_BY_PHONE = "ask-by-phone"
 
 
 class FollowUpEnd(Code):
@@ -65,6 +69,7 @@ class FollowUpScheduled(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.sche
         hour: local hour at which it falls due; 9 where absent.
         tries: which asking this is, for a question that is asked more than once.
         because: what made it necessary, where the plan alone did not.
+        about: id of the agency's offer that it is about, where it is about one.
     """
 
     follow_up: str
@@ -75,6 +80,7 @@ class FollowUpScheduled(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.sche
     hour: int | None = None
     tries: int | None = None
     because: FollowUpCause | None = None
+    about: str | None = None
 
 
 class FollowUpDue(Event, topic=FOLLOW_UPS, type="org.enlace.follow-up.due.v1"):

@@ -6,7 +6,15 @@ A conversation is one person on one channel. The text itself never leaves notify
 from pydantic import AwareDatetime
 
 from contracts.code import Code
-from contracts.codes import Channel, DeclineReason, NotSentReason, OfferReply, ReplyCode, Template
+from contracts.codes import (
+    Channel,
+    DeclineReason,
+    NotSentReason,
+    OfferReply,
+    QuestionTopic,
+    ReplyCode,
+    Template,
+)
 from contracts.event import Event
 from contracts.topic import MESSAGES
 
@@ -98,6 +106,7 @@ class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied
         reply: what the text says.
         seats: how many are free, of a text about seats.
         reason: why not, of a no that says so.
+        topics: what it wants to know, of a question; its words stay with notify.
         at: when it came in: a figure of seats is true as of then.
     """
 
@@ -108,6 +117,7 @@ class OfferReplied(Event, topic=MESSAGES, type="org.enlace.message.offer-replied
     reply: OfferReply
     seats: int | None = None
     reason: DeclineReason | None = None
+    topics: tuple[QuestionTopic, ...] = ()
     at: AwareDatetime
 
 

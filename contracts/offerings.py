@@ -10,7 +10,14 @@ from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
 from contracts.code import Code
-from contracts.codes import DeclineReason, OfferReply, OfferReplyResult, Outcome, Progress
+from contracts.codes import (
+    DeclineReason,
+    OfferReply,
+    OfferReplyResult,
+    Outcome,
+    Progress,
+    QuestionTopic,
+)
 from contracts.event import Event, Part
 from contracts.provider import ProviderId
 from contracts.referrals import Bands, Candidate
@@ -18,13 +25,19 @@ from contracts.topic import OFFERINGS
 
 
 class Offer(Part):
-    """One service's offer. `contact` is the person at the agency whom notify writes to."""
+    """One service's offer.
+
+    Attributes:
+        contact: the person at the agency whom notify writes to; empty where there is nobody.
+        by_phone: somebody of the school calls the agency: no message asks it.
+    """
 
     offer: str
     service: ProviderId
     agency: ProviderId
     contact: ProviderId
     nonce: str
+    by_phone: bool = False
 
 
 class OfferingOpened(Event, topic=OFFERINGS, type="org.enlace.offering.opened.v1"):
@@ -114,6 +127,25 @@ class OfferContested(Event, topic=OFFERINGS, type="org.enlace.offering.contested
     offer: str
     agency: ProviderId
     claim: str | None = None
+
+
+class OfferQuestionAsked(Event, topic=OFFERINGS, type="org.enlace.offering.question-asked.v1"):
+    """An agency wants to know more before it answers; its offer stays open, and its time runs on.
+
+    Attributes:
+        question: id of it, by which referral states the answer.
+        topics: what it wants to know, never who the child is; its words stay with partner.
+        answer_by: until when this agency may answer.
+    """
+
+    referral: str
+    round: int
+    offer: str
+    agency: ProviderId
+    contact: ProviderId
+    question: str
+    topics: tuple[QuestionTopic, ...]
+    answer_by: AwareDatetime
 
 
 class OfferWaitlisted(Event, topic=OFFERINGS, type="org.enlace.offering.waitlisted.v1"):

@@ -10,12 +10,14 @@ from pydantic import AwareDatetime
 
 from contracts.categories import TopicCategory
 from contracts.codes import (
+    AnswerWord,
     Audience,
     CancelReason,
     DayPart,
     DeclineReason,
     ErrorReason,
     HoldReason,
+    InsuranceKind,
     Outcome,
     RefusalReason,
     Urgency,
@@ -98,11 +100,13 @@ class Candidate(Part):
     Attributes:
         other_need: the service is for another kind of need: it is asked because a consent of the
             family names its agency, and may be told under such a consent alone.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     service: ProviderId
     agency: ProviderId
     other_need: bool = False
+    by_phone: bool = False
 
 
 class Waits(Part):
@@ -175,6 +179,50 @@ class ReferralWaveAdded(Event, topic=REFERRALS, type="org.enlace.referral.wave-a
     answer_by: AwareDatetime
     opens_at: AwareDatetime | None = None
     waits: Waits = Waits()
+
+
+class QuestionAnswer(Part):
+    """What a school answers to an agency's question: bands and codes that fit many children.
+
+    Attributes:
+        age: a band, as `7-9`.
+        grade: a band, as `3-5`.
+        times: when the family likes to be reached.
+        language: what the family reads, as BCP 47.
+        insurance: its kind.
+        urgency: how soon the help is needed.
+        word: for everything that has no band.
+    """
+
+    age: str | None = None
+    grade: str | None = None
+    times: tuple[DayPart, ...] = ()
+    language: str | None = None
+    insurance: InsuranceKind | None = None
+    urgency: Urgency | None = None
+    word: AnswerWord | None = None
+
+
+class ReferralQuestionAnswered(
+    Event, topic=REFERRALS, type="org.enlace.referral.question-answered.v1"
+):
+    """The school answers what an agency wants to know before its yes; never who the child is.
+
+    Attributes:
+        offer: whose agency asked.
+        question: partner's id of the question.
+        answer: bands and codes.
+        answer_by: until when this agency may answer now, where the school grants more time.
+        by: who answered.
+    """
+
+    referral: str
+    offer: str
+    agency: ProviderId
+    question: str
+    answer: QuestionAnswer
+    answer_by: AwareDatetime | None = None
+    by: str
 
 
 class ReferralOfferWithdrawn(Event, topic=REFERRALS, type="org.enlace.referral.offer-withdrawn.v1"):

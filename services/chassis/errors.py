@@ -57,6 +57,7 @@ THINGS_ES = {
     "page": "página",
     "parked key": "clave detenida",
     "planned wave": "pregunta que estaba prevista",
+    "question": "pregunta",
     "read model": "modelo de lectura",
     "receipt": "recibo",
     "referral of this student": "derivación de este estudiante",

@@ -29,6 +29,7 @@ from contracts.referrals import (
     ReferralAccepted,
     ReferralAwaitingConsent,
     ReferralOffered,
+    ReferralQuestionAnswered,
     ReferralRequested,
     ReferralScheduled,
 )
@@ -66,6 +67,7 @@ def reactions(store: Store, clock: Clock) -> Reactions:
     table.on(OfferingOpened, offers.offered)
     table.on(OfferReminded, offers.reminded)
     table.on(OfferWithdrawn, offers.withdrawn)
+    table.on(ReferralQuestionAnswered, offers.question_answered)
     table.on(OfferReplySettled, offers.reply_settled)
     table.on(ReferralAwaitingConsent, offers.awaiting_consent)
     table.on(OfferClaimed, offers.recorded)

@@ -13,7 +13,7 @@ from contracts.offerings import (
     OfferWithdrawn,
     WithdrawalReason,
 )
-from contracts.referrals import ReferralAwaitingConsent
+from contracts.referrals import ReferralAwaitingConsent, ReferralQuestionAnswered
 from services.notify.model.cause import IDENTITY, KnownOffering, LinkSource, Many
 from services.notify.model.contact import Book
 from services.notify.offer_texts import number_batch
@@ -42,7 +42,8 @@ class OfferNotices(Opener):
         if event.batch is not None:
             return
         known = await self.store.get(KnownOffering, event.referral)
-        made = [known.offers[offer.offer] for offer in event.offers] if known else []
+        written = [each.offer for each in event.offers if each.contact and not each.by_phone]
+        made = [known.offers[each] for each in written] if known else []
         for contact in dict.fromkeys(each.contact for each in made):
             links = tuple(each.link for each in made if each.contact == contact)
             await self.open(
@@ -107,6 +108,24 @@ class OfferNotices(Opener):
         if event.recorded_by is not None:
             template = Template.AGENCY_ANSWER_RECORDED
             await self.holder(template, event.referral, event.offer, envelope)
+
+    async def question_answered(self, event: ReferralQuestionAnswered, envelope: Envelope) -> None:
+        """Tell an agency what the school answers to its question, with its link again."""
+        known = await self.store.get(KnownOffering, event.referral)
+        made = known.offers.get(event.offer) if known else None
+        if made is None:
+            return
+        await self.open(
+            Book.AGENCIES,
+            Template.AGENCY_QUESTION_ANSWERED,
+            envelope,
+            referral=event.referral,
+            site=envelope.site,
+            person=made.contact,
+            links=(made.link,),
+            answer=event.answer,
+            answer_by=event.answer_by,
+        )
 
     async def code_requested(self, event: IdentityCodeRequested, envelope: Envelope) -> None:
         """Send the code that opens who a child is."""

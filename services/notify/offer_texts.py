@@ -38,7 +38,8 @@ class Answered:
 
 async def number_offers(store: Store, event: OfferingOpened, at: datetime) -> dict[str, str]:
     """Give every offer a number among those of its contact; returns them by offer."""
-    refs = {each.contact: Ref(OfferCodes, each.contact) for each in event.offers}
+    asked = [each for each in event.offers if each.contact]
+    refs = {each.contact: Ref(OfferCodes, each.contact) for each in asked}
 
     def number(found: Found) -> Change[dict[str, str]]:
         books = []
@@ -51,13 +52,13 @@ async def number_offers(store: Store, event: OfferingOpened, at: datetime) -> di
                     site=event.site,
                     at=at,
                 )
-                for each in event.offers
+                for each in asked
                 if each.contact == contact
             ]
             books.append((found.get(ref) or OfferCodes(id=contact)).number(mine, at))
         codes = {each.offer: code for book in books for code, each in book.codes.items()}
         changed = [book for book in books if book != found.get(Ref(OfferCodes, book.id))]
-        return Change({each.offer: codes[each.offer] for each in event.offers}, changed)
+        return Change({each.offer: codes[each.offer] for each in asked}, changed)
 
     return await store.update(list(refs.values()), number)
 
@@ -115,13 +116,18 @@ def _told(contact: str, offer: Numbered, text: OfferText, now: datetime) -> Offe
         reply=text.reply,
         seats=text.seats,
         reason=text.reason,
+        topics=text.topics,
         at=now,
     )
 
 
 def _of_many(contact: str, batch: Numbered, text: OfferText) -> BatchReplied | None:
-    """Return what is told of many; a yes that does not say how many is not guessed at."""
-    if text.reply is not OfferReply.NO and text.take is None:
+    """Return what is told of many; a yes that does not say how many is not guessed at.
+
+    Nor is asked of all of them at once what is one family's.
+    """
+    asks = text.reply is OfferReply.QUESTION
+    if asks or (text.reply is not OfferReply.NO and text.take is None):
         return None
     return BatchReplied(
         conversation=conversation_of(contact, Channel.SMS),

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.codes import Channel, Language, ReplyCode, Template
+from contracts.codes import Channel, Language, OfferReply, ReplyCode, Template
 from contracts.event import Event
 from contracts.help_requests import HelpTexted
-from contracts.messages import MessageReplied, NumberWrong, PersonOptedIn, PersonOptedOut
+from contracts.messages import (
+    MessageReplied,
+    NumberWrong,
+    OfferReplied,
+    PersonOptedIn,
+    PersonOptedOut,
+)
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.notify.model.asking import DAY, AskingTally, Taken
@@ -58,6 +64,13 @@ class Incoming:
     choice: tuple[ReplyCode | None, int] | None = None
     pictures: int = 0
     strangers: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> OfferReplied | None:
+        """What an agency wants to know, whose words the school reads; None for any other text."""
+        told = self.offer.event if self.offer else None
+        asks = isinstance(told, OfferReplied) and told.reply is OfferReply.QUESTION
+        return told if asks and isinstance(told, OfferReplied) else None
 
     @property
     def talk(self) -> Ref[Conversation]:
@@ -210,7 +223,7 @@ def _keep(
     tell: bool,
 ) -> None:
     """Keep the text with its conversation, and tell whose answer it is."""
-    about = heard.about
+    about, asks = heard.about, incoming.question
     kept = Reply(
         id=incoming.id,
         person=talk.person if talk else None,
@@ -218,10 +231,11 @@ def _keep(
         reply=heard.reply,
         at=now,
         message=about.message if about else None,
-        referral=about.referral if about else None,
+        referral=asks.referral if asks else about.referral if about else None,
         text=incoming.text,
         crisis=incoming.alarm is not None,
         pictures=incoming.pictures,
+        offer=asks.offer if asks else None,
     )
     out.add([kept])
     if talk is None:

@@ -111,6 +111,7 @@ class _Causes:
                     batch=event.batch is not None,
                 )
                 for each in event.offers
+                if each.contact
             }
             return Change(None, [known.having(offers={**known.offers, **fresh})])
 

@@ -12,7 +12,7 @@ from services.chassis.sites import Site
 from services.notify.mail_stops import MailStops
 from services.notify.model.cause import IDENTITY, LinkSource
 from services.notify.model.message import Message
-from services.notify.wording import compose, dates
+from services.notify.wording import answers, compose, dates
 from services.notify.wording.frame import best_form
 from services.notify.wording.html import page
 from services.notify.wording.names import shown_phone, tidy
@@ -176,6 +176,7 @@ class Words:
             "choices": _choices(message, language, to.zone, in_text=in_text),
             "said_by": tidy(said_by) or None,
             "said": said or None,
+            "answer": message.answer and answers.said(message.answer, language),
         }
 
     def _link(self, source: LinkSource, recipient: str, *, hide: bool) -> str:

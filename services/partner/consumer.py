@@ -15,6 +15,7 @@ from contracts.referrals import (
     ReferralEnteredInError,
     ReferralFailed,
     ReferralOffered,
+    ReferralQuestionAnswered,
     ReferralRecalled,
     ReferralRequested,
     ReferralTransferred,
@@ -24,7 +25,7 @@ from contracts.referrals import (
 )
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Store
-from services.partner.handlers import batches, deletions, offers, replies, waves
+from services.partner.handlers import batches, deletions, offers, questions, replies, waves
 from services.partner.handlers.moments import Moments
 from services.partner.handlers.offers import Links
 from services.partner.model import outcomes
@@ -41,6 +42,7 @@ def reactions(store: Store, moments: Moments, links: Links) -> Reactions:
     table.on(ReferralOffered, subscriber.offered)
     table.on(ReferralRequested, subscriber.requested)
     table.on(ReferralWaveAdded, subscriber.wave_added)
+    table.on(ReferralQuestionAnswered, subscriber.question_answered)
     table.on(ReferralWavesStopped, subscriber.waves_stopped)
     table.on(ReferralAccepted, subscriber.accepted)
     table.on(ReferralAwaitingConsent, subscriber.awaiting_consent)
@@ -105,6 +107,10 @@ class _Subscriber:
     async def wave_added(self, event: ReferralWaveAdded, envelope: Envelope) -> None:
         del envelope
         await waves.add(self._store, event, self._links, self._moments)
+
+    async def question_answered(self, event: ReferralQuestionAnswered, envelope: Envelope) -> None:
+        del envelope
+        await questions.settle(self._store, event, self._clock)
 
     async def waves_stopped(self, event: ReferralWavesStopped, envelope: Envelope) -> None:
         del envelope

@@ -64,6 +64,8 @@ from services.portal.pages.paper import paper_router
 from services.portal.pages.phone import phone_router
 from services.portal.pages.progress import progress_router
 from services.portal.pages.protection import protection_router
+from services.portal.pages.question import question_router
+from services.portal.pages.questions import questions_router
 from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.refusals import Refused, refused
@@ -114,6 +116,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         paper_router(pages),
         taking_back_router(pages),
         offers_router(pages),
+        questions_router(pages),
         notes_router(pages),
         reply_router(pages),
         talk_router(pages),
@@ -142,6 +145,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         agreement_papers_router(pages),  # before the steps: `documents` is none
         agreement_router(pages),
         agency_router(pages),
+        question_router(pages),
         progress_router(pages),
         identity_router(pages),
         batch_router(pages),
@@ -155,6 +159,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         own_offers_router(pages),
         own_identity_router(pages, offers),
         agency_router(pages, offers),
+        question_router(pages, offers),
         own_progress_router(pages, offers),
         batch_router(pages, AccountDoor(pages, "batches")),
         own_seats_router(pages),

@@ -34,6 +34,7 @@ from contracts.offerings import (
     OfferingOpened,
     OfferingWaveDropped,
     OfferPromoted,
+    OfferQuestionAsked,
     OfferReminded,
     OfferWithdrawn,
     ProgressReported,
@@ -43,7 +44,14 @@ from contracts.referrals import Candidate
 from services.chassis.acting import Acting, ActorKind, Via, acting_as
 from services.chassis.consumer.reactions import Reactions
 from services.chassis.store import Change, Found, Ref, Store
-from services.referral.handlers import consents, deletions, help_requests, messages, referrals
+from services.referral.handlers import (
+    consents,
+    deletions,
+    help_requests,
+    messages,
+    questions,
+    referrals,
+)
 from services.referral.handlers.desk import Desk
 from services.referral.model import commands
 from services.referral.model.follow_up_commands import AskForCall
@@ -60,6 +68,7 @@ def reactions(desk: Desk) -> Reactions:
     subscriber = _Subscriber(desk)
 
     table.on(OfferingOpened, told.of_offering)
+    table.on(OfferingOpened, subscriber.opened)
     table.on(OfferClaimed, told.of_offering)
     table.on(OfferClaimed, subscriber.claimed)
     table.on(OfferPromoted, told.of_offering)
@@ -68,6 +77,12 @@ def reactions(desk: Desk) -> Reactions:
     table.on(OfferDeclined, subscriber.declined)
     table.on(OfferContested, told.of_offering)
     table.on(OfferContested, subscriber.contested)
+    table.on(OfferQuestionAsked, told.of_offering)
+    table.on(OfferQuestionAsked, subscriber.question_asked)
+    table.on(OfferClaimed, subscriber.question_over)
+    table.on(OfferDeclined, subscriber.question_over)
+    table.on(OfferExpired, subscriber.question_over)
+    table.on(OfferWithdrawn, subscriber.question_over)
     table.on(OfferReminded, told.of_offering)
     table.on(OfferWithdrawn, told.of_offering)
     table.on(OfferWithdrawn, subscriber.withdrawn)
@@ -115,6 +130,15 @@ class _Subscriber:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
+    async def opened(self, event: OfferingOpened, envelope: Envelope) -> None:
+        """Have somebody call those that no message asks."""
+        del envelope
+        for offer in event.offers:
+            if offer.by_phone:
+                cause = FollowUpCause.ASK_BY_PHONE
+                call = AskForCall(FollowUpKind.ASK_AGENCY, cause, offer.offer)
+                await self._run(event.referral, call)
+
     async def claimed(self, event: OfferClaimed, envelope: Envelope) -> None:
         del envelope
         with acting_as(_answered(event)):
@@ -155,6 +179,18 @@ class _Subscriber:
                 event.referral,
                 AskForCall(FollowUpKind.CALL_AGENCY, FollowUpCause.ANSWER_CONTESTED),
             )
+
+    async def question_asked(self, event: OfferQuestionAsked, envelope: Envelope) -> None:
+        with acting_as(_agency(event.agency)):
+            await questions.asked(self._desk, event, envelope.time)
+
+    async def question_over(
+        self,
+        event: OfferClaimed | OfferDeclined | OfferExpired | OfferWithdrawn,
+        envelope: Envelope,
+    ) -> None:
+        del envelope
+        await questions.over(self._desk, event.referral, event.offer)
 
     async def expired(self, event: OfferingExpired, envelope: Envelope) -> None:
         del envelope

@@ -101,7 +101,10 @@ class OfferChecks:
         body = {
             "site": site,
             "category": category.value,
-            "candidates": [{"service": x.service, "agency": x.agency} for x in candidates],
+            "candidates": [
+                {"service": x.service, "agency": x.agency, "by_phone": x.by_phone}
+                for x in candidates
+            ],
         }
         wanted = {each.service for each in candidates if each.agency in named}
         try:

@@ -44,6 +44,7 @@ from services.referral.api.moves import moves_router
 from services.referral.api.notes import notes_router
 from services.referral.api.people import people_router
 from services.referral.api.protection import protection_router
+from services.referral.api.questions import questions_router
 from services.referral.api.referrals import referrals_router
 from services.referral.api.release import release_router
 from services.referral.api.retention import retention_router
@@ -151,6 +152,7 @@ def build(chassis: Chassis[ReferralSettings]) -> Parts:
             disclosures_router(context),
             referrals_router(context),
             waves_router(context),
+            questions_router(context),
             corrections_router(context),
             moves_router(context),
             covers_router(context),

@@ -76,6 +76,9 @@ PUBLIC_NAMES = {
     ("DistrictLanguage", "names"): "what a language is called",
     ("DistrictReason", "names"): "what a reason is called",
     ("Bands", "grade"): "a band of grades fits many children",
+    ("Candidate", "by_phone"): "that somebody calls, and no number",
+    ("Offer", "by_phone"): "that somebody calls, and no number",
+    ("QuestionAnswer", "grade"): "a band of grades fits many children",
     ("Bands", "zip3"): "20,000 people live where it is told",
 }
 

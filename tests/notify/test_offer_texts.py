@@ -160,6 +160,7 @@ async def test_an_offer_by_text_is_answered_by_its_number(notify: World) -> None
         "referral": REF,
         "offer": f"offer-1-{REF}",
         "reply": "yes",
+        "topics": [],
         "at": "",
     }
     assert not await notify.events("message.replied"), "it is an answer to the offer alone"

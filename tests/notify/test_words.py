@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from contracts.agencies import PaperKind
-from contracts.codes import Channel, Language, LinkPurpose, Template
+from contracts.codes import AnswerWord, Channel, DayPart, Language, LinkPurpose, Template
+from contracts.referrals import QuestionAnswer
 from services.chassis.links import derive_code, derive_token
 from services.chassis.sites import Site
 from services.notify.mail_stops import MailStops
@@ -51,6 +52,7 @@ def written(
         language=language,
         channel=channel,
         links=(LinkSource(purpose=purpose, subject="s-1", nonce="n-1", number="4821"),),
+        answer=QuestionAnswer(age="7-9", times=(DayPart.AFTERNOON,), word=AnswerWord.AFTER_YES),
         many=Many(count=30, taken=18, left=12, result="no-seat"),
         paper=PaperKind.INSURANCE,
         appointment=NOW + timedelta(days=9),

@@ -17,7 +17,7 @@ class TestAnswers:
         referral = await district.offer(smiles, bus)
         shown = await district.show(smiles)
         assert shown["state"] == "open"
-        assert shown["next_actions"] == ["claim", "decline", "seats"]
+        assert shown["next_actions"] == ["claim", "decline", "question", "seats"]
         assert referral not in repr(shown)
         card = await district.answer(smiles, "claim")
         assert (card["state"], card["claim_state"], card["seats"]["available"]) == (
@@ -108,7 +108,12 @@ class TestAnswers:
     ) -> None:
         smiles = await district.provider("Smiles", seats=0)
         await district.offer(smiles)
-        assert (await district.show(smiles))["next_actions"] == ["waitlist", "decline", "seats"]
+        assert (await district.show(smiles))["next_actions"] == [
+            "waitlist",
+            "decline",
+            "question",
+            "seats",
+        ]
         refused = await district.post(smiles, "claim")
         assert refused.json()["type"].endswith("no-seat")
         card = await district.answer(smiles, "waitlist")

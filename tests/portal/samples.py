@@ -333,7 +333,8 @@ def sample_card(**changes: Any) -> dict[str, Any]:
         "decline_reason": None,
         "codes_alone": False,
         "by_hand": None,
-        "next_actions": ["claim", "decline", "seats"],
+        "questions": [],
+        "next_actions": ["claim", "decline", "question", "seats"],
         **changes,
     }
 

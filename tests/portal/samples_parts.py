@@ -274,6 +274,55 @@ def planned() -> dict[str, Any]:
     }
 
 
+KNOWN = {
+    "age": "7-9",
+    "grade": "3-5",
+    "times": ["evening"],
+    "language": "es",
+    "urgency": "soon",
+    "insurance": None,
+    "word": None,
+}
+"""What can be told of a child without telling who it is."""
+
+
+def asked_questions() -> list[dict[str, Any]]:
+    """Return what three agencies wanted to know; two of them wait."""
+    usual = {
+        "agency": DENTAL,
+        "asked_at": ago(hours=2),
+        "answer_by": ago(hours=-30),
+        "answer": None,
+        "answered_by": None,
+        "answered_at": None,
+    }
+    told: dict[str, Any] = {**dict.fromkeys(KNOWN), "times": [], "urgency": "soon", "word": "after-yes"}
+    return [
+        {
+            **usual,
+            "question": referral_id(75),
+            "offer": referral_id(70),
+            "topics": ["age", "times", "insurance"],
+        },
+        {
+            **usual,
+            "question": referral_id(76),
+            "offer": referral_id(71),
+            "agency": COUNSEL,
+            "topics": ["other"],
+        },
+        {
+            **usual,
+            "question": referral_id(77),
+            "offer": referral_id(72),
+            "topics": ["urgency", "other"],
+            "answer": told,
+            "answered_by": "rosa",
+            "answered_at": ago(hours=1),
+        },
+    ]
+
+
 def offers() -> list[dict[str, Any]]:
     """Return what became of two offers."""
     usual = {
@@ -299,6 +348,16 @@ def offers() -> list[dict[str, Any]]:
             "agency_name": AGENCIES[DENTAL],
             "service_name": "Children's dental clinic",
             "state": "open",
+            "questions": [
+                {
+                    "question": referral_id(75),
+                    "topics": ["age", "times", "insurance"],
+                    "words": "Can they come by bus?",
+                    "asked_at": ago(hours=2),
+                    "answer": None,
+                    "answered_at": None,
+                }
+            ],
         },
         {
             **usual,

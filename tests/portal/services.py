@@ -29,7 +29,7 @@ from tests.portal.samples import (
     sample_today,
 )
 from tests.portal.samples_links import sample_batch, sample_entries
-from tests.portal.samples_parts import offers, planned
+from tests.portal.samples_parts import KNOWN, asked_questions, offers, planned
 from tests.portal.services_messages import add_messages
 from tests.portal.services_own import Own, add_own
 from tests.portal.services_partners import Partners, add_partners
@@ -286,6 +286,15 @@ def _add_others(app: FastAPI) -> None:
             "offers": offers(),
             "planned": [planned()],
         }
+
+    @app.get("/v1/referrals/{id}/agency-questions")
+    async def texted(id: str) -> Any:
+        words = "INFO 4821 does he walk?"
+        return [{"referral": id, "offer": referral_id(71), "at": ago(hours=1), "text": words}]
+
+    @app.get("/v1/referrals/{id}/questions")
+    async def questions(id: str) -> Any:
+        return {"referral": id, "version": 4, "items": asked_questions(), "known": KNOWN}
 
     @app.get("/v1/funnel")
     async def report() -> dict[str, Any]:

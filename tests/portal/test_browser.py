@@ -121,6 +121,17 @@ def card(**changes: Any) -> Callable[[Portal], None]:
     return change
 
 
+def answered(portal: Portal) -> None:
+    usual = {"question": referral_id(75), "asked_at": ago(hours=2), "words": None}
+    told = {"age": "7-9", "times": ["evening"], "insurance": "public", "word": "school-calls"}
+    portal.services.card = sample_card(
+        questions=[
+            {**usual, "topics": ["age", "times", "insurance"], "answer": told},
+            {**usual, "topics": ["other"], "words": "Can they come by bus?", "answer": None},
+        ]
+    )
+
+
 def taken_by_us(portal: Portal) -> None:
     portal.services.card = accepted_card()
 
@@ -210,6 +221,9 @@ PAGES = {
     "agency-taken": (f"/a/{TOKEN}", None, card(state="taken", next_actions=[])),
     "agency-accepted": (f"/a/{TOKEN}", None, taken_by_us),
     "decline": (f"/a/{TOKEN}/decline", None, None),
+    "question": (f"/a/{TOKEN}/ask", None, None),
+    "agency-answered": (f"/a/{TOKEN}", None, answered),
+    "questions": (f"/referrals/{referral_id(8)}/questions", "coordinator-01", None),
     "decline-many": (f"/b/{TOKEN}/decline", None, None),
     "progress": (f"/a/{TOKEN}/progress", None, taken_by_us),
     "progress-codes": (f"/a/{TOKEN}/progress", None, card(codes_alone=True)),

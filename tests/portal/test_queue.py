@@ -45,6 +45,8 @@ LEADS: dict[str, tuple[str, dict[str, Any], str]] = {
         f"{HOME}/follow-ups#f-call-family-1",
     ),
     "no-coordinator": ("take-over", {}, f"{HOME}/do/hand-over"),
+    "ask-by-phone": ("call-agency", {"follow_up": "ask-1"}, f"{HOME}/phone"),
+    "agency-asks": ("answer-agency", {"follow_up": "answer-1"}, f"{HOME}/questions"),
     "answer-contested": (
         "call-agency",
         {"follow_up": "call-agency-1"},

@@ -235,6 +235,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
             for each in ("age", "language", "grade", "zip3", "times")
         },
         "candidates": "by its parts",
+        "candidates.by_phone": "how an agency was asked, not whom",
         "candidates.other_need": "for which needs the service is, as the directory says",
         "claim": "by its parts",
         "claim.held_until": "how long the agency keeps a seat for a paper",
@@ -242,7 +243,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "follow_ups": "by its parts",
         **{
             f"follow_ups.{each}": "how staff divide their work"
-            for each in ("hour", "next_on", "tries", "owner", "level", "snoozed", "end")
+            for each in ("hour", "next_on", "tries", "about", "owner", "level", "snoozed", "end")
         },
         "answer_by": "how long agencies had to answer",
         "wakes_at": "the morning after the last day of the pause, which stands there",
@@ -306,6 +307,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
 
 WHOLE: Mapping[str, str] = {
     "ProtectionReport": "a child-protection report is in nobody's copy: the law keeps its reporter",
+    "AgencyQuestion": "what an agency asked without knowing who; that it did is told",
     "AuditEntry": "what staff did, for the auditor; whoever read the record outside is told",
     "Covers": "which coordinator stands in for another",
     "Erasure": "nobody has a copy of an erased record",

@@ -23,7 +23,7 @@ from contracts.codes import (
     Urgency,
 )
 from contracts.follow_ups import FollowUpCause, FollowUpKind, SnoozeReason
-from contracts.referrals import Candidate
+from contracts.referrals import Candidate, QuestionAnswer
 from services import referral as referral_service
 from services.chassis.errors import EnlaceError
 from services.referral.model import commands, follow_up_commands
@@ -87,6 +87,9 @@ COMMANDS: dict[str, commands.Command] = {
     "request": commands.Request(TOOTH_BUS, BANDS, NOW + timedelta(days=9)),
     "ask-more": commands.AskMore((MOLARS,), NOW + timedelta(days=3)),
     "withdraw-offer": commands.WithdrawOffer(SMILES, round=1, wave=1, last=False),
+    "answer-question": commands.AnswerQuestion(
+        "que-1", "off-1", SMILES.agency, QuestionAnswer(age="7-9"), "rosa"
+    ),
     "stop-waves": commands.StopWaves(),
     "drop-wave": commands.DropWave((TOOTH_BUS,), round=1, wave=2, latest=2, last=False),
     "correct": commands.Correct(Category.FOOD, Urgency.CRISIS, Audience.GUARDIAN, reworded=False),
@@ -127,6 +130,7 @@ offer              +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 request            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 ask-more           x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 withdraw-offer     .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+answer-question    x   +   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 stop-waves         .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 drop-wave          .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 correct            +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
@@ -166,6 +170,7 @@ EVENTS = {
     "request": "ReferralRequested",
     "ask-more": "ReferralWaveAdded",
     "withdraw-offer": "ReferralOfferWithdrawn",
+    "answer-question": "ReferralQuestionAnswered",
     "drop-wave": "ReferralWaveDropped",
     "correct": "ReferralCorrected",
     "inform": "ReferralAudienceChanged",
@@ -250,6 +255,7 @@ WHO: dict[str, dict[str, set[str]]] = {
         "POST /v1/bulk-referrals": {COORDINATOR},
     },
     "ask-more": {"POST /v1/referrals/{id}/waves": {COORDINATOR}},
+    "answer-question": {"POST /v1/referrals/{id}/questions/{question}/answer": {COORDINATOR}},
     "correct": {"POST /v1/referrals/{id}/correct": {COORDINATOR}},
     "hand-over": {"POST /v1/referrals/{id}/hand-off": {COORDINATOR}},
     "close-hand-off": {"POST /v1/referrals/{id}/hand-off/close": {COORDINATOR}},

@@ -231,6 +231,8 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "consent-in-doubt",
         "overdue-follow-up",
         "no-coordinator",
+        "ask-by-phone",
+        "agency-asks",
         "answer-contested",
         "nobody-took-it",
         "no-help-came",

@@ -22,10 +22,10 @@ from services.chassis.http.commands import (
 )
 from services.chassis.sight import Bearer
 from services.notify import handlers
-from services.notify.api.context import Context
+from services.notify.api.context import Context, seen_referral
 from services.notify.api.lines import Line, line_of, rows_of
-from services.notify.model.cause import KnownReferral
-from services.notify.model.conversation import OUTGOING, Outgoing
+from services.notify.model.contact import Book
+from services.notify.model.conversation import OUTGOING, Outgoing, Reply
 from services.notify.model.message import Message, State, release
 from services.notify.store import list_messages
 
@@ -63,6 +63,14 @@ class ConversationView(Body):
 
     referral: str
     lines: tuple[Line, ...]
+
+
+class AskedByText(Body):
+    """What an agency wrote that wants to know more before it answers an offer."""
+
+    offer: str
+    at: datetime
+    text: str
 
 
 class SwitchBody(Body):
@@ -119,14 +127,26 @@ def messages_router(context: Context) -> APIRouter:
         bearer: Bearer,
     ) -> ConversationView:
         """Return what was said with the family, opened for the staff of the child's school."""
-        referral = await context.store.get(KnownReferral, identifier(id))
-        if referral is None:
-            raise unknown("referral")
-        caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
-        await context.sight.need(referral.id, referral.category, bearer, what="referral")
+        referral = await seen_referral(context, caller, bearer, id)
         rows = await rows_of(context.store, {"referral": referral.id})
         lines = [await line_of(context.book, row) for row in reversed(rows)]
         return ConversationView(referral=referral.id, lines=tuple(lines))
+
+    @router.get("/referrals/{id}/agency-questions")
+    async def get_agency_questions(
+        id: Identifier,
+        caller: Annotated[Principal, Depends(Allow(Role.COORDINATOR, Role.CARE_TEAM))],
+        bearer: Bearer,
+    ) -> list[AskedByText]:
+        """Return what agencies asked by text before they answered, in their own words."""
+        referral = await seen_referral(context, caller, bearer, id)
+        return [
+            AskedByText(offer=each.offer or "", at=each.at, text=text)
+            async for each in context.store.find(
+                Reply, {"referral": referral.id, "book": Book.AGENCIES.value}, sort=[("at", 1)]
+            )
+            if (text := await context.book.read(each.book, each.text)) is not None
+        ]
 
     @router.get("/outgoing", dependencies=[operator])
     async def get_outgoing() -> SwitchView:

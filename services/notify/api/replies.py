@@ -12,7 +12,7 @@ from services.chassis.fields import Id
 from services.chassis.http.commands import Body, Identifier, check_repeat, identifier
 from services.chassis.sight import Bearer
 from services.notify import handlers
-from services.notify.api.context import Context
+from services.notify.api.context import Context, seen_referral
 from services.notify.model.cause import KnownReferral
 from services.notify.model.contact import Book, Contact
 from services.notify.model.conversation import Reply
@@ -67,11 +67,7 @@ def replies_router(context: Context) -> APIRouter:
         bearer: Bearer,
     ) -> StaffReplyView:
         """Answer the family under one's own name; the same answer again sends nothing new."""
-        referral = await context.store.get(KnownReferral, identifier(id))
-        if referral is None:
-            raise unknown("referral")
-        caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
-        await context.sight.need(referral.id, referral.category, bearer, what="referral")
+        referral = await seen_referral(context, caller, bearer, id)
         person = await _recipient(context, referral, body.person)
         said = f"{caller.name}\n{body.words}"
         known = await context.store.get(Notice, identifier(reply))

@@ -205,6 +205,7 @@ class Reply(Aggregate):
         text: sealed under the person's key; None where nobody's key could seal it.
         crisis: the words sound like danger.
         pictures: how many came with it; they are never fetched.
+        offer: which one an agency's question is about.
     """
 
     COLLECTION: ClassVar[str] = "replies"
@@ -218,6 +219,7 @@ class Reply(Aggregate):
     text: Sealed | None = None
     crisis: bool = False
     pictures: int = 0
+    offer: str | None = None
 
 
 class Outgoing(Aggregate):

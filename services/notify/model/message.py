@@ -23,6 +23,7 @@ from contracts.messages import (
     MessageSent,
     MessageUnknown,
 )
+from contracts.referrals import QuestionAnswer
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
@@ -89,6 +90,7 @@ class Message(Aggregate):
         claim: the agency's yes that it tells of.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        answer: to the agency's question, which it tells.
         appointment: which it speaks of; once that has moved, nobody is told of it any more.
         choices: when the questions were asked of which one is to be named.
         said: a colleague's name, and in the next line their words, sealed.
@@ -131,6 +133,7 @@ class Message(Aggregate):
     links: tuple[LinkSource, ...]
     paper: PaperKind | None = None
     many: Many | None = None
+    answer: QuestionAnswer | None = None
     appointment: datetime | None = None
     answer_by: datetime | None
     choices: tuple[datetime, ...] = ()

@@ -10,6 +10,7 @@ from typing import ClassVar
 from contracts.agencies import PaperKind
 from contracts.codes import Audience, Language, Template
 from contracts.messages import MessageQueued
+from contracts.referrals import QuestionAnswer
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
@@ -38,6 +39,7 @@ class Notice(Aggregate):
         links: from what the recipient's links are derived.
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
+        answer: to the agency's question, which it tells.
         appointment: which it speaks of; once that has moved, nobody is told of it any more.
         language: of the words, where it is not what the person reads.
         choices: when the questions were asked of which one is to be named.
@@ -65,6 +67,7 @@ class Notice(Aggregate):
     links: tuple[LinkSource, ...] = ()
     paper: PaperKind | None = None
     many: Many | None = None
+    answer: QuestionAnswer | None = None
     appointment: datetime | None = None
     answer_by: datetime | None = None
     language: Language | None = None
@@ -173,6 +176,7 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         links=links,
         paper=notice.paper,
         many=notice.many,
+        answer=notice.answer,
         appointment=notice.appointment,
         answer_by=notice.answer_by,
         choices=notice.choices,

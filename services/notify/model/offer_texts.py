@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import DeclineReason, OfferReply
+from contracts.codes import DeclineReason, OfferReply, QuestionTopic
 from services.chassis.aggregate import Aggregate
 from services.chassis.texted import bare
 
@@ -46,6 +46,17 @@ _NOS = ("no", "n", "decline", "rechazo")
 _WHY_NOT = {
     f"{no} {word}": reason for reason, words in _REASONS.items() for word in words for no in _NOS
 }
+_ASKS = ("mas informacion", "informacion", "info", "more", "ask", "mas", "pregunta", "preguntas")
+_TOPICS: dict[QuestionTopic, tuple[str, ...]] = {
+    QuestionTopic.AGE: ("age", "ages", "old", "grade", "edad", "anos", "grado"),
+    QuestionTopic.TIMES: ("time", "times", "when", "hours", "hora", "horas", "horario", "cuando"),
+    QuestionTopic.LANGUAGE: ("language", "english", "spanish", "idioma", "ingles", "espanol"),
+    QuestionTopic.INSURANCE: ("insurance", "insured", "medicaid", "seguro", "aseguranza"),
+    QuestionTopic.URGENCY: ("urgent", "urgency", "soon", "urgente", "urgencia", "pronto"),
+}
+_QUESTION = re.compile(
+    rf"(?:(?:{'|'.join(_ASKS)}) ?(\d{{4,5}})|(\d{{4,5}}) ?(?:{'|'.join(_ASKS)}))\b(.*)"
+)
 _SEATS = ("seats", "seat", "spots", "cupos", "cupo", "lugares")
 
 _COUNTED = (
@@ -90,6 +101,7 @@ class OfferText:
         code: the number that it names; None where it says seats alone.
         seats: how many are free, where it says so.
         reason: why not, of a no that says so.
+        topics: what it wants to know, of a question.
         take: how many of those behind the number it takes, of a yes that says so.
     """
 
@@ -98,6 +110,7 @@ class OfferText:
     seats: int | None = None
     take: int | None = None
     reason: DeclineReason | None = None
+    topics: tuple[QuestionTopic, ...] = ()
 
 
 def read_offer_text(text: str) -> OfferText | None:
@@ -112,6 +125,10 @@ def read_offer_text(text: str) -> OfferText | None:
         if _BELOW_NOTHING.search(text):
             return None
         return OfferText(OfferReply.SEATS, seats.group(2), int(seats.group(1)))
+    asks = _QUESTION.fullmatch(words)
+    if asks is not None:
+        code = asks.group(1) or asks.group(2)
+        return OfferText(OfferReply.QUESTION, code, topics=_topics(asks.group(3)))
     spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", words).split()
     digits = [each for each in spaced if each.isdigit()]
     numbers = [each for each in digits if _CODE.fullmatch(each)]
@@ -128,6 +145,13 @@ def read_offer_text(text: str) -> OfferText | None:
     if len(counts) > 1 or _REPLIES[said] is not OfferReply.YES:
         return None
     return OfferText(OfferReply.YES, numbers[0], take=counts[0])
+
+
+def _topics(words: str) -> tuple[QuestionTopic, ...]:
+    """Return what a question is about, by its words: something else where none is known."""
+    said = set(words.split())
+    found = tuple(topic for topic, known in _TOPICS.items() if not said.isdisjoint(known))
+    return found or (QuestionTopic.OTHER,)
 
 
 def speaks_of_seats(text: str) -> bool:

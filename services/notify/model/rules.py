@@ -71,6 +71,8 @@ RULES: dict[Template, Rule] = {
     Template.AGENCY_OFFER: Rule(timedelta(days=2)),
     # Nobody is woken to be told that there is time left.
     Template.AGENCY_OFFER_REMINDER: Rule(timedelta(days=2), quiet=True, unanswered=True),
+    # They have asked, and may wait for it to answer; at night it can wait.
+    Template.AGENCY_QUESTION_ANSWERED: Rule(timedelta(days=2), quiet=True, unanswered=True),
     Template.AGENCY_NOT_NEEDED: Rule(timedelta(days=1)),
     # Many at once: partner looks at each of them when it is taken.
     Template.AGENCY_OFFERS: Rule(timedelta(days=2), checked=False),

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
-from contracts.codes import Channel, Language
+from contracts.codes import AnswerWord, Channel, DayPart, InsuranceKind, Language, Urgency
+from contracts.referrals import QuestionAnswer
 from services.notify.model.segments import is_gsm7
-from services.notify.wording import dates
+from services.notify.wording import answers, dates
 from services.notify.wording.names import shown_phone
 from services.notify.wording.source import Source
 from services.notify.wording.values import VALUES, Kind, Value
@@ -43,6 +44,12 @@ NAMES = ("Elena", "Ana", "José", "María Guadalupe", "Bartholomew-James", "Li",
 _DAY = datetime(2026, 9, 1, 20, tzinfo=UTC)
 _TOKEN = "kJ8_x0Qz-7mWvR3nT5bYcA"  # noqa: S105 - as long as a real one
 _ZONE = "America/Los_Angeles"
+_ANSWERS = (
+    QuestionAnswer(age="7-9"),
+    QuestionAnswer(times=(DayPart.EVENING,), insurance=InsuranceKind.PUBLIC),
+    QuestionAnswer(language="es", word=AnswerWord.AFTER_YES),
+    QuestionAnswer(urgency=Urgency.SOON),
+)
 _COUNTS = (1, 4, 18, 30)
 _SIGNED = tuple(each for each in COORDINATORS if is_gsm7(each))
 """A colleague's own name stands as it is, though an accent costs a part: none is shorter."""
@@ -84,6 +91,7 @@ def of(source: Source, language: Language, channel: Channel, number: int) -> dic
         "choices": _CHOICES[language],
         "said_by": _SIGNED[number % len(_SIGNED)],
         "said": _SAID[language],
+        "answer": answers.said(_ANSWERS[number % len(_ANSWERS)], language),
     }
     for name in source.header.values:
         if codes := [each.value for each in VALUES[name].codes or ()]:

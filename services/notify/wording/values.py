@@ -72,6 +72,7 @@ VALUES = MappingProxyType(
         "choices": Value(Kind.TEXT),
         "said_by": Value(Kind.TEXT),
         "said": Value(Kind.TEXT),
+        "answer": Value(Kind.TEXT),
     }
 )
 """What a message has because of its cause; `values` of the front matter names them."""

@@ -16,6 +16,7 @@ from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, un
 from services.chassis.fields import Moment, written
 from services.chassis.http.commands import Body, fingerprint, set_etag
 from services.chassis.links import derive_code, same
+from services.partner.api.asking import add_question
 from services.partner.api.capacities import Count
 from services.partner.api.card import Card, Opened, card_of, open_link
 from services.partner.api.context import Context
@@ -242,6 +243,7 @@ def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
         await offers.contest(store, opened.offering.id, opened.offer.id, clock)
         return await told(opened, response)
 
+    add_question(router, context, opener)
     _add_seats(router, context, opener)
 
 

@@ -13,6 +13,7 @@ from services.chassis.http.commands import Body
 from services.partner.api.context import Context
 from services.partner.api.offerings import ByHandView, by_hand_view
 from services.partner.api.page_links import live, over
+from services.partner.api.questions import QuestionView, question_views
 from services.partner.api.waiting import PlaceView, WaitView, place_of, wait_view
 from services.partner.handlers.attendance import codes_alone
 from services.partner.model.agency import Agency
@@ -33,6 +34,7 @@ class Action(Code):
     CODE = "code"
     SEATS = "seats"
     CONTEST = "contest"
+    QUESTION = "question"
 
 
 class SeatsView(Body):
@@ -60,6 +62,7 @@ class Card(Body):
         waitlist: the offer's place on the agency's waitlist; null where it does not wait.
         codes_alone: this need is answered in attendance codes: no words, no outcome.
         by_hand: where the school recorded the agency's answer after a call: who said it, and when.
+        questions: what the agency wanted to know, and what the school has answered.
     """
 
     offer: str
@@ -82,6 +85,7 @@ class Card(Body):
     decline_reason: DeclineReason | None
     codes_alone: bool
     by_hand: ByHandView | None
+    questions: tuple[QuestionView, ...]
     next_actions: tuple[Action, ...]
 
 
@@ -147,6 +151,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
             context.store, offering, offer, await context.district.needs()
         ),
         by_hand=await by_hand_view(context, offer.by_hand),
+        questions=await question_views(context, offer),
         next_actions=(*_actions(state, claim, capacity), *_contest(offer)),
     )
     return card.model_copy(update={"version": _version(card)})
@@ -182,9 +187,11 @@ def _actions(state: OfferState, claim: Claim | None, capacity: Capacity | None) 
     free = capacity is None or capacity.free
     match state:
         case OfferState.OPEN:
-            return (Action.CLAIM if free else Action.WAITLIST, Action.DECLINE, Action.SEATS)
+            yes = Action.CLAIM if free else Action.WAITLIST
+            return (yes, Action.DECLINE, Action.QUESTION, Action.SEATS)
         case OfferState.WAITLISTED:
-            return (*((Action.CLAIM,) if free else ()), Action.DECLINE, Action.SEATS)
+            now = (Action.CLAIM,) if free else ()
+            return (*now, Action.DECLINE, Action.QUESTION, Action.SEATS)
         case OfferState.ACCEPTED | OfferState.IN_PROGRESS:
             told = claim is not None and claim.state is ClaimState.ACCEPTED
             return (Action.PROGRESS, Action.CODE, Action.SEATS) if told else (Action.SEATS,)

@@ -20,10 +20,15 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Asked(Body):
-    """A service that is to be asked, and the agency that is said to run it."""
+    """A service that is to be asked, and the agency that is said to run it.
+
+    Attributes:
+        by_phone: somebody calls it, so that it needs no address.
+    """
 
     service: Id
     agency: Id
+    by_phone: bool = False
 
 
 class OfferCheck(Body):
@@ -70,7 +75,11 @@ def offer_checks_router(context: Context) -> APIRouter:
             if service and agency and service.agency == agency.id:
                 signed = tuple(agreements.get(agency.id, ()))
                 stand = standing(signed, body.site, context.clock.now(), service.id)
-                against = closed(candidate(service, agency, signed), stand, body.site)
+                against = [
+                    said
+                    for said in closed(candidate(service, agency, signed), stand, body.site)
+                    if not (each.by_phone and said.code == "nobody-to-ask")
+                ]
                 if not against and (body.category is None or service.meets(body.category)):
                     continue
                 why = reason(against[0].code if against else "other-need")

@@ -14,6 +14,7 @@ from services.chassis.http.commands import Body, Identifier, identifier, set_eta
 from services.chassis.sight import Bearer
 from services.partner import store as reading
 from services.partner.api.context import Context
+from services.partner.api.questions import QuestionView, question_views
 from services.partner.api.waiting import PlaceView, place_of
 from services.partner.handlers import revoking
 from services.partner.model.agency import Agency
@@ -39,6 +40,8 @@ class OfferView(Body):
         wave: of its round, with which it went out; 1 for those with whom the round began.
         answer_by: until when this agency may answer.
         reminded_at: when it was reminded that it has not answered; null where it was not.
+        questions: what the agency wants to know before it answers, and what it was answered.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     offer: str
@@ -59,6 +62,8 @@ class OfferView(Body):
     appointment: datetime | None
     by_hand: ByHandView | None
     waitlist: PlaceView | None
+    questions: tuple[QuestionView, ...]
+    by_phone: bool
 
 
 class PlannedService(Body):
@@ -170,6 +175,7 @@ async def offering_view(context: Context, offering: Offering) -> OfferingView:
                     await context.words(each.words),
                     await by_hand_view(context, each.by_hand),
                     await place_of(context, offering, each, None, blind=False),
+                    await question_views(context, each),
                 )
                 for each in newest
             ]
@@ -213,6 +219,7 @@ def _view(  # noqa: PLR0917 - what a line is made of
     words: str | None,
     hand: ByHandView | None,
     waitlist: PlaceView | None,
+    questions: tuple[QuestionView, ...],
 ) -> OfferView:
     claim = offering.claim_of(offer.id)
     return OfferView(
@@ -234,4 +241,6 @@ def _view(  # noqa: PLR0917 - what a line is made of
         appointment=claim.appointment if claim else None,
         by_hand=hand,
         waitlist=waitlist,
+        questions=questions,
+        by_phone=offer.by_phone,
     )

@@ -7,15 +7,20 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, Kind, unknown
-from services.chassis.http.commands import cursor_malformed, read_cursor, write_cursor
+from services.chassis.http.commands import (
+    cursor_malformed,
+    fingerprint,
+    read_cursor,
+    write_cursor,
+)
 from services.partner.api.context import Context
 from services.partner.fhir import reading, resources
 from services.partner.fhir.capability import capability_statement
-from services.partner.fhir.changes import Plain, Refuse, SentTask, answer_of
+from services.partner.fhir.changes import Ask, Plain, Refuse, SentTask, answer_of
 from services.partner.fhir.codes import Json, TaskStatus, states_of
 from services.partner.fhir.outcome import FhirResponse, FhirRoute
 from services.partner.fhir.resources import Seen
-from services.partner.handlers import attendance, offers
+from services.partner.handlers import attendance, offers, questions
 from services.partner.model import answers
 from services.partner.model.agency import Agency
 from services.partner.model.progress import Report
@@ -171,6 +176,13 @@ async def _answer(context: Context, found: Found, body: SentTask, before: Seen) 
             await attendance.need_coded(store, where, no.reason, no.words or "", needs)
             sealed = await context.seal_for(offer.contact, no.words) if no.words else None
             await offers.decline(store, referral, offer.id, answers.No(no.reason, sealed), clock)
+        case Ask() as wish:
+            needs = await context.district.needs()
+            why = body.statusReason if wish.words else None
+            mark = fingerprint(context.secret, why) if why else ""
+            asked = questions.Asked(wish.topics, wish.words, mark)
+            where = (found.offering, offer)
+            await questions.ask(store, where, asked, needs, clock, seal=context.seal_for)
         case Report() as said:
             needs = await context.district.needs()
             coded = await attendance.in_codes(store, found.offering, offer, said, needs)

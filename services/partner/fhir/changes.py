@@ -11,17 +11,25 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from contracts.codes import DeclineReason, Outcome, Progress
+from contracts.codes import DeclineReason, Outcome, Progress, QuestionTopic
 from services.chassis.closed import one_of
 from services.chassis.errors import EnlaceError, Kind
 from services.chassis.fields import Moment
 from services.chassis.plain import plain
-from services.partner.fhir.codes import BUSINESS, DECLINE, OUTCOME, BusinessStatus, TaskStatus
+from services.partner.fhir.codes import (
+    BUSINESS,
+    DECLINE,
+    OUTCOME,
+    QUESTION,
+    BusinessStatus,
+    TaskStatus,
+)
 from services.partner.fhir.resources import Seen, status_and_date
 from services.partner.model.progress import Report
 
 Text = Annotated[str, Field(max_length=1_000)]
 MOST = 20
+LONGEST_WORDS = 300
 """Codings of a concept, and outputs of a Task, that are looked at."""
 
 
@@ -97,7 +105,15 @@ class Refuse:
     words: str | None
 
 
-Answer = Plain | Refuse | Report
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the agency wants to know before it answers."""
+
+    topics: tuple[QuestionTopic, ...]
+    words: str
+
+
+Answer = Plain | Refuse | Ask | Report
 
 _MAY = ("received", "accepted", "rejected", "in-progress", "completed", "failed")
 _FAILURES = tuple(each for each in Outcome if not each.helped)
@@ -121,8 +137,7 @@ def answer_of(sent: SentTask, seen: Seen) -> Answer:  # noqa: PLR0911 - one line
         case TaskStatus.REQUESTED if stands is TaskStatus.REQUESTED:
             return Plain.NOTHING
         case TaskStatus.RECEIVED:
-            waits = sent.businessStatus and sent.businessStatus.code(BUSINESS)
-            return Plain.WAIT if waits == BusinessStatus.WAITLISTED else Plain.NOTHING
+            return _received(sent)
         case TaskStatus.ACCEPTED if stands is TaskStatus.ACCEPTED:
             return Report(Progress.SCHEDULED, wanted) if dated else Plain.NOTHING
         case TaskStatus.ACCEPTED:
@@ -139,6 +154,28 @@ def answer_of(sent: SentTask, seen: Seen) -> Answer:  # noqa: PLR0911 - one line
             return _failure(sent, outcome)
         case _:
             raise _not_yours(sent.status)
+
+
+def _received(sent: SentTask) -> Answer:
+    """Return what is said with a Task that is neither accepted nor rejected."""
+    refined = sent.businessStatus and sent.businessStatus.code(BUSINESS)
+    if refined == BusinessStatus.WAITLISTED:
+        return Plain.WAIT
+    if refined != BusinessStatus.INFORMATION_NEEDED:
+        return Plain.NOTHING
+    why = sent.statusReason or Concept()
+    codes = [each.code for each in why.coding if each.system == QUESTION]
+    named = [QuestionTopic(each) for each in codes if each]
+    words = plain(why.text or "", one_line=False).strip()[:LONGEST_WORDS]
+    if not words and not (named and all(each.listed for each in named)):
+        may = [each.value for each in QuestionTopic]
+        raise _malformed(
+            "A Task for which information is needed says which: send statusReason, with codes of "
+            f"the system {QUESTION} ({one_of(may, 'or')}), or with a text that names nobody.",
+            "Una tarea a la que le falta información dice cuál: envíe statusReason, con códigos "
+            f"del sistema {QUESTION} ({one_of(may, 'o')}), o con un texto que no nombre a nadie.",
+        )
+    return Ask(tuple(dict.fromkeys(each for each in named if each.listed)), words)
 
 
 def _refusal(sent: SentTask) -> Refuse:

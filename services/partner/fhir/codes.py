@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.categories import Category
 from contracts.code import Code
-from contracts.codes import DeclineReason, Outcome
+from contracts.codes import DeclineReason, Outcome, QuestionTopic
 from services.partner.model.offering import ClaimState, Offer, OfferState
 
 Json = dict[str, Any]
@@ -25,6 +25,7 @@ CATEGORY = f"{ENLACE}/CodeSystem/category"
 DECLINE = f"{ENLACE}/CodeSystem/decline-reason"
 OUTCOME = f"{ENLACE}/CodeSystem/outcome"
 BUSINESS = f"{ENLACE}/CodeSystem/business-status"
+QUESTION = f"{ENLACE}/CodeSystem/question"
 REFERRAL = f"{ENLACE}/NamingSystem/referral"
 
 
@@ -53,6 +54,7 @@ class BusinessStatus(Code):
     TAKEN = "taken-by-another"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    INFORMATION_NEEDED = "information-needed"
 
 
 WORDS: Mapping[BusinessStatus, str] = {
@@ -65,6 +67,7 @@ WORDS: Mapping[BusinessStatus, str] = {
     BusinessStatus.TAKEN: "Another agency was first",
     BusinessStatus.WITHDRAWN: "The school has withdrawn it",
     BusinessStatus.EXPIRED: "The time to answer has passed",
+    BusinessStatus.INFORMATION_NEEDED: "The agency has asked; the school has not answered yet",
 }
 
 _STATUS: Mapping[OfferState, TaskStatus] = {
@@ -107,6 +110,15 @@ _DOMAINS: Mapping[Category, tuple[str, str]] = {
 }
 _UNSPECIFIED = ("sdoh-category-unspecified", "SDOH Category Unspecified")
 
+QUESTIONS: Mapping[QuestionTopic, str] = {
+    QuestionTopic.AGE: "Age or grade",
+    QuestionTopic.TIMES: "When the family can be reached",
+    QuestionTopic.LANGUAGE: "Language of the family",
+    QuestionTopic.INSURANCE: "Kind of insurance",
+    QuestionTopic.URGENCY: "How soon it is needed",
+    QuestionTopic.OTHER: "Something else",
+}
+
 DECLINES: Mapping[DeclineReason, str] = {
     DeclineReason.NOT_ELIGIBLE: "Not eligible",
     DeclineReason.NO_CAPACITY: "No capacity",
@@ -137,6 +149,8 @@ def business_of(offer: Offer, claim: ClaimState | None, *, dated: bool) -> Busin
         claim: what the school has answered to its claim.
         dated: whether an appointment is made.
     """
+    if offer.state is OfferState.OPEN and any(each.answer is None for each in offer.questions):
+        return BusinessStatus.INFORMATION_NEEDED
     if offer.state is OfferState.CLAIMED and claim is ClaimState.AWAITING_CONSENT:
         return BusinessStatus.AWAITING_CONSENT
     if dated and offer.state in {OfferState.ACCEPTED, OfferState.IN_PROGRESS}:

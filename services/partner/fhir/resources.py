@@ -12,13 +12,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.categories import Category, Names
-from contracts.codes import DeclineReason, Outcome
+from contracts.codes import DeclineReason, Outcome, QuestionTopic
 from services.partner.fhir import codes
 from services.partner.fhir.codes import CLOSED, Json, TaskStatus
-from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering
+from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering, Question
 from services.partner.model.told import to_the_minute
 
 _AGE_UNKNOWN = "any"
+_TOPICS = {
+    "age": QuestionTopic.AGE,
+    "grade": QuestionTopic.AGE,
+    "times": QuestionTopic.TIMES,
+    "language": QuestionTopic.LANGUAGE,
+    "insurance": QuestionTopic.INSURANCE,
+    "urgency": QuestionTopic.URGENCY,
+    "word": QuestionTopic.OTHER,
+}
 _HAS_CHILD = WITH_CHILD | ENDED
 
 
@@ -89,7 +98,24 @@ def task_of(seen: Seen) -> Json:
                 ),
             }
         ]
+    if seen.open and (told := [each for one in offer.questions for each in _told(one)]):
+        task["input"] = told
     return _versioned(task)
+
+
+def _told(question: Question) -> list[Json]:
+    """Return what the school has answered: inputs of the Task, by what was asked for."""
+    if question.answer is None:
+        return []
+    said = question.answer.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return [
+        {
+            "type": codes.concept(codes.QUESTION, topic.value, codes.QUESTIONS[topic]),
+            "valueString": ", ".join(value) if isinstance(value, list) else value,
+        }
+        for name, value in said.items()
+        if (topic := _TOPICS.get(name)) is not None
+    ]
 
 
 def status_and_date(seen: Seen) -> tuple[TaskStatus, datetime | None]:

@@ -56,7 +56,9 @@ async def open_offering(
 
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
         return [
-            link_to(wish.referral, offer, links.key, at.now + links.lifetime) for offer in going
+            link_to(wish.referral, offer, links.key, at.now + links.lifetime)
+            for offer in going
+            if offer.contact
         ]
 
     return await decide(
@@ -235,8 +237,8 @@ async def forget_family(store: Store, event: FamilyErased) -> None:
         saved: list[Aggregate] = []
         for ref in refs:
             known = found.get(ref)
-            if known is not None and any(each.words is not None for each in known.offers):
-                wordless = [each.model_copy(update={"words": None}) for each in known.offers]
+            if known is not None and any(each.has_words for each in known.offers):
+                wordless = [each.wordless() for each in known.offers]
                 saved.append(known.having(offers=tuple(wordless)))
         for missed in unmatched:
             lacking = found.get(missed)

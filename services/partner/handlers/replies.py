@@ -9,7 +9,7 @@ from services.chassis.clock import Clock
 from services.chassis.district import DistrictCopy
 from services.chassis.errors import EnlaceError, Kind, unknown
 from services.chassis.store import Change, Store
-from services.partner.handlers import attendance, capacities, offers
+from services.partner.handlers import attendance, capacities, offers, questions
 from services.partner.handlers.moments import Moments
 from services.partner.model import answers
 from services.partner.model.agency import Agency
@@ -70,6 +70,8 @@ def _do(
             return _decline(store, offering, offer, event, clock)
         case OfferReply.WAIT:
             return offers.wait(store, offering.id, offer.id, clock)
+        case OfferReply.QUESTION:
+            return _ask(store, offering, offer, event, clock)
         case OfferReply.SEATS:
             return _count(store, offering, offer, event, moments)
         case _ if event.reply in _PROGRESS:
@@ -85,6 +87,14 @@ async def _decline(
     """Say no, with the reason where the text names one."""
     no = answers.No(await reason_of(store, event.reason))
     await offers.decline(store, offering.id, offer.id, no, clock)
+
+
+async def _ask(
+    store: Store, offering: Offering, offer: Offer, event: OfferReplied, clock: Clock
+) -> None:
+    """Ask for what the text wants to know; its words stay with notify."""
+    needs = await DistrictCopy(store).needs()
+    await questions.ask(store, (offering, offer), questions.Asked(event.topics), needs, clock)
 
 
 async def _tell(store: Store, offering: Offering, offer: Offer, said: Report, clock: Clock) -> None:

@@ -107,6 +107,10 @@ async def _ask(
     at: Moment,
 ) -> None:
     def linked(going: tuple[Offer, ...]) -> Sequence[AgencyLink]:
-        return [link_to(referral, offer, links.key, at.now + links.lifetime) for offer in going]
+        return [
+            link_to(referral, offer, links.key, at.now + links.lifetime)
+            for offer in going
+            if offer.contact
+        ]
 
     await decide(store, [Ref(Offering, referral)], decision, also=linked)

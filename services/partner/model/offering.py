@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.categories import Category
 from contracts.code import Code
-from contracts.codes import DeclineReason, Outcome, Progress
-from contracts.referrals import Bands, Candidate
+from contracts.codes import DeclineReason, Outcome, Progress, QuestionTopic
+from contracts.referrals import Bands, Candidate, QuestionAnswer
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.partner.model.capacity import capacity_id
@@ -59,6 +59,26 @@ class ByHand(BaseModel):
     contested_at: datetime | None = None
 
 
+class Question(BaseModel):
+    """What an agency wants to know before it answers, and what the school has answered.
+
+    Attributes:
+        mark: keyed hash of its words, so that the same ones again are no second question.
+        words: what it wrote, sealed under the contact's key.
+        answered_at: when the school's answer came in; None: not yet.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    topics: tuple[QuestionTopic, ...]
+    asked_at: datetime
+    mark: str = ""
+    words: Sealed | None = None
+    answer: QuestionAnswer | None = None
+    answered_at: datetime | None = None
+
+
 class Offer(BaseModel):
     """One service's offer.
 
@@ -76,6 +96,8 @@ class Offer(BaseModel):
         wave: of its round, with which it went out.
         remind_at: when an agency that has not answered is reminded; None: not, or it was already.
         reminded_at: when it was.
+        questions: what the agency wanted to know before it answered, the oldest first.
+        by_phone: somebody of the school calls it: no message asks it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,6 +121,21 @@ class Offer(BaseModel):
     wave: int = 1
     remind_at: datetime | None = None
     reminded_at: datetime | None = None
+    questions: tuple[Question, ...] = ()
+    by_phone: bool = False
+
+    @property
+    def has_words(self) -> bool:
+        """Whether its agency wrote any, or was told anything of the child."""
+        return self.words is not None or any(
+            each.words is not None or each.answer is not None for each in self.questions
+        )
+
+    def wordless(self) -> Self:
+        """Return it without what its agency wrote, and what it was told of the child."""
+        forgotten = {"words": None, "mark": "", "answer": None}
+        asked = tuple(each.model_copy(update=forgotten) for each in self.questions)
+        return self.model_copy(update={"words": None, "questions": asked})
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether its time is over without an answer, whatever the sweep has seen of it."""

@@ -57,7 +57,9 @@ class Asked:
         service, agency = self.service, self.agency
         if service is None or service.retired or service.agency != self.candidate.agency:
             return DeclineReason.SERVICE_NOT_PROVIDED
-        if agency is None or agency.retired or agency.answers is None:
+        if agency is None or agency.retired:
+            return DeclineReason.OTHER
+        if agency.answers is None and not self.candidate.by_phone:
             return DeclineReason.OTHER
         if not any(each.covers(site, now, service.id) for each in self.agreements):
             return DeclineReason.OTHER
@@ -135,7 +137,9 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
     obstacle = asked.obstacle(wish.site, at.now)
     contact = asked.contact
     # Of many that were made at once the agency hears in one message: it has a time of its own.
-    reminded = obstacle is None and wish.batch is None
+    # Nor does a message go to whom somebody calls.
+    by_phone = asked.candidate.by_phone
+    reminded = obstacle is None and wish.batch is None and not by_phone
     return Offer(
         id=at.new_id(),
         round=wish.round,
@@ -151,6 +155,7 @@ def _offer(wish: Round, asked: Asked, at: Moment) -> Offer:
         answer_by=wish.answer_by,
         wave=wish.wave,
         remind_at=at.now + (wish.answer_by - at.now) / 2 if reminded else None,
+        by_phone=by_phone,
     )
 
 
@@ -168,6 +173,7 @@ def _opened(wish: Round, offers: Sequence[Offer]) -> OfferingOpened:
                 agency=offer.agency,
                 contact=offer.contact,
                 nonce=offer.nonce,
+                by_phone=offer.by_phone,
             )
             for offer in offers
         ),

@@ -25,6 +25,8 @@ GROUPS: Mapping[str, Group] = {
     "consent-in-doubt": Group.CONSENT,
     "overdue-follow-up": Group.FOLLOW_UP,
     "no-coordinator": Group.NOBODY,
+    "agency-asks": Group.SILENT,
+    "ask-by-phone": Group.SILENT,
     "answer-contested": Group.SILENT,
     "nobody-took-it": Group.NOBODY,
     "no-help-came": Group.NOBODY,
@@ -116,6 +118,10 @@ class Call(BaseModel):
         if self.referral is None:
             return ""
         home = f"/referrals/{self.referral}"
+        if self.step == "answer-agency":
+            return f"{home}/questions"
+        if self.reason == "ask-by-phone":
+            return f"{home}/phone"
         if self.follow_up is not None and self.step != "answer-family":
             return f"{home}/follow-ups#f-{self.follow_up}"
         return home + _PARTS.get(self.step, "")

@@ -111,6 +111,8 @@ _FOLLOW_UPS: Mapping[str, tuple[str, Group]] = {
     "did-help-arrive": ("family-silent", Group.FOLLOW_UP),
     "call-family": ("call-family", Group.FOLLOW_UP),
     "call-agency": ("call-agency", Group.SILENT),
+    "answer-agency": ("answer-agency", Group.SILENT),
+    "ask-agency": ("ask-agency", Group.SILENT),
     "look-in": ("look-in", Group.FOLLOW_UP),
 }
 

@@ -143,8 +143,8 @@ def ask_router(pages: Pages) -> APIRouter:
 
 def _wish(places: Sequence[str], typed: Typed, when: When) -> tuple[dict[str, Any], str | None]:
     """Return whom to ask, and when; and the words for what the form lacks."""
-    chosen = [each.split("@", 1) for each in places if "@" in each]
-    body: dict[str, Any] = {"candidates": [{"service": one, "agency": two} for one, two in chosen]}
+    chosen = [each.split("@") for each in places if "@" in each]
+    body: dict[str, Any] = {"candidates": [_candidate(*each[:3]) for each in chosen]}
     if not chosen:
         return body, "ask.choose"
     if len(chosen) > MOST:
@@ -155,6 +155,11 @@ def _wish(places: Sequence[str], typed: Typed, when: When) -> tuple[dict[str, An
         except ValueError:
             return body, "ask.opens-lacks"
     return body, None
+
+
+def _candidate(service: str, agency: str, how: str = "") -> dict[str, Any]:
+    """Return whom to ask, by a message or by somebody's call."""
+    return {"service": service, "agency": agency, **({"by_phone": True} if how else {})}
 
 
 def _typed(  # noqa: PLR0917 - a form's fields

@@ -13,8 +13,17 @@ from services.portal.pages.doors import Door, LinkDoor
 from services.portal.pages.lost import kept_of
 from services.portal.words import Words
 
-DONE = frozenset({"claim", "waitlist", "decline", "contest", "progress", "seats"})
+DONE = frozenset({"claim", "waitlist", "decline", "contest", "progress", "question", "seats"})
 """What an answer was, for the line that thanks for it."""
+
+
+_ANSWERS = {
+    "language": "language",
+    "insurance": "cover",
+    "urgency": "urgency",
+    "word": "word",
+}
+"""The parts of an answer that are one code, and the words they are said in."""
 
 
 class Card:
@@ -62,6 +71,7 @@ class Card:
             "done": None,
             "kept": None,
             **in_words(card, words),
+            "asked": [asked(each, words) for each in card.get("questions", ())],
             **_times(card),
             **await self.door.around(request),
             **values,
@@ -109,6 +119,30 @@ def _more_bands(bands: Mapping[str, Any], words: Words) -> list[Any]:
     if times := bands.get("times"):
         parts = ", ".join(str(words.code("part", str(each))) for each in times)
         told.append(words("card.times", times=parts))
+    return told
+
+
+def asked(question: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return an agency's question in words, with what it was told."""
+    return {
+        "at": datetime.fromisoformat(question["asked_at"]),
+        "about": [words.code("topic", str(each)) for each in question["topics"]],
+        "words": question.get("words"),
+        "told": answer_in_words(question.get("answer") or {}, words),
+    }
+
+
+def answer_in_words(answer: Mapping[str, Any], words: Words) -> list[Any]:
+    """Say what a school has answered: bands and codes, each fits many children."""
+    told: list[Any] = []
+    if age := answer.get("age"):
+        told.append(words("card.age", age=str(age).replace("-", "–")))  # noqa: RUF001 - a range takes a dash
+    told += _more_bands(answer, words)
+    told += [
+        words.code(kind, str(answer[name]).lower())
+        for name, kind in _ANSWERS.items()
+        if answer.get(name)
+    ]
     return told
 
 

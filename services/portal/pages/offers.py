@@ -119,6 +119,9 @@ def _told(offer: Mapping[str, Any]) -> dict[str, Any]:
         "until": _moment(offer.get("answer_by")) if offer["state"] == "open" else None,
         "reminded": _moment(offer.get("reminded_at")) if offer["state"] == "open" else None,
         "open": offer["state"] in _OPEN,
+        "by_phone": offer.get("by_phone", False),
+        "asks": offer["state"] in _OPEN
+        and any(each["answer"] is None for each in offer.get("questions", ())),
         "service": offer.get("service_name"),
         "round": offer.get("round", 1),
         "state": offer["state"],

@@ -1,5 +1,6 @@
 """An agency answers by telephone: the coordinator records it, with who said it and when."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from services.portal.errors import PageError
 from services.portal.model.referral import Referral
 from services.portal.pages.context import Pages
 from services.portal.pages.reading import checked
+from services.portal.sessions import Session
 
 SAID_BY_CHARACTERS = 100
 _OPEN = frozenset({"open", "waitlisted"})
@@ -88,6 +90,15 @@ def _lacking(typed: dict[str, str], at: datetime | None, reasons: tuple[str, ...
     return "phone.say-when" if at is None else None
 
 
+async def _numbers(pages: Pages, session: Session, agency: str) -> list[tuple[str, str]]:
+    """Return whom to call at an agency, with the number; none where that cannot be had now."""
+    try:
+        found = await pages.upstream.get("partner", f"/v1/agencies/{agency}", token=session.token)
+    except PageError:
+        return []
+    return [(each["name"] or "", each["phone"]) for each in found["contacts"] if each["phone"]]
+
+
 async def _form(
     pages: Pages,
     request: Request,
@@ -103,6 +114,7 @@ async def _form(
     referral = Referral.model_validate(found)
     offering = await pages.upstream.get("partner", f"/v1/offerings/{id}", token=session.token)
     offers = [each for each in offering["offers"] if each["state"] in _OPEN]
+    numbers = await asyncio.gather(*[_numbers(pages, session, each["agency"]) for each in offers])
     fresh: dict[str, Any] = {
         "offer": offers[0]["offer"] if len(offers) == 1 else "",
         "answer": "",
@@ -117,6 +129,11 @@ async def _form(
         status=status,
         referral=referral,
         offers=offers,
+        to_call=[
+            (each, found, datetime.fromisoformat(each["answer_by"]))
+            for each, found in zip(offers, numbers, strict=True)
+            if each.get("by_phone")
+        ],
         version=offering["version"],
         typed={**fresh, **typed},
         reasons=_reasons(pages),

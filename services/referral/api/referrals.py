@@ -62,10 +62,19 @@ class ReferralBody(Body):
 
 
 class CandidateBody(Body):
-    """A service to ask, and the agency that runs it."""
+    """A service to ask, and the agency that runs it.
+
+    Attributes:
+        by_phone: somebody calls it: no message asks it, and it needs no address.
+    """
 
     service: ProviderKey
     agency: ProviderKey
+    by_phone: bool = False
+
+    def candidate(self) -> Candidate:
+        """Return it as it is asked."""
+        return Candidate(service=self.service, agency=self.agency, by_phone=self.by_phone)
 
 
 class OfferBody(Body):
@@ -110,7 +119,7 @@ def referrals_router(context: Context) -> APIRouter:
     ) -> ReferralView:
         """Ask one service, or offer it to several: the first valid claim wins."""
         referral = await visible(context, caller, id, Role.COORDINATOR)
-        named = (Candidate(service=each.service, agency=each.agency) for each in body.candidates)
+        named = (each.candidate() for each in body.candidates)
         candidates = tuple(dict.fromkeys(named))  # one that is named twice is asked once
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.fields import Moment
 from services.chassis.http.commands import Body, Identifier, IfMatch, expected_version, set_etag
@@ -61,7 +60,7 @@ def waves_router(context: Context) -> APIRouter:
 async def _wish(
     context: Context, caller: Principal, referral: Referral, body: WaveBody
 ) -> commands.AskMore:
-    named = (Candidate(service=each.service, agency=each.agency) for each in body.candidates)
+    named = (each.candidate() for each in body.candidates)
     candidates = tuple(dict.fromkeys(named))
     # Whoever is asked already may be closed to further questions by now: nobody asks it again.
     fresh = tuple(each for each in candidates if not referral.asks(each))

@@ -12,6 +12,7 @@ from services.referral.handlers.today_records import Sight, calls_besides
 from services.referral.model.consent import ConsentBook
 from services.referral.model.follow_up import FollowUpNote, local_date
 from services.referral.model.people import Family
+from services.referral.model.question import AgencyQuestion
 from services.referral.model.referral import OPEN, Referral, State
 from services.referral.model.today import queue, withheld
 from services.referral.model.today_rows import Row
@@ -36,6 +37,7 @@ async def create_indexes(store: Store) -> None:
     await store.collection(ConsentBook).create_index([("site", 1), ("consents.until", 1)])
     await store.collection(Family).create_index("contacts.id")
     await store.collection(ToldMessage).create_index("referral")
+    await store.collection(AgencyQuestion).create_index("referral")
     await store.collection(FollowUpNote).create_index("referral")
 
 

@@ -15,7 +15,7 @@ from contracts.codes import (
     ReplyCode,
     Urgency,
 )
-from contracts.referrals import Bands, Candidate, Waits
+from contracts.referrals import Bands, Candidate, QuestionAnswer, Waits
 from services.referral.model.follow_up_commands import FollowUpCommand
 
 NOTHING_KNOWN = Waits()
@@ -60,6 +60,24 @@ class WithdrawOffer:
     round: int
     wave: int
     last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """The school answers what an agency wants to know before it says yes or no.
+
+    Attributes:
+        answer_by: until when that agency may answer now; None: as before.
+        others_wait: another question of the same agency still waits.
+    """
+
+    question: str
+    offer: str
+    agency: str
+    answer: QuestionAnswer
+    by: str
+    answer_by: datetime | None = None
+    others_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +245,7 @@ Command = (
     | Request
     | AskMore
     | WithdrawOffer
+    | AnswerQuestion
     | StopWaves
     | DropWave
     | Correct

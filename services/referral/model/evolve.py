@@ -21,6 +21,7 @@ from contracts.referrals import (
     ReferralOffered,
     ReferralOfferWithdrawn,
     ReferralOnHold,
+    ReferralQuestionAnswered,
     ReferralRecalled,
     ReferralRejected,
     ReferralRequested,
@@ -106,6 +107,9 @@ def evolve(referral: Referral, event: Event) -> Referral:
             return _wave_dropped(referral, event)
         case ReferralOfferWithdrawn():
             return _offer_withdrawn(referral, event)
+        case ReferralQuestionAnswered() if event.answer_by is not None:
+            until = max(referral.answer_by or event.answer_by, event.answer_by)
+            return referral.having(answer_by=until)
         case ReferralCorrected():
             # Its category too; that of a restricted need is on no event (`corrected`).
             return referral.having(urgency=event.urgency)

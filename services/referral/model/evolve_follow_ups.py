@@ -31,6 +31,7 @@ def evolve_follow_ups(referral: Referral, event: Event) -> Referral:
                 hour=MORNING_HOUR if event.hour is None else event.hour,
                 tries=event.tries or 1,
                 because=event.because,
+                about=event.about,
             )
             return referral.having(follow_ups=(*referral.follow_ups, fresh))
         case FollowUpDue():

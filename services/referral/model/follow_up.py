@@ -39,6 +39,7 @@ class FollowUp(BaseModel):
         next_on: once due: when time alone changes it next.
         tries: which asking it is, for a question that is asked again.
         because: what made it necessary, where the plan alone did not.
+        about: the agency's offer that it is about, where it is about one.
         owner: who sees to it; None means the referral's coordinator.
         level: whom it has gone up to.
         snoozed: why it was put off last.
@@ -57,6 +58,7 @@ class FollowUp(BaseModel):
     next_on: date | None = None
     tries: int = 1
     because: FollowUpCause | None = None
+    about: str | None = None
     owner: str | None = None
     level: EscalationLevel | None = None
     snoozed: SnoozeReason | None = None

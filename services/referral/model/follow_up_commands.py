@@ -37,17 +37,23 @@ class ReassignFollowUp:
 
 @dataclass(frozen=True, slots=True)
 class AskForCall:
-    """Somebody did not get a message, or wants none: they are to be called."""
+    """Somebody did not get a message, or wants none: they are to be called.
+
+    Attributes:
+        about: the offer whose agency it is, where it is about one.
+    """
 
     kind: FollowUpKind
     because: FollowUpCause
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallNotNeeded:
-    """What somebody was to be called for has settled itself."""
+    """What somebody was to be called for has settled itself; `about` as it was asked for."""
 
     because: FollowUpCause
+    about: str | None = None
 
 
 FollowUpCommand = FinishFollowUp | SnoozeFollowUp | ReassignFollowUp | AskForCall | CallNotNeeded

@@ -17,6 +17,7 @@ AGENCY_TEMPLATES = frozenset(
     {
         Template.AGENCY_OFFER,
         Template.AGENCY_OFFER_REMINDER,
+        Template.AGENCY_QUESTION_ANSWERED,
         Template.AGENCY_NOT_NEEDED,
         Template.AGENCY_TAKEN,
         Template.AGENCY_CONSENT_ASKED,
@@ -35,6 +36,7 @@ _STATES: dict[Template, frozenset[State]] = {
     Template.FAMILY_THANKS: frozenset({State.COMPLETED}),
     Template.AGENCY_OFFER: frozenset({State.REQUESTED}),
     Template.AGENCY_OFFER_REMINDER: frozenset({State.REQUESTED}),
+    Template.AGENCY_QUESTION_ANSWERED: frozenset({State.REQUESTED}),
     Template.AGENCY_CONSENT_ASKED: frozenset({State.REQUESTED}),
     Template.AGENCY_ACCEPTED: frozenset({State.ACCEPTED, State.IN_PROGRESS}),
     Template.AGENCY_IDENTITY_CODE: frozenset(

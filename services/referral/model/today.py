@@ -221,11 +221,15 @@ _STEPS = {
     FollowUpKind.CALL_FAMILY: NextStep.CALL_FAMILY,
     FollowUpKind.AGENCY_SILENT: NextStep.CALL_AGENCY,
     FollowUpKind.CALL_AGENCY: NextStep.CALL_AGENCY,
+    FollowUpKind.ANSWER_AGENCY: NextStep.ANSWER_AGENCY,
+    FollowUpKind.ASK_AGENCY: NextStep.CALL_AGENCY,
 }
 
 _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
     FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
+    FollowUpCause.AGENCY_ASKS: Reason.AGENCY_ASKS,
+    FollowUpCause.ASK_BY_PHONE: Reason.ASK_BY_PHONE,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
     FollowUpCause.FAMILY_WROTE: Reason.FAMILY_WROTE,
     FollowUpCause.WRONG_NUMBER: Reason.WRONG_NUMBER,
@@ -245,7 +249,10 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
     elif each.asks_family:
         return  # the family was asked, and has time to answer
     elif each.because is not None and each.because in _CAUSES:
-        yield call_of(referral, _CAUSES[each.because], step, each.due_at, each=each)
+        # Until then the agency that asks, or is to be called, may answer.
+        ends = referral.answer_by if each.about is not None else None
+        reason = _CAUSES[each.because]
+        yield call_of(referral, reason, step, each.due_at, each=each, deadline=ends)
     elif each.kind is FollowUpKind.AGENCY_SILENT:
         yield call_of(referral, Reason.AGENCY_SILENT, step, each.due_at, each=each)
     else:

@@ -90,6 +90,7 @@ ANOTHERS: dict[str, int] = {
     "POST /v1/offers/{id}/decline": NONE,
     "POST /v1/offers/{id}/identity-token": NONE,
     "POST /v1/offers/{id}/progress": NONE,
+    "POST /v1/offers/{id}/question": NONE,
     "POST /v1/offers/{id}/seats": NONE,
     "POST /v1/offers/{id}/waitlist": NONE,
 }
@@ -176,6 +177,7 @@ class Theirs:
             "PUT /v1/capacities/{service}/{site}": {"maximum": 9, "available": 9},
             "POST /v1/offers/{id}/decline": {"reason": "no-capacity"},
             "POST /v1/offers/{id}/progress": {"progress": "started"},
+            "POST /v1/offers/{id}/question": {"topics": ["age"]},
             "POST /v1/offers/{id}/seats": {"available": 9},
             "POST /v1/batches/{id}/decline": {"reason": "no-capacity", "turn": 0},
             "POST /v1/batches/{id}/take": {"take": 1, "turn": 0},

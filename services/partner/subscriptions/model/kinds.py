@@ -14,6 +14,7 @@ class Kind(StrEnum):
     WITHDRAWN = "org.enlace.offer.withdrawn.v1"
     EXPIRED = "org.enlace.offer.expired.v1"
     CONTESTED = "org.enlace.offer.contested.v1"
+    QUESTION_ANSWERED = "org.enlace.offer.question-answered.v1"
     AWAITING_CONSENT = "org.enlace.offer.awaiting-consent.v1"
     ACCEPTED = "org.enlace.offer.accepted.v1"
     PROGRESS_REPORTED = "org.enlace.offer.progress-reported.v1"

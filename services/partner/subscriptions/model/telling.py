@@ -24,6 +24,7 @@ from contracts.referrals import (
     ReferralErased,
     ReferralFailed,
     ReferralOnHold,
+    ReferralQuestionAnswered,
     ReferralResumed,
 )
 from services.partner.model.told import to_the_minute
@@ -57,6 +58,7 @@ TELLING: tuple[type[Event], ...] = (
     ReferralCompleted,
     ReferralFailed,
     ReferralOnHold,
+    ReferralQuestionAnswered,
     ReferralResumed,
     ReferralErased,
     ReferralEnteredInError,
@@ -126,6 +128,12 @@ def _from_the_school(thread: Thread, event: Event, cause: Cause) -> Told:
             return _on_accepted(thread, Kind.ON_HOLD, data, cause)
         case ReferralResumed():
             return _on_accepted(thread, Kind.RESUMED, {}, cause)
+        case ReferralQuestionAnswered():
+            wanted = {"question", "answer", "answer_by"}
+            until = event.answer_by and to_the_minute(event.answer_by)
+            told = event.model_copy(update={"answer_by": until})
+            data = told.model_dump(mode="json", include=wanted, exclude_none=True)
+            return _on_offer(thread, event.offer, Kind.QUESTION_ANSWERED, data, cause)
         case ReferralErased() | ReferralEnteredInError():
             return thread.having(hidden=True), ()
         case _:

@@ -7,6 +7,7 @@ from typing import assert_never
 from contracts.event import Event
 from services.referral.model.commands import (
     Answer,
+    AnswerQuestion,
     AskMore,
     Cancel,
     Claim,
@@ -33,6 +34,7 @@ from services.referral.model.commands import (
     WithdrawOffer,
 )
 from services.referral.model.decide import (
+    answering,
     asking,
     consenting,
     correcting,
@@ -70,6 +72,8 @@ def decide(referral: Referral, command: Command, now: datetime, rules: Rules) ->
             return widening.ask_more(referral, command, now, rules)
         case WithdrawOffer():
             return widening.withdraw(referral, command)
+        case AnswerQuestion():
+            return answering.answer(referral, command, now, rules)
         case StopWaves():
             return widening.stop_waves(referral)
         case DropWave():

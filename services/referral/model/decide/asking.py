@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from contracts.codes import RefusalReason, Urgency
 from contracts.event import Event
+from contracts.follow_ups import FollowUpKind
 from contracts.referrals import (
     Candidate,
     ReferralAccepted,
@@ -18,7 +19,7 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Claim, Expire, NobodyTookIt, Offer, Request
-from services.referral.model.decide.common import all_done, wrong_state
+from services.referral.model.decide.common import all_done, done, wrong_state
 from services.referral.model.decide.planning import on_accepted, on_expired
 from services.referral.model.referral import BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
@@ -195,6 +196,8 @@ def expire(referral: Referral, command: Expire, now: datetime, rules: Rules) -> 
         return ()
     return (
         ReferralExpired(referral=referral.id, round=command.round),
+        # Whoever asked for more may answer no longer.
+        *done(referral, FollowUpKind.ANSWER_AGENCY, FollowUpKind.ASK_AGENCY),
         *on_expired(referral, now, rules),
     )
 

@@ -48,7 +48,7 @@ def act(
         case AskForCall():
             return _ask_for_call(referral, command, now, rules)
         case CallNotNeeded():
-            return _not_needed(referral, command.because)
+            return _not_needed(referral, command)
         case _:
             assert_never(command)
 
@@ -159,17 +159,21 @@ def _ask_for_call(
     wrote = wrote and referral.state is not State.ENTERED_IN_ERROR
     still = wrote or referral.state in OPEN or referral.business in ASKING
     known = any(
-        each.waits and (each.kind, each.because) == (command.kind, command.because)
+        each.waits
+        and (each.kind, each.because, each.about) == (command.kind, command.because, command.about)
         for each in referral.follow_ups
     )
     if known or not still:
         return ()
-    return (schedule(referral, command.kind, 0, now, rules, because=command.because),)
+    called = schedule(referral, command.kind, 0, now, rules, because=command.because)
+    return (called.model_copy(update={"about": command.about}),)
 
 
-def _not_needed(referral: Referral, because: FollowUpCause) -> Sequence[Event]:
+def _not_needed(referral: Referral, command: CallNotNeeded) -> Sequence[Event]:
     return tuple(
         FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.NO_LONGER_APPLIES)
         for each in referral.follow_ups
-        if each.waits and each.because is because
+        if each.waits
+        and each.because is command.because
+        and (command.about is None or each.about == command.about)
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.event import Event
+from contracts.follow_ups import FollowUpKind
 from contracts.referrals import (
     ReferralOnHold,
     ReferralRecalled,
@@ -12,7 +13,7 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Hold, Recall, Transfer
-from services.referral.model.decide.common import wakes_at, wrong_state
+from services.referral.model.decide.common import done, wakes_at, wrong_state
 from services.referral.model.follow_up import local_date
 from services.referral.model.referral import Referral, State
 from services.referral.model.rules import Rules
@@ -42,7 +43,10 @@ def recall(referral: Referral, command: Recall, now: datetime, rules: Rules) -> 
             es=f"El envío se puede deshacer durante {rules.recall_minutes} minutos. Cancélela: "
             "entonces se avisa a las agencias.",
         )
-    return (ReferralRecalled(referral=referral.id, round=referral.round),)
+    return (
+        ReferralRecalled(referral=referral.id, round=referral.round),
+        *done(referral, FollowUpKind.ANSWER_AGENCY, FollowUpKind.ASK_AGENCY),
+    )
 
 
 def hold(referral: Referral, command: Hold, now: datetime, rules: Rules) -> Sequence[Event]:

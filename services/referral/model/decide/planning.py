@@ -20,6 +20,14 @@ def on_created(referral: Referral, now: datetime, rules: Rules) -> Sequence[Even
     return _looks(referral, now, rules) if referral.urgency is Urgency.CRISIS else ()
 
 
+_ABOUT_ASKING = (
+    FollowUpKind.CALL_AGENCY,
+    FollowUpKind.ANSWER_AGENCY,
+    FollowUpKind.ASK_AGENCY,
+)
+"""What is of nobody's concern once an agency has taken it."""
+
+
 def on_accepted(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
     """Watch the agency that took it, and look in on the family as the plan has it."""
     plan = plan_of(referral, rules)
@@ -28,7 +36,8 @@ def on_accepted(referral: Referral, now: datetime, rules: Rules) -> Sequence[Eve
     running = waiting(referral, FollowUpKind.LOOK_IN) is not None
     looks = () if running else _looks(referral, now, rules, ahead=1)
     # Whoever was to be called because nobody answered has answered now.
-    return (*done(referral, FollowUpKind.CALL_AGENCY), watch, *looks)
+    answered = done(referral, *_ABOUT_ASKING)
+    return (*answered, watch, *looks)
 
 
 def _looks(
