@@ -120,6 +120,7 @@ class NotSentReason(Code):
     OPTED_OUT = "opted-out"
     WEEK_LIMIT = "week-limit"
     ALREADY_TOLD = "already-told"
+    MERGED = "merged"
     OTHER = "other"
 
 
@@ -221,6 +222,11 @@ class Template(Code):
     AGENCY_TEXT_NOT_DONE = "agency-text-not-done"
     AGENCY_TEXT_WHICH = "agency-text-which"
     STOP_CONFIRMED = "stop-confirmed"
+    FAMILY_EMERGENCY = "family-emergency"
+    FAMILY_HELP = "family-help"
+    FAMILY_WHICH = "family-which"
+    FAMILY_SEVERAL = "family-several"
+    STAFF_REPLY = "staff-reply"
 
 
 class LinkPurpose(Code):
@@ -245,6 +251,8 @@ class ReplyCode(Code):
     HELP = "help"
     NEED = "need"
     OFFER = "offer"
+    THANKS = "thanks"
+    WRONG_NUMBER = "wrong-number"
     OTHER = "other"
 
 

@@ -26,6 +26,8 @@ class FollowUpCause(Code):
     MESSAGE_UNKNOWN = "message-unknown"
     ANOTHER_CHANNEL = "another-channel"
     ANSWER_CONTESTED = "answer-contested"
+    FAMILY_WROTE = "family-wrote"
+    WRONG_NUMBER = "wrong-number"
 
 
 class FollowUpEnd(Code):

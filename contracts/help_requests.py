@@ -38,18 +38,20 @@ class Asked(Part):
 
 
 class HelpTexted(Event, topic=TEXTED_REQUESTS, type="org.enlace.texted-request.received.v1"):
-    """Somebody texted the word by which this district's families ask for help.
+    """Somebody texted the word by which this district's families ask for help, or words of need.
 
     Attributes:
         help_request: id of the request, made by notify.
         people: ids of the contacts whose number it is, the likeliest first; none where nobody's.
         asked: a sealed `Asked`, under the key of the first of them; where there is none, under a
             key of the request's own in the vault of askers.
+        crisis: the words sound like danger, whatever else they ask: a person is to call at once.
     """
 
     help_request: str
     people: tuple[str, ...]
     asked: Sealed
+    crisis: bool | None = None
 
 
 class HelpRequestReceived(Event, topic=HELP_REQUESTS, type="org.enlace.help-request.received.v1"):

@@ -146,3 +146,16 @@ class PersonOptedIn(Event, topic=MESSAGES, type="org.enlace.message.opted-in.v1"
     conversation: str
     person: str
     channel: Channel
+
+
+class NumberWrong(Event, topic=MESSAGES, type="org.enlace.message.number-wrong.v1"):
+    """A number is not this person's any more, or takes no texts: it gets none of theirs.
+
+    Attributes:
+        code: the carrier's word on the number; empty where whoever has it said so.
+    """
+
+    conversation: str
+    person: str
+    channel: Channel
+    code: str | None = None

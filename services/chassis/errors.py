@@ -46,6 +46,7 @@ THINGS_ES = {
     "location": "lugar",
     "meeting": "reunión",
     "member of staff": "integrante del personal",
+    "message": "mensaje",
     "member of the care team": "integrante del equipo de apoyo",
     "merge": "unión de familias",
     "milestone": "hito",

@@ -34,7 +34,7 @@ _STOP = (
     "no mas mensajes",
     "no mas textos",
 )
-_START = ("start", "unstop", "alta")
+_START = ("start", "unstop", "alta", "inicio", "comenzar")
 _YES = ("si", "yes", "si gracias", "yes thank you", "yes thanks")
 _NO = ("no", "no gracias", "no thanks", "no thank you")
 _NOT_YET = ("todavia no", "aun no", "no todavia", "no aun", "not yet")

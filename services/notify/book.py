@@ -56,7 +56,8 @@ async def _keep(store: Store, fresh: Contact) -> None:
             return Change(None, [fresh])
         if (known.profile, known.household) == (fresh.profile, fresh.household):
             return Change(None)
-        return Change(None, [fresh.having(version=known.version)])
+        kept = {"version": known.version, "wrong": known.wrong, "missed": known.missed}
+        return Change(None, [fresh.having(**kept)])
 
     await store.update([ref], keep)
 
@@ -71,7 +72,7 @@ async def erase(store: Store, id: str, household: str, book: Book = Book.PEOPLE)
 
     def forget(found: Found) -> Change[None]:
         known = found.get(ref) or Contact(id=id, book=book, household=household)
-        saved: list[Aggregate] = [known.having(profile=None, number=None, indexed=True)]
+        saved: list[Aggregate] = [known.having(profile=None, number=None, indexed=True, wrong=None)]
         spoken = found.get(talk)
         if spoken is not None:
             saved.append(spoken.having(number=None))

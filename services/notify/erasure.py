@@ -11,6 +11,7 @@ from services.notify.book import erase
 from services.notify.model.contact import Book, Contact
 from services.notify.model.conversation import Reply
 from services.notify.model.message import Message
+from services.notify.model.notice import Notice
 
 
 async def forget_family(store: Store, event: FamilyErased) -> None:
@@ -22,7 +23,9 @@ async def forget_family(store: Store, event: FamilyErased) -> None:
     query = {**about, "book": Book.PEOPLE.value}
     messages = [Ref(Message, each.id) async for each in store.find(Message, query)]
     replies = [Ref(Reply, each.id) async for each in store.find(Reply, query)]
-    refs: Sequence[Ref[Message] | Ref[Reply]] = [*messages, *replies]
+    said = {"person": {"$in": people}, "said": {"$ne": None}}
+    notices = [Ref(Notice, each.id) async for each in store.find(Notice, said)]
+    refs: Sequence[Ref[Message] | Ref[Reply] | Ref[Notice]] = [*messages, *replies, *notices]
 
     def forget(found: Found) -> Change[None]:
         saved: list[Aggregate] = []
@@ -34,6 +37,7 @@ async def forget_family(store: Store, event: FamilyErased) -> None:
             reply = found.get(answer)
             if reply is not None:
                 saved.append(reply.having(text=None))
+        saved += [each.having(said=None) for ref in notices if (each := found.get(ref))]
         return Change(None, saved)
 
     await store.update(refs, forget)
@@ -42,7 +46,12 @@ async def forget_family(store: Store, event: FamilyErased) -> None:
 def _wordless(message: Message) -> Message:
     """Return a message without its words and without what would find it at the carrier's."""
     return message.having(
-        text=None, number=None, body_hash=None, provider_id=None, appointment=None
+        text=None,
+        said=None,
+        number=None,
+        body_hash=None,
+        provider_id=None,
+        appointment=None,
     )
 
 

@@ -11,14 +11,15 @@ from contracts.event import Event
 from contracts.messages import MessageQueued
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.chassis.telemetry import current_traceparent
+from services.notify.model.contact import Contact
 from services.notify.model.conversation import (
     OUTGOING,
     Outgoing,
     Suppression,
 )
-from services.notify.model.message import Message, Report, hear
+from services.notify.model.message import Message, Report, ReportKind, hear
 from services.notify.model.notice import Notice, after_look
-from services.notify.receiving import opted_out
+from services.notify.receiving import number_wrong, opted_out
 
 
 async def open_notice(store: Store, notice: Notice | None) -> None:
@@ -93,6 +94,7 @@ async def report(store: Store, message: str, word: Report, now: datetime) -> boo
         return False
     ref = Ref(Message, message)
     number = Ref(Suppression, known.number or "")
+    contact = Ref(Contact, known.person)
 
     def listen(found: Found) -> Change[None]:
         current = found.get(ref)
@@ -105,10 +107,33 @@ async def report(store: Store, message: str, word: Report, now: datetime) -> boo
             before = suppression or Suppression(id=known.number, on=True, since=now, by="carrier")
             saved.append(before.having(on=True, since=now, by="carrier"))
             events = (*events, opted_out(current.person))
+        reached = _reached(found.get(contact), current, word, moved=bool(saved))
+        if reached is not None:
+            saved.append(reached)
+            if reached.wrong == known.number:
+                events = (*events, number_wrong(reached.id, word.code))
         return Change(None, saved, events, current.site)
 
-    await store.update([ref, number], listen)
+    await store.update([ref, number, contact], listen)
     return True
+
+
+MISSED_AT_MOST = 3
+"""Texts in a row that find the handset out of reach, until the number is taken for given up."""
+
+
+def _reached(
+    contact: Contact | None, message: Message, word: Report, *, moved: bool
+) -> Contact | None:
+    """Return the contact where a report tells something new of their number."""
+    if contact is None or contact.erased or message.number is None or not moved:
+        return None
+    if word.kind is ReportKind.DELIVERED:
+        return contact.having(missed=0) if contact.missed else None
+    missed = contact.missed + 1 if word.missed else contact.missed
+    if (word.dead or missed >= MISSED_AT_MOST) and contact.wrong != message.number:
+        return contact.having(wrong=message.number, missed=0)
+    return contact.having(missed=missed) if word.missed else None
 
 
 async def begin_outgoing(store: Store, *, on: bool, now: datetime) -> None:

@@ -35,7 +35,7 @@ class HelpTexts:
         self._askers = askers
 
     async def sealed(
-        self, id: str, people: tuple[str, ...], words: str, phone: str
+        self, id: str, people: tuple[str, ...], words: str, phone: str, *, crisis: bool
     ) -> HelpTexted | None:
         """Return the request for referral; None where this text was taken before.
 
@@ -43,6 +43,7 @@ class HelpTexts:
             id: the carrier's, of the text.
             people: ids of whose number it is, the likeliest first.
             words: as they came.
+            crisis: they sound like danger.
             phone: where they came from: kept with a stranger's words alone, to call them back.
         """
         if await self._store.get(Reply, id) is not None:
@@ -52,11 +53,13 @@ class HelpTexts:
         if known:
             asked = await self._book.seal(Book.PEOPLE, known[0], Asked(words=words))
             if asked is not None:
-                return HelpTexted(help_request=request, people=people, asked=asked)
+                return HelpTexted(
+                    help_request=request, people=people, asked=asked, crisis=crisis or None
+                )
         # Nobody's number, or that of somebody who was erased: the words have no key but their own.
         await self._askers.create_key(request)
         asked = await self._askers.seal(request, Asked(words=words, reach=phone))
-        return HelpTexted(help_request=request, people=(), asked=asked)
+        return HelpTexted(help_request=request, people=(), asked=asked, crisis=crisis or None)
 
     async def answer(self, number: str, reply: ReplyCode, language: Language) -> str:
         """Return the TwiML by which the carrier answers a stranger who asked for help.
@@ -74,11 +77,30 @@ class HelpTexts:
         """
         return await self._say(number, "asked-enough", language)
 
+    async def say_emergency(self, number: str, language: Language) -> str:
+        """Return the TwiML by which the carrier gives a stranger the emergency numbers."""
+        return await self._say(number, "stranger-emergency", language)
+
+    async def introduce(self, number: str, asking: dict[Language, tuple[str, ...]]) -> str:
+        """Return the TwiML that tells somebody whom nobody knows how to ask, in both languages."""
+        said = [
+            _read(language, "stranger-unknown").replace("{word}", words[0].upper())
+            for language, words in asking.items()
+            if words
+        ]
+        return await self._unless_stopped(number, " / ".join(said)) if said else NOTHING_SAID
+
     async def _say(self, number: str, name: str, language: Language) -> str:
+        written = (await self._district.languages()).written_in(language)
+        return await self._unless_stopped(number, _read(written, name))
+
+    async def _unless_stopped(self, number: str, text: str) -> str:
         suppression = await self._store.get(Suppression, number)
         switch = await self._store.get(Outgoing, OUTGOING)
         if (suppression is not None and suppression.on) or (switch is not None and not switch.on):
             return NOTHING_SAID
-        written = (await self._district.languages()).written_in(language)
-        text = fill(shipped()[name].parts[Channel.SMS, written].body, written, {})
         return f"<Response><Message>{escape(text)}</Message></Response>"
+
+
+def _read(language: Language, name: str) -> str:
+    return fill(shipped()[name].parts[Channel.SMS, language].body, language, {})

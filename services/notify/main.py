@@ -15,9 +15,11 @@ from services.chassis.sites import Sites
 from services.notify.api.callbacks import callbacks_router
 from services.notify.api.context import Context
 from services.notify.api.costs import costs_router
+from services.notify.api.families import families_router
 from services.notify.api.mail_stops import mail_stops_router
 from services.notify.api.messages import messages_router
 from services.notify.api.records import records_router
+from services.notify.api.replies import replies_router
 from services.notify.api.wordings import wordings_router
 from services.notify.book import AddressBook
 from services.notify.consumer import reactions
@@ -28,9 +30,12 @@ from services.notify.help_words import HelpWordsCopy
 from services.notify.mail_stops import MailStops
 from services.notify.model.contact import Book
 from services.notify.providers.base import Provider
+from services.notify.providers.console import Console
+from services.notify.providers.failover import Failover
 from services.notify.providers.smtp import SmtpMail
 from services.notify.providers.twilio import TwilioSms
 from services.notify.sending.checks import MessageChecks
+from services.notify.sending.pace import Pace
 from services.notify.sending.tools import Tools
 from services.notify.sending.worker import Worker
 from services.notify.settings import NotifySettings
@@ -65,6 +70,7 @@ def tools_for(chassis: Chassis[NotifySettings]) -> Tools:
         checks=MessageChecks(settings.referral_url, chassis.identity, chassis.http),
         district=chassis.district,
         providers=_providers(settings),
+        pace=Pace(settings.texts_a_second),
         texts_a_week=settings.texts_a_week,
     )
 
@@ -82,7 +88,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
         clock=chassis.clock,
         book=tools.book,
         callbacks=settings.callbacks,
-        carrier_token=settings.twilio_token.get_secret_value(),
+        carrier_tokens=_tokens(settings),
         help_texts=HelpTexts(chassis.store, tools.book, askers, chassis.district),
         sight=ReferralSight(settings.referral_url, chassis.http),
         requests_a_day=settings.requests_a_day,
@@ -95,9 +101,11 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
     return Parts(
         routers=[
             messages_router(context),
+            families_router(context),
             costs_router(context),
             wordings_router(context, tools.providers),
             records_router(context),
+            replies_router(context),
             callbacks_router(context),
             mail_stops_router(context, tools.mail_stops),
             erasures_router(chassis.store, partial(holds_family, chassis.store)),
@@ -124,14 +132,7 @@ def parts_of(chassis: Chassis[NotifySettings], tools: Tools) -> Parts:
 def _providers(settings: NotifySettings) -> dict[Channel, Provider]:
     password = settings.smtp_password
     return {
-        Channel.SMS: TwilioSms(
-            url=settings.twilio_url,
-            account=settings.twilio_account,
-            token=settings.twilio_token.get_secret_value(),
-            from_=settings.twilio_from,
-            callbacks=settings.callbacks,
-            timeout=settings.twilio_timeout,
-        ),
+        Channel.SMS: _texts(settings),
         Channel.EMAIL: SmtpMail(
             host=settings.smtp_host,
             port=settings.smtp_port,
@@ -143,6 +144,37 @@ def _providers(settings: NotifySettings) -> dict[Channel, Provider]:
             tagged=settings.mail_tagged,
         ),
     }
+
+
+def _texts(settings: NotifySettings) -> Provider:
+    """Return who carries texts: one provider, or two of which the second stands in."""
+    if settings.texts_by == "console":
+        return Console()
+    first = TwilioSms(
+        url=settings.twilio_url,
+        account=settings.twilio_account,
+        token=settings.twilio_token.get_secret_value(),
+        from_=settings.twilio_from,
+        callbacks=settings.callbacks,
+        timeout=settings.twilio_timeout,
+    )
+    if settings.second_url is None:
+        return first
+    second = TwilioSms(
+        url=settings.second_url,
+        account=settings.second_account,
+        token=settings.second_token.get_secret_value(),
+        from_=settings.second_from,
+        callbacks=settings.callbacks,
+        timeout=settings.twilio_timeout,
+    )
+    return Failover(first, second)
+
+
+def _tokens(settings: NotifySettings) -> tuple[str, ...]:
+    """Return the keys of the signatures of whoever may report and hand over."""
+    second = (settings.second_token,) if settings.second_url else ()
+    return tuple(each.get_secret_value() for each in (settings.twilio_token, *second))
 
 
 def main() -> None:

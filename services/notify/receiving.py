@@ -1,21 +1,30 @@
 """A text that came in: what it answers, what it asks for, and what is said back. Once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from contracts.codes import Channel, ReplyCode, Template
+from contracts.codes import Channel, Language, ReplyCode, Template
 from contracts.event import Event
 from contracts.help_requests import HelpTexted
-from contracts.messages import MessageReplied, PersonOptedIn, PersonOptedOut
+from contracts.messages import MessageReplied, NumberWrong, PersonOptedIn, PersonOptedOut
 from contracts.sealed import Sealed
 from services.chassis.store import Aggregate, Change, Found, Ref, Store
 from services.notify.model.asking import DAY, AskingTally, Taken
-from services.notify.model.contact import Book
-from services.notify.model.conversation import Conversation, Reply, Said, Suppression
+from services.notify.model.contact import Book, Contact
+from services.notify.model.conversation import (
+    ANSWERS,
+    Conversation,
+    Reply,
+    Said,
+    Suppression,
+)
+from services.notify.model.flood import TextTally
 from services.notify.model.message import conversation_of
-from services.notify.model.notice import Notice, notice_for
+from services.notify.model.notice import Notice
 from services.notify.offer_texts import Answered
+from services.notify.saying_back import Back, asks_for_thanks, ids_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +36,13 @@ class Incoming:
         number: keyed hash of where it came from.
         people: who may have written, the likeliest first.
         text: sealed under the first one's key.
-        asked: what it asks for, where it asks for help.
+        asked: what it asks for, where it asks for help or no referral could hold its words.
         offer: what it says of an offer, where an agency wrote it.
-        crisis: its words may tell of danger.
+        crisis: its words may tell of danger: it is never counted out.
+        alarm: they do, in this language.
+        choice: which of several questions it names, and what it says of it.
+        pictures: how many came with it.
+        strangers: contacts whom a *wrong number* is about, or whom a START lets in again.
     """
 
     id: str
@@ -41,6 +54,10 @@ class Incoming:
     asked: HelpTexted | None = None
     offer: Answered | None = None
     crisis: bool = False
+    alarm: Language | None = None
+    choice: tuple[ReplyCode | None, int] | None = None
+    pictures: int = 0
+    strangers: tuple[str, ...] = ()
 
     @property
     def talk(self) -> Ref[Conversation]:
@@ -49,11 +66,50 @@ class Incoming:
         return Ref(Conversation, conversation_of(person, Channel.SMS))
 
 
-_Part = tuple[Sequence[Aggregate], Sequence[Event]]
-"""What a part of the hearing changes, and what it tells."""
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a text.
+
+    Attributes:
+        taken: of one that asks for help.
+        introduce: nobody knows the number, and it is to be told how to ask.
+    """
+
+    taken: Taken = Taken.YES
+    introduce: bool = False
 
 
-async def receive(store: Store, incoming: Incoming, now: datetime, *, a_day: int) -> Taken:
+@dataclass(slots=True)
+class _Heard:
+    """A text as it is understood with what was said before.
+
+    Attributes:
+        which: several questions are open, and it does not say which one it answers.
+    """
+
+    reply: ReplyCode
+    about: Said | None
+    which: bool = False
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What the hearing changes, and what it tells."""
+
+    saved: list[Aggregate] = field(default_factory=list)
+    told: list[Event] = field(default_factory=list)
+
+    def add(self, saved: Sequence[Aggregate], told: Sequence[Event] = ()) -> None:
+        self.saved.extend(saved)
+        self.told.extend(told)
+
+
+_COMMANDS = frozenset({ReplyCode.STOP, ReplyCode.START})
+_SAY_NOTHING = _COMMANDS | {ReplyCode.WRONG_NUMBER, ReplyCode.THANKS}
+"""What a stranger says who asks for nothing."""
+
+
+async def receive(store: Store, incoming: Incoming, now: datetime, *, a_day: int) -> Received:
     """Take a person's text, once: an answer, a wish to be left alone, or a call for help.
 
     Stop and start belong to the number, so everybody on it is said to have opted out or in.
@@ -66,41 +122,57 @@ async def receive(store: Store, incoming: Incoming, now: datetime, *, a_day: int
     """
     reply = Ref(Reply, incoming.id)
     number = Ref(Suppression, incoming.number)
-    tally = Ref(AskingTally, incoming.number)
-    said_back = Ref(Notice, await _once(store, incoming, now))
+    asking, texts = Ref(AskingTally, incoming.number), Ref(TextTally, incoming.number)
+    before = await store.get(Conversation, incoming.talk.id) if incoming.people else None
+    likely = _understand(incoming, before, now).about
+    person = incoming.people[0] if incoming.people else ""
+    ids = ids_of(person, incoming.offer, likely, now)
+    once = {template: Ref(Notice, each) for template, each in ids.items()}
+    strangers = [Ref(Contact, each) for each in incoming.strangers]
 
-    def hear_out(found: Found) -> Change[Taken]:
+    def hear_out(found: Found) -> Change[Received]:
         if found.get(reply) is not None:
-            return Change(Taken.YES)
+            return Change(Received())
+        tally = _count(incoming, found.get(texts), now)
         talk = _talk(incoming, found)
-        about = talk.about(incoming.reply, now) if talk else None
-        taken, counted = _ask(incoming, found.get(tally), now, a_day)
+        heard = _understand(incoming, talk, now)
+        flooded = tally.flooded and incoming.reply not in _COMMANDS | ANSWERS
+        alarm = incoming.alarm is not None and tally.may_alarm(now)
+        out = _Outcome()
+        _keep(out, incoming, talk, heard, now, tell=not flooded)
+        taken = Taken.YES
+        if incoming.asked is not None and (alarm or not flooded):
+            taken = _ask(out, incoming, found.get(asking), now, a_day)
+        if incoming.offer is not None and incoming.offer.event is not None:
+            out.add((), [incoming.offer.event])
         turned = _turn(found.get(number), incoming, now)
-        parts: list[_Part] = [
-            _spoken(incoming, talk, about, now),
-            counted,
-            ((), [incoming.offer.event] if incoming.offer and incoming.offer.event else ()),
-            _wished(incoming, turned),
-        ]
-        back = _say_back(incoming, about, now, turned=turned, once=said_back.id)
-        if back is not None and (back.id != said_back.id or found.get(said_back) is None):
-            parts.append(([back], ()))
-        site = incoming.offer.site if incoming.offer else about.site if about else None
-        saved = [each for part, _ in parts for each in part]
-        return Change(taken, saved, [each for _, told in parts for each in told], site)
+        if turned is not None:
+            out.add([turned], [_wish(turned, each) for each in incoming.people])
+        _correct_number(out, incoming, [found.get(each) for each in strangers])
+        site = incoming.offer.site if incoming.offer else heard.about.site if heard.about else None
+        for back in _say_back(incoming, talk, heard, turned, now, alarm=alarm, flooded=flooded):
+            ref = once.get(back.template) if ids.get(back.template) == back.id else None
+            notice = back.notice(incoming.id, now, site)
+            if notice is not None and (ref is None or found.get(ref) is None):
+                out.add([notice])
+        introduce = not incoming.people and incoming.reply not in _SAY_NOTHING
+        introduce = introduce and incoming.asked is None and tally.may_introduce(now)
+        out.add([tally.having(**_noted(now, alarm=alarm, introduce=introduce))])
+        return Change(Received(taken, introduce), out.saved, out.told, site)
 
-    return await store.update([reply, number, tally, said_back, incoming.talk], hear_out)
+    refs: list[Ref[Any]] = [reply, number, asking, texts, incoming.talk, *once.values(), *strangers]
+    return await store.update(refs, hear_out)
 
 
-async def _once(store: Store, incoming: Incoming, now: datetime) -> str:
-    """Return the id of what is said back once alone, however often somebody writes."""
-    if incoming.offer is not None:
-        # One word an hour on how to write: a machine that answers us is not answered for ever.
-        return f"{incoming.offer.contact}-which-{now:%Y%m%d%H}"
-    # One thanks for one question, however often it is answered with yes.
-    talk = await store.get(Conversation, incoming.talk.id) if incoming.people else None
-    asked = talk.about(ReplyCode.YES, now) if talk else None
-    return f"{asked.message}-thanks" if asked else ""
+def _noted(now: datetime, *, alarm: bool, introduce: bool) -> dict[str, datetime]:
+    noted = {"alarmed": now} if alarm else {}
+    return {**noted, "introduced": now} if introduce else noted
+
+
+def _count(incoming: Incoming, known: TextTally | None, now: datetime) -> TextTally:
+    # The database removes it by the machine's clock, which nobody moves.
+    forget_at = datetime.now(UTC) + 2 * DAY
+    return (known or TextTally(id=incoming.number, forget_at=forget_at)).counting(now, forget_at)
 
 
 def _talk(incoming: Incoming, found: Found) -> Conversation | None:
@@ -114,37 +186,66 @@ def _talk(incoming: Incoming, found: Found) -> Conversation | None:
     )
 
 
-def _spoken(
-    incoming: Incoming, talk: Conversation | None, about: Said | None, now: datetime
-) -> _Part:
+def _understand(incoming: Incoming, talk: Conversation | None, now: datetime) -> _Heard:
+    """Return what a text says of what: of several open questions, that whose number it names."""
+    if talk is None:
+        return _Heard(incoming.reply, None)
+    if incoming.choice is not None and talk.choosing is not None:
+        meaning, number = incoming.choice
+        chosen = talk.chosen(number, now)
+        if chosen is not None:
+            return _Heard(meaning or talk.choosing.reply, chosen)
+    about = talk.about(incoming.reply, now)
+    several = len(talk.open_questions(now)) > 1 and incoming.offer is None
+    return _Heard(incoming.reply, about, which=several and incoming.reply in ANSWERS)
+
+
+def _keep(
+    out: _Outcome,
+    incoming: Incoming,
+    talk: Conversation | None,
+    heard: _Heard,
+    now: datetime,
+    *,
+    tell: bool,
+) -> None:
     """Keep the text with its conversation, and tell whose answer it is."""
+    about = heard.about
     kept = Reply(
         id=incoming.id,
         person=talk.person if talk else None,
         book=incoming.book,
-        reply=incoming.reply,
+        reply=heard.reply,
         at=now,
         message=about.message if about else None,
         referral=about.referral if about else None,
         text=incoming.text,
+        crisis=incoming.alarm is not None,
+        pictures=incoming.pictures,
     )
+    out.add([kept])
     if talk is None:
-        return [kept], ()
-    told = [_replied(talk, about, incoming.reply)] if about and incoming.offer is None else []
-    return [kept, talk.after_answer(incoming.reply, about, now)], told
+        return
+    if heard.which:
+        out.add([talk.asking_which(heard.reply, now)])
+        return
+    out.add([talk.after_answer(heard.reply, about, now)])
+    if tell and about is not None and incoming.offer is None:
+        out.add((), [_replied(talk, about, heard.reply)])
 
 
 def _ask(
-    incoming: Incoming, known: AskingTally | None, now: datetime, a_day: int
-) -> tuple[Taken, _Part]:
+    out: _Outcome, incoming: Incoming, known: AskingTally | None, now: datetime, a_day: int
+) -> Taken:
     """Count a call for help, and pass it on as long as its number has not had its day's share."""
-    if incoming.asked is None:
-        return Taken.YES, ((), ())
-    # The database removes it by the machine's clock, which nobody moves.
     forget_at = datetime.now(UTC) + 2 * DAY
     tally = known or AskingTally(id=incoming.number, forget_at=forget_at)
     after, taken = tally.after(now, a_day=a_day, crisis=incoming.crisis, forget_at=forget_at)
-    return taken, ([after], [incoming.asked] if taken is Taken.YES else ())
+    if incoming.reply is not ReplyCode.NEED:
+        after = after.having(told=tally.told)  # who did not ask by the word is not told so
+    passed = incoming.asked is not None and taken is Taken.YES
+    out.add([after], [incoming.asked] if passed and incoming.asked else ())
+    return taken
 
 
 def _turn(known: Suppression | None, incoming: Incoming, now: datetime) -> Suppression | None:
@@ -158,56 +259,61 @@ def _turn(known: Suppression | None, incoming: Incoming, now: datetime) -> Suppr
     return None
 
 
-def _wished(incoming: Incoming, turned: Suppression | None) -> _Part:
-    if turned is None:
-        return (), ()
-    tell = opted_out if turned.on else _opted_in
-    return [turned], [tell(person) for person in incoming.people]
+def _correct_number(out: _Outcome, incoming: Incoming, contacts: Sequence[Contact | None]) -> None:
+    """Stop a number for those whose it is not; START from it lets them be written to again."""
+    if incoming.reply is ReplyCode.WRONG_NUMBER:
+        for each in contacts:
+            if each is not None and each.wrong != incoming.number:
+                out.add([each.having(wrong=incoming.number)], [number_wrong(each.id, None)])
+    if incoming.reply is ReplyCode.START:
+        out.add([each.having(wrong=None) for each in contacts if each is not None and each.wrong])
 
 
 def _say_back(
     incoming: Incoming,
-    about: Said | None,
+    talk: Conversation | None,
+    heard: _Heard,
+    turned: Suppression | None,
     now: datetime,
     *,
-    turned: Suppression | None,
-    once: str,
-) -> Notice | None:
-    """Return what is said back: how to write, one confirmation of a stop, one thanks for a yes."""
+    alarm: bool,
+    flooded: bool,
+) -> Iterator[Back]:
+    """Yield what is said back."""
     if incoming.offer is not None:
-        return None if incoming.offer.event else _ask_which(incoming.offer, incoming.id, once, now)
-    if not incoming.people:
-        return None
-    template: Template | None = None
-    id: str | None = None
+        yield from _to_agency(incoming.offer, now)
+        return
+    if talk is None:
+        return
+    ids = ids_of(talk.person, None, heard.about, now)
+
+    def once(template: Template, **also: object) -> Back:
+        return Back(template, talk.person, incoming.book, ids.get(template), **also)  # type: ignore[arg-type] # its fields
+
+    if alarm:
+        about = heard.about
+        yield once(Template.FAMILY_EMERGENCY, about=about, language=incoming.alarm)
     if turned is not None and turned.on:
-        template = Template.STOP_CONFIRMED
-    elif (
-        incoming.reply is ReplyCode.YES
-        and about is not None
-        and about.template is Template.FAMILY_DID_HELP_ARRIVE
-    ):
-        template, id = Template.FAMILY_THANKS, once
-    if template is None:
-        return None
-    notice = notice_for(template, cause=incoming.id, at=now, now=now, book=incoming.book, id=id)
-    return notice and notice.having(
-        person=incoming.people[0],
-        referral=about.referral if about else None,
-        site=about.site if about else None,
-    )
+        yield Back(Template.STOP_CONFIRMED, talk.person, incoming.book, about=heard.about)
+    elif flooded:
+        return
+    elif incoming.reply is ReplyCode.HELP:
+        yield once(Template.FAMILY_HELP, about=heard.about)
+    elif heard.which:
+        questions = talk.open_questions(now)
+        yield once(
+            Template.FAMILY_WHICH, about=heard.about, choices=tuple(each.at for each in questions)
+        )
+    elif asks_for_thanks(heard.reply, heard.about):
+        yield once(Template.FAMILY_THANKS, about=heard.about)
 
 
-def _ask_which(unclear: Answered, cause: str, id: str, now: datetime) -> Notice | None:
-    notice = notice_for(
-        Template.AGENCY_TEXT_WHICH,
-        cause=cause,
-        at=now,
-        now=now,
-        book=Book.AGENCIES,
-        id=id,
-    )
-    return notice and notice.having(person=unclear.contact, site=unclear.site)
+def _to_agency(offer: Answered, now: datetime) -> Iterator[Back]:
+    """Ask an agency which offer it means, where its text does not say."""
+    if offer.event is None:
+        ids = ids_of(offer.contact, offer, None, now)
+        template = Template.AGENCY_TEXT_WHICH
+        yield Back(template, offer.contact, Book.AGENCIES, ids[template])
 
 
 def _replied(talk: Conversation, about: Said, reply: ReplyCode) -> MessageReplied:
@@ -221,6 +327,10 @@ def _replied(talk: Conversation, about: Said, reply: ReplyCode) -> MessageReplie
     )
 
 
+def _wish(turned: Suppression, person: str) -> PersonOptedOut | PersonOptedIn:
+    return opted_out(person) if turned.on else _opted_in(person)
+
+
 def opted_out(person: str) -> PersonOptedOut:
     """Return what tells that somebody wants no texts any more."""
     return PersonOptedOut(
@@ -231,4 +341,14 @@ def opted_out(person: str) -> PersonOptedOut:
 def _opted_in(person: str) -> PersonOptedIn:
     return PersonOptedIn(
         conversation=conversation_of(person, Channel.SMS), person=person, channel=Channel.SMS
+    )
+
+
+def number_wrong(person: str, code: str | None) -> NumberWrong:
+    """Return what tells that a number is not somebody's any more."""
+    return NumberWrong(
+        conversation=conversation_of(person, Channel.SMS),
+        person=person,
+        channel=Channel.SMS,
+        code=code,
     )

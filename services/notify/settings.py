@@ -16,6 +16,10 @@ class NotifySettings(ServiceSettings):
         twilio_token: password of the API and key of the webhooks' signatures.
         twilio_from: our number, E.164.
         twilio_timeout: seconds to wait for the carrier's answer; after that the outcome is unknown.
+        texts_by: who carries texts; `console` shows them and sends none.
+        texts_a_second: what the carrier lets our number send; absent: as fast as they come.
+        second_url: of a second provider that speaks Twilio's API, for when the first cannot; not
+            set, there is none. The other `second_…` are what `twilio_…` are to the first.
         callback_url: where the carrier reaches this service; `notify_url` where it is not set.
         smtp_security: how the connection to the mail server is protected.
         mail_from: sender's address of every mail.
@@ -33,6 +37,12 @@ class NotifySettings(ServiceSettings):
     twilio_token: SecretStr
     twilio_from: str
     twilio_timeout: float = Field(default=15.0, gt=0, le=40)
+    texts_by: Literal["twilio", "console"] = "twilio"
+    texts_a_second: float | None = Field(default=None, gt=0, le=1_000)
+    second_url: str | None = None
+    second_account: str = ""
+    second_token: SecretStr = SecretStr("")
+    second_from: str = ""
     callback_url: str | None = None
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -9,12 +9,13 @@ from contracts.codes import Channel, Language, Template
 from contracts.people import PersonKind
 from services.chassis.store import Aggregate, Store
 from services.notify.model.asking import AskingTally
-from services.notify.model.cause import KnownOffering
+from services.notify.model.cause import KnownOffering, KnownReferral
 from services.notify.model.contact import Book, Contact
 from services.notify.model.conversation import Conversation, Reply
+from services.notify.model.flood import TextTally
 from services.notify.model.message import ON_ITS_WAY, Message, State
 from services.notify.model.notice import Notice
-from services.notify.model.rules import rule_of
+from services.notify.model.rules import Priority, rule_of
 from services.notify.model.wording import PastWording
 
 
@@ -24,29 +25,42 @@ async def create_indexes(store: Store) -> None:
     await contacts.create_index("household")
     await store.collection(AskingTally).create_index("forget_at", expireAfterSeconds=0)
     await contacts.create_index("number", sparse=True)
+    await contacts.create_index("wrong", sparse=True)
+    await store.collection(TextTally).create_index("forget_at", expireAfterSeconds=0)
     await contacts.create_index("indexed", partialFilterExpression={"indexed": False})
     messages = store.collection(Message)
+    await messages.create_index([("priority", 1), ("next_due", 1)])
     await messages.create_index("next_due", sparse=True)
     await messages.create_index([("referral", 1), ("_id", 1)])
     await messages.create_index([("site", 1), ("state", 1), ("created_at", -1), ("_id", -1)])
     await messages.create_index([("state", 1), ("created_at", -1), ("_id", -1)])
     await messages.create_index([("created_at", -1), ("_id", -1)])
     await messages.create_index("provider_id", sparse=True)
+    await store.collection(Notice).create_index([("priority", 1), ("next_due", 1)])
     await messages.create_index(
         [("month", 1), ("site", 1)], partialFilterExpression={"month": {"$type": "string"}}
     )
     await store.collection(Notice).create_index("next_due", sparse=True)
     await store.collection(Conversation).create_index([("number", 1), ("at", -1)])
+    await messages.create_index([("person", 1), ("created_at", -1)])
+    await store.collection(KnownReferral).create_index("family")
     await store.collection(Reply).create_index([("referral", 1), ("at", 1)])
+    await store.collection(Reply).create_index([("person", 1), ("at", -1)])
     await store.collection(PastWording).create_index([("template", 1), ("number", -1)])
 
 
 async def due(
-    store: Store, kind: type[Aggregate], now: datetime, *, limit: int, without: Collection[str]
+    store: Store,
+    kind: type[Aggregate],
+    priority: Priority,
+    now: datetime,
+    *,
+    limit: int,
+    without: Collection[str],
 ) -> list[str]:
-    """Return ids of what is due, the longest waiting first."""
+    """Return ids of what is due of one priority, the longest waiting first."""
     rows = store.collection(kind).find(
-        {"next_due": {"$lte": now}},
+        {"priority": priority.value, "next_due": {"$lte": now}},
         projection={"_id": 1},
         sort=[("next_due", 1)],
         limit=limit + len(without),
@@ -92,7 +106,22 @@ async def people_on(store: Store, number: str) -> list[str]:
         async for each in store.find(Contact, {"_id": {"$in": spoken}, "indexed": True})
         if each.number != number
     }
-    return [each for each in dict.fromkeys([*spoken, *listed]) if each not in moved]
+    not_theirs = {each.id async for each in store.find(Contact, {"wrong": number})}
+    return [each for each in dict.fromkeys([*spoken, *listed]) if each not in moved | not_theirs]
+
+
+async def not_theirs(store: Store, number: str) -> list[str]:
+    """Return those whom this number was said not to be."""
+    return [each.id async for each in store.find(Contact, {"wrong": number})]
+
+
+async def in_household(store: Store, person: str, number: str) -> list[str]:
+    """Return somebody with those of the same household who have the same number."""
+    contact = await store.get(Contact, person)
+    if contact is None:
+        return [person]
+    query = {"household": contact.household, "number": number}
+    return list(dict.fromkeys([person, *[each.id async for each in store.find(Contact, query)]]))
 
 
 async def list_messages(

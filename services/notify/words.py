@@ -62,6 +62,7 @@ class _To:
     name: str
     zone: str
     site: Site
+    said: str
 
 
 class Words:
@@ -87,6 +88,7 @@ class Words:
         site: Site,
         first: bool,
         source: Source | None = None,
+        said: str = "",
     ) -> Written:
         """Write a message.
 
@@ -97,17 +99,18 @@ class Words:
             site: the school that speaks.
             first: the recipient is to be told how to stop.
             source: the words, where the district has its own.
+            said: a colleague's name, and in the next line their own words.
 
         Raises:
             MissingValueError: the words name a value that the message has not.
         """
         source = source or shipped()[message.template]
-        to = _To(tidy(name), zone, site)
-        said = self._spoken(message, to, hide=False)
+        to = _To(tidy(name), zone, site, said)
+        spoken = self._spoken(message, to, hide=False)
         kept = self._spoken(message, to, hide=True)
         if message.channel is Channel.EMAIL:
-            return self._mail(source, message, site, said, kept)
-        forms = compose.text(source, said, stop=first)
+            return self._mail(source, message, site, spoken, kept)
+        forms = compose.text(source, spoken, stop=first)
         chosen = best_form(forms, message.language)
         words = compose.text(source, kept, stop=first)[chosen]
         tells_stop = first and source.header.stop_line
@@ -149,6 +152,7 @@ class Words:
         codes = [each for each in message.links if each.purpose == IDENTITY]
         numbers = [each.number or "" for each in sources]
         many, by, when = message.many, message.answer_by, message.appointment
+        said_by, _, said = to.said.partition("\n")
         return {
             "name": to.name or None,
             "school": tidy(to.site.name),
@@ -168,6 +172,10 @@ class Words:
             "left": many and many.left,
             "result": many and many.result,
             "paper": message.paper and message.paper.value,
+            "updates": many and many.count,
+            "choices": _choices(message, language, to.zone, in_text=in_text),
+            "said_by": tidy(said_by) or None,
+            "said": said or None,
         }
 
     def _link(self, source: LinkSource, recipient: str, *, hide: bool) -> str:
@@ -212,6 +220,18 @@ def _listed(links: list[str], numbers: list[str], *, in_text: bool) -> str | Non
         return "\n".join(links) or None
     pairs = zip(numbers, links, strict=True)
     return " ".join(f"{number} {link}".strip() for number, link in pairs) or None
+
+
+def _choices(message: Message, language: Language, zone: str, *, in_text: bool) -> str | None:
+    """Return the numbers by which questions are named, each with the day on which it was asked."""
+    days = [dates.day(each, language, zone, in_text=in_text) for each in message.choices]
+    word = "por la del" if language is Language.SPANISH else "for"
+    shown = []
+    for index, day in enumerate(days):
+        same = [each for each in range(len(days)) if days[each] == day]
+        which = "" if len(same) == 1 else f" ({same.index(index) + 1})"
+        shown.append(f"{index + 1} {word} {day}{which}")
+    return ", ".join(shown) or None
 
 
 def _minutes(message: Message) -> int:

@@ -67,12 +67,14 @@ from services.portal.pages.protection import protection_router
 from services.portal.pages.records import records_router
 from services.portal.pages.referral import referral_router
 from services.portal.pages.refusals import Refused, refused
+from services.portal.pages.reply import reply_router
 from services.portal.pages.reports import reports_router
 from services.portal.pages.seats import seats_router
 from services.portal.pages.seen import seen_router
 from services.portal.pages.settling import settling_router
 from services.portal.pages.sign_in import sign_in_router
 from services.portal.pages.taking_back import taking_back_router
+from services.portal.pages.talk import talk_router
 from services.portal.pages.today import today_router
 from services.portal.pages.waiting import waiting_router
 from services.portal.security import Guard
@@ -113,6 +115,8 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         taking_back_router(pages),
         offers_router(pages),
         notes_router(pages),
+        reply_router(pages),
+        talk_router(pages),
         seen_router(pages),
         acts_router(pages),
         correct_router(pages),

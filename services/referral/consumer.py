@@ -19,6 +19,7 @@ from contracts.messages import (
     MessageReplied,
     MessageSent,
     MessageUnknown,
+    NumberWrong,
     PersonOptedIn,
     PersonOptedOut,
 )
@@ -92,6 +93,9 @@ def reactions(desk: Desk) -> Reactions:
     table.on(MessageCancelled, partial(_handle, desk, messages.did_not_arrive))
     table.on(PersonOptedOut, partial(_handle, desk, messages.opted_out))
     table.on(PersonOptedIn, partial(_handle, desk, messages.opted_in))
+    table.on(MessageReplied, partial(_handle, desk, messages.wrote))
+    table.on(MessageSent, partial(_handle, desk, messages.staff_replied))
+    table.on(NumberWrong, partial(_handle, desk, messages.number_wrong))
     table.on(ConsentStarted, subscriber.consented)
     table.on(ConsentExpired, subscriber.consented)
     table.on(HelpTexted, subscriber.asked_for_help)

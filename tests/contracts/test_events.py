@@ -52,6 +52,7 @@ STATES = {
     "entered-in-error",
     "expiring",
     "offer-withdrawn",
+    "number-wrong",
     "on-hold",
     "opted-in",
     "opted-out",

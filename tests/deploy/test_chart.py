@@ -317,7 +317,11 @@ def test_the_ingress_shows_the_portal_and_agencies_see_partner_and_callbacks_alo
         each["path"]: each["backend"]["service"]["name"]
         for each in agencies["spec"]["rules"][0]["http"]["paths"]
     }
-    assert led == {"/v1/callbacks": "enlace-notify", "/": "enlace-partner"}
+    assert led == {
+        "/v1/callbacks": "enlace-notify",
+        "/v1/mail-stops": "enlace-notify",
+        "/": "enlace-partner",
+    }
     told = environment(
         named(rendered("large"), "Deployment", "enlace-notify-api")["spec"]["template"]
     )

@@ -27,7 +27,7 @@ async def test_a_busy_carrier_is_asked_again_after_its_own_pause(notify: World) 
     notify.advance(timedelta(seconds=80))
     await notify.work()
     assert notify.texts() == []
-    notify.advance(timedelta(seconds=15))
+    notify.advance(timedelta(seconds=20))
     await notify.work()
     assert len(notify.texts()) == 1
     assert (await notify.message()).attempts == 2

@@ -56,8 +56,16 @@ def written(
         appointment=NOW + timedelta(days=9),
         answer_by=NOW + timedelta(days=2),
         expires=NOW + timedelta(minutes=10),
+        choices=(NOW, NOW + timedelta(days=2)),
     )
-    return WORDS.write(asked, name=name, zone="America/Los_Angeles", site=site, first=first)
+    return WORDS.write(
+        asked,
+        name=name,
+        zone="America/Los_Angeles",
+        site=site,
+        first=first,
+        said="Rosa Mendez\nThank you. I will call you today.",
+    )
 
 
 def test_every_template_has_a_rule() -> None:

@@ -31,6 +31,7 @@ from services.chassis.lease import Lease
 from services.chassis.privacy import Vault, read_root_key
 from services.chassis.service import Chassis, Parts, Service
 from services.chassis.settings import Role
+from services.chassis.store import Aggregate, Change
 from services.notify.main import parts_of, tools_for
 from services.notify.model.message import Message
 from services.notify.sending.tools import Tools
@@ -61,6 +62,7 @@ class Referral:
         away: answers 503 to everything.
         verdict: what it says.
         help_words: by which families ask for help in this district.
+        refused: referrals whose messages may not go out, whatever the verdict.
         sighted: who may see a restricted referral.
         asked: bodies of the questions.
         answering: while it is not set, a question that has come waits for its answer.
@@ -71,6 +73,7 @@ class Referral:
     away: bool = False
     verdict: dict[str, Any] = field(default_factory=lambda: {"may_send": True, "reason": None})
     help_words: dict[str, list[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     sighted: set[str] = field(default_factory=set)
     asked: list[dict[str, Any]] = field(default_factory=list)
     answering: threading.Event = field(default_factory=threading.Event)
@@ -97,7 +100,8 @@ def referral(keys: Path) -> Iterator[Referral]:
             assert self.path == "/v1/message-checks"
             here.asked.append(body)
             here.answering.wait(timeout=10)
-            self._answer(here.verdict)
+            gone = {"may_send": False, "reason": "cause-gone"}
+            self._answer(gone if body["referral"] in here.refused else here.verdict)
 
         def _answer(self, body: Any, status: int = 200) -> None:
             answer = json.dumps(body).encode()
@@ -225,6 +229,14 @@ class World:
     async def work(self, rounds: int = 1) -> None:
         for _ in range(rounds):
             await self.worker.once()
+
+    async def stands(self, aggregate: Aggregate) -> None:
+        """Have something stand in the database."""
+        await self.chassis.store.update([], lambda _: Change(None, [aggregate]))
+
+    async def book_indexed(self) -> None:
+        """Have those who were entered be found by their numbers."""
+        await self.tools.book.index_new()
 
     async def messages(self, **query: Any) -> list[Message]:
         found = self.chassis.store.find(Message, query, sort=[("created_at", 1), ("_id", 1)])

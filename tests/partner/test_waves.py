@@ -359,7 +359,7 @@ class TestTakingAPlanBack:
         assert asked is not bool(dropped)
         assert (status, slug) in {(200, ""), (409, "wave-asked"), (412, "stale-version")}
 
-    async def test_another_school_may_not_nor_the_care_team(self, district: District) -> None:
+    async def test_another_school_may_not_take_it_back(self, district: District) -> None:
         referral, _, _ = await self.planned(district)
         assert (await self.take_back(district, referral, who="denise"))[0] == 404
         assert len((await offering(district, referral))["planned"]) == 1

@@ -53,6 +53,7 @@ class Services:
     today: list[dict[str, Any]] = field(default_factory=sample_today)
     timeline: list[dict[str, Any]] = field(default_factory=sample_timeline)
     conversation: list[dict[str, Any]] = field(default_factory=sample_conversation)
+    sought: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     card: dict[str, Any] = field(default_factory=sample_card)
     status: dict[str, Any] = field(default_factory=sample_status)
     asked_deletion: dict[str, Any] = field(default_factory=sample_deletion)
@@ -189,6 +190,13 @@ def _add_people(app: FastAPI, state: Services) -> None:
     @app.get("/v1/students/{id}")
     async def student(id: str) -> Any:
         return child_of(id, state.referrals) or problem(404, "not-found")
+
+    @app.get("/v1/families/{id}/conversation")
+    async def messages(request: Request, id: str) -> dict[str, Any]:
+        state.sought.append((id, dict(request.query_params)))
+        words = request.query_params.get("q", "")
+        lines = [each for each in reversed(state.conversation) if words in each["text"]]
+        return {"items": lines, "next": None if words else "older"}
 
     @app.get("/v1/families/{id}")
     async def family(id: str) -> dict[str, Any]:

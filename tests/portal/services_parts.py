@@ -141,6 +141,7 @@ def _add_entering(app: FastAPI, state: Any) -> None:
     for kind in ("contact-attempts", "notes", "consents", "protection-reports", "break-glass"):
         app.put(f"/v1/{kind}/{{id}}")(enter)
     app.put("/v1/notes/{id}/amendments/{amendment}")(enter)
+    app.put("/v1/referrals/{id}/staff-replies/{reply}")(enter)
 
 
 def refusal(state: Any) -> Response | None:

@@ -193,6 +193,8 @@ PAGES = {
     "paper": ("/ask-for-help?paper=yes", "coordinator-01", None),
     "asked": (f"/asked/{REQUEST}", "coordinator-01", None),
     "asked-handled": (f"/asked/{REQUEST}", "coordinator-01", was_handled),
+    "messages": (f"/referrals/{referral_id(1)}/messages", "coordinator-01", None),
+    "reply": (f"/referrals/{referral_id(1)}/reply", "coordinator-01", None),
     "today-asked": ("/", "coordinator-01", somebody_asked),
     "hand-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", None),
     "handed-off": (f"/referrals/{referral_id(4)}/hand-off", "coordinator-01", handed_off),
@@ -252,6 +254,7 @@ def test_every_target_fits_a_thumb(opened: Opened) -> None:
         "delete",
         "ask-for-help",
         "asked",
+        "reply",
         "help",
     ):
         path, who, _ = PAGES[name]

@@ -24,6 +24,13 @@ LEADS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"referral": None, "record": RECORD},
         f"/protection/{RECORD}",
     ),
+    "crisis-texted": (
+        "look-at-request",
+        {"referral": None, "help_request": RECORD},
+        f"/asked/{RECORD}",
+    ),
+    "family-wrote": ("answer-family", {"follow_up": "c-1"}, f"{HOME}/reply"),
+    "wrong-number": ("call-family", {"follow_up": "c-1"}, f"{HOME}/follow-ups#f-c-1"),
     "family-said-no": ("call-family", {}, HOME),
     "asked-for-help": (
         "look-at-request",

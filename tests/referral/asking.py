@@ -68,7 +68,9 @@ async def events(office: Running, kind: str) -> list[dict[str, Any]]:
     return [json.loads(row["data"]) async for row in rows]
 
 
-async def text(office: Running, *people: str, words: str = "Necesito comida") -> str:
+async def text(
+    office: Running, *people: str, words: str = "Necesito comida", crisis: bool | None = None
+) -> str:
     """Let somebody text, as notify tells it."""
     id = new_id()
     vault = vault_of(office, "keys_people" if people else "keys_askers")
@@ -76,7 +78,7 @@ async def text(office: Running, *people: str, words: str = "Necesito comida") ->
         await vault.create_key(id)
     sealed = await vault.seal(people[0] if people else id, Asked(words=words))
     await vault.close()
-    event = HelpTexted(help_request=id, people=people, asked=sealed)
+    event = HelpTexted(help_request=id, people=people, asked=sealed, crisis=crisis)
     envelope = Envelope(
         id=new_id(),
         source="enlace/notify",

@@ -273,6 +273,17 @@ class TestToday:
         await do(office, id, "handled")
         assert (await read(office, "/v1/today")).json()["items"] == []
 
+    async def test_words_of_danger_stand_on_top_of_the_queue(self, office: Running) -> None:
+        family = await Family(office).entered()
+        await text(office, words="Necesito comida")
+        await text(office, family.mother, words="Mi esposo me pega", crisis=True)
+        rows = (await read(office, "/v1/today")).json()["items"]
+        assert [(row["reason"], row["step"]) for row in rows] == [
+            ("crisis-texted", "look-at-request"),
+            ("asked-for-help", "look-at-request"),
+        ]
+        assert rows[0]["student"] == family.student
+
     async def test_it_stands_in_the_row_of_its_child(self, office: Running) -> None:
         family, id = await Family(office).entered(), new_id()
         await family.referral(new_id())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.cloudevents import Envelope
-from contracts.codes import Channel, NotSentReason, Template
+from contracts.codes import Channel, NotSentReason, ReplyCode, Template
 from contracts.event import Event
 from contracts.messages import (
     FailureKind,
@@ -16,8 +16,10 @@ from contracts.messages import (
     MessageDelivered,
     MessageFailed,
     MessageQueued,
+    MessageReplied,
     MessageSent,
     MessageUnknown,
+    NumberWrong,
     PersonOptedIn,
     PersonOptedOut,
 )
@@ -202,3 +204,30 @@ async def test_an_agency_that_contests_a_recorded_answer_is_called_once(post: Po
     await post.tell(contested)
     await post.tell(contested)
     assert await post.here() == [("answer-contested", "call-agency")]
+
+
+async def test_what_the_family_wrote_is_in_the_queue_until_it_is_answered(post: Post) -> None:
+    mother = post.scene.family.mother
+    wrote = {"person": mother, "reply": ReplyCode.OTHER, "template": Template.FAMILY_ACCEPTED}
+    for _ in range(2):
+        await post.about(MessageReplied, "m-1", **wrote)
+    assert await post.here() == [("family-wrote", "answer-family")]
+    answer = {"template": Template.STAFF_REPLY, "channel": Channel.SMS, "person": mother}
+    await post.about(MessageSent, "m-2", **answer)
+    assert await post.here() == []
+
+
+@pytest.mark.parametrize("reply", [ReplyCode.THANKS, ReplyCode.YES, ReplyCode.WRONG_NUMBER])
+async def test_a_plain_answer_needs_nobody_to_read_it(post: Post, reply: ReplyCode) -> None:
+    mother = post.scene.family.mother
+    plain = {"person": mother, "reply": reply, "template": Template.FAMILY_ACCEPTED}
+    await post.about(MessageReplied, "m-1", **plain)
+    assert await post.here() == []
+
+
+async def test_a_wrong_number_asks_for_the_right_one(post: Post) -> None:
+    mother = post.scene.family.mother
+    wrong = NumberWrong(conversation="conv-1", person=mother, channel=Channel.SMS)
+    await post.tell(wrong)
+    await post.tell(wrong)
+    assert await post.here() == [("wrong-number", "call-family")]

@@ -219,10 +219,12 @@ def test_they_stand_in_the_childs_one_row_in_the_published_order() -> None:
 
 def test_the_order_of_the_reasons_is_the_published_one() -> None:
     assert [each.value for each in Reason] == [
+        "crisis-texted",
         "crisis-unclaimed",
         "protection-report",
         "family-said-no",
         "asked-for-help",
+        "family-wrote",
         "offer-ending",
         "awaiting-consent",
         "scan-missing",
@@ -236,6 +238,7 @@ def test_the_order_of_the_reasons_is_the_published_one() -> None:
         "waitlist-moved",
         "receipt-missing",
         "another-channel",
+        "wrong-number",
         "message-failed",
         "message-unknown",
         "overdue-task",

@@ -17,7 +17,7 @@ class Context:
     Attributes:
         callbacks: our address as the carrier knows it, without a slash at the end; it is part of
             what the carrier signs.
-        carrier_token: key of the carrier's signatures.
+        carrier_tokens: keys of the carriers' signatures.
         sight: referral's word on who may see a restricted need.
         requests_a_day: requests for help that are taken from one number in 24 hours.
         zone: of the district, whose months are counted.
@@ -27,7 +27,7 @@ class Context:
     clock: Clock
     book: AddressBook
     callbacks: str
-    carrier_token: str
+    carrier_tokens: tuple[str, ...]
     help_texts: HelpTexts
     sight: ReferralSight
     requests_a_day: int

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator
 
-from contracts.codes import Channel, Language, ReplyCode, Template
+from contracts.codes import Channel, Language, Template
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.closed import need_listed
 from services.chassis.errors import unknown
@@ -23,10 +23,10 @@ from services.chassis.http.commands import (
 from services.chassis.sight import Bearer
 from services.notify import handlers
 from services.notify.api.context import Context
+from services.notify.api.lines import Line, line_of, rows_of
 from services.notify.model.cause import KnownReferral
-from services.notify.model.contact import Book
-from services.notify.model.conversation import OUTGOING, Outgoing, Reply
-from services.notify.model.message import Message, State
+from services.notify.model.conversation import OUTGOING, Outgoing
+from services.notify.model.message import Message, State, release
 from services.notify.store import list_messages
 
 _PAGE = 50
@@ -56,27 +56,6 @@ class MessageView(Body):
     reason: str | None
     code: str | None
     bypassed: str | None
-
-
-class Line(Body):
-    """One text or mail of a conversation.
-
-    Attributes:
-        outgoing: whether we wrote it.
-        text: the words, links without their secret; None once the person was erased.
-        reply: what an answer was taken to mean.
-    """
-
-    outgoing: bool
-    at: datetime
-    person: str | None
-    channel: Channel
-    text: str | None
-    template: Template | None = None
-    language: Language | None = None
-    reads: Language | None = None
-    state: State | None = None
-    reply: ReplyCode | None = None
 
 
 class ConversationView(Body):
@@ -122,6 +101,17 @@ def messages_router(context: Context) -> APIRouter:
         page = found[:limit]
         return Page(items=[_view(each) for each in page], next=_next(page[-1]) if more else None)
 
+    @router.post("/messages/{id}/release", dependencies=[operator])
+    async def post_release(id: Identifier) -> MessageView:
+        """Let a parked message go on once what was missing is there; every rule is asked again."""
+        now = context.clock.now()
+        found = await handlers.change(
+            context.store, identifier(id), lambda each: release(each, now)
+        )
+        if found is None:
+            raise unknown("message")
+        return _view(found)
+
     @router.get("/referrals/{id}/conversation")
     async def get_conversation(
         id: Identifier,
@@ -134,8 +124,8 @@ def messages_router(context: Context) -> APIRouter:
             raise unknown("referral")
         caller.need_site(referral.site, Role.COORDINATOR, Role.CARE_TEAM, what="referral")
         await context.sight.need(referral.id, referral.category, bearer, what="referral")
-        lines = [*await _sent(context, referral.id), *await _answers(context, referral.id)]
-        lines.sort(key=lambda line: line.at)
+        rows = await rows_of(context.store, {"referral": referral.id})
+        lines = [await line_of(context.book, row) for row in reversed(rows)]
         return ConversationView(referral=referral.id, lines=tuple(lines))
 
     @router.get("/outgoing", dependencies=[operator])
@@ -163,38 +153,3 @@ def _view(message: Message) -> MessageView:
 
 def _next(last: Message) -> str:
     return write_moment(last.created_at, last.id)
-
-
-async def _sent(context: Context, referral: str) -> list[Line]:
-    """Return what was sent to the family; agencies' messages are not its conversation."""
-    query = {"referral": referral, "book": Book.PEOPLE.value}
-    return [
-        Line(
-            outgoing=True,
-            at=each.asked_at or each.created_at,
-            person=each.person,
-            channel=each.channel,
-            text=await context.book.read(each.book, each.text),
-            template=each.template,
-            language=each.language,
-            reads=each.reads,
-            state=each.state,
-        )
-        async for each in context.store.find(Message, query)
-    ]
-
-
-async def _answers(context: Context, referral: str) -> list[Line]:
-    return [
-        Line(
-            outgoing=False,
-            at=each.at,
-            person=each.person,
-            channel=Channel.SMS,
-            text=await context.book.read(each.book, each.text),
-            reply=each.reply,
-        )
-        async for each in context.store.find(
-            Reply, {"referral": referral, "book": Book.PEOPLE.value}
-        )
-    ]

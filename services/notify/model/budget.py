@@ -25,9 +25,13 @@ ANSWERS: Collection[Template] = frozenset(
         Template.AGENCY_TEXT_NO_SEAT,
         Template.AGENCY_TEXT_NOT_DONE,
         Template.AGENCY_TEXT_WHICH,
+        Template.FAMILY_EMERGENCY,
+        Template.FAMILY_HELP,
         Template.FAMILY_REQUEST_HANDLED,
         Template.FAMILY_REQUEST_RECEIVED,
         Template.FAMILY_THANKS,
+        Template.FAMILY_WHICH,
+        Template.STAFF_REPLY,
         Template.STOP_CONFIRMED,
     }
 )

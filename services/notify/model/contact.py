@@ -27,6 +27,8 @@ class Contact(Aggregate):
         household: the family, or the agency.
         number: keyed hash of the telephone number, once the profile was opened for it.
         indexed: whether `number` is of this profile.
+        wrong: keyed hash of the number that is not theirs, or takes no texts: none are sent there.
+        missed: texts in a row that found their handset out of reach.
     """
 
     COLLECTION: ClassVar[str] = "contacts"
@@ -37,6 +39,8 @@ class Contact(Aggregate):
     profile: Sealed | None = None
     number: str | None = None
     indexed: bool = False
+    wrong: str | None = None
+    missed: int = 0
 
     @property
     def erased(self) -> bool:

@@ -17,10 +17,13 @@ REMEMBERED = timedelta(days=8)
 
 QUESTION_OPEN = timedelta(days=14)
 
+MOST_QUESTIONS = 3
+"""Earlier questions that are kept open: a text that asks which one has room for no more."""
+
 STOP_TOLD_FOR = timedelta(days=30)
 """How long it holds that somebody was told how to stop; then the next text says it again."""
 
-_ANSWERS = frozenset({ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET})
+ANSWERS = frozenset({ReplyCode.YES, ReplyCode.NO, ReplyCode.NOT_YET})
 
 
 class Said(BaseModel):
@@ -44,6 +47,20 @@ class Counted(BaseModel):
     at: datetime
 
 
+class Choosing(BaseModel):
+    """Somebody said yes or no while several questions were open, and was asked which they meant.
+
+    Attributes:
+        reply: what they said.
+        questions: in the order of the numbers that they were given.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    reply: ReplyCode
+    questions: tuple[Said, ...]
+
+
 class Conversation(Aggregate):
     """One person on one channel.
 
@@ -55,6 +72,9 @@ class Conversation(Aggregate):
         last: the last message that an answer can be about.
         question: the last one that asked for yes or no.
         answered: whether the question was.
+        earlier: questions about other referrals that were asked before and have no answer yet.
+        choosing: which of several they meant was asked, and not said yet.
+        heard: when the person last wrote.
         counted: texts of the last days.
         stop_told: when a text last said how to stop.
         at: of the newest message in either direction.
@@ -68,6 +88,9 @@ class Conversation(Aggregate):
     last: Said | None = None
     question: Said | None = None
     answered: bool = False
+    earlier: tuple[Said, ...] = ()
+    choosing: Choosing | None = None
+    heard: datetime | None = None
     counted: tuple[Counted, ...] = ()
     stop_told: datetime | None = None
     at: datetime | None = None
@@ -99,8 +122,11 @@ class Conversation(Aggregate):
         )
         if rule.capped:
             kept = (*kept, Counted(message=message.id, at=now))
-        question, answered = self.question, self.answered
+        question, answered, earlier = self.question, self.answered, self.earlier
         if rule.question:
+            earlier = tuple(
+                each for each in self.open_questions(now) if each.referral != said.referral
+            )
             question, answered = said, False
         elif answered and not rule.aside:
             question, answered = None, False
@@ -109,25 +135,53 @@ class Conversation(Aggregate):
             last=self.last if rule.aside and self.last else said,
             question=question,
             answered=answered,
+            earlier=earlier[-MOST_QUESTIONS:],
             counted=kept,
             stop_told=now if tells_stop else self.stop_told,
             at=now,
         )
+
+    def open_questions(self, now: datetime) -> tuple[Said, ...]:
+        """Return the questions that have no answer yet, the one asked first before the others."""
+        last = () if self.question is None or self.answered else (self.question,)
+        return tuple(each for each in (*self.earlier, *last) if now - each.at < QUESTION_OPEN)
 
     def about(self, reply: ReplyCode, now: datetime) -> Said | None:
         """Return what an answer is about: yes and no belong to the open question, if there is one.
 
         Another message may have come between; the answer would be lost on it.
         """
+        waiting = self.open_questions(now)
+        if reply in ANSWERS and waiting:
+            return waiting[-1]
         asked = self.question
-        if reply in _ANSWERS and asked is not None and now - asked.at < QUESTION_OPEN:
+        if reply in ANSWERS and asked is not None and now - asked.at < QUESTION_OPEN:
             return asked
         return self.last
 
     def after_answer(self, reply: ReplyCode, about: Said | None, now: datetime) -> "Conversation":
         """Return the conversation once the person has written."""
-        answers = about is not None and about == self.question and reply in _ANSWERS
-        return self.having(answered=self.answered or answers, at=now)
+        if about is None or reply not in ANSWERS:
+            return self.having(at=now, heard=now)
+        return self.having(
+            answered=self.answered or about == self.question,
+            earlier=tuple(each for each in self.earlier if each != about),
+            choosing=None,
+            at=now,
+            heard=now,
+        )
+
+    def asking_which(self, reply: ReplyCode, now: datetime) -> "Conversation":
+        """Return the conversation once it is asked which of several questions was answered."""
+        choosing = Choosing(reply=reply, questions=self.open_questions(now))
+        return self.having(choosing=choosing, at=now, heard=now)
+
+    def chosen(self, number: int, now: datetime) -> Said | None:
+        """Return the question behind a number that was given; None where it is none, or over."""
+        given = self.choosing.questions if self.choosing else ()
+        if not 1 <= number <= len(given):
+            return None
+        return given[number - 1] if given[number - 1] in self.open_questions(now) else None
 
 
 class Suppression(Aggregate):
@@ -149,6 +203,8 @@ class Reply(Aggregate):
 
     Attributes:
         text: sealed under the person's key; None where nobody's key could seal it.
+        crisis: the words sound like danger.
+        pictures: how many came with it; they are never fetched.
     """
 
     COLLECTION: ClassVar[str] = "replies"
@@ -160,6 +216,8 @@ class Reply(Aggregate):
     message: str | None = None
     referral: str | None = None
     text: Sealed | None = None
+    crisis: bool = False
+    pictures: int = 0
 
 
 class Outgoing(Aggregate):

@@ -11,6 +11,9 @@ from services.notify.model.message import Message
 from services.notify.model.rules import rule_of
 
 SWITCHED_OFF_LOOK = timedelta(seconds=15)
+TALKING = timedelta(minutes=30)
+"""How long after their last text somebody is awake and waits for an answer."""
+
 _FIRST_LOOK = timedelta(seconds=1)
 _LONGEST_LOOK = timedelta(minutes=5)
 
@@ -23,9 +26,11 @@ class Facts:
         known: the contact is in the book, erased or not.
         reach: its opened profile; None where it was erased.
         suppressed: the number wants no texts.
+        wrong: the number is not this person's, or takes no texts.
         outgoing: the switch is on.
         counted: when this person got the texts that count.
         urgent: the referral is.
+        heard: when this person last wrote to us.
     """
 
     known: bool
@@ -35,6 +40,8 @@ class Facts:
     counted: Sequence[datetime]
     urgent: bool
     texts_a_week: int
+    heard: datetime | None = None
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def judge(message: Message, facts: Facts, now: datetime) -> Verdict:
     if not facts.reach.may_be_told:
         return Cancel(NotSentReason.MAY_NOT_BE_TOLD)
     address = facts.reach.address(message.channel)
-    if address is None:
+    if address is None or (facts.wrong and message.channel is Channel.SMS):
         return Cancel(NotSentReason.NO_ADDRESS)
     rule = rule_of(message.template)
     if facts.suppressed and not rule.after_stop and not _owed(message):
@@ -97,7 +104,8 @@ def _in_its_time(
     rule = rule_of(message.template)
     if message.channel is not Channel.SMS:
         return Go(reach, address)
-    if rule.quiet:
+    talking = rule.talk and facts.heard is not None and now - facts.heard < TALKING
+    if rule.quiet and not talking:
         opens = quiet_until(now, reach.zone, reach.reach_from, reach.reach_until)
         if opens is not None and opens >= message.expires:
             opens = quiet_until(now, reach.zone)  # rather in the hours of all than never

@@ -27,6 +27,8 @@ from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
 from services.notify.model.contact import Book
+from services.notify.model.retry import Refusal, pause
+from services.notify.model.rules import Priority
 
 ANSWER_WITHIN = timedelta(seconds=60)
 """A message still `sending` after this has lost its answer; longer than any provider's timeout."""
@@ -35,9 +37,6 @@ SETTLE_WITHIN = timedelta(minutes=15)
 """How long the provider is asked for a message whose answer was lost; then a person is shown it."""
 
 _SETTLE_EVERY = timedelta(seconds=30)
-_FIRST_RETRY = timedelta(seconds=30)
-_LONGEST_RETRY = timedelta(hours=1)
-MAX_ATTEMPTS = 8
 
 _IDS = UUID("6f1f3a52-6e2b-5f0e-9d7c-4b7f6a0c2d10")
 
@@ -55,6 +54,7 @@ class State(Code):
     TECHNICAL_FAILURE = "technical-failure"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
+    PARKED = "parked"
 
 
 PENDING = frozenset({State.CREATED, State.WAITING})
@@ -73,6 +73,7 @@ _RANKS = {
     State.TECHNICAL_FAILURE: 4,
     State.DELIVERED: 5,
     State.CANCELLED: 6,
+    State.PARKED: 6,
 }
 
 
@@ -89,6 +90,8 @@ class Message(Aggregate):
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
         appointment: which it speaks of; once that has moved, nobody is told of it any more.
+        choices: when the questions were asked of which one is to be named.
+        said: a colleague's name, and in the next line their words, sealed.
         expires: after this its cause is no news.
         since: when `state` last changed.
         waits_for: a slug, while it waits.
@@ -100,11 +103,14 @@ class Message(Aggregate):
         parts: of a text, as the carrier bills them.
         month: in which it was sent, at the district's place, as `2026-11`.
         text: the words as sent, without the links' secrets, sealed under the person's key.
+        provider: which one took it, or may have.
         provider_id: the provider's own.
         code: the provider's, of a failure.
-        reason: why it was cancelled.
+        reason: why it was cancelled, or what was missing when it was parked.
+        merged: ids of those that it tells of as well.
         bypassed: the limit that did not hold it because the referral is urgent.
         trace: W3C trace context of the change that caused it.
+        priority: what goes before it.
     """
 
     COLLECTION: ClassVar[str] = "messages"
@@ -127,6 +133,8 @@ class Message(Aggregate):
     many: Many | None = None
     appointment: datetime | None = None
     answer_by: datetime | None
+    choices: tuple[datetime, ...] = ()
+    said: Sealed | None = None
     caused_at: datetime
     expires: datetime
     created_at: datetime
@@ -142,10 +150,13 @@ class Message(Aggregate):
     parts: int = 0
     month: str | None = None
     text: Sealed | None = None
+    provider: str | None = None
     provider_id: str | None = None
     code: str | None = None
     reason: str | None = None
+    merged: tuple[str, ...] = ()
     bypassed: str | None = None
+    priority: int = Priority.USUAL
     next_due: datetime | None = None
 
     @property
@@ -175,6 +186,10 @@ class Report:
         code: the provider's own, of a failure.
         retry_after: how long it asks to be left alone.
         opted_out: the provider knows that this number wants no texts.
+        dead: nobody has the number, or it takes no texts; sending there again is in vain.
+        missed: the handset was out of reach.
+        refusal: why nothing was taken for now.
+        provider: who says so.
     """
 
     kind: ReportKind
@@ -182,6 +197,10 @@ class Report:
     code: str | None = None
     retry_after: timedelta | None = None
     opted_out: bool = False
+    dead: bool = False
+    missed: bool = False
+    refusal: Refusal = Refusal.BUSY
+    provider: str | None = None
 
 
 Step = tuple[Message, Sequence[Event]]
@@ -222,6 +241,30 @@ def cancel(message: Message, reason: NotSentReason, now: datetime) -> Step:
     return after, (gone,)
 
 
+def park(message: Message, missing: str, now: datetime) -> Step:
+    """Return the message put aside because its words cannot be written, until it is released."""
+    if not message.pending:
+        return message, ()
+    after = message.having(
+        state=State.PARKED, since=now, reason=missing, waits_for=None, next_due=None
+    )
+    failed = MessageFailed(
+        conversation=message.conversation,
+        message=message.id,
+        kind=FailureKind.TECHNICAL,
+        code="parked",
+        referral=message.referral,
+    )
+    return after, (failed,)
+
+
+def release(message: Message, now: datetime) -> Step:
+    """Return a parked message as it was before; every rule is asked again before it goes."""
+    if message.state is not State.PARKED:
+        return message, ()
+    return message.having(state=State.CREATED, since=now, reason=None, next_due=now), ()
+
+
 def start(
     message: Message,
     *,
@@ -230,6 +273,7 @@ def start(
     text: Sealed | None,
     bypassed: str | None,
     now: datetime,
+    merged: tuple[str, ...] = (),
     parts: int = 0,
     month: str | None = None,
 ) -> Message:
@@ -249,6 +293,7 @@ def start(
         month=month,
         text=text,
         bypassed=bypassed,
+        merged=merged,
         next_due=now + ANSWER_WITHIN,
     )
 
@@ -267,6 +312,7 @@ def hear(message: Message, report: Report, now: datetime) -> Step:
         state=state,
         since=now,
         waits_for=None,
+        provider=report.provider or message.provider,
         provider_id=sid or report.provider_id,
         code=report.code if state in _FAILURE_OF else message.code,
         next_due=now + _SETTLE_EVERY if state is State.UNKNOWN else None,
@@ -306,12 +352,11 @@ def _refused_for_now(message: Message, report: Report, now: datetime) -> Step:
     """Try again later: the provider has said for certain that it did not take the message."""
     if message.state not in {State.SENDING, State.UNKNOWN}:
         return message, ()
-    if message.attempts >= MAX_ATTEMPTS:
+    again = pause(report.refusal, message.attempts, message.id, report.retry_after)
+    if again is None:
         return hear(message, Report(ReportKind.TEMPORARY, code=report.code), now)
-    pause = min(_FIRST_RETRY * (1 << max(message.attempts - 1, 0)), _LONGEST_RETRY)
-    pause = max(pause, report.retry_after or timedelta())
     after = message.having(state=State.WAITING, since=now, code=report.code)
-    return wait(after, "provider", now + pause, now), ()
+    return wait(after, "provider", now + again, now), ()
 
 
 def _told(before: Message, after: Message) -> Sequence[Event]:

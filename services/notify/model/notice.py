@@ -10,11 +10,12 @@ from typing import ClassVar
 from contracts.agencies import PaperKind
 from contracts.codes import Audience, Language, Template
 from contracts.messages import MessageQueued
+from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.notify.model.cause import LinkSource, Many
 from services.notify.model.contact import Book, Reach
 from services.notify.model.message import Message, conversation_of, message_id
-from services.notify.model.rules import rule_of
+from services.notify.model.rules import Priority, rule_of
 
 GATHER = timedelta(minutes=10)
 """How long a notice waits for further contacts of a family after it has found the first."""
@@ -38,8 +39,12 @@ class Notice(Aggregate):
         paper: of an agreement, which it speaks of.
         many: how many offers it speaks of, where they were made at once.
         appointment: which it speaks of; once that has moved, nobody is told of it any more.
+        language: of the words, where it is not what the person reads.
+        choices: when the questions were asked of which one is to be named.
+        said: a colleague's name, and in the next line their words, sealed.
         told: persons who have their message.
         first_told: when the first one was found.
+        priority: what goes before it.
         outcome: why nobody is looked for any more.
         trace: W3C trace context of the change that it tells of.
     """
@@ -62,8 +67,12 @@ class Notice(Aggregate):
     many: Many | None = None
     appointment: datetime | None = None
     answer_by: datetime | None = None
+    language: Language | None = None
+    choices: tuple[datetime, ...] = ()
+    said: Sealed | None = None
     told: tuple[str, ...] = ()
     first_told: datetime | None = None
+    priority: int = Priority.USUAL
     looks: int = 0
     outcome: str | None = None
     trace: str | None = None
@@ -103,6 +112,7 @@ def notice_for(
         at=at,
         expires=expires,
         book=book,
+        priority=rule_of(template).priority,
         next_due=max(at, now),
     )
 
@@ -165,11 +175,14 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
         many=notice.many,
         appointment=notice.appointment,
         answer_by=notice.answer_by,
+        choices=notice.choices,
+        said=notice.said,
         caused_at=notice.at,
         expires=notice.expires,
         created_at=now,
         since=now,
         trace=notice.trace,
+        priority=notice.priority,
         next_due=now,
     )
     queued = MessageQueued(

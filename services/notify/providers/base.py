@@ -3,7 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -77,8 +77,11 @@ class Provider(ABC):
                     next="taken as unknown; the provider is asked what became of it",
                 )
                 report = Report(ReportKind.UNKNOWN, code=type(error).__name__)
+        report = replace(report, provider=report.provider or self.name)
         taken = time.perf_counter() - started
-        _seconds.record(taken, {"provider": self.name, "outcome": report.kind.value})
+        _seconds.record(
+            taken, {"provider": report.provider or self.name, "outcome": report.kind.value}
+        )
         log.info(
             "provider.answered",
             provider=self.name,

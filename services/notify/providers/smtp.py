@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import aiosmtplib
 
 from services.notify.model.message import Report, ReportKind
+from services.notify.model.retry import Refusal
 from services.notify.providers.base import Parcel, Provider
 
 _KINDS = {4: ReportKind.NOT_NOW, 5: ReportKind.PERMANENT}
@@ -71,7 +72,10 @@ class SmtpMail(Provider):
         try:
             await client.connect()
         except aiosmtplib.SMTPException as error:
-            return Report(ReportKind.NOT_NOW, code=type(error).__name__)
+            code, refusal = type(error).__name__, Refusal.NOT_REACHED
+            if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+                refusal = Refusal.ACCOUNT
+            return Report(ReportKind.NOT_NOW, code=code, refusal=refusal)
         try:
             await client.send_message(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:

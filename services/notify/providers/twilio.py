@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import httpx2
 
 from services.notify.model.message import Report, ReportKind
+from services.notify.model.retry import Refusal
 from services.notify.providers.base import Found, Parcel, Provider
 from services.notify.providers.twilio_codes import of_code, of_status
 
@@ -29,6 +30,8 @@ _NOT_TAKEN = frozenset(
     }
 )
 """Statuses that say for certain that the text was not taken, and may be another time."""
+
+_ACCOUNT = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 _CONNECT_SECONDS = 5.0
 _LIST_SIZE = 200
@@ -69,7 +72,7 @@ class TwilioSms(Provider):
         try:
             answer = await self._http.post(self._list, data=form)
         except _NEVER_REACHED:
-            return Report(ReportKind.NOT_NOW, code="not-reached")
+            return Report(ReportKind.NOT_NOW, code="not-reached", refusal=Refusal.NOT_REACHED)
         except httpx2.TransportError as error:
             return Report(ReportKind.UNKNOWN, code=type(error).__name__)
         return _read(answer)
@@ -95,19 +98,38 @@ def _read(answer: httpx2.Response) -> Report:
     document = _json(answer)
     if answer.is_success:
         sid = document.get("sid")
-        if not isinstance(sid, str):
-            return Report(ReportKind.UNKNOWN, code="no-sid")
-        return Report(ReportKind.ACCEPTED, provider_id=sid)
+        return _of_body(document) if isinstance(sid, str) else _without_sid(document)
     code = document.get("code")
     told = str(code or answer.status_code)
     # The carrier's own word, with its code, that it took nothing; a gateway's says nothing of that.
     its_own = answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and isinstance(code, int)
     if its_own or answer.status_code in _NOT_TAKEN:
-        return Report(ReportKind.NOT_NOW, code=told, retry_after=_retry_after(answer))
+        refusal = Refusal.ACCOUNT if answer.status_code in _ACCOUNT else Refusal.BUSY
+        after = _retry_after(answer)
+        return Report(ReportKind.NOT_NOW, code=told, retry_after=after, refusal=refusal)
     if answer.is_server_error:
         # A gateway's timeout or a crash may have come after the text had left.
         return Report(ReportKind.UNKNOWN, code=told)
     return of_code(code) if isinstance(code, int) else Report(ReportKind.TECHNICAL, code=told)
+
+
+def _of_body(document: dict[str, Any]) -> Report:
+    """Return the report for a text that has an id: taken, unless the body says that it failed."""
+    code = document.get("error_code")
+    told = of_status(
+        str(document.get("status", "")),
+        str(document["sid"]),
+        code if isinstance(code, int) else None,
+    )
+    return told or Report(ReportKind.ACCEPTED, provider_id=str(document["sid"]))
+
+
+def _without_sid(document: dict[str, Any]) -> Report:
+    """Return the report for a success that names no text: an error inside, or nobody knows."""
+    code = document.get("error_code") or document.get("code")
+    if isinstance(code, int):
+        return of_code(code)
+    return Report(ReportKind.UNKNOWN, code="no-sid")
 
 
 def _json(answer: httpx2.Response) -> dict[str, Any]:

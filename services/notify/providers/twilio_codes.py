@@ -1,8 +1,16 @@
 """What Twilio's error codes and statuses mean for a message (twilio.com/docs/api/errors)."""
 
 from services.notify.model.message import Report, ReportKind
+from services.notify.model.retry import Refusal
 
 OPTED_OUT = 21610
+
+DEAD = frozenset({21211, 21614, 30005, 30006})
+"""No valid number, none that takes texts, an unknown handset, a landline."""
+
+MISSED = 30003
+
+_ACCOUNT = frozenset({20003})
 
 KINDS: dict[int, ReportKind] = {
     # Refused at the request: nothing was sent.
@@ -37,7 +45,7 @@ _ARRIVED = frozenset({"delivered", "read"})
 
 def of_code(code: int, default: ReportKind = ReportKind.TECHNICAL) -> Report:
     """Return the report for an error code."""
-    return Report(KINDS.get(code, default), code=str(code), opted_out=code == OPTED_OUT)
+    return _failed(KINDS.get(code, default), None, code)
 
 
 def of_status(status: str, sid: str | None, code: int | None) -> Report | None:
@@ -52,4 +60,16 @@ def of_status(status: str, sid: str | None, code: int | None) -> Report | None:
     if kind is ReportKind.NOT_NOW:
         # It was accepted, so it is never tried again: what passes is a temporary failure now.
         kind = ReportKind.TEMPORARY
-    return Report(kind, provider_id=sid, code=str(code or 0), opted_out=code == OPTED_OUT)
+    return _failed(kind, sid, code or 0)
+
+
+def _failed(kind: ReportKind, sid: str | None, code: int) -> Report:
+    return Report(
+        kind,
+        provider_id=sid,
+        code=str(code),
+        opted_out=code == OPTED_OUT,
+        dead=code in DEAD,
+        missed=code == MISSED,
+        refusal=Refusal.ACCOUNT if code in _ACCOUNT else Refusal.BUSY,
+    )

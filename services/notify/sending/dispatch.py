@@ -6,6 +6,7 @@
 4. In one transaction: what came of it. Without step 4 the message is *unknown*, never sent again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,25 +14,30 @@ from typing import Any
 from contracts.codes import Channel, NotSentReason, Urgency
 from contracts.event import Event
 from contracts.sealed import Sealed
-from services.chassis.store import Change, Found, Ref
+from services.chassis.store import Aggregate, Change, Found, Ref
 from services.notify import handlers
 from services.notify.model.cause import KnownReferral
 from services.notify.model.contact import Contact, Reach
 from services.notify.model.conversation import OUTGOING, Conversation, Outgoing, Suppression
 from services.notify.model.judge import Cancel, Facts, Go, Verdict, Wait, judge, later
-from services.notify.model.message import Message, cancel, start, wait
-from services.notify.model.rules import rule_of
+from services.notify.model.message import Message, cancel, park, start, wait
+from services.notify.model.rules import Priority, rule_of
 from services.notify.model.segments import count_parts
 from services.notify.providers.base import Parcel
 from services.notify.sending.budgets import Cost
 from services.notify.sending.checks import Leave
+from services.notify.sending.merging import as_one, held_with
 from services.notify.sending.tools import Tools
 from services.notify.store import is_answered, told_before
+from services.notify.wording.grammar import MissingValueError
 from services.notify.wordings import in_force
 from services.notify.words import Written
 
 UNDO_LOOK = timedelta(seconds=20)
 """How soon a text is looked at again whose asking can still be undone."""
+
+
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,15 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """What is about to be sent."""
+    """What is about to be sent.
+
+    Attributes:
+        merged: messages that the night has held, of which it tells as well.
+    """
 
     written: Written
     kept: Sealed | None
+    merged: tuple[Message, ...] = ()
 
 
 async def send(tools: Tools, id: str) -> None:
@@ -71,15 +82,18 @@ async def send(tools: Tools, id: str) -> None:
     now = tools.clock.now()
     opened = await _open(tools, message)
     ready: _Ready | None = None
-    verdict = await _judge(tools, message, opened, now)
-    if isinstance(verdict, Go) and await told_before(tools.store, message):
-        verdict = Cancel(NotSentReason.ALREADY_TOLD)
-    if isinstance(verdict, Go) and await is_answered(tools.store, message):
-        verdict = Cancel(NotSentReason.CAUSE_GONE)
+    verdict = await _look(tools, message, opened, now)
     if isinstance(verdict, Go):
-        verdict = await _with_leave(tools, message, verdict, now)
-    if isinstance(verdict, Go):
-        ready = await _write(tools, message, verdict.reach)
+        try:
+            ready = await _write(tools, message, opened, verdict.reach, now)
+        except MissingValueError as error:
+            # Rather nothing than *Hola None*: it is parked until somebody mends what is missing.
+            reason = str(error)[:_LONGEST_REASON]
+            await handlers.change(tools.store, message.id, lambda each: park(each, reason, now))
+            return
+        if message.channel is Channel.SMS:
+            # Before the intent: what waits its turn has not been asked of anybody.
+            await tools.pace.turn(Priority(message.priority))
     sending = await _decide(tools, message, opened, verdict, ready)
     if sending is None or ready is None:
         return
@@ -88,6 +102,18 @@ async def send(tools: Tools, id: str) -> None:
     parcel = _parcel(message, address, ready.written)
     word = await provider.send(parcel)
     await handlers.report(tools.store, message.id, word, tools.clock.now())
+
+
+async def _look(tools: Tools, message: Message, opened: _Opened, now: datetime) -> Verdict:
+    """Decide outside the transaction, with what other services and older messages say."""
+    verdict = await _judge(tools, message, opened, now)
+    if isinstance(verdict, Go) and await told_before(tools.store, message):
+        verdict = Cancel(NotSentReason.ALREADY_TOLD)
+    if isinstance(verdict, Go) and await is_answered(tools.store, message):
+        verdict = Cancel(NotSentReason.CAUSE_GONE)
+    if isinstance(verdict, Go):
+        verdict = await _with_leave(tools, message, verdict, now)
+    return verdict
 
 
 def _parcel(message: Message, address: str, written: Written) -> Parcel:
@@ -140,18 +166,33 @@ async def _with_leave(tools: Tools, message: Message, go: Go, now: datetime) -> 
     return Cancel(leave)
 
 
-async def _write(tools: Tools, message: Message, reach: Reach) -> _Ready:
+async def _write(
+    tools: Tools, message: Message, opened: _Opened, reach: Reach, now: datetime
+) -> _Ready:
+    """Write the words.
+
+    Raises:
+        MissingValueError: a value that the words need is missing.
+    """
+
+    async def may_go(other: Message) -> bool:
+        return isinstance(await _look(tools, other, opened, now), Go)
+
+    merged = await held_with(tools.store, message, may_go)
     talk = await tools.store.get(Conversation, message.conversation)
+    said = await tools.book.read(message.book, message.said)
+    shown = as_one(message, merged) if merged else message
     written = tools.words.write(
-        message,
+        shown,
         name=reach.name,
         zone=reach.zone,
         site=tools.sites.get(message.site or ""),
         first=talk is None or talk.owes_stop(tools.clock.now()),
-        source=await in_force(tools.store, message.template),
+        source=await in_force(tools.store, shown.template),
+        said=said or "",
     )
     kept = await tools.book.seal(message.book, message.person, written.kept)
-    return _Ready(written, kept)
+    return _Ready(written, kept, merged)
 
 
 def _refs(message: Message, opened: _Opened) -> tuple[Ref[Any], ...]:
@@ -185,6 +226,8 @@ def _facts(tools: Tools, message: Message, opened: _Opened, found: Found) -> Fac
         counted=talk.others(message.id) if talk else (),
         urgent=opened.urgent,
         texts_a_week=tools.texts_a_week,
+        heard=talk.heard if talk else None,
+        wrong=contact is not None and opened.number is not None and contact.wrong == opened.number,
     )
 
 
@@ -199,7 +242,9 @@ async def _decide(
     now = tools.clock.now()
     parts = count_parts(ready.written.body) if ready else 0
     cost = Cost.of(message, parts, now, tools.zone, crisis=opened.crisis)
-    refs = (*_refs(message, opened), *cost.refs)
+    merged = ready.merged if ready else ()
+    with_it: list[Ref[Any]] = [Ref(Message, each.id) for each in merged]
+    refs = (*_refs(message, opened), *with_it, *cost.refs)
     body_hash = tools.book.hash(ready.written.body) if ready else ""
 
     def run(found: Found) -> Change[tuple[str, Message] | None]:
@@ -221,6 +266,11 @@ async def _decide(
             case Wait():
                 return Change(None, [wait(current, final.reason, final.until, now)])
             case Go():
+                if not _still([found.get(each) for each in with_it], merged) or not all(
+                    isinstance(judge(each, _facts(tools, each, opened, found), now), Go)
+                    for each in merged
+                ):
+                    return Change(None)  # it is looked at again, by itself
                 after = start(
                     current,
                     number=opened.number,
@@ -228,14 +278,25 @@ async def _decide(
                     text=ready.kept if ready else None,
                     bypassed=final.bypassed,
                     now=now,
+                    merged=tuple(each.id for each in merged),
                     parts=cost.parts,
                     month=cost.month if cost.parts else None,
                 )
+                gone = [cancel(each, NotSentReason.MERGED, now) for each in merged]
                 talk = found.get(Ref(Conversation, current.conversation)) or Conversation(
                     id=current.conversation, person=current.person, channel=current.channel
                 )
                 tells_stop = ready is not None and ready.written.tells_stop
                 spoken = talk.after_sending(current, opened.number, now, tells_stop=tells_stop)
-                return Change((final.address, after), [after, spoken, *cost.counted(found)])
+                saved: list[Aggregate] = [after, spoken, *(each for each, _ in gone)]
+                saved += cost.counted(found)
+                told = [event for _, events in gone for event in events]
+                return Change((final.address, after), saved, told, current.site)
 
     return await tools.store.update(refs, run)
+
+
+def _still(found: Sequence[Message | None], merged: Sequence[Message]) -> bool:
+    """Tell whether nobody has moved those that go with it meanwhile."""
+    versions = [each.version if each else None for each in found]
+    return versions == [each.version for each in merged]

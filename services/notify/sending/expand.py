@@ -1,6 +1,6 @@
 """Looks at a notice: finds the people who are to be told by now, and queues their messages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -69,8 +69,11 @@ async def _write(
         return None
     if reach is None or not reach.may_be_told:
         return None
+    number = tools.book.number_of(reach.phone)
+    if number is not None and contact.wrong == number and reach.email is not None:
+        reach = replace(reach, phone=None)
     languages = await tools.district.languages()
-    language, also = written_in(languages, reach.reads)
+    language, also = written_in(languages, notice.language or reach.reads)
     return message_for(notice, contact.id, reach, language, links, now, also=also)
 
 

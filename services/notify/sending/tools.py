@@ -12,6 +12,7 @@ from services.notify.book import AddressBook
 from services.notify.mail_stops import MailStops
 from services.notify.providers.base import Provider
 from services.notify.sending.checks import MessageChecks
+from services.notify.sending.pace import Pace
 from services.notify.words import Words
 
 
@@ -22,6 +23,7 @@ class Tools:
     Attributes:
         district: which languages there are, and in which one their people are written to.
         providers: by channel; a channel without one cannot be sent on.
+        pace: how fast texts leave our number.
         texts_a_week: the limit for a family's contact.
         zone: of the district, whose months its budgets are.
         mail_stops: makes the addresses by which a reader wants no more mail.
@@ -35,6 +37,7 @@ class Tools:
     checks: MessageChecks
     district: DistrictCopy
     providers: Mapping[Channel, Provider]
+    pace: Pace
     texts_a_week: int
     mail_stops: MailStops
     zone: str

@@ -12,6 +12,7 @@ from services.chassis.lease import Lease
 from services.chassis.telemetry import continuing
 from services.notify.model.message import Message, State
 from services.notify.model.notice import Notice
+from services.notify.model.rules import Priority
 from services.notify.sending.dispatch import send
 from services.notify.sending.expand import look
 from services.notify.sending.settle import give_up_waiting, settle
@@ -21,13 +22,18 @@ from services.notify.store import due
 log = structlog.get_logger()
 
 BATCH = 100
-AT_ONCE = 8
+AT_ONCE = {Priority.HASTE: 4, Priority.USUAL: 8, Priority.BULK: 3}
+"""How many of each priority are in hand at once."""
+
 _FIRST_PENALTY = 5.0
 _LONGEST_PENALTY = 600.0
 
 
 class Worker:
-    """Sends what is due.
+    """Sends what is due, each priority in a lane of its own.
+
+    A carrier that is slow with a thousand digests keeps their lane busy, and no answer or offer
+    waits behind them.
 
     Args:
         lease: keeps a second worker idle; what both should do all the same is done once, since
@@ -37,14 +43,19 @@ class Worker:
     def __init__(self, tools: Tools, lease: Lease) -> None:
         self._tools = tools
         self._lease = lease
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = {lane: asyncio.Semaphore(places) for lane, places in AT_ONCE.items()}
         self._penalties: dict[str, tuple[float, float]] = {}
 
     async def run(self, *, every: float = 0.25) -> None:
         """Work until cancelled."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in Priority:
+                lanes.create_task(self._run(lane, every))
+
+    async def _run(self, lane: Priority, every: float) -> None:
         while True:
             try:
-                if await self._lease.hold() and await self.once() >= BATCH:
+                if await self._lease.hold() and await self._once(lane) >= BATCH:
                     continue
             except PyMongoError as error:
                 log.warning("worker.waiting", error=type(error).__name__)
@@ -52,19 +63,23 @@ class Worker:
 
     async def once(self) -> int:
         """Do what is due now; returns how many notices and messages were looked at."""
-        await self._tools.book.index_new()
-        notices = await self._due(Notice)
-        await asyncio.gather(*[self._guard(each, self._look) for each in notices])
+        return sum([await self._once(lane) for lane in Priority])
+
+    async def _once(self, lane: Priority) -> int:
+        if lane is Priority.USUAL:
+            await self._tools.book.index_new()
+        notices = await self._due(Notice, lane)
+        await asyncio.gather(*[self._guard(each, lane, self._look) for each in notices])
         # Afterwards, so that a message is on its way in the round in which its cause was seen.
-        messages = await self._due(Message)
-        await asyncio.gather(*[self._guard(each, self._move) for each in messages])
+        messages = await self._due(Message, lane)
+        await asyncio.gather(*[self._guard(each, lane, self._move) for each in messages])
         return len(notices) + len(messages)
 
-    async def _due(self, kind: type[Notice] | type[Message]) -> list[str]:
+    async def _due(self, kind: type[Notice] | type[Message], lane: Priority) -> list[str]:
         time = asyncio.get_running_loop().time()
         held = {each for each, (until, _) in self._penalties.items() if until > time}
         return await due(
-            self._tools.store, kind, self._tools.clock.now(), limit=BATCH, without=held
+            self._tools.store, kind, lane, self._tools.clock.now(), limit=BATCH, without=held
         )
 
     async def _look(self, id: str) -> None:
@@ -88,9 +103,9 @@ class Worker:
             case _:
                 await send(self._tools, message.id)
 
-    async def _guard(self, id: str, work: Callable[[str], Awaitable[None]]) -> None:
+    async def _guard(self, id: str, lane: Priority, work: Callable[[str], Awaitable[None]]) -> None:
         """Keep one that fails from holding up the others."""
-        async with self._slots:
+        async with self._slots[lane]:
             try:
                 await work(id)
             except Exception as error:  # noqa: BLE001 - the boundary

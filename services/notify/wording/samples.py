@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from contracts.codes import Channel, Language
+from services.notify.model.segments import is_gsm7
 from services.notify.wording import dates
 from services.notify.wording.names import shown_phone
 from services.notify.wording.source import Source
@@ -43,6 +44,16 @@ _DAY = datetime(2026, 9, 1, 20, tzinfo=UTC)
 _TOKEN = "kJ8_x0Qz-7mWvR3nT5bYcA"  # noqa: S105 - as long as a real one
 _ZONE = "America/Los_Angeles"
 _COUNTS = (1, 4, 18, 30)
+_SIGNED = tuple(each for each in COORDINATORS if is_gsm7(each))
+"""A colleague's own name stands as it is, though an accent costs a part: none is shorter."""
+_CHOICES = {
+    Language.SPANISH: "1 por la del martes 24 de noviembre, 2 por la del jueves 26 de noviembre",
+    Language.ENGLISH: "1 for Tue, Nov 24, 2 for Thu, Nov 26",
+}
+_SAID = {
+    Language.SPANISH: "Gracias por escribir. Le llamo hoy a las tres.",
+    Language.ENGLISH: "Thank you. I will call you at three.",
+}
 
 
 def of(source: Source, language: Language, channel: Channel, number: int) -> dict[str, Any]:
@@ -69,6 +80,10 @@ def of(source: Source, language: Language, channel: Channel, number: int) -> dic
         "families": _COUNTS[number % len(_COUNTS)],
         "taken": max(1, _COUNTS[number % len(_COUNTS)] - number % 3),
         "left": number % 3,
+        "updates": 3 + number % 3,
+        "choices": _CHOICES[language],
+        "said_by": _SIGNED[number % len(_SIGNED)],
+        "said": _SAID[language],
     }
     for name in source.header.values:
         if codes := [each.value for each in VALUES[name].codes or ()]:

@@ -68,6 +68,10 @@ VALUES = MappingProxyType(
         "left": Value(Kind.COUNT, ("left",)),
         "result": Value(Kind.CHOICE, ("result",), BatchResult),
         "paper": Value(Kind.CHOICE, ("paper",), PaperKind),
+        "updates": Value(Kind.COUNT),
+        "choices": Value(Kind.TEXT),
+        "said_by": Value(Kind.TEXT),
+        "said": Value(Kind.TEXT),
     }
 )
 """What a message has because of its cause; `values` of the front matter names them."""

@@ -13,10 +13,12 @@ from services.portal.model.situation import Group
 _READ = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 GROUPS: Mapping[str, Group] = {
+    "crisis-texted": Group.CRISIS,
     "crisis-unclaimed": Group.CRISIS,
     "protection-report": Group.PROTECTION,
     "family-said-no": Group.FAMILY_NO,
     "asked-for-help": Group.ASKED,
+    "family-wrote": Group.ASKED,
     "offer-ending": Group.ENDING,
     "awaiting-consent": Group.CONSENT,
     "scan-missing": Group.CONSENT,
@@ -30,6 +32,7 @@ GROUPS: Mapping[str, Group] = {
     "waitlist-moved": Group.FOLLOW_UP,
     "receipt-missing": Group.SILENT,
     "another-channel": Group.MESSAGE,
+    "wrong-number": Group.MESSAGE,
     "message-failed": Group.MESSAGE,
     "message-unknown": Group.MESSAGE,
     "overdue-task": Group.TASK,
@@ -51,6 +54,7 @@ _RECORDS: Mapping[str, str] = {
 """Where a step about a record beside the referrals is taken."""
 
 _PARTS: Mapping[str, str] = {
+    "answer-family": "/reply",
     "send": "/ask",
     "get-consent": "/consent",
     "renew-consent": "/consent",
@@ -112,7 +116,7 @@ class Call(BaseModel):
         if self.referral is None:
             return ""
         home = f"/referrals/{self.referral}"
-        if self.follow_up is not None:
+        if self.follow_up is not None and self.step != "answer-family":
             return f"{home}/follow-ups#f-{self.follow_up}"
         return home + _PARTS.get(self.step, "")
 

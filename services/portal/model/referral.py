@@ -123,3 +123,5 @@ class Message(BaseModel):
     text: str | None = None
     language: str | None = None
     state: str | None = None
+    crisis: bool = False
+    pictures: int = 0

@@ -60,7 +60,7 @@ async def read(pages: Pages, session: Session, words: Words, id: str) -> dict[st
     referral, entries, talk = await asyncio.gather(
         need(pages, session, id),
         happened(pages, session, id),
-        _talk(pages, session, id),
+        conversation(pages, session, id),
     )
     wanted = {*referral.agencies, *(each.about.get("agency", "") for each in entries)} - {""}
     names = await pages.names.agencies(wanted, session.token)
@@ -153,7 +153,7 @@ def _can_undo(referral: Referral, now: datetime) -> bool:
     return just_sent and not referral.claimed and now - referral.since <= _UNDO_FOR
 
 
-async def _talk(pages: Pages, session: Session, id: str) -> list[Message] | None:
+async def conversation(pages: Pages, session: Session, id: str) -> list[Message] | None:
     """Return the conversation with the family, oldest first; None where it cannot be had now."""
     try:
         found = await pages.upstream.get(

@@ -45,14 +45,14 @@ def lacking(key: str, words: Words) -> Refused:
 
 def refused(error: PageError, words: Words, when: When) -> Refused:
     """Return what is said of a refusal: the page's own words, or else the service's."""
-    slug = error.slug if words.has(f"error.{error.slug}.title") else str(error.status)
-    if not words.has(f"error.{slug}.title"):
-        slug = str(int(HTTPStatus.INTERNAL_SERVER_ERROR))
-    text = str(words(f"error.{slug}.text"))
-    if not words.has(f"error.{error.slug}.text"):
+    known = (error.slug, str(error.status), str(int(HTTPStatus.INTERNAL_SERVER_ERROR)))
+    title = next(each for each in known if words.has(f"error.{each}.title"))
+    told = next(each for each in known if words.has(f"error.{each}.text"))
+    text = str(words(f"error.{told}.text"))
+    if told != error.slug:
         text = error.told.get(words.language) or text
     missed = tuple(_missed(each, words, when) for each in error.meanwhile)
-    return Refused(str(words(f"error.{slug}.title")), text, missed)
+    return Refused(str(words(f"error.{title}.title")), text, missed)
 
 
 def about_the_form(error: PageError) -> bool:

@@ -92,6 +92,7 @@ async def texted(desk: Desk, event: HelpTexted, at: datetime) -> None:
             student=only.id if only else None,
             families=tuple(ids),
             person=event.people[0] if event.people else None,
+            crisis=event.crisis is True,
             forget_at=at + KEPT_AT_MOST if unowned else None,
         ),
     )

@@ -3,15 +3,17 @@
 Each becomes a call for somebody to make, on the referral that the message was about.
 """
 
-from contracts.codes import Audience, NotSentReason
+from contracts.codes import Audience, NotSentReason, ReplyCode, Template
 from contracts.follow_ups import FollowUpCause, FollowUpKind
 from contracts.messages import (
     MessageCancelled,
     MessageDelivered,
     MessageFailed,
     MessageQueued,
+    MessageReplied,
     MessageSent,
     MessageUnknown,
+    NumberWrong,
     PersonOptedIn,
     PersonOptedOut,
 )
@@ -82,6 +84,30 @@ async def opted_in(desk: Desk, event: PersonOptedIn) -> None:
     """No other way is needed any more."""
     for referral in await _told_to(desk, event.person):
         await _run(desk, referral, CallNotNeeded(FollowUpCause.ANOTHER_CHANNEL))
+
+
+async def wrote(desk: Desk, event: MessageReplied) -> None:
+    """Have somebody read and answer what was no plain answer.
+
+    After the question whether the help arrived, words are an answer of their own: a dispute.
+    """
+    asked = event.template is Template.FAMILY_DID_HELP_ARRIVE
+    if event.referral is not None and event.reply is ReplyCode.OTHER and not asked:
+        wish = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.FAMILY_WROTE)
+        await _run(desk, event.referral, wish)
+
+
+async def staff_replied(desk: Desk, event: MessageSent) -> None:
+    """Take what the family wrote as answered once a colleague's words have gone out."""
+    if event.template is Template.STAFF_REPLY and event.referral is not None:
+        await _run(desk, event.referral, CallNotNeeded(FollowUpCause.FAMILY_WROTE))
+
+
+async def number_wrong(desk: Desk, event: NumberWrong) -> None:
+    """Ask for the right number wherever this person is told."""
+    wish = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.WRONG_NUMBER)
+    for referral in await _told_to(desk, event.person):
+        await _run(desk, referral, wish)
 
 
 async def _set_trouble(desk: Desk, message: str, cause: FollowUpCause | None) -> ToldMessage | None:

@@ -78,6 +78,7 @@ class HelpRequest(Aggregate):
         families: the households that may have asked.
         person: the contact who hears that it was received and handled.
         receipt: hash of the link by which a page's asker sees the same.
+        crisis: its words sound like danger.
         forget_at: when a key of its own is destroyed; None where it has none.
         forgotten_at: since when its words are gone.
     """
@@ -97,6 +98,7 @@ class HelpRequest(Aggregate):
     person: str | None = None
     receipt: str | None = None
     handled: Handled | None = None
+    crisis: bool = False
     forget_at: datetime | None = None
     forgotten_at: datetime | None = None
 

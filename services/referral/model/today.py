@@ -109,7 +109,7 @@ def _within_a_row(call: Call) -> tuple[int, int, str, str, str]:
 
 def _asked(request: HelpRequest) -> Call:
     return Call(
-        reason=Reason.ASKED_FOR_HELP,
+        reason=Reason.CRISIS_TEXTED if request.crisis else Reason.ASKED_FOR_HELP,
         step=NextStep.LOOK_AT_REQUEST,
         since=request.asked_at,
         site=request.site,
@@ -227,6 +227,8 @@ _CAUSES = {
     FollowUpCause.OFFERS_EXPIRED: Reason.AGENCY_SILENT,
     FollowUpCause.ANSWER_CONTESTED: Reason.ANSWER_CONTESTED,
     FollowUpCause.ANOTHER_CHANNEL: Reason.ANOTHER_CHANNEL,
+    FollowUpCause.FAMILY_WROTE: Reason.FAMILY_WROTE,
+    FollowUpCause.WRONG_NUMBER: Reason.WRONG_NUMBER,
     FollowUpCause.MESSAGE_FAILED: Reason.MESSAGE_FAILED,
     FollowUpCause.MESSAGE_UNKNOWN: Reason.MESSAGE_UNKNOWN,
 }
@@ -236,6 +238,8 @@ def _of_follow_up(referral: Referral, each: FollowUp) -> Iterator[Call]:
     if referral.state is State.ON_HOLD and each.kind is FollowUpKind.AGENCY_SILENT:
         return  # nobody expects a word of the agency while it rests
     step = _STEPS.get(each.kind, NextStep.LOOK_IN)
+    if each.because is FollowUpCause.FAMILY_WROTE:
+        step = NextStep.ANSWER_FAMILY
     if each.state is FollowUpState.OVERDUE:
         yield call_of(referral, Reason.OVERDUE_FOLLOW_UP, step, each.due_at, each=each)
     elif each.asks_family:

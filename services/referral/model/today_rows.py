@@ -21,10 +21,12 @@ WITHHELD = "withheld:"
 class Reason(Code):
     """Why a child is in the queue, in the order of the queue."""
 
+    CRISIS_TEXTED = "crisis-texted"
     CRISIS_UNCLAIMED = "crisis-unclaimed"
     PROTECTION_REPORT = "protection-report"
     FAMILY_SAID_NO = "family-said-no"
     ASKED_FOR_HELP = "asked-for-help"
+    FAMILY_WROTE = "family-wrote"
     OFFER_ENDING = "offer-ending"
     AWAITING_CONSENT = "awaiting-consent"
     SCAN_MISSING = "scan-missing"
@@ -38,6 +40,7 @@ class Reason(Code):
     WAITLIST_MOVED = "waitlist-moved"
     RECEIPT_MISSING = "receipt-missing"
     ANOTHER_CHANNEL = "another-channel"
+    WRONG_NUMBER = "wrong-number"
     MESSAGE_FAILED = "message-failed"
     MESSAGE_UNKNOWN = "message-unknown"
     OVERDUE_TASK = "overdue-task"
@@ -53,6 +56,7 @@ class NextStep(Code):
 
     FOLLOW_EMERGENCY_PROCEDURE = "follow-emergency-procedure"
     CALL_FAMILY = "call-family"
+    ANSWER_FAMILY = "answer-family"
     TALK_TO_STUDENT = "talk-to-student"
     CALL_AGENCY = "call-agency"
     GET_CONSENT = "get-consent"

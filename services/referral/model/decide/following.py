@@ -26,7 +26,7 @@ from services.referral.model.follow_up_commands import (
     ReassignFollowUp,
     SnoozeFollowUp,
 )
-from services.referral.model.referral import ASKING, OPEN, BusinessStatus, Referral
+from services.referral.model.referral import ASKING, OPEN, BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
 
 
@@ -154,7 +154,10 @@ def _reassign(referral: Referral, command: ReassignFollowUp) -> Sequence[Event]:
 def _ask_for_call(
     referral: Referral, command: AskForCall, now: datetime, rules: Rules
 ) -> Sequence[Event]:
-    still = referral.state in OPEN or referral.business in ASKING
+    # What a family wrote is read, though nothing is under way any more.
+    wrote = command.because is FollowUpCause.FAMILY_WROTE
+    wrote = wrote and referral.state is not State.ENTERED_IN_ERROR
+    still = wrote or referral.state in OPEN or referral.business in ASKING
     known = any(
         each.waits and (each.kind, each.because) == (command.kind, command.because)
         for each in referral.follow_ups
