@@ -15,7 +15,7 @@ from services.portal.pages.own import Own, own
 from services.portal.pages.partners import back
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking
-from services.portal.pages.seats import MOST_SEATS, Figure, Text, Typed
+from services.portal.pages.seats import MOST_NOTES, MOST_SEATS, Figure, Text, Typed
 
 ONE_TAP = "one"
 """How the stepper sends a figure: where more are free than there were, there are more."""
@@ -43,6 +43,7 @@ def own_seats_router(pages: Pages) -> APIRouter:
         status: Text = STATUSES[0],
         seen: Annotated[int | None, Form(ge=0)] = None,
         by: Text = "",
+        notes: Annotated[str, Form(max_length=3 * MOST_NOTES)] = "",
     ) -> Response:
         """Tell how many are free; the same form again changes nothing."""
         mine = await own(pages, request, agency, *OF_AGENCY)
@@ -51,7 +52,8 @@ def own_seats_router(pages: Pages) -> APIRouter:
         most = maximum.strip()
         if by == ONE_TAP and available.isdecimal() and most.isdecimal():
             most = str(max(int(available), int(most)))
-        typed = Typed(checked(service), available.strip(), most, unit, status)
+        said = notes.replace("\r\n", "\n").strip()
+        typed = Typed(checked(service), available.strip(), most, unit, status, said)
         lacks = typed.lacks()
         if lacks is not None:
             return await _page(mine, site, typed, lacking(lacks, mine.here.words), 422)
@@ -84,6 +86,7 @@ async def _page(
         units=UNITS,
         statuses=STATUSES,
         most=MOST_SEATS,
+        most_notes=MOST_NOTES,
         one_tap=ONE_TAP,
     )
 
