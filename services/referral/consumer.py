@@ -66,7 +66,16 @@ def reactions(desk: Desk) -> Reactions:
     table = Reactions()
     told = _Timeline(desk.store)
     subscriber = _Subscriber(desk)
+    _of_offerings(table, told, subscriber)
+    _of_messages(table, told, subscriber, desk)
+    table.on(ConsentGranted, subscriber.consented)
+    table.on(ConsentStarted, subscriber.consented)
+    table.on(ConsentExpired, subscriber.consented)
+    table.on(HelpTexted, subscriber.asked_for_help)
+    return table
 
+
+def _of_offerings(table: Reactions, told: "_Timeline", subscriber: "_Subscriber") -> None:
     table.on(OfferingOpened, told.of_offering)
     table.on(OfferingOpened, subscriber.opened)
     table.on(OfferClaimed, told.of_offering)
@@ -94,12 +103,16 @@ def reactions(desk: Desk) -> Reactions:
     table.on(DeletionAsked, told.of_offering)
     table.on(DeletionReported, told.of_offering)
     table.on(DeletionReported, subscriber.deleted)
+
+
+def _of_messages(
+    table: Reactions, told: "_Timeline", subscriber: "_Subscriber", desk: Desk
+) -> None:
     table.on(MessageSent, told.of_message)
     table.on(MessageDelivered, told.of_message)
     table.on(MessageFailed, told.of_message)
     table.on(MessageReplied, told.of_message)
     table.on(MessageReplied, subscriber.replied)
-    table.on(ConsentGranted, subscriber.consented)
     table.on(MessageQueued, partial(_handle, desk, messages.keep_queued))
     table.on(MessageSent, partial(_handle, desk, messages.arrived))
     table.on(MessageDelivered, partial(_handle, desk, messages.arrived))
@@ -111,10 +124,6 @@ def reactions(desk: Desk) -> Reactions:
     table.on(MessageReplied, partial(_handle, desk, messages.wrote))
     table.on(MessageSent, partial(_handle, desk, messages.staff_replied))
     table.on(NumberWrong, partial(_handle, desk, messages.number_wrong))
-    table.on(ConsentStarted, subscriber.consented)
-    table.on(ConsentExpired, subscriber.consented)
-    table.on(HelpTexted, subscriber.asked_for_help)
-    return table
 
 
 async def _handle(

@@ -296,7 +296,12 @@ def asked_questions() -> list[dict[str, Any]]:
         "answered_by": None,
         "answered_at": None,
     }
-    told: dict[str, Any] = {**dict.fromkeys(KNOWN), "times": [], "urgency": "soon", "word": "after-yes"}
+    told: dict[str, Any] = {
+        **dict.fromkeys(KNOWN),
+        "times": [],
+        "urgency": "soon",
+        "word": "after-yes",
+    }
     return [
         {
             **usual,

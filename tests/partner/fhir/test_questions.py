@@ -1,5 +1,7 @@
 """An agency asks for more by FHIR before it answers, on the real database."""
 
+from typing import Any
+
 from contracts.referrals import QuestionAnswer, ReferralQuestionAnswered
 from services.partner.fhir.codes import BUSINESS, QUESTION
 from tests.partner.fhir.client import FhirClient, issue
