@@ -74,7 +74,7 @@ async def test_of_many_at_once_nothing_is_asked_by_their_one_number(notify: Worl
     await notify.answers(f"INFO {number}")
     await notify.work(2)
     assert not await notify.events("message.offer-replied")
-    assert "We could not tell" in notify.texts()[-1]
+    assert "Which family do you mean" in notify.texts()[-1]
 
 
 async def test_the_answer_is_told_with_the_number_and_the_link_and_names_nobody(
