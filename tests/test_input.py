@@ -38,6 +38,8 @@ NO_TEXTS = (7, "~x", "", "\0", HALF_A_LETTER, "x" * 70, "$where", "../x")
 """A number, a sealed id, nothing, the end of a string, too long, an operator, a way up."""
 NO_CODE = "no-such-code"
 BY_HAND = ("/v1/imports/", "/v1/operations/")
+FOUND_FIRST = "/v1/offers/{id}/"
+"""An account's offer is looked for before what is said of it; by link the same bodies are tried."""
 """Archives cannot be made up from a schema, and Kafka's topics are not here to be filled again."""
 NOBODY = Child("", "", "")
 
@@ -135,7 +137,7 @@ async def test_a_code_that_nobody_knows_is_refused_in_two_languages_with_what_ma
         child = await begun(name, service)
         document = await document_of(service, child)
         for operation in document.operations():
-            if operation.path.startswith(BY_HAND):
+            if operation.path.startswith((*BY_HAND, FOUND_FIRST)):
                 continue
             for leaf in document.leaves(operation.json or {}):
                 if "enum" in leaf.schema:

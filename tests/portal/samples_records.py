@@ -56,7 +56,7 @@ def opener(**changes: Any) -> dict[str, Any]:
     """Return how somebody uses the emergency access."""
     return {
         "by": MARIA,
-        "name": "Maria Soto",
+        "name": "María Quiroga",
         "searches": 3,
         "turned_away": 1,
         "suspended": False,

@@ -88,7 +88,7 @@ def test_the_lead_sees_who_looked_how_often_and_who_is_suspended(
     rosa: httpx2.Client, portal: Portal
 ) -> None:
     page = rosa.get("/openings").text
-    assert "Maria Soto" in page
+    assert "María Quiroga" in page
     assert "Names looked up in 30 days: 3. Turned away: 1." in page
     review = {"at": ago(hours=1), "by": "x", "justified": False}
     held = opener(suspended=True, suspended_until="2026-12-22T17:00:00Z", suspended_for=OPENING)

@@ -287,6 +287,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "receipt": "a keyed hash",
         "handled": "by its parts",
         "handled.by": "a member of staff",
+        "crisis": "how its words were taken; they are in the copy",
         "forget_at": "when it is forgotten where nobody knows whose it is",
         "forgotten_at": "nothing is left of one that was forgotten",
     },

@@ -70,7 +70,10 @@ def records_router(context: Context) -> APIRouter:
                 referral=each.referral,
                 text=await context.book.read(each.book, each.text),
             )
-            async for each in context.store.find(Message, query, limit=_MOST)
+            # One that waits or never went has no words: nobody was told anything.
+            async for each in context.store.find(
+                Message, {**query, "asked_at": {"$ne": None}}, limit=_MOST
+            )
         ]
         lines += [
             RecordLine(

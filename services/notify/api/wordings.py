@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.codes import Channel, Language
 from services.chassis.auth import Allow, Principal, Role
-from services.chassis.errors import EnlaceError, Kind, rule, unknown
+from services.chassis.errors import EnlaceError, Kind, TwoTonguesError, rule, unknown
 from services.chassis.http.commands import Body, IfMatch, expected_version, set_etag
 from services.chassis.ids import new_id
 from services.chassis.store import Change, Found, Ref
@@ -20,7 +20,14 @@ from services.notify.model.wording import DistrictWording, PastWording, Worded, 
 from services.notify.providers.base import Parcel, Provider
 from services.notify.wording.check import check
 from services.notify.wording.preview import Example, Size, examples
-from services.notify.wording.source import Audience, Sensitivity, Signer, Source, shipped
+from services.notify.wording.source import (
+    LANGUAGES,
+    Audience,
+    Sensitivity,
+    Signer,
+    Source,
+    shipped,
+)
 from services.notify.wordings import in_force, put_in_force, worded
 
 _TESTS_A_DAY = 20
@@ -30,11 +37,23 @@ Name = Annotated[str, Path(max_length=64)]
 Admin = Annotated[Principal, Depends(Allow(Role.ADMIN))]
 
 
+def _written(language: Language) -> Language:
+    if language not in LANGUAGES:
+        raise TwoTonguesError(
+            "choose a language in which messages exist: es or en",
+            "elija un idioma en el que haya mensajes: es o en",
+        )
+    return language
+
+
+Written = Annotated[Language, AfterValidator(_written)]
+
+
 class PartBody(Body):
     """Words on one channel in one language."""
 
     channel: Channel
-    language: Language
+    language: Written
     subject: Annotated[str, Field(max_length=200)] = ""
     body: Annotated[str, Field(min_length=1, max_length=4_000)]
 
@@ -49,7 +68,7 @@ class TryBody(Body):
     """Whom to send a message to, with made-up values, before anybody else gets it."""
 
     channel: Channel
-    language: Language
+    language: Written
     to: Annotated[str, Field(min_length=3, max_length=254)]
     parts: Annotated[tuple[PartBody, ...], Field(max_length=8)] = ()
 

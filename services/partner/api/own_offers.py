@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
 
 from contracts.categories import Category
 from contracts.code import Code
 from contracts.codes import DeclineReason, Progress
 from contracts.referrals import Bands
 from services.chassis.auth import Allow, Principal, Role
+from services.chassis.closed import need_listed
 from services.chassis.errors import EnlaceError, unknown
 from services.chassis.http.commands import (
     Body,
@@ -103,7 +105,9 @@ def own_offers_router(context: Context) -> APIRouter:
     @router.get("")
     async def list_offers(
         caller: Answering,
-        shelf: Annotated[Shelf, Query(description="Which of them.")] = Shelf.OPEN,
+        shelf: Annotated[
+            Shelf, Query(description="Which of them."), AfterValidator(need_listed)
+        ] = Shelf.OPEN,
         agency: Annotated[str | None, Query(max_length=36)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,

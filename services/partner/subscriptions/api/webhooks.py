@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
 
 from services.chassis.auth import Principal, Role
+from services.chassis.closed import need_listed
 from services.chassis.errors import EnlaceError, Kind, rule, unknown
 from services.chassis.http.commands import (
     Cursor,
@@ -180,7 +182,7 @@ def _add_deliveries(router: APIRouter, desk: Desk, courier: Courier, rule_: Allo
     async def list_deliveries(
         id: Identifier,
         caller: manager,
-        outcome: Outcome | None = None,
+        outcome: Annotated[Outcome | None, Query(), AfterValidator(need_listed)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[DeliveryView]:
