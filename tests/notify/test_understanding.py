@@ -45,6 +45,7 @@ async def conversation(notify: World, referral: str = REF) -> list[dict[str, obj
     [
         ("Mi esposo me pega", "llame al 911"),
         ("My husband hits me", "call 911"),
+        ("Tengo miedo de mi esposo, no conozco a nadie aqui", "llame al 911"),
     ],
 )
 async def test_words_of_danger_are_answered_with_numbers_at_once_and_a_person_is_told(

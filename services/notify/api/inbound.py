@@ -64,6 +64,8 @@ async def take_text(
         reply, book = ReplyCode.OFFER, Book.AGENCIES
         people = list(dict.fromkeys([offer.contact, *people]))
     alarm = crisis_in(words) if book is Book.PEOPLE else None
+    if alarm is not None and reply is ReplyCode.WRONG_NUMBER:
+        reply = ReplyCode.OTHER  # a number given up would get no numbers of an emergency
     shown = words.strip() or (_PICTURE if pictures else "")
     # Sealed before the transaction: the vault is another database.
     text = await context.book.seal(book, people[0], shown) if people and shown else None

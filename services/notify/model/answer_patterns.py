@@ -52,11 +52,13 @@ Any reasonable way of saying so counts (47 CFR 64.1200(a)(10)).
 WRONG = (
     r"numero (?:equivocado|incorrecto|errado|equibocado)",
     r"(?:se|te) (?:equivoco|equivocaste|equivocaron) de numero",
-    r"(?:esta|estas|estan) equivocad[oa]s?",
-    r"equivocad[oa]",
+    r"^(?:(?:usted )?(?:esta|estas|estan) )?equivocad[oa]s?$",
     r"este no es (?:el|su|mi) (?:numero|telefono) de",
     r"(?:este )?ya no es (?:el|su) (?:numero|telefono)",
-    r"no soy (?!la (?:mama|madre|tutora)|el (?:papa|padre|tutor)|de )[a-z]+",
+    (
+        r"^no soy (?!(?:la|el|de|su|una?|yo|muy|tan|buen[oa]?|feliz|capaz|legal|residente|"
+        r"ciudadan[oa]|mexican[oa]|sol[oa]|cas[oa]|rico|rica|tont[oa])\b)[a-z]+$"
+    ),
     r"no conozco a (?:nadie|ningun[a]?|esa|ese|ella|el\b|[a-z]+$)",
     (
         r"(?:aqui )?no (?:vive|hay|esta) (?:aqui )?(?:ningun[a]?|"
@@ -64,14 +66,15 @@ WRONG = (
     ),
     r"acabo de (?:sacar|comprar|obtener|cambiar) (?:este|el|de) numero",
     r"wrong (?:number|person|phone|num)",
-    r"you(?: have| got| ve got)* the wrong",
+    r"^you(?: have| got| ve got)* the wrong$",
     (
         r"(?:this|that) (?:is not|isnt|is no longer) (?:her|his|their|[a-z]+s|"
         r"[a-z]+) (?:number|phone)"
     ),
     (
-        r"i(?: am|m) not (?!sure|able|going|feeling|available|home|ready|the (?:mom|"
-        r"mother|dad|father))[a-z]+$"
+        r"^i(?: am|m) not (?!(?:sure|able|going|feeling|available|home|ready|safe|interested|"
+        r"working|well|ok|okay|happy|sick|in|at|here|there|fine|good|alone|mad|done|free|legal|"
+        r"comfortable|allowed|coming|driving|married|pregnant|satisfied)\b)[a-z]+$"
     ),
     (
         r"(?:i )?(?:do not|dont) know (?:any|anyone|anybody|who that|that person|her|him|"
@@ -81,4 +84,8 @@ WRONG = (
     r"new (?:owner|phone who|number who)",
     r"just got this (?:number|phone)",
 )
-"""Parts of a text by which whoever has the number says that it is not the family's."""
+"""Parts of a text by which whoever has the number says that it is not the family's.
+
+A wrong guess silences a family, so what could be anything else is left to a person: `no soy`,
+`I am not` and `equivocada` count as the whole text alone.
+"""

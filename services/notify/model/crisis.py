@@ -14,7 +14,23 @@ _CHILD_ES = (
     r"(?:mi|mis|la|el|los|las|una|un|nuestr[oa]) ?(?:hij[oa]s?|nin[oa]s?|bebe|mama|herman[oa]s?)?"
 )
 
+_LOST_ES = (
+    r"(?:a )?(?:mi|mis|la|el|los|las|una|un|nuestr[oa]) "
+    r"(?:hij[oa]s?|nin[oa]s?|bebe|mama|herman[oa]s?)"
+)
+
 _SPANISH = (
+    r"(?:me|se) tom(?:e|o) (?:\w+ )?(?:muchas|todas las|un monton de) pastillas",
+    r"cort(?:e|o|arse|arme|ando|andome|andose) (?:las|sus|mis) (?:venas|munecas)",
+    r"(?:me|se) esta?(?:oy)? cortando(?! el pelo)",
+    r"trat(?:o|e|aba) de (?:matar(?:se|me)|quitar(?:se|me) la vida)",
+    r"se ahorc\w+|ahorcar(?:se|me)|me quiero ahorcar",
+    r"quisiera (?:morir(?:me)?|estar muert[oa])",
+    rf"(?:violaron|violo) {_LOST_ES}",
+    (
+        r"me (?:pego|golpeo) (?:\w+ ){1,2}(?:mi|su|el) "
+        r"(?:espos[oa]|marido|pareja|novi[oa]|papa|padrastro|ex)"
+    ),
     r"suicid\w*",
     r"quit(?:arme|arse|ar) la vida",
     r"(?:ya )?no (?:quier[eo]|puedo) (?:seguir )?(?:vivir|viviendo)",
@@ -48,16 +64,16 @@ _SPANISH = (
     r"(?:en|corre|corren|corremos|hay) (?:mucho )?peligro",
     r"tengo miedo de (?:mi|que)|le tengo miedo a|tenemos miedo de",
     r"sobredosis|se tomo (?:muchas|todas las|un monton de) pastillas|se enveneno",
-    rf"(?:no encuentro a|desaparecio|se perdio|no aparece) {_CHILD_ES}",
+    rf"(?:no encuentro|desaparecio|se perdio|no aparece) {_LOST_ES}",
     (
         r"mi hij[oa] (?:no aparece|desaparecio|esta desaparecid[oa]|se fue de la casa|"
         r"no regreso)"
     ),
     r"secuestr\w+|no respira|no puede respirar|esta inconsciente",
-    r"sangrando (?:mucho)?|sangra mucho",
+    r"(?<!encias estan )(?<!encia esta )(?<!nariz esta )sangrando|sangra mucho",
     (
-        r"(?<!no es )(?<!no es una )(?:es una emergencia|es emergencia|"
-        r"tengo una emergencia|emergencia)$"
+        r"(?<!no )(?<!si )(?:es una emergencia|es emergencia|tengo una emergencia)(?! dental)|"
+        r"^emergencia$"
     ),
     (
         r"llam(?:e|en|a) (?:a la policia|al 911|una ambulancia)|policia (?:rapido|ya|"
@@ -66,6 +82,10 @@ _SPANISH = (
     r"auxilio|socorro",
 )
 _ENGLISH = (
+    r"(?:cut|cutting|slit) (?:my|his|her|their) (?:own )?wrists?",
+    r"strangl\w+|punch(?:ed|es|ing) (?:me|us|my (?:son|daughter|kids?|child))",
+    r"(?:going to|gonna|will|wants to) shoot(?! (?:hoops|a video|the ball))",
+    r"tried to kill (?:himself|herself|myself|themselves)",
     r"suicid\w*",
     r"kill(?:ing)? (?:myself|himself|herself|themselves)",
     r"(?:going to|gonna|wants? to|will|threat\w+ to|tried to) kill (?:me|us|him|her|my)",
@@ -80,6 +100,7 @@ _ENGLISH = (
         r"(?:he|she|husband|boyfriend|dad|father|stepdad|mom|mother|uncle|partner|ex|wife|"
         r"girlfriend) (?:\w+ ){0,2}(?:hits?|beats?|hurts?|hurting|hitting|beating|"
         r"threaten\w*|choke[sd]|slapp\w+|touch(?:es|ed)) (?:me|us|my|the|her|him|our)"
+        r"(?! (?:ankle|arm|leg|foot|knee|head|hand|back|tooth|teeth|finger|toe|wrist|elbow)\b)"
     ),
     (
         r"(?:hits|hit|beats|beating|hitting|threatening|threatened) (?:me|us|my (?:kids|"
@@ -98,9 +119,16 @@ _ENGLISH = (
         r"a bunch of)(?: \w+){0,2} pills"
     ),
     r"(?:cant|cannot) find my (?:son|daughter|child|kid|baby)",
-    r"(?:my|our) (?:son|daughter|child|kid|baby) (?:is |has been |went )?missing|ran away",
-    r"kidnap\w*|(?:not|isnt|cant|cannot) breath(?:e|ing)|unconscious|bleeding",
-    r"(?<!not an )(?<!no )(?<!dental )(?:an emergency|emergency please|emergency)$",
+    (
+        r"(?:my|our) (?:son|daughter|child|kid|baby) (?:is |has been |went )?missing"
+        r"(?! (?:\w+ )?(?:class|classes|school|days?|work|assignments?|homework|a|an|his|her|the|"
+        r"some)\b)|ran away"
+    ),
+    (
+        r"kidnap\w*|(?:not|isnt|cant|cannot) breath(?:e|ing)|unconscious|"
+        r"(?<!gums are )(?<!gum is )(?<!nose is )bleeding"
+    ),
+    r"(?<!not )(?<!if it is )(?<!if this is )(?<!if its )an emergency|^emergency(?: please)?$",
     (
         r"call (?:911|the police|an ambulance)|need (?:the police|an ambulance)|(?:need|"
         r"help) 911"
@@ -111,6 +139,8 @@ _FINDS = {
     Language.SPANISH: re.compile(rf"\b(?:{'|'.join(_SPANISH)})\b"),
     Language.ENGLISH: re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b"),
 }
+_NO_ALARM = re.compile(r"if (?:this|it) ?(?:is|s) an emergency(?: \w+){0,3} (?:911|nine one one)")
+"""What telephones answer by themselves: to answer it would begin a talk without an end."""
 _NUMBERS = re.compile("|".join(_BOTH))
 _SPANISH_SIGNS = re.compile(
     r"\b(?:el|la|los|mi|me|por|favor|que|no se|esta|llame|ayuda|necesito|hija|hijo)\b"
@@ -122,7 +152,7 @@ def crisis_in(text: str) -> Language | None:
 
     A keypad's 911 or 988 counts too, in the language of the words around it.
     """
-    words = plain(text)
+    words = _NO_ALARM.sub(" ", plain(text))
     for language, finds in _FINDS.items():
         if finds.search(words):
             return language
