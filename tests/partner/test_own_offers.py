@@ -48,7 +48,8 @@ async def test_what_waits_is_answered_by_an_account_and_then_it_is_theirs(
     assert row["bands"]["age"] == "7-9"
     assert referral not in repr(row)
     place = f"/v1/offers/{row['offer']}"
-    assert (await district.get(place, who)).json()["next_actions"] == ["claim", "decline", "seats"]
+    actions = (await district.get(place, who)).json()["next_actions"]
+    assert actions == ["claim", "decline", "question", "seats"]
     taken = (await act(district, who, f"{place}/claim")).json()
     assert (taken["state"], taken["seats"]["available"]) == ("claimed", 0)
     assert await shelf(district, who, "open") == []
