@@ -12,6 +12,7 @@ WHOLE = {
     "GET /v1/categories": "as many as the district's rules may hold; forms need them all",
     "GET /v1/languages": "as many as the district's rules may hold; forms need them all",
     "GET /v1/reasons": "as many as the district's rules may hold; forms need them all",
+    "GET /v1/referrals/{id}/questions": "five an agency at the most; a form needs them all",
     "GET /v1/students/search": "the best of a search, 50 at the most; a page after them is no help",
 }
 """Lists that are answered at once, and why each of them cannot grow without end."""

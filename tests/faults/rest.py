@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -22,6 +23,7 @@ _EVERY = 0.5  # seconds between two looks
 _QUIET_LOOKS = 3  # looks without a change after which it is at rest
 _NUDGE_SECONDS = 61.0  # of the product's time: what a message waits for at the longest
 _NUDGE_EVERY = 2.0
+_HOURS_OFF = timedelta(hours=12)  # a reminder before a visit waits for its day, and is no unrest
 _IN_HAND = [State.CREATED.value, State.WAITING.value, State.SENDING.value]
 
 
@@ -85,7 +87,7 @@ async def _look(installation: Installation, mongo: Mongo) -> tuple[list[str], li
         if pending:
             moving.append(f"{service} has {pending} events to publish")
     moving += await _behind(installation, mongo)
-    return moving, await _messages(mongo), total
+    return moving, await _messages(mongo, installation.now()), total
 
 
 async def events_of(mongo: Mongo) -> int:
@@ -120,7 +122,7 @@ async def end_offsets(bootstrap: str) -> dict[Place, int]:
     return {(each.topic.removeprefix(f"{CELL}."), each.partition): at for each, at in ends.items()}
 
 
-async def _messages(mongo: Mongo) -> list[str]:
+async def _messages(mongo: Mongo, now: datetime) -> list[str]:
     if "notify" not in WITH_EVENTS:
         return []
     database = mongo[f"{CELL}_notify"]
@@ -128,7 +130,9 @@ async def _messages(mongo: Mongo) -> list[str]:
     unknown = await database["messages"].count_documents(
         {"state": State.UNKNOWN.value, "next_due": {"$ne": None}}
     )
-    untold = await database["notices"].count_documents({"outcome": None, "told": []})
+    untold = await database["notices"].count_documents(
+        {"outcome": None, "told": [], "next_due": {"$not": {"$gt": now + _HOURS_OFF}}}
+    )
     found = {
         "messages are still to be sent": unsent,
         "messages are still to be settled": unknown,

@@ -186,6 +186,10 @@ class Installation:
         """Move the product's time forward."""
         clock.advance(self.home, timedelta(seconds=seconds))
 
+    def now(self) -> datetime:
+        """Return the product's time."""
+        return clock.now(self.home)
+
     def admin(self) -> AsyncMongoClient[dict[str, Any]]:
         """Return an administrator's client of the database, for looking."""
         return AsyncMongoClient(self.mongo.admin_uri, tz_aware=True)

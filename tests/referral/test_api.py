@@ -335,7 +335,7 @@ async def test_a_service_that_is_named_twice_is_asked_once(referral: Running) ->
     body = {"candidates": [smiles, smiles]}
     asked = await referral.http.post(f"/v1/referrals/{id}/offer", json=body, headers=headers)
     assert asked.status_code == 200, asked.text
-    asked_of = [{**smiles, "other_need": False}]
+    asked_of = [{**smiles, "other_need": False, "by_phone": False}]
     assert (asked.json()["business"], asked.json()["candidates"]) == (None, asked_of)
     log = referral.chassis.database["event_log"]
     assert await log.count_documents({"type": "org.enlace.referral.requested.v1"}) == 1

@@ -14,6 +14,7 @@ EVENTS = (
     "withdrawn",
     "expired",
     "contested",
+    "question-answered",
     "awaiting-consent",
     "accepted",
     "progress-reported",
