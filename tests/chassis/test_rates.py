@@ -19,7 +19,8 @@ async def passed(rates: Rates, caller: str, now: datetime, calls: int) -> int:
     answers = await asyncio.gather(
         *(rates.count(caller, now) for _ in range(calls)), return_exceptions=True
     )
-    assert all(each is None or isinstance(each, EnlaceError) for each in answers)
+    others = [each for each in answers if each and not isinstance(each, EnlaceError)]
+    assert not others
     return sum(each is None for each in answers)
 
 
@@ -42,6 +43,7 @@ async def test_a_minutes_worth_may_come_at_once_and_then_so_many_as_the_pace_all
 async def test_replicas_count_together_and_a_callers_first_calls_too(cell: Cell) -> None:
     async with database(cell) as data:
         here, there = (Rates(data, "calls", per_minute=20) for _ in range(2))
+        await here.count("before", NOW)  # a service that has started has its collection
         both = await asyncio.gather(passed(here, "a", NOW, 20), passed(there, "a", NOW, 20))
         assert sum(both) == 20
 
@@ -49,6 +51,7 @@ async def test_replicas_count_together_and_a_callers_first_calls_too(cell: Cell)
 async def test_nobody_uses_up_what_is_anothers(cell: Cell) -> None:
     async with database(cell) as data:
         rates = Rates(data, "calls", per_minute=2)
+        await rates.count("before", NOW)  # a service that has started has its collection
         assert await passed(rates, "a", NOW, 5) == 2
         assert await passed(rates, "b", NOW, 5) == 2
 

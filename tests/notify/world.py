@@ -146,7 +146,9 @@ class World:
         self.tools: Tools = tools_for(chassis)
         self.parts: Parts = parts_of(chassis, self.tools)
         self.worker = Worker(self.tools, Lease(chassis.database, "sending"))
-        self.http = httpx2.AsyncClient(base_url=chassis.settings.callbacks, trust_env=False)
+        self.http = httpx2.AsyncClient(
+            base_url=chassis.settings.callbacks, trust_env=False, timeout=60
+        )
         root = read_root_key(chassis.settings.keys_dir)
         settings = chassis.settings
         self._vaults = {
