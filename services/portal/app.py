@@ -56,7 +56,6 @@ from services.portal.pages.own_keys import own_keys_router
 from services.portal.pages.own_offers import (
     own_identity_router,
     own_offers_router,
-    own_progress_router,
 )
 from services.portal.pages.own_seats import own_seats_router
 from services.portal.pages.own_system import own_system_router
@@ -160,7 +159,7 @@ def create_portal(pages: Pages, *, session_key: bytes) -> FastAPI:
         own_identity_router(pages, offers),
         agency_router(pages, offers),
         question_router(pages, offers),
-        own_progress_router(pages, offers),
+        progress_router(pages, offers),
         batch_router(pages, AccountDoor(pages, "batches")),
         own_seats_router(pages),
         own_system_router(pages),

@@ -14,7 +14,6 @@ from services.portal.pages.context import Pages
 from services.portal.pages.delete import reference
 from services.portal.pages.doors import Door
 from services.portal.pages.own import SYSTEM, Own, moment, own
-from services.portal.pages.progress import CHOICES, Text, report
 
 SHOWN = 100
 """Offers that one page shows; what is over goes on from there."""
@@ -94,35 +93,6 @@ def own_identity_router(pages: Pages, door: Door) -> APIRouter:
         return await card.step(
             request, token, "who.html", identity=identity, reference=reference(key["referral"])
         )
-
-    return router
-
-
-def own_progress_router(pages: Pages, door: Door) -> APIRouter:
-    """Return the router of how it goes, for an account, which needs no link of its own for it."""
-    router = APIRouter(prefix=door.prefix, include_in_schema=False)
-    card = Card(pages, door)
-
-    @router.get("/progress")
-    async def how(request: Request, token: str) -> Response:
-        """Ask how it goes."""
-        return await card.step(request, token, "progress.html", appointment_typed="", **CHOICES)
-
-    @router.post("/progress")
-    async def progress(
-        request: Request,
-        token: str,
-        progress: Text = "",
-        appointment: Text = "",
-        outcome: Text = "",
-    ) -> Response:
-        """Tell how it goes."""
-        when = pages.when(pages.words(request))
-        body, missing = report(progress, appointment, outcome, when)
-        if missing is not None:
-            shown = {"missing": missing, "appointment_typed": appointment, **CHOICES}
-            return await card.step(request, token, "progress.html", status=422, **shown)
-        return await card.act(request, token, "progress", body)
 
     return router
 

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from services.portal.pages.card import Card
 from services.portal.pages.context import Pages
+from services.portal.pages.doors import Door
 from services.portal.when import When
 
 OUTCOMES = {
@@ -28,10 +29,10 @@ CHOICES: Mapping[str, Any] = {
 }
 
 
-def progress_router(pages: Pages) -> APIRouter:
-    """Return the router."""
-    router = APIRouter(prefix="/a/{token}", include_in_schema=False)
-    card = Card(pages)
+def progress_router(pages: Pages, door: Door | None = None) -> APIRouter:
+    """Return the router; without a door, behind an offer's link."""
+    card = Card(pages, door)
+    router = APIRouter(prefix=card.door.prefix, include_in_schema=False)
 
     @router.get("/progress")
     async def how(request: Request, token: str) -> Response:
