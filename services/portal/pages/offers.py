@@ -34,20 +34,7 @@ def offers_router(pages: Pages) -> APIRouter:
     ) -> Response:
         """Ask one place no more; it is told, with thanks."""
         here = await visit(pages, request, id, Role.COORDINATOR)
-        try:
-            await pages.upstream.post(
-                "partner",
-                f"/v1/offerings/{here.referral.id}/offers/{checked(offer)}/withdraw",
-                {},
-                token=here.session.token,
-                seen=seen,
-            )
-        except PageError as error:
-            if not about_the_form(error):
-                raise
-            told = refused(error, here.words, pages.when(here.words))
-            return await _page(here, told, error.status)
-        return here.back("offers", "withdrawn")
+        return await _taken_back(here, f"offers/{checked(offer)}/withdraw", seen, "withdrawn")
 
     @router.post("/referrals/{id}/waves/{wave}/take-back")
     async def take_back(
@@ -58,22 +45,22 @@ def offers_router(pages: Pages) -> APIRouter:
     ) -> Response:
         """Ask nobody of a wave that is still to come; they never hear of it."""
         here = await visit(pages, request, id, Role.COORDINATOR)
-        try:
-            await pages.upstream.post(
-                "partner",
-                f"/v1/offerings/{here.referral.id}/waves/{wave}/take-back",
-                {},
-                token=here.session.token,
-                seen=seen,
-            )
-        except PageError as error:
-            if not about_the_form(error):
-                raise
-            told = refused(error, here.words, pages.when(here.words))
-            return await _page(here, told, error.status)
-        return here.back("offers", "planned-back")
+        return await _taken_back(here, f"waves/{wave}/take-back", seen, "planned-back")
 
     return router
+
+
+async def _taken_back(here: Visit, what: str, seen: int, done: str) -> Response:
+    """Take back what was asked, or was to be; refused, the page says why."""
+    path = f"/v1/offerings/{here.referral.id}/{what}"
+    try:
+        await here.pages.upstream.post("partner", path, {}, token=here.session.token, seen=seen)
+    except PageError as error:
+        if not about_the_form(error):
+            raise
+        told = refused(error, here.words, here.pages.when(here.words))
+        return await _page(here, told, error.status)
+    return here.back("offers", done)
 
 
 async def _page(here: Visit, problem: Refused | None = None, status: int = 200) -> Response:
