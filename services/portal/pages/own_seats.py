@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -15,7 +16,7 @@ from services.portal.pages.own import Own, own
 from services.portal.pages.partners import back
 from services.portal.pages.reading import checked
 from services.portal.pages.refusals import Refused, about_the_form, lacking
-from services.portal.pages.seats import MOST_NOTES, MOST_SEATS, Figure, Text, Typed
+from services.portal.pages.seats import MOST_NOTES, MOST_SEATS, SeatsTyped, Text, Typed
 
 ONE_TAP = "one"
 """How the stepper sends a figure: where more are free than there were, there are more."""
@@ -37,23 +38,18 @@ def own_seats_router(pages: Pages) -> APIRouter:
         agency: str,
         service: str,
         site: Text,
-        available: Figure = "",
-        maximum: Figure = "",
-        unit: Text = UNITS[0],
-        status: Text = STATUSES[0],
+        typed: SeatsTyped,
         seen: Annotated[int | None, Form(ge=0)] = None,
         by: Text = "",
-        notes: Annotated[str, Form(max_length=3 * MOST_NOTES)] = "",
     ) -> Response:
         """Tell how many are free; the same form again changes nothing."""
         mine = await own(pages, request, agency, *OF_AGENCY)
         if site not in pages.sites.all:
             raise PageError(404)
-        most = maximum.strip()
-        if by == ONE_TAP and available.isdecimal() and most.isdecimal():
-            most = str(max(int(available), int(most)))
-        said = notes.replace("\r\n", "\n").strip()
-        typed = Typed(checked(service), available.strip(), most, unit, status, said)
+        typed = replace(typed, service=checked(service))
+        free, most = typed.available, typed.maximum
+        if by == ONE_TAP and free.isdecimal() and most.isdecimal():
+            typed = replace(typed, maximum=str(max(int(free), int(most))))
         lacks = typed.lacks()
         if lacks is not None:
             return await _page(mine, site, typed, lacking(lacks, mine.here.words), 422)

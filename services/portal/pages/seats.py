@@ -4,10 +4,10 @@ A figure goes back with the version that was seen, so that it never erases a sea
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from services.portal.errors import PageError
@@ -74,6 +74,21 @@ class Typed:
         }
 
 
+def typed_seats(
+    available: Figure = "",
+    maximum: Figure = "",
+    unit: Text = UNITS[0],
+    status: Text = STATUSES[0],
+    notes: Annotated[str, Form(max_length=3 * MOST_NOTES)] = "",
+) -> Typed:
+    """Return what a row's form holds; which row it is stands in the address."""
+    said = notes.replace("\r\n", "\n").strip()
+    return Typed("", available.strip(), maximum.strip(), unit, status, said)
+
+
+SeatsTyped = Annotated[Typed, Depends(typed_seats)]
+
+
 def seats_router(pages: Pages) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/partners/seats", include_in_schema=False)
@@ -89,25 +104,14 @@ def seats_router(pages: Pages) -> APIRouter:
         request: Request,
         service: str,
         site: Text,
-        available: Figure = "",
-        maximum: Figure = "",
-        unit: Text = UNITS[0],
-        status: Text = STATUSES[0],
+        typed: SeatsTyped,
         seen: Annotated[int | None, Form(ge=0)] = None,
         need: Text = "",
-        notes: Annotated[str, Form(max_length=3 * MOST_NOTES)] = "",
     ) -> Response:
         """Record what an agency told; the same form again changes nothing."""
         here = await look(pages, request, *WRITERS)
         school = chosen_school(here, site)
-        typed = Typed(
-            checked(service),
-            available.strip(),
-            maximum.strip(),
-            unit,
-            status,
-            notes.replace("\r\n", "\n").strip(),
-        )
+        typed = replace(typed, service=checked(service))
         lacks = typed.lacks()
         if lacks is not None:
             return await _page(here, school, need, typed, lacking(lacks, here.words), 422)
