@@ -62,8 +62,7 @@ class OfferNotices(Opener):
 
     async def reminded(self, event: OfferReminded, envelope: Envelope) -> None:
         """Ask once more who has not answered yet."""
-        known = await self.store.get(KnownOffering, event.referral)
-        made = known.offers.get(event.offer) if known else None
+        made = await self.made(event.referral, event.offer)
         if made is None or made.answered:
             return
         await self.open(
@@ -111,18 +110,11 @@ class OfferNotices(Opener):
 
     async def question_answered(self, event: ReferralQuestionAnswered, envelope: Envelope) -> None:
         """Tell an agency what the school answers to its question, with its link again."""
-        known = await self.store.get(KnownOffering, event.referral)
-        made = known.offers.get(event.offer) if known else None
-        if made is None:
-            return
-        await self.open(
-            Book.AGENCIES,
+        await self.holder(
             Template.AGENCY_QUESTION_ANSWERED,
+            event.referral,
+            event.offer,
             envelope,
-            referral=event.referral,
-            site=envelope.site,
-            person=made.contact,
-            links=(made.link,),
             answer=event.answer,
             answer_by=event.answer_by,
         )

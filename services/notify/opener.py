@@ -8,7 +8,7 @@ from contracts.codes import Template
 from services.chassis.clock import Clock
 from services.chassis.store import Store
 from services.notify.handlers import open_notice
-from services.notify.model.cause import KnownOffering
+from services.notify.model.cause import Claimed, KnownOffering
 from services.notify.model.contact import Book
 from services.notify.model.notice import notice_for
 
@@ -27,11 +27,15 @@ class Opener:
         await self.open(Book.AGENCIES, template, envelope, referral=referral, claim=claim)
 
     async def holder(
-        self, template: Template, referral: str, offer: str, envelope: Envelope
+        self,
+        template: Template,
+        referral: str,
+        offer: str,
+        envelope: Envelope,
+        **about: Any,
     ) -> None:
         """Write to the person whom an offer went to, with its link; nobody where it is unknown."""
-        known = await self.store.get(KnownOffering, referral)
-        made = known.offers.get(offer) if known else None
+        made = await self.made(referral, offer)
         if made is None:
             return
         await self.open(
@@ -42,7 +46,13 @@ class Opener:
             site=envelope.site,
             person=made.contact,
             links=(made.link,),
+            **about,
         )
+
+    async def made(self, referral: str, offer: str) -> Claimed | None:
+        """Return an offer as it was made, if its opening has come here."""
+        known = await self.store.get(KnownOffering, referral)
+        return known.offers.get(offer) if known else None
 
     async def open(
         self,
