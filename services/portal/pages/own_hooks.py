@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
@@ -55,6 +55,14 @@ class Typed:
         return {"agency": agency, "url": self.url, "types": types, "services": list(self.services)}
 
 
+def typed_hook(url: Text = "", event: Chosen = None, service: Chosen = None) -> Typed:
+    """Return what the form holds."""
+    return Typed(url.strip(), tuple(event or ()), tuple(service or ()))
+
+
+HookTyped = Annotated[Typed, Depends(typed_hook)]
+
+
 def own_hooks_router(pages: Pages) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/agency/{agency}/system/webhooks", include_in_schema=False)
@@ -66,17 +74,14 @@ def own_hooks_router(pages: Pages) -> APIRouter:
         return await _form(mine, new_id(), Typed())
 
     @router.post("/{id}")
-    async def make(  # noqa: PLR0917 - FastAPI passes the form's fields by name
+    async def make(
         request: Request,
         agency: str,
         id: str,
-        url: Text = "",
-        event: Chosen = None,
-        service: Chosen = None,
+        typed: HookTyped,
     ) -> Response:
         """Make it, and show its secret, this once; sent twice it makes one."""
         mine = await own(pages, request, agency, *SYSTEM)
-        typed = Typed(url.strip(), tuple(event or ()), tuple(service or ()))
         lacks = typed.lacks()
         if lacks is not None:
             return await _form(mine, id, typed, lacking(lacks, mine.here.words), 422)
@@ -119,18 +124,15 @@ def _add_changes(router: APIRouter, pages: Pages) -> None:
         return await _form(mine, id, typed, seen=known["version"])
 
     @router.post("/{id}/change")
-    async def save(  # noqa: PLR0917 - FastAPI passes the form's fields by name
+    async def save(
         request: Request,
         agency: str,
         id: str,
+        typed: HookTyped,
         seen: Seen,
-        url: Text = "",
-        event: Chosen = None,
-        service: Chosen = None,
     ) -> Response:
         """Keep it, on the version that was seen."""
         mine = await own(pages, request, agency, *SYSTEM)
-        typed = Typed(url.strip(), tuple(event or ()), tuple(service or ()))
         lacks = typed.lacks()
         if lacks is not None:
             return await _form(mine, id, typed, lacking(lacks, mine.here.words), 422, seen)
