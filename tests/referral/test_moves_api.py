@@ -257,12 +257,13 @@ class TestBulk:
     async def test_many_go_under_one_name_for_the_agency_and_one_child_alone_under_none(
         self, office: Running
     ) -> None:
-        async def batches(*students: str) -> set[str | None]:
+        async def asked(*students: str, by_phone: bool = False) -> set[tuple[str | None, bool]]:
             rows = [{"referral": new_id(), "student": each} for each in students]
+            smiles = {"service": "svc-smiles", "agency": "agy-smiles", "by_phone": by_phone}
             body = {
                 "category": "vision",
                 "need": "Vision clinic",
-                "candidate": {"service": "svc-smiles", "agency": "agy-smiles"},
+                "candidate": smiles,
                 "rows": rows,
             }
             headers = office.as_("rosa")
@@ -270,7 +271,7 @@ class TestBulk:
             assert answer.json()["sent"] == len(students)
             ids = office.chassis.ids
             return {
-                event.batch
+                (event.batch, event.candidate.by_phone)
                 async for each in office.chassis.log.all()
                 if each.envelope.key in {row["referral"] for row in rows}
                 and isinstance(
@@ -278,12 +279,13 @@ class TestBulk:
                 )
             }
 
-        children = [(await Family(office).entered()).student for _ in range(5)]
-        first, second = await batches(*children[:2]), await batches(*children[2:4])
+        children = [(await Family(office).entered()).student for _ in range(7)]
+        first, second = await asked(*children[:2]), await asked(*children[2:4])
         assert len(first) == len(second) == 1
         assert first.isdisjoint(second)
-        assert None not in first | second
-        assert await batches(children[4]) == {None}
+        assert (None, False) not in first | second
+        assert await asked(children[4]) == {(None, False)}
+        assert await asked(*children[5:], by_phone=True) == {(None, True)}
 
     async def test_two_at_the_same_instant_send_each_child_once(self, office: Running) -> None:
         children = [(await Family(office).entered()).student for _ in range(4)]

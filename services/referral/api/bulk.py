@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field
 
 from contracts.categories import Category
 from contracts.codes import Urgency
-from contracts.referrals import Candidate
 from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import EnlaceError, TwoTonguesError
 from services.chassis.fields import Moment
@@ -107,9 +106,10 @@ def bulk_router(context: Context) -> APIRouter:
 def _batch_of(caller: Principal, body: BulkBody) -> str | None:
     """Return the id by which the agency is told of them together; none for a single child.
 
-    The same for the same request again, so that what was missed joins the others.
+    The same for the same request again, so that what was missed joins the others. Whom somebody
+    calls no message asks, of one child or of many.
     """
-    if len(body.rows) == 1:
+    if len(body.rows) == 1 or body.candidate.by_phone:
         return None
     names = sorted(each.referral for each in body.rows)
     return str(uuid5(_BATCHES, "\n".join((caller.subject, body.candidate.service, *names))))
@@ -118,7 +118,7 @@ def _batch_of(caller: Principal, body: BulkBody) -> str | None:
 async def _row(
     context: Context, caller: Principal, body: BulkBody, row: BulkRow, batch: str | None
 ) -> BulkOutcome:
-    asked = (Candidate(service=body.candidate.service, agency=body.candidate.agency),)
+    asked = (body.candidate.candidate(),)
     try:
         need = ReferralBody(
             student=identifier(row.student),
