@@ -36,14 +36,14 @@ WORDS = "¿Recibieron la ayuda? Responda SÍ o NO 👍"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def twilio(url: str, timeout: float = 5) -> TwilioSms:
+def twilio(url: str) -> TwilioSms:
     return TwilioSms(
         url=url,
         account=ACCOUNT,
         token=TOKEN,
         from_=LINE,
         callbacks="http://127.0.0.1:9",
-        timeout=timeout,
+        timeout=5,
     )
 
 
@@ -176,7 +176,7 @@ async def test_it_is_closed_twice_without_harm(subject: Subject) -> None:
 
 async def test_a_text_whose_answer_was_lost_is_unknown(carrier: Carrier) -> None:
     carrier.rules({"action": "hang"})
-    provider = twilio(carrier.url, timeout=0.5)
+    provider = twilio(carrier.url)
     report = await provider.send(parcel(PHONE))
     assert report.kind is ReportKind.UNKNOWN
     (listed,) = await provider.look_up(PHONE, LONG_AGO)
@@ -287,7 +287,7 @@ async def test_an_answer_that_was_lost_is_never_carried_by_the_second(
     carrier: Carrier, second: Carrier
 ) -> None:
     carrier.rules({"action": "hang"})
-    both = Failover(twilio(carrier.url, timeout=0.5), twilio(second.url))
+    both = Failover(twilio(carrier.url), twilio(second.url))
     assert (await both.send(parcel(PHONE))).kind is ReportKind.UNKNOWN
     assert (len(carrier.phone(PHONE)), len(second.phone(PHONE))) == (1, 0)
     assert len(await both.look_up(PHONE, LONG_AGO)) == 1
