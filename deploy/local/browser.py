@@ -11,7 +11,10 @@ from pathlib import Path
 
 from deploy.local import debian
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_SHELL = "chromium-headless-shell"
+"""The same engine without the browser's own windows, which take most of its time in a test."""
+
+_NAMES = (_SHELL, "chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def find() -> Path | None:
@@ -24,6 +27,8 @@ def find() -> Path | None:
 
 def main() -> None:
     """Find the browser, installing it where that is possible, and say what was found."""
+    if not os.environ.get("ENLACE_CHROMIUM") and shutil.which(_SHELL) is None:
+        debian.install(_SHELL, why="for the browser tests")
     if find() is None:
         debian.install("chromium", why="for the browser tests")
     if (found := find()) is None:
