@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi._compat.v2 import ModelField
 from pymongo import MongoClient
 
 from tests import servers
@@ -16,7 +17,23 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")  # set by pytest-xdist
 
 
+_build_validator = ModelField.__post_init__
+
+
+def _validator_when_asked(field: ModelField, name: str) -> Any:
+    """Build a field's validator at its first use."""
+    if name != "_type_adapter":
+        raise AttributeError(name)
+    _build_validator(field)
+    return field.__dict__[name]
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # Thousands of tests start a service and ask one or two of its hundred and fifty addresses:
+    # building the validators of all of them was a third of the time that the tests took.
+    instead = {"__post_init__": lambda _: None, "__getattr__": _validator_when_asked}
+    for name, method in instead.items():
+        setattr(ModelField, name, method)
     if not _is_worker(config):
         servers.open_run()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ def refusals() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = _as_json(yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _as_json(yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
     return found
 
 
