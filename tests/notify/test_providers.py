@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from deploy.local.servers import ports
 from deploy.local.servers.mail import MailServer
+from services.chassis.tasks import end
 from services.notify.model.breaker import OPENS_AFTER, RESTS_FOR
 from services.notify.model.message import Report, ReportKind
 from services.notify.model.retry import Refusal
@@ -400,6 +401,4 @@ async def test_a_flood_of_what_is_not_in_haste_never_delays_an_offer(
             waiting = await rows.count_documents({"priority": 2, "state": "created"})
             assert waiting > 20, "most of the flood is still behind its slow carrier"
         finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            await end([running])

@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from services.chassis.consumer.reactions import describe
 from services.chassis.database import is_passing
 from services.chassis.lease import Lease
+from services.chassis.tasks import together
 from services.chassis.telemetry import continuing
 from services.notify.model.message import Message, State
 from services.notify.model.notice import Notice
@@ -48,9 +49,7 @@ class Worker:
 
     async def run(self, *, every: float = 0.25) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as lanes:
-            for lane in Priority:
-                lanes.create_task(self._run(lane, every))
+        await together(*[self._run(lane, every) for lane in Priority])
 
     async def _run(self, lane: Priority, every: float) -> None:
         while True:
