@@ -26,6 +26,10 @@ from services.referral.model.referral import BusinessStatus
 from tests.referral.build import BANDS, NOW, SMILES, TOOTH_BUS
 from tests.referral.story import CLAIM, COMPLETED, OFFER, STARTED, Story, accepted
 
+WROTE = FollowUpCause.FAMILY_WROTE
+STOPS = FollowUpCause.ANOTHER_CHANNEL
+WRONG = FollowUpCause.WRONG_NUMBER
+
 # Seen to, put off, given away
 
 
@@ -172,6 +176,25 @@ def test_a_need_that_nobody_takes_leaves_nothing_waiting() -> None:
     story = Story(OFFER, AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.ANOTHER_CHANNEL))
     story.run(commands.NobodyTookIt(1, DeclineReason.NO_CAPACITY))
     assert not any(each.waits for each in story.state.follow_ups)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept"),
+    [
+        (COMPLETED, {WROTE, STOPS, WRONG}),
+        (commands.Report("clm-1", Progress.NO_SHOW), {WROTE}),
+        (commands.LoseConsent(), {WROTE}),
+    ],
+)
+def test_what_a_family_waits_for_is_not_settled_by_what_an_agency_reports(
+    ending: commands.Command, kept: set[FollowUpCause]
+) -> None:
+    story = accepted()
+    for cause in (WROTE, STOPS, WRONG, FollowUpCause.MESSAGE_FAILED):
+        story.run(AskForCall(FollowUpKind.CALL_FAMILY, cause))
+    story.run(ending)
+    left = {each.because for each in story.state.follow_ups if each.waits and each.because}
+    assert left == kept
 
 
 STOPPED = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.ANOTHER_CHANNEL)

@@ -109,6 +109,27 @@ EXPIRED_TWICE = (
             NOW + timedelta(days=30),
             [],
         ),
+        (
+            (OFFER, commands.NobodyTookIt(1, DeclineReason.NO_CAPACITY)),
+            {"urgency": Urgency.CRISIS},
+            NOW,
+            [
+                ("crisis-unclaimed", "follow-emergency-procedure"),
+                ("nobody-took-it", "ask-another-agency"),
+            ],
+        ),
+        (
+            (OFFER, commands.NobodyTookIt(1, DeclineReason.NO_CAPACITY)),
+            {"urgency": Urgency.CRISIS},
+            NOW + timedelta(days=30),
+            [("crisis-unclaimed", "follow-emergency-procedure")],
+        ),
+        (
+            (OFFER, CLAIM, NO_SHOW),
+            {"urgency": Urgency.CRISIS},
+            NOW + timedelta(days=90),
+            [("crisis-unclaimed", "follow-emergency-procedure")],
+        ),
         ((OFFER, commands.Expire(1)), {}, NOW, [("nobody-took-it", "ask-another-agency")]),
         (
             EXPIRED_TWICE,

@@ -6,7 +6,7 @@ told, keys destroyed), complete (every service has confirmed).
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -19,9 +19,13 @@ from contracts.people import PersonErased
 from contracts.sealed import Sealed
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import rule
+from services.referral.model.follow_up import local_date
 from services.referral.model.people import Contact, Family, Student
 from services.referral.model.protection import ProtectionReport, Step
 from services.referral.model.referral import Referral
+
+UNMET_CRISIS_KEEPS = timedelta(days=30)
+"""How long a crisis in which nobody helped keeps an erasure back."""
 
 CONFIRMING = ("notify", "partner", "reporting")
 """The services that forget and say so; referral itself does it in its own transaction."""
@@ -173,15 +177,29 @@ def blocks(
     reports: Iterable[ProtectionReport],
     today: date,
 ) -> tuple[BlockedBy, ...]:
-    """Return what keeps an erasure back today."""
+    """Return what keeps an erasure back today.
+
+    A crisis that ended without help does too for thirty days, unless another referral goes on
+    from it: a family that is in it is not made to vanish, and one that was is not kept for ever.
+    """
+    needs = list(referrals)
+    gone_on = {each.re_referral_of for each in needs if not each.given_up}
     found = []
     if any(each.holds(today) for each in holds):
         found.append(BlockedBy.LEGAL_HOLD)
-    if any(each.open and each.urgency is Urgency.CRISIS for each in referrals):
+    if any(
+        (each.open and each.urgency is Urgency.CRISIS)
+        or (each.crisis_unmet and each.id not in gone_on and _is_recent(each, today))
+        for each in needs
+    ):
         found.append(BlockedBy.OPEN_CRISIS)
     if any(each.step is not Step.NOTHING for each in reports):
         found.append(BlockedBy.OPEN_PROTECTION_MATTER)
     return tuple(found)
+
+
+def _is_recent(referral: Referral, today: date) -> bool:
+    return local_date(referral.since, referral.zone) + UNMET_CRISIS_KEEPS > today
 
 
 def emptied(family: Family, now: datetime) -> Family:

@@ -161,6 +161,22 @@ class Referral(Aggregate):
         return any((each.service, each.agency) == wanted for each in self.candidates)
 
     @property
+    def crisis_unmet(self) -> bool:
+        """Whether it is a crisis that nobody has taken or helped in, asked or answered as it be.
+
+        It does not end with the last agency's no: only another referral that goes on from it does.
+        """
+        if self.urgency is not Urgency.CRISIS:
+            return False
+        asking = self.state in {State.DRAFT, State.REQUESTED} and self.claim is None
+        return asking or self.state in {State.REJECTED, State.FAILED}
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it was called off, or should never have been."""
+        return self.state in {State.CANCELLED, State.ENTERED_IN_ERROR}
+
+    @property
     def open(self) -> bool:
         """Whether anything is still to come."""
         return self.state in OPEN

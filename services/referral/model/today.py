@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
-from contracts.codes import Audience, Urgency
+from contracts.codes import Audience
 from contracts.follow_ups import EscalationLevel, FollowUpCause, FollowUpKind
 from services.referral.model.calendar import moment
 from services.referral.model.consent import ConsentBook
@@ -30,7 +30,12 @@ OFFER_ENDS_SOON = timedelta(hours=4)
 SHOWN_FOR = timedelta(days=30)
 """How long a referral that ended without help calls for somebody."""
 
-_GOES_ON = {Reason.FAMILY_SAID_NO, Reason.NOBODY_TOOK_IT, Reason.NO_HELP_CAME}
+_GOES_ON = {
+    Reason.CRISIS_UNCLAIMED,
+    Reason.FAMILY_SAID_NO,
+    Reason.NOBODY_TOOK_IT,
+    Reason.NO_HELP_CAME,
+}
 
 
 def queue(
@@ -177,7 +182,7 @@ def _of_state(referral: Referral) -> Iterator[Call]:
     if referral.open and referral.coordinator == NOBODY:
         yield call_of(referral, Reason.NO_COORDINATOR, NextStep.TAKE_OVER, referral.since)
     asking = referral.state in {State.DRAFT, State.REQUESTED} and referral.claim is None
-    if asking and referral.urgency is Urgency.CRISIS:
+    if referral.crisis_unmet:
         step = NextStep.FOLLOW_EMERGENCY_PROCEDURE
         yield call_of(referral, Reason.CRISIS_UNCLAIMED, step, referral.created_at)
     ended = referral.since + SHOWN_FOR

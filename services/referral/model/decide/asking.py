@@ -19,7 +19,7 @@ from contracts.referrals import (
 )
 from services.chassis.errors import rule
 from services.referral.model.commands import Claim, Expire, NobodyTookIt, Offer, Request
-from services.referral.model.decide.common import all_done, done, wrong_state
+from services.referral.model.decide.common import WROTE, all_done, done, wrong_state
 from services.referral.model.decide.planning import on_accepted, on_expired
 from services.referral.model.referral import BusinessStatus, Referral, State
 from services.referral.model.rules import Rules
@@ -186,7 +186,7 @@ def nobody_took_it(referral: Referral, command: NobodyTookIt, rules: Rules) -> S
             category=rules.on_topics(referral.category),
             reason=command.reason,
         ),
-        *all_done(referral),
+        *all_done(referral, besides=WROTE),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from contracts.codes import Outcome
 from contracts.event import Event
 from contracts.referrals import ReferralCompleted, ReferralFailed
-from services.referral.model.decide.common import all_done
+from services.referral.model.decide.common import WROTE, all_done
 from services.referral.model.decide.planning import on_completed
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
@@ -21,6 +21,6 @@ def ended(
     """
     if not outcome.helped:
         failed = ReferralFailed(referral=referral.id, claim=claim, outcome=outcome)
-        return (failed, *all_done(referral))
+        return (failed, *all_done(referral, besides=WROTE))
     completed = ReferralCompleted(referral=referral.id, claim=claim, outcome=outcome)
     return (completed, *on_completed(referral, now, rules))

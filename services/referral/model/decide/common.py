@@ -1,6 +1,7 @@
 """What several decisions share."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from contracts.codes import Urgency
@@ -107,9 +108,27 @@ def done(
     )
 
 
-def all_done(referral: Referral) -> Sequence[Event]:
-    """Settle whatever waits."""
-    return done(referral, *(each.kind for each in referral.follow_ups))
+def all_done(
+    referral: Referral, *, besides: AbstractSet[FollowUpCause] = frozenset()
+) -> Sequence[Event]:
+    """Settle whatever waits.
+
+    Args:
+        referral: whose follow-ups they are.
+        besides: for these causes it goes on waiting.
+    """
+    return tuple(
+        FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.NO_LONGER_APPLIES)
+        for each in referral.follow_ups
+        if each.waits and each.because not in besides
+    )
+
+
+WROTE = frozenset({FollowUpCause.FAMILY_WROTE})
+"""What a family wrote is read and answered, however its referral ends meanwhile."""
+
+OF_FAMILY = WROTE | {FollowUpCause.ANOTHER_CHANNEL, FollowUpCause.WRONG_NUMBER}
+"""What an agency's report that it helped settles for nobody: the family is still to be heard."""
 
 
 _NAMES_ES = {

@@ -10,7 +10,7 @@ from contracts.referrals import (
     ReferralClaimRefused,
 )
 from services.referral.model.commands import Inform
-from services.referral.model.decide.common import all_done
+from services.referral.model.decide.common import WROTE, all_done
 from services.referral.model.referral import OPEN, Referral, State
 
 
@@ -41,5 +41,5 @@ def lose_consent(referral: Referral) -> Sequence[Event]:
     return (
         *refused,
         ReferralCancelled(referral=referral.id, reason=CancelReason.CONSENT_REVOKED),
-        *all_done(referral),
+        *all_done(referral, besides=WROTE),
     )

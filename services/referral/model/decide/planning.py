@@ -6,7 +6,14 @@ from datetime import datetime
 from contracts.codes import Urgency
 from contracts.event import Event
 from contracts.follow_ups import FollowUpCause, FollowUpKind, FollowUpScheduled
-from services.referral.model.decide.common import all_done, done, plan_of, schedule, waiting
+from services.referral.model.decide.common import (
+    OF_FAMILY,
+    all_done,
+    done,
+    plan_of,
+    schedule,
+    waiting,
+)
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
 
@@ -51,10 +58,10 @@ def _looks(
 
 
 def on_completed(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
-    """Settle what waited for the agency; ask the family after the agreed time."""
+    """Settle what waited for the agency, not for the family; ask the family in the agreed time."""
     days = plan_of(referral, rules).ask_family_days
     return (
-        *all_done(referral),
+        *all_done(referral, besides=OF_FAMILY),
         schedule(referral, FollowUpKind.DID_HELP_ARRIVE, days, now, rules, tries=1),
     )
 
