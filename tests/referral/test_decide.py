@@ -309,6 +309,37 @@ def test_the_family_has_the_last_word(reply: ReplyCode, expected: list[str]) -> 
     assert when(due, commands.Answer(reply), days=8) == expected
 
 
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (ReplyCode.YES, []),
+        (ReplyCode.NO, ["ReferralDisputed"]),
+        (ReplyCode.NOT_YET, ["ReferralDisputed", "FollowUpScheduled"]),
+        (ReplyCode.OTHER, ["FollowUpScheduled"]),
+        (ReplyCode.STOP, []),
+    ],
+)
+def test_what_a_family_says_after_its_yes_reaches_somebody(
+    reply: ReplyCode, expected: list[str]
+) -> None:
+    later = NOW + timedelta(days=8)
+    verified = STATES["completed"]
+    for step in (commands.Tick(), commands.Answer(ReplyCode.YES)):
+        verified = evolve_all(verified, decide(verified, step, later, RULES), later)
+    assert verified.business is BusinessStatus.FAMILY_VERIFIED
+    assert when(verified, commands.Answer(reply), days=8) == expected
+
+
+def test_words_after_a_yes_call_once_until_somebody_has_read_them() -> None:
+    later = NOW + timedelta(days=8)
+    state = STATES["completed"]
+    for reply in (None, ReplyCode.YES, ReplyCode.OTHER):
+        step = commands.Answer(reply) if reply else commands.Tick()
+        state = evolve_all(state, decide(state, step, later, RULES), later)
+    assert when(state, commands.Answer(ReplyCode.OTHER), days=8) == []
+    assert state.business is BusinessStatus.FAMILY_VERIFIED
+
+
 def test_a_yes_before_anybody_asked_verifies_nothing() -> None:
     assert when(STATES["completed"], commands.Answer(ReplyCode.YES)) == []
 

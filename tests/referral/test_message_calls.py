@@ -206,6 +206,13 @@ async def test_an_agency_that_contests_a_recorded_answer_is_called_once(post: Po
     assert await post.here() == [("answer-contested", "call-agency")]
 
 
+async def test_a_no_to_what_asked_nothing_is_in_the_queue(post: Post) -> None:
+    mother = post.scene.family.mother
+    no = {"person": mother, "reply": ReplyCode.NO, "template": Template.FAMILY_ACCEPTED}
+    await post.about(MessageReplied, "m-1", **no)
+    assert await post.here() == [("family-wrote", "answer-family")]
+
+
 async def test_what_the_family_wrote_is_in_the_queue_until_it_is_answered(post: Post) -> None:
     mother = post.scene.family.mother
     wrote = {"person": mother, "reply": ReplyCode.OTHER, "template": Template.FAMILY_ACCEPTED}

@@ -145,7 +145,7 @@ report-completed   .   .   .   +   +   +   .   .   .   .   .   .   .   .   .   .
 hand-over          +   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 close-hand-off     h   h   h   h   h   h   +   h   h   h   h   h   h   h   h   h
 answer-yes         .   .   .   .   .   .   .   .   +   +   .   +   .   .   .   .
-answer-no          .   .   .   .   .   .   .   .   +   .   .   +   .   .   .   .
+answer-no          .   .   .   .   .   .   .   .   +   .   +   +   .   .   .   .
 cancel             +   +   +   +   +   +   +   x   x   x   x   x   x   x   .   x
 recall             x   +   a   x   x   x   x   x   x   x   x   x   x   x   x   x
 hold               x   x   x   +   +   +   +   x   x   x   x   x   x   x   x   x

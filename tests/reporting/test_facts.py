@@ -16,13 +16,16 @@ from contracts.referral_marks import ReferralMarked
 from contracts.referrals import (
     ReferralCompleted,
     ReferralCorrected,
+    ReferralDisputed,
     ReferralEnteredInError,
     ReferralErased,
     ReferralHandedOff,
     ReferralTransferred,
+    ReferralVerified,
 )
 from contracts.sealed import Sealed
 from services.reporting.model.facts import OpenedMarks, contributions
+from services.reporting.model.funnel import Stage, reached
 from services.reporting.projections import FACTS, projections
 from tests.reporting.build import START, Stream, created, helped, offered, unmatched, unmet
 
@@ -49,6 +52,17 @@ def test_a_closed_loop_has_both_ends_set() -> None:
     assert facts["partner_closed_at"] < facts["family_verified_at"]
     assert facts["agency"] == "a1"
     assert facts["month"] == "2026-09"
+
+
+def test_a_yes_that_the_family_took_back_counts_no_more_until_it_says_yes_again() -> None:
+    stream = a_life()
+    stream.add(ReferralDisputed(referral="r1"))
+    taken_back = fold(stream)["referral"]
+    assert taken_back["family_verified_at"] is None
+    assert Stage.FAMILY_VERIFIED not in reached(taken_back)
+    assert {Stage.PARTNER_CLOSED, Stage.DISPUTED} <= set(reached(taken_back))
+    stream.add(ReferralVerified(referral="r1"))
+    assert Stage.FAMILY_VERIFIED in reached(fold(stream)["referral"])
 
 
 def test_it_does_not_matter_which_topic_arrives_first() -> None:

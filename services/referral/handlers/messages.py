@@ -25,6 +25,7 @@ from services.referral.model.people import Family
 from services.referral.model.referral import Referral
 from services.referral.model.told import ToldMessage
 
+_NEED_READING = {ReplyCode.OTHER, ReplyCode.NO, ReplyCode.NOT_YET}
 _UNREACHABLE = {NotSentReason.OPTED_OUT, NotSentReason.NO_ADDRESS}
 
 
@@ -87,12 +88,12 @@ async def opted_in(desk: Desk, event: PersonOptedIn) -> None:
 
 
 async def wrote(desk: Desk, event: MessageReplied) -> None:
-    """Have somebody read and answer what was no plain answer.
+    """Have somebody read and answer what was no plain answer, or a no to what was no question.
 
     After the question whether the help arrived, words are an answer of their own: a dispute.
     """
     asked = event.template is Template.FAMILY_DID_HELP_ARRIVE
-    if event.referral is not None and event.reply is ReplyCode.OTHER and not asked:
+    if event.referral is not None and event.reply in _NEED_READING and not asked:
         wish = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.FAMILY_WROTE)
         await _run(desk, event.referral, wish)
 

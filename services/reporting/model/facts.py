@@ -182,7 +182,8 @@ def _referral(before: Document, event: Event, at: datetime, place: ZoneInfo) -> 
         case ReferralVerified():
             return {"family_verified_at": at}
         case ReferralDisputed():
-            return _first(before, "disputed_at", at)
+            # A family that has said yes may say no afterwards: the last word is what counts.
+            return {**_first(before, "disputed_at", at), "family_verified_at": None}
         case ReferralExpired():
             return {"rounds_expired": before.get("rounds_expired", 0) + 1}
         case ReferralUnmet():

@@ -44,9 +44,10 @@ def reached(facts: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Return the stages that a referral has reached.
 
     A later stage implies the earlier: an agency that reports the end has begun. A dispute that the
-    family has taken back by saying yes is still one that there was.
+    family has taken back by saying yes is still one that there was; a yes that it has taken back by
+    saying no is none.
     """
-    last = max((place for place, (_, field) in enumerate(_SINCE) if field in facts), default=-1)
+    last = max((place for place, (_, field) in enumerate(_SINCE) if facts.get(field)), default=-1)
     stages = [Stage.CREATED, *(stage for stage, _ in _SINCE[: last + 1])]
     if "disputed_at" in facts:
         stages.append(Stage.DISPUTED)

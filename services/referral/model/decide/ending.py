@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.codes import CancelReason, ReplyCode
 from contracts.event import Event
-from contracts.follow_ups import FollowUpDone, FollowUpEnd, FollowUpKind
+from contracts.follow_ups import FollowUpCause, FollowUpDone, FollowUpEnd, FollowUpKind
 from contracts.referrals import (
     ReferralCancelled,
     ReferralDisputed,
@@ -32,11 +32,13 @@ def answer(
 ) -> Sequence[Event]:
     """Take the family's answer to the question whether the help arrived.
 
-    It counts from the first asking on: also between two askings, and after the last one. Where
-    `asked_by` has asked in person, it counts at once.
+    It counts from the first asking on: also between two askings, after the last one, and where a
+    no follows a yes. Where `asked_by` has asked in person, it counts at once.
     """
     if not (asked_by or _was_asked(referral)) or _said_so_already(referral, command.reply):
         return ()
+    if referral.business is BusinessStatus.FAMILY_VERIFIED and command.reply is ReplyCode.OTHER:
+        return _words_after_yes(referral, now, rules)
     settled = tuple(
         FollowUpDone(follow_up=each.id, referral=referral.id, end=FollowUpEnd.ANSWERED, by=asked_by)
         for each in _questions(referral)
@@ -60,13 +62,21 @@ def answer(
             return ()
 
 
+def _words_after_yes(referral: Referral, now: datetime, rules: Rules) -> Sequence[Event]:
+    """Have them read: they may be thanks, or that it went wrong since; the yes stands meanwhile."""
+    wrote = FollowUpCause.FAMILY_WROTE
+    if any(each.waits and each.because is wrote for each in referral.follow_ups):
+        return ()
+    return (schedule(referral, FollowUpKind.CALL_FAMILY, 0, now, rules, because=wrote),)
+
+
 def _questions(referral: Referral) -> Sequence[FollowUp]:
     return [each for each in referral.follow_ups if each.asks_family]
 
 
 def _was_asked(referral: Referral) -> bool:
-    """Tell whether the family was asked, and has not said yes."""
-    return referral.business in UNSETTLED and any(
+    """Tell whether the family was asked, whatever it has said since."""
+    return referral.business in UNSETTLED | {BusinessStatus.FAMILY_VERIFIED} and any(
         each.tries > 1 or each.snoozed is not None
         if each.state is FollowUpState.PENDING
         else each.end is not FollowUpEnd.NO_LONGER_APPLIES
@@ -75,7 +85,9 @@ def _was_asked(referral: Referral) -> bool:
 
 
 def _said_so_already(referral: Referral, reply: ReplyCode) -> bool:
-    if referral.business is not BusinessStatus.DISPUTED or reply is ReplyCode.YES:
+    if reply is ReplyCode.YES:
+        return referral.business is BusinessStatus.FAMILY_VERIFIED
+    if referral.business is not BusinessStatus.DISPUTED:
         return False
     waits = [each for each in _questions(referral) if each.waits]
     if reply is ReplyCode.OTHER:
