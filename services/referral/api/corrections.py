@@ -11,16 +11,16 @@ from services.chassis.auth import Allow, Principal, Role
 from services.chassis.errors import TwoTonguesError
 from services.chassis.http.commands import Body, Identifier, IfMatch, expected_version, set_etag
 from services.chassis.needs import need_known
+from services.referral.api.alike import alike_to, as_known_to
 from services.referral.api.context import Context
 from services.referral.api.fields import DespiteDuplicate, Need
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
 from services.referral.api.words import seal_if, warnings_of
-from services.referral.handlers import corrections, referrals
+from services.referral.handlers import corrections
 from services.referral.handlers.corrections import Correction
 from services.referral.model.referral import Referral
-from services.referral.store import open_alike
 
 
 class CorrectBody(Body):
@@ -69,17 +69,22 @@ def corrections_router(context: Context) -> APIRouter:
         expected = expected_version(if_match)
         async with told_meanwhile(context, caller, referral):
             after = await corrections.correct(
-                context.desk, referral.id, await _right(context, referral, body), expected=expected
+                context.desk,
+                referral.id,
+                await _right(context, caller, referral, body),
+                expected=expected,
             )
         set_etag(response, after.version)
         written = [("need", body.need), ("despite_duplicate", body.despite_duplicate)]
-        view = await view_of(context, after)
+        view = await as_known_to(context, caller, await view_of(context, after))
         return view.model_copy(update={"warnings": warnings_of(written)})
 
     return router
 
 
-async def _right(context: Context, referral: Referral, body: CorrectBody) -> Correction:
+async def _right(
+    context: Context, caller: Principal, referral: Referral, body: CorrectBody
+) -> Correction:
     """Return what is to be other than it is.
 
     Raises:
@@ -90,13 +95,11 @@ async def _right(context: Context, referral: Referral, body: CorrectBody) -> Cor
     if body.category is None or body.category is referral.category:
         return Correction(urgency=body.urgency, need=need)
     meant = referral.having(category=body.category)
-    if body.despite_duplicate is None:
-        await referrals.refuse_alike(context.desk, meant)
-        return Correction(body.category, body.urgency, need)
+    warn = body.despite_duplicate is None
     return Correction(
         body.category,
         body.urgency,
         need,
-        await open_alike(context.store, meant.student, meant.category, meant.id),
+        await alike_to(context, caller, meant, warn=warn),
         await seal_if(context, referral.student, body.despite_duplicate),
     )

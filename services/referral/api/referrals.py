@@ -25,13 +25,14 @@ from services.chassis.http.commands import (
 )
 from services.chassis.ids import new_id
 from services.chassis.reasons import need_reason
+from services.referral.api.alike import alike_to, as_known_to
 from services.referral.api.children import child_for
 from services.referral.api.context import Context
 from services.referral.api.fields import DespiteDuplicate, Need
 from services.referral.api.meanwhile import told_meanwhile
 from services.referral.api.sight import visible
 from services.referral.api.views import ReferralView, view_of
-from services.referral.api.words import warnings_of
+from services.referral.api.words import seal_if, warnings_of
 from services.referral.handlers import doubts, referrals, release, staff
 from services.referral.handlers.audit import actor_of
 from services.referral.handlers.waits import waits_of
@@ -41,7 +42,6 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.household import ContactDetails
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
-from services.referral.store import open_alike
 
 
 class ReferralBody(Body):
@@ -106,7 +106,7 @@ def referrals_router(context: Context) -> APIRouter:
         entered = await write_down(context, caller, id, body)
         set_etag(response, entered.version)
         written = [("need", body.need), ("despite_duplicate", body.despite_duplicate)]
-        view = await view_of(context, entered)
+        view = await as_known_to(context, caller, await view_of(context, entered))
         return view.model_copy(update={"warnings": warnings_of(written)})
 
     @router.post("/{id}/offer")
@@ -178,14 +178,11 @@ async def write_down(context: Context, caller: Principal, id: str, body: Referra
         since=now,
         re_referral_of=earlier,
     )
-    if body.despite_duplicate is None:
-        await referrals.refuse_duplicate(context.desk, referral)
-    else:
+    if await context.store.get(Referral, referral.id) is None:  # no repeat of what made it
+        warn = body.despite_duplicate is None
         referral = referral.having(
-            duplicate_of=await open_alike(
-                context.store, student.id, referral.category, referral.id
-            ),
-            despite_duplicate=await context.vault.seal(student.id, body.despite_duplicate),
+            duplicate_of=await alike_to(context, caller, referral, warn=warn),
+            despite_duplicate=await seal_if(context, student.id, body.despite_duplicate),
         )
     return await referrals.put_referral(context.desk, referral)
 

@@ -9,7 +9,7 @@ from contracts.codes import Audience
 from contracts.event import Event
 from contracts.referral_marks import ReferralMarked
 from contracts.referrals import Candidate, ReferralCreated
-from services.chassis.errors import rule, unknown
+from services.chassis.errors import unknown
 from services.chassis.http.commands import check_repeat, check_version
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers.audience import followed
@@ -26,7 +26,7 @@ from services.referral.model.follow_up import local_date
 from services.referral.model.people import Family, Student
 from services.referral.model.referral import Referral
 from services.referral.model.rules import Rules
-from services.referral.store import has_answered, open_alike
+from services.referral.store import has_answered
 
 
 async def put_referral(desk: Desk, referral: Referral) -> Referral:
@@ -63,37 +63,6 @@ async def put_referral(desk: Desk, referral: Referral) -> Referral:
         return Change(fresh.having(version=1), [*held, fresh], told, fresh.site)
 
     return await desk.store.update([ref, person, book_ref], create)
-
-
-async def refuse_duplicate(desk: Desk, referral: Referral) -> None:
-    """Warn where the same need of the child is open already.
-
-    A warning: two that are written at the same moment both stand, and the queue shows both.
-
-    Raises:
-        EnlaceError: there is one; it can be overridden with a reason.
-    """
-    if await desk.store.get(Referral, referral.id) is not None:
-        return  # a repeat of the request that made it
-    await refuse_alike(desk, referral)
-
-
-async def refuse_alike(desk: Desk, referral: Referral) -> None:
-    """Warn where another referral of the same need of the child is open.
-
-    Raises:
-        EnlaceError: there is one; it can be overridden with a reason.
-    """
-    other = await open_alike(desk.store, referral.student, referral.category, referral.id)
-    if other is not None:
-        raise rule(
-            "duplicate",
-            f"This need of the child is open already: referral {other}. Nothing was written down. "
-            "Go on with that one, or send this one again with the reason in despite_duplicate.",
-            es=f"Esta necesidad ya está abierta para este estudiante: derivación {other}. No "
-            "se guardó nada. Continúe con esa, o envíe esta de nuevo con el motivo en "
-            "despite_duplicate.",
-        )
 
 
 def _created(referral: Referral, rules: Rules) -> ReferralCreated:
