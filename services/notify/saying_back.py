@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.codes import Language, ReplyCode, Template
+from contracts.codes import Channel, Language, ReplyCode, Template
 from services.notify.model.contact import Book
 from services.notify.model.conversation import Said
 from services.notify.model.notice import Notice, notice_for
@@ -30,7 +30,7 @@ class Back:
     language: Language | None = None
 
     def notice(self, cause: str, now: datetime, site: str | None) -> Notice | None:
-        """Return the notice that has it said."""
+        """Return the notice that has it said, where the text came from."""
         notice = notice_for(self.template, cause=cause, at=now, now=now, book=self.book, id=self.id)
         return notice and notice.having(
             person=self.person,
@@ -38,6 +38,7 @@ class Back:
             site=(self.about.site if self.about else None) or site,
             choices=self.choices,
             language=self.language,
+            channel=Channel.SMS,
         )
 
 

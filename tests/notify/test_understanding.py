@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import httpx2
 import pytest
@@ -10,7 +11,7 @@ from twilio.request_validator import (  # type: ignore[import-untyped] # it publ
     RequestValidator,
 )
 
-from contracts.codes import Language
+from contracts.codes import Channel, Language
 from contracts.help_requests import Asked
 from contracts.sealed import Sealed
 from services.chassis.ids import new_id
@@ -69,6 +70,38 @@ async def test_words_of_danger_are_answered_with_numbers_at_once_and_a_person_is
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"may_be_told": False},
+        {"preferred": Channel.EMAIL, "email": "elena@family.example.org"},
+    ],
+)
+async def test_whoever_writes_of_danger_has_the_numbers_on_the_phone_in_their_hand(
+    notify: World, changes: dict[str, Any]
+) -> None:
+    await notify.person(mother(**changes))
+    await notify.answers("Mi esposo me pega")
+    await notify.work(2)
+    (said,) = notify.texts()
+    assert "llame al 911" in said
+    assert len(await notify.events("texted-request.received")) == 1
+
+
+async def test_after_a_stop_danger_is_told_to_a_person_and_the_number_is_left_alone(
+    notify: World,
+) -> None:
+    await notify.person(mother())
+    await notify.answers("ALTO")
+    await notify.work(2)
+    before = len(notify.texts())
+    await notify.answers("Mi esposo me pega")
+    await notify.work(2)
+    assert len(notify.texts()) == before
+    (alert,) = await notify.events("texted-request.received")
+    assert alert["crisis"] is True
 
 
 async def test_a_stranger_in_danger_gets_the_numbers_and_a_person_is_told(notify: World) -> None:

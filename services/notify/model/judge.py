@@ -79,12 +79,13 @@ def judge(message: Message, facts: Facts, now: datetime) -> Verdict:
         return Wait("contact", later(message, now))
     if facts.reach is None:
         return Cancel(NotSentReason.ERASED)
-    if not facts.reach.may_be_told:
+    rule = rule_of(message.template)
+    if not facts.reach.may_be_told and not rule.danger:
         return Cancel(NotSentReason.MAY_NOT_BE_TOLD)
     address = facts.reach.address(message.channel)
-    if address is None or (facts.wrong and message.channel is Channel.SMS):
+    wrong = facts.wrong and message.channel is Channel.SMS and not rule.danger
+    if address is None or wrong:
         return Cancel(NotSentReason.NO_ADDRESS)
-    rule = rule_of(message.template)
     if facts.suppressed and not rule.after_stop and not _owed(message):
         return Cancel(NotSentReason.OPTED_OUT)
     if not facts.outgoing:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from contracts.agencies import PaperKind
-from contracts.codes import Audience, Language, Template
+from contracts.codes import Audience, Channel, Language, Template
 from contracts.messages import MessageQueued
 from contracts.referrals import QuestionAnswer
 from contracts.sealed import Sealed
@@ -42,6 +42,7 @@ class Notice(Aggregate):
         answer: to the agency's question, which it tells.
         appointment: which it speaks of; once that has moved, nobody is told of it any more.
         language: of the words, where it is not what the person reads.
+        channel: on which they have just written; None: the one that they prefer.
         choices: when the questions were asked of which one is to be named.
         said: a colleague's name, and in the next line their words, sealed.
         told: persons who have their message.
@@ -71,6 +72,7 @@ class Notice(Aggregate):
     appointment: datetime | None = None
     answer_by: datetime | None = None
     language: Language | None = None
+    channel: Channel | None = None
     choices: tuple[datetime, ...] = ()
     said: Sealed | None = None
     told: tuple[str, ...] = ()
@@ -155,7 +157,8 @@ def message_for(  # noqa: PLR0917 - the cause, the recipient and the moment
 
     `language` is the one that it is written in, and `also` a second one.
     """
-    channel = reach.channel
+    wrote_on = notice.channel if notice.channel and reach.address(notice.channel) else None
+    channel = wrote_on or reach.channel
     if channel is None:
         return None
     message = Message(

@@ -32,6 +32,8 @@ class Rule:
         talk: it waits for no morning while the person is writing to us.
         priority: what goes before it.
         owed: by mail it goes also to who wants none, for they asked for it a moment ago.
+        danger: numbers to call and nothing about anybody, for whoever wrote that they are in
+            danger: also who may be told nothing else, and whoever holds the phone by now.
     """
 
     max_age: timedelta
@@ -45,6 +47,7 @@ class Rule:
     unanswered: bool = False
     owed: bool = False
     talk: bool = False
+    danger: bool = False
     priority: Priority = Priority.USUAL
 
 
@@ -113,7 +116,9 @@ RULES: dict[Template, Rule] = {
     # It speaks of no child: the agency's own system hears nothing any more.
     Template.AGENCY_WEBHOOK_DISABLED: Rule(timedelta(days=7), checked=False, priority=_BULK),
     # They have just written: numbers to call, whom to call, which question they meant.
-    Template.FAMILY_EMERGENCY: Rule(timedelta(hours=1), checked=False, aside=True, priority=_HASTE),
+    Template.FAMILY_EMERGENCY: Rule(
+        timedelta(hours=1), checked=False, aside=True, danger=True, priority=_HASTE
+    ),
     Template.FAMILY_HELP: Rule(timedelta(hours=1), checked=False, aside=True, priority=_HASTE),
     Template.FAMILY_WHICH: Rule(timedelta(hours=12), checked=False, aside=True, priority=_HASTE),
     # What the night has held back, in one text.

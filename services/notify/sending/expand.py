@@ -13,6 +13,7 @@ from services.notify.model.cause import KnownOffering, KnownReferral, LinkSource
 from services.notify.model.contact import Book, Contact
 from services.notify.model.message import Message
 from services.notify.model.notice import Notice, message_for
+from services.notify.model.rules import rule_of
 from services.notify.sending.tools import Tools
 from services.notify.store import contacts_of
 from services.notify.wording.languages import written_in
@@ -67,10 +68,12 @@ async def _write(
     except EnlaceError as error:  # the others of the family are told all the same
         log.warning("notice.unreadable", contact=contact.id, error=error.slug)
         return None
-    if reach is None or not reach.may_be_told:
+    danger = rule_of(notice.template).danger
+    if reach is None or not (reach.may_be_told or danger):
         return None
     number = tools.book.number_of(reach.phone)
-    if number is not None and contact.wrong == number and reach.email is not None:
+    wrong = number is not None and contact.wrong == number and not danger
+    if wrong and reach.email is not None:
         reach = replace(reach, phone=None)
     languages = await tools.district.languages()
     language, also = written_in(languages, notice.language or reach.reads)
