@@ -14,8 +14,9 @@ from datetime import datetime
 from contracts.categories import Category, Names
 from contracts.codes import DeclineReason, Outcome, QuestionTopic
 from services.partner.fhir import codes
-from services.partner.fhir.codes import CLOSED, Json, TaskStatus
+from services.partner.fhir.codes import Json, TaskStatus
 from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering, Question
+from services.partner.model.seeing import CLOSED
 from services.partner.model.told import to_the_minute
 
 _AGE_UNKNOWN = "any"
