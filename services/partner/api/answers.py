@@ -274,7 +274,7 @@ def _add_seats(router: APIRouter, context: Context, opener: Opener, *, linked: b
         )
         needs = await context.district.needs()
         await capacities.report(
-            context.store, service, opened.offering.site, figure, context.moments.now(), needs=needs
+            context.store, service, opened.offer.site, figure, context.moments.now(), needs=needs
         )
         card = await card_of(context, opened)
         set_etag(response, card.version)

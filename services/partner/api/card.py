@@ -143,7 +143,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
         service_name=service.name if service else "",
         category=service.category if service else offering.category,
         bands=offering.bands if seen else None,
-        site=offering.site,
+        site=offer.site,
         answer_by=to_the_minute(offer.answer_by),
         state=state,
         version=0,

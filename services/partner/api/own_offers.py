@@ -222,7 +222,7 @@ async def _rows(context: Context, found: Iterable[Found]) -> list[OwnOffer]:
                 service_name=service.name if service else "",
                 category=service.category if service else offering.category,
                 bands=offering.bands if seen else None,
-                site=offering.site,
+                site=offer.site,
                 answer_by=to_the_minute(offer.answer_by),
                 state=state_on(offer, now),
                 claim_state=claim.state.value if claim else "none",

@@ -78,7 +78,7 @@ def task_of(seen: Seen) -> Json:
         "for": {"reference": f"Patient/{offer.id}"},
         "authoredOn": _moment(_asked(seen)),
         "lastModified": _moment(to_the_minute(_changed(seen))),
-        "requester": _organization(seen.offering.site, seen.school),
+        "requester": _organization(seen.offer.site, seen.school),
         "owner": _organization(offer.agency, seen.agency_name),
         "restriction": {"period": {"end": _moment(to_the_minute(seen.offer.answer_by))}},
     }
@@ -135,7 +135,7 @@ def request_of(seen: Seen) -> Json:
         "intent": "order",
         "subject": {"reference": f"Patient/{offer.id}"},
         "authoredOn": _moment(_asked(seen)),
-        "requester": _organization(seen.offering.site, seen.school),
+        "requester": _organization(seen.offer.site, seen.school),
         "performer": [
             {"reference": f"HealthcareService/{offer.service}", "display": seen.service_name}
         ],
@@ -163,7 +163,7 @@ def patient_of(seen: Seen) -> Json:
         "name": [codes.absent("masked")],
         "_gender": codes.absent("masked"),
         "_birthDate": codes.absent("masked"),
-        "managingOrganization": _organization(seen.offering.site, seen.school),
+        "managingOrganization": _organization(seen.offer.site, seen.school),
     }
     if seen.open:
         reads = seen.offering.bands.language

@@ -115,7 +115,7 @@ async def _count(
         available=event.seats, as_of=event.at, fingerprint=f"text:{event.offer}:{event.at}"
     )
     needs = await DistrictCopy(store).needs()
-    await capacities.report(store, service, offering.site, figure, moments.now(), needs=needs)
+    await capacities.report(store, service, offer.site, figure, moments.now(), needs=needs)
 
 
 async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:
