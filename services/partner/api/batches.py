@@ -16,7 +16,7 @@ from services.chassis.links import derive_token
 from services.partner.api.answers import DeclineBody
 from services.partner.api.card import SeatsView, seats_view
 from services.partner.api.context import Context
-from services.partner.api.page_links import Link, opened
+from services.partner.api.page_links import Link, opened, over
 from services.partner.handlers import attendance, batches
 from services.partner.model.agency import Agency
 from services.partner.model.answers import need_coded
@@ -167,7 +167,9 @@ async def _opened(context: Context, token: str) -> Batch:
     async def asked(link: BatchLink) -> Batch | None:
         return await context.store.get(Batch, link.batch)
 
-    found, _ = await opened(context, BatchLink, token, asked)
+    found, agency = await opened(context, BatchLink, token, asked)
+    if agency.retired:
+        raise over()
     return found
 
 

@@ -112,13 +112,13 @@ async def open_link(context: Context, token: str) -> Opened:
 
     Raises:
         EnlaceError: it is none of ours; or it was and works no longer, because it is too old, was
-            taken back, or its holder left the agency (`link-over`).
+            taken back, its holder left the agency, or the agency the network (`link-over`).
     """
     link = await live(context, AgencyLink, token)
     offering = await context.store.get(Offering, link.referral)
     agency = await context.store.get(Agency, link.agency)
     offer = offering.offer(link.offer) if offering else None
-    if offering is None or offer is None or agency is None or not agency.contact(link.contact):
+    if offering is None or offer is None or agency is None or not agency.answers_by(link.contact):
         raise over()
     return Opened(link.contact, offering, offer, agency)
 
