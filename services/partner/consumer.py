@@ -73,7 +73,6 @@ class _Subscriber:
         self._links = links
 
     async def offered(self, event: ReferralOffered, envelope: Envelope) -> None:
-        del envelope
         wish = Round(
             referral=event.referral,
             round=event.round,
@@ -83,12 +82,12 @@ class _Subscriber:
             priority=priority_of(event.urgency),
             candidates=event.candidates,
             answer_by=event.answer_by,
+            meant=envelope.time,
             waits=event.waits,
         )
         await offers.open_offering(self._store, wish, self._links, self._moments)
 
     async def requested(self, event: ReferralRequested, envelope: Envelope) -> None:
-        del envelope
         wish = Round(
             referral=event.referral,
             round=event.round,
@@ -98,6 +97,7 @@ class _Subscriber:
             priority=event.priority,
             candidates=(event.candidate,),
             answer_by=event.answer_by,
+            meant=envelope.time,
             waits=event.waits,
             batch=event.batch,
         )
@@ -105,8 +105,7 @@ class _Subscriber:
         await batches.add(self._store, wish, going, self._clock.now())
 
     async def wave_added(self, event: ReferralWaveAdded, envelope: Envelope) -> None:
-        del envelope
-        await waves.add(self._store, event, self._links, self._moments)
+        await waves.add(self._store, event, envelope.time, self._links, self._moments)
 
     async def question_answered(self, event: ReferralQuestionAnswered, envelope: Envelope) -> None:
         del envelope

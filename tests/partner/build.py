@@ -102,6 +102,7 @@ def a_round(referral: str = "ref-1", round: int = 1, **changes: Any) -> Round:
         "priority": 3,
         "candidates": (SMILES, TOOTH_BUS),
         "answer_by": NOW + timedelta(days=2),
+        "meant": NOW,
     }
     return Round(**{**fields, **changes})
 
@@ -112,7 +113,7 @@ class Table:
     def __init__(self, *known: Offering | Capacity) -> None:
         self.known: dict[str, Offering | Capacity] = {each.id: each for each in known}
         self.told: list[Any] = []
-        self.signed: list[Agreement] = []
+        self.signed: list[Agreement] = [agreement()]
         self._ids = count(1)
 
     def new_id(self) -> str:

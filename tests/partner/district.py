@@ -110,11 +110,13 @@ class District:
             assert answer.status_code == 200, answer.text
         return made
 
-    async def happened(self, referral: str, kind: str, **fields: Any) -> None:
-        """Let an event of referral arrive, as the consumer would apply it."""
-        await self.apply(getattr(referrals, kind)(referral=referral, **fields))
+    async def happened(
+        self, referral: str, kind: str, *, behind: timedelta = timedelta(0), **fields: Any
+    ) -> None:
+        """Let an event of referral arrive, as the consumer would apply it, so long behind."""
+        await self.apply(getattr(referrals, kind)(referral=referral, **fields), behind)
 
-    async def apply(self, event: Event) -> None:
+    async def apply(self, event: Event, behind: timedelta = timedelta(0)) -> None:
         topic = event.TOPIC.name
         sequences = self._sequences.setdefault(topic, Counter())
         sequences[event.key] += 1
@@ -124,7 +126,7 @@ class District:
             source=f"enlace/{event.TOPIC.owner}",
             type=event.TYPE,
             key=event.key,
-            time=self.clock.now(),
+            time=self.clock.now() - behind,
             sequence=sequences[event.key],
             site=SITE,
         )
@@ -156,8 +158,9 @@ class District:
         expect_open: bool = True,
         urgency: str = "routine",
         waits: Waits = NOTHING_KNOWN,
+        behind: timedelta = timedelta(0),
     ) -> str:
-        """Let referral offer a child to these; returns the referral."""
+        """Let referral offer a child to these, read so long behind; returns the referral."""
         referral = referral or new_id()
         await self.happened(
             referral,
@@ -171,7 +174,8 @@ class District:
             candidates=tuple(
                 Candidate(service=each.service, agency=each.agency) for each in providers
             ),
-            answer_by=self.clock.now() + timedelta(days=2),
+            answer_by=self.clock.now() - behind + timedelta(days=2),
+            behind=behind,
         )
         if expect_open:
             opened = (await self.told("OfferingOpened"))[-1]

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.ids import new_id
 from services.partner.model.offering import Offering
+from tests.partner.build import SITE
 from tests.partner.district import District, Provider
 
 TOMORROW = timedelta(days=1)
@@ -256,11 +257,12 @@ class TestWithdrawing:
     async def test_one_that_waits_gives_up_its_place(self, district: District) -> None:
         smiles = await district.provider("Smiles", seats=0)
         referral = await district.offer(smiles)
-        card = await district.answer(smiles, "waitlist")
+        await district.answer(smiles, "waitlist")
         await self.withdraw(district, referral, smiles)
-        seats = {"available": 1, "version": card["seats"]["version"]}
-        offer = await district.post(smiles, "seats", seats)
-        assert offer.status_code == 200, offer.text
+        seats = {"unit": "seats", "maximum": 1, "available": 1}
+        seen = f'"{(await district.show(smiles))["seats"]["version"]}"'
+        told = await district.put(f"/v1/capacities/{smiles.service}/{SITE}", seats, if_match=seen)
+        assert told.status_code == 200, told.text
         assert await district.told("OfferPromoted") == []
 
     async def test_a_yes_is_not_withdrawn_and_what_is_over_is_not_either(

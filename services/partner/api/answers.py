@@ -161,7 +161,7 @@ def answers_router(context: Context) -> APIRouter:
     async def by_link(link: Link) -> Opened:
         return await open_link(context, link)
 
-    add_answers(router, context, by_link)
+    add_answers(router, context, by_link, linked=True)
     _add_identity(router, context, by_link)
 
     @router.post("/progress")
@@ -194,8 +194,15 @@ async def tell_progress(
     return card
 
 
-def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
-    """Add how an offer is shown and answered, whichever way it was opened."""
+def add_answers(router: APIRouter, context: Context, opener: Opener, *, linked: bool) -> None:
+    """Add how an offer is shown and answered, whichever way it was opened.
+
+    Args:
+        router: of the endpoints.
+        context: of the endpoints.
+        opener: finds the offer.
+        linked: whoever has the link may act, so that it ends with its offer; an account does not.
+    """
     behind = Annotated[Opened, Depends(opener)]
     store, clock = context.store, context.clock
 
@@ -244,16 +251,18 @@ def add_answers(router: APIRouter, context: Context, opener: Opener) -> None:
         return await told(opened, response)
 
     add_question(router, context, opener)
-    _add_seats(router, context, opener)
+    _add_seats(router, context, opener, linked=linked)
 
 
-def _add_seats(router: APIRouter, context: Context, opener: Opener) -> None:
+def _add_seats(router: APIRouter, context: Context, opener: Opener, *, linked: bool) -> None:
     """Add the agency's own seats."""
     behind = Annotated[Opened, Depends(opener)]
 
     @router.post("/seats")
     async def seats(opened: behind, body: SeatsBody, response: Response) -> Card:
-        """Tell how many seats are free, as of the version seen."""
+        """Tell how many seats are free, as of the version seen; a closed link tells none."""
+        if linked:
+            answers.need_open(opened.offer, context.clock.now())
         service = await context.store.get(Service, opened.offer.service)
         if service is None or service.agency != opened.agency.id:
             raise unknown("service")
@@ -265,7 +274,7 @@ def _add_seats(router: APIRouter, context: Context, opener: Opener) -> None:
         )
         needs = await context.district.needs()
         await capacities.report(
-            context.store, service, opened.offering.site, figure, context.moments.now(), needs=needs
+            context.store, service, opened.offer.site, figure, context.moments.now(), needs=needs
         )
         card = await card_of(context, opened)
         set_etag(response, card.version)

@@ -16,13 +16,14 @@ from services.chassis.links import derive_token
 from services.partner.api.answers import DeclineBody
 from services.partner.api.card import SeatsView, seats_view
 from services.partner.api.context import Context
-from services.partner.api.page_links import Link, opened
+from services.partner.api.page_links import Link, opened, over
 from services.partner.handlers import attendance, batches
 from services.partner.model.agency import Agency
 from services.partner.model.answers import need_coded
 from services.partner.model.batch import MOST, Batch, BatchLink, Take
 from services.partner.model.capacity import Capacity, capacity_id
 from services.partner.model.offering import STANDING, Offer, Offering, OfferState
+from services.partner.model.seeing import may_see, state_on
 from services.partner.model.service import Service
 from services.partner.store import by_id
 
@@ -50,13 +51,14 @@ class RowView(Body):
     """One family, without anything that tells who it is.
 
     Attributes:
+        bands: null of one that is closed to the agency, which tells no more of the family.
         place: the order in which they are taken; null for one that is open no longer.
         ours: the agency has taken it.
         token: opens the offer's own page, of one that the agency has taken; behind a link alone.
     """
 
     offer: str
-    bands: Bands
+    bands: Bands | None
     state: OfferState
     place: int | None
     ours: bool
@@ -165,7 +167,9 @@ async def _opened(context: Context, token: str) -> Batch:
     async def asked(link: BatchLink) -> Batch | None:
         return await context.store.get(Batch, link.batch)
 
-    found, _ = await opened(context, BatchLink, token, asked)
+    found, agency = await opened(context, BatchLink, token, asked)
+    if agency.retired:
+        raise over()
     return found
 
 
@@ -217,11 +221,10 @@ def _row(  # noqa: PLR0917 - what a row is made of
 ) -> RowView:
     claim = offering.claim_of(offer.id)
     ours = claim is not None and claim.state in STANDING
-    late = offer.is_late(now)
     return RowView(
         offer=offer.id,
-        bands=offering.bands,
-        state=OfferState.EXPIRED if late else offer.state,
+        bands=offering.bands if may_see(offer, now) else None,
+        state=state_on(offer, now),
         place=place,
         ours=ours,
         token=_token(context, batch, offer) if ours and linked else None,

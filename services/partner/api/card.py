@@ -19,9 +19,11 @@ from services.partner.handlers.attendance import codes_alone
 from services.partner.model.agency import Agency
 from services.partner.model.capacity import Capacity
 from services.partner.model.offering import Claim, ClaimState, Offer, Offering, OfferState
+from services.partner.model.seeing import may_see, state_on
 from services.partner.model.service import Service
 from services.partner.model.told import to_the_minute
 from services.partner.store import AgencyLink
+from services.partner.subscriptions.model.thread import Thread
 
 
 class Action(Code):
@@ -55,6 +57,7 @@ class Card(Body):
 
     Attributes:
         contact: the person whom the link was sent to.
+        bands: null of one that is closed to the agency, which tells no more of the family.
         version: of what the card says: it moves with what this agency can see, and with nothing
             that another one did.
         claim_state: `none` until this agency has said yes.
@@ -62,7 +65,8 @@ class Card(Body):
         waitlist: the offer's place on the agency's waitlist; null where it does not wait.
         codes_alone: this need is answered in attendance codes: no words, no outcome.
         by_hand: where the school recorded the agency's answer after a call: who said it, and when.
-        questions: what the agency wanted to know, and what the school has answered.
+        questions: what the agency wanted to know, and what the school has answered; none of one
+            that is closed.
     """
 
     offer: str
@@ -72,7 +76,7 @@ class Card(Body):
     service: str
     service_name: str
     category: Category
-    bands: Bands
+    bands: Bands | None
     site: str
     answer_by: datetime
     state: OfferState
@@ -108,13 +112,13 @@ async def open_link(context: Context, token: str) -> Opened:
 
     Raises:
         EnlaceError: it is none of ours; or it was and works no longer, because it is too old, was
-            taken back, or its holder left the agency (`link-over`).
+            taken back, its holder left the agency, or the agency the network (`link-over`).
     """
     link = await live(context, AgencyLink, token)
     offering = await context.store.get(Offering, link.referral)
     agency = await context.store.get(Agency, link.agency)
     offer = offering.offer(link.offer) if offering else None
-    if offering is None or offer is None or agency is None or not agency.contact(link.contact):
+    if offering is None or offer is None or agency is None or not agency.answers_by(link.contact):
         raise over()
     return Opened(link.contact, offering, offer, agency)
 
@@ -126,8 +130,10 @@ async def card_of(context: Context, opened: Opened) -> Card:
     service = await context.store.get(Service, offer.service)
     capacity = await context.store.get(Capacity, offering.seats_of(offer))
     claim = offering.claim_of(offer.id)
-    late = offer.is_late(context.clock.now())
-    state = OfferState.EXPIRED if late else offer.state
+    now = context.clock.now()
+    state = state_on(offer, now)
+    thread = await context.store.get(Thread, offering.id)
+    seen = may_see(offer, now, hidden=thread is not None and thread.hidden)
     card = Card(
         offer=offer.id,
         contact=opened.contact,
@@ -136,8 +142,8 @@ async def card_of(context: Context, opened: Opened) -> Card:
         service=offer.service,
         service_name=service.name if service else "",
         category=service.category if service else offering.category,
-        bands=offering.bands,
-        site=offering.site,
+        bands=offering.bands if seen else None,
+        site=offer.site,
         answer_by=to_the_minute(offer.answer_by),
         state=state,
         version=0,
@@ -151,7 +157,7 @@ async def card_of(context: Context, opened: Opened) -> Card:
             context.store, offering, offer, await context.district.needs()
         ),
         by_hand=await by_hand_view(context, offer.by_hand),
-        questions=await question_views(context, offer),
+        questions=await question_views(context, offer) if seen else (),
         next_actions=(*_actions(state, claim, capacity), *_contest(offer)),
     )
     return card.model_copy(update={"version": _version(card)})

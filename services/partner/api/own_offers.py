@@ -43,6 +43,7 @@ from services.partner.model.agency import Agency
 from services.partner.model.answers import accepted_claim
 from services.partner.model.batch import Batch
 from services.partner.model.offering import Offer, OfferState
+from services.partner.model.seeing import may_see, state_on
 from services.partner.model.service import Service
 from services.partner.model.told import to_the_minute
 from services.partner.own import Found, Place, Wanted, offer_of, offers_of
@@ -67,10 +68,6 @@ _STATES = {
     Shelf.WAITING: frozenset({OfferState.WAITLISTED}),
     Shelf.OURS: frozenset({OfferState.CLAIMED, OfferState.ACCEPTED, OfferState.IN_PROGRESS}),
 }
-_CLOSED = frozenset(
-    {OfferState.DECLINED, OfferState.EXPIRED, OfferState.TAKEN, OfferState.WITHDRAWN}
-)
-"""What such an offer was about is told no more."""
 
 
 class OwnOffer(Body):
@@ -141,7 +138,7 @@ def own_offer_router(context: Context) -> APIRouter:
                 return Opened(found.offer.contact or agency, found.offering, found.offer, known)
         raise unknown("offer")
 
-    add_answers(router, context, by_account)
+    add_answers(router, context, by_account, linked=False)
     behind = Annotated[Opened, Depends(by_account)]
 
     @router.post("/progress")
@@ -217,18 +214,17 @@ async def _rows(context: Context, found: Iterable[Found]) -> list[OwnOffer]:
         offering, offer = each.offering, each.offer
         service, thread = services.get(offer.service), threads.get(offering.id)
         claim = offering.claim_of(offer.id)
-        state = OfferState.EXPIRED if offer.is_late(now) else offer.state
-        closed = state in _CLOSED or (thread is not None and thread.hidden)
+        seen = may_see(offer, now, hidden=thread is not None and thread.hidden)
         rows.append(
             OwnOffer(
                 offer=offer.id,
                 service=offer.service,
                 service_name=service.name if service else "",
                 category=service.category if service else offering.category,
-                bands=None if closed else offering.bands,
-                site=offering.site,
+                bands=offering.bands if seen else None,
+                site=offer.site,
                 answer_by=to_the_minute(offer.answer_by),
-                state=state,
+                state=state_on(offer, now),
                 claim_state=claim.state.value if claim else "none",
                 progress=claim.progress if claim else None,
                 appointment=claim.appointment if claim else None,

@@ -92,11 +92,6 @@ _BUSINESS: Mapping[OfferState, BusinessStatus] = {
     OfferState.CLAIMED: BusinessStatus.AWAITING_SCHOOL,
     OfferState.ACCEPTED: BusinessStatus.CONFIRMED,
 }
-CLOSED = frozenset(
-    {OfferState.DECLINED, OfferState.EXPIRED, OfferState.TAKEN, OfferState.WITHDRAWN}
-)
-"""The agency has nothing to do with the child; what it was about is told no more."""
-
 _DOMAINS: Mapping[Category, tuple[str, str]] = {
     Category.FOOD: ("food-insecurity", "Food Insecurity"),
     Category.HOUSING: ("housing-instability", "Housing Instability"),

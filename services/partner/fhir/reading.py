@@ -37,7 +37,7 @@ async def seen(context: Context, agency: Agency, found: Sequence[Found]) -> list
                 called=needs.names(category),
                 service_name=service.name if service else "",
                 agency_name=agency.name,
-                school=context.sites.get(each.offering.site).name,
+                school=context.sites.get(each.offer.site).name,
                 # The thread follows by events: what was asked a moment ago is not in it yet.
                 may_see=thread is None or not thread.hidden,
             )

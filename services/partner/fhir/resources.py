@@ -14,8 +14,9 @@ from datetime import datetime
 from contracts.categories import Category, Names
 from contracts.codes import DeclineReason, Outcome, QuestionTopic
 from services.partner.fhir import codes
-from services.partner.fhir.codes import CLOSED, Json, TaskStatus
+from services.partner.fhir.codes import Json, TaskStatus
 from services.partner.model.offering import ENDED, WITH_CHILD, Claim, Offer, Offering, Question
+from services.partner.model.seeing import CLOSED
 from services.partner.model.told import to_the_minute
 
 _AGE_UNKNOWN = "any"
@@ -77,7 +78,7 @@ def task_of(seen: Seen) -> Json:
         "for": {"reference": f"Patient/{offer.id}"},
         "authoredOn": _moment(_asked(seen)),
         "lastModified": _moment(to_the_minute(_changed(seen))),
-        "requester": _organization(seen.offering.site, seen.school),
+        "requester": _organization(seen.offer.site, seen.school),
         "owner": _organization(offer.agency, seen.agency_name),
         "restriction": {"period": {"end": _moment(to_the_minute(seen.offer.answer_by))}},
     }
@@ -134,7 +135,7 @@ def request_of(seen: Seen) -> Json:
         "intent": "order",
         "subject": {"reference": f"Patient/{offer.id}"},
         "authoredOn": _moment(_asked(seen)),
-        "requester": _organization(seen.offering.site, seen.school),
+        "requester": _organization(seen.offer.site, seen.school),
         "performer": [
             {"reference": f"HealthcareService/{offer.service}", "display": seen.service_name}
         ],
@@ -162,7 +163,7 @@ def patient_of(seen: Seen) -> Json:
         "name": [codes.absent("masked")],
         "_gender": codes.absent("masked"),
         "_birthDate": codes.absent("masked"),
-        "managingOrganization": _organization(seen.offering.site, seen.school),
+        "managingOrganization": _organization(seen.offer.site, seen.school),
     }
     if seen.open:
         reads = seen.offering.bands.language

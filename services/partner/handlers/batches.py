@@ -46,11 +46,11 @@ async def add(store: Store, wish: Round, going: Sequence[Offer], now: datetime) 
             service=offer.service,
             site=wish.site,
             contact=offer.contact,
-            answer_by=wish.answer_by,
+            answer_by=offer.answer_by,
         )
         if known.service != offer.service:
             return Change(None)  # a command asks one service alone
-        return Change(None, [known.with_item(item, wish.answer_by, now)])
+        return Change(None, [known.with_item(item, offer.answer_by, now)])
 
     await store.update([ref], gather)
 
@@ -159,7 +159,7 @@ async def reply(store: Store, event: BatchReplied, now: datetime) -> None:
     agency = await store.get(Agency, batch.agency)
     links = [each async for each in store.find(BatchLink, {"batch": batch.id})]
     live = any(each.works(now) for each in links)
-    if agency is None or not agency.contact(batch.contact) or not live:
+    if agency is None or not agency.answers_by(batch.contact) or not live:
         return
     wants = (event.take or 0) if event.reply is OfferReply.YES else 0
     if event.reply not in {OfferReply.YES, OfferReply.NO} or (

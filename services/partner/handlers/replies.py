@@ -1,6 +1,8 @@
 """Agencies' answers by text: the same decisions as behind their links, told back by a text."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.codes import DeclineReason, OfferReply, OfferReplyResult, Progress
 from contracts.messages import OfferReplied
@@ -32,15 +34,17 @@ async def answer(store: Store, event: OfferReplied, moments: Moments) -> None:
     """Do what an agency's text says, and tell what came of it; a refusal changes nothing.
 
     A text holds as long as the offer's link does: one that was revoked answers nothing any more.
+    It counts as of when it came in: who answered in time is not late since we read it late.
     """
     offering = await store.get(Offering, event.referral)
     offer = offering.offer(event.offer) if offering else None
     if offering is None or offer is None or offer.contact != event.person:
         return  # no text of ours has told this number
     result = OfferReplyResult.NOTED
+    came = _CameIn(min(event.at, moments.clock.now()))
     try:
-        await _need_link(store, offer, moments.clock)
-        await _do(store, offering, offer, event, moments)
+        await _need_link(store, offer, came)
+        await _do(store, offering, offer, event, moments, came)
     except EnlaceError as refusal:
         if refusal.kind not in _REFUSALS:
             raise
@@ -58,11 +62,26 @@ async def answer(store: Store, event: OfferReplied, moments: Moments) -> None:
     await store.update([], lambda _: Change(None, [], [settled], offering.site))
 
 
-def _do(
-    store: Store, offering: Offering, offer: Offer, event: OfferReplied, moments: Moments
+@dataclass(frozen=True, slots=True)
+class _CameIn:
+    """The clock of a text: it stands at the moment at which the text came in."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Return that moment."""
+        return self.at
+
+
+def _do(  # noqa: PLR0917 - what an answer is made of
+    store: Store,
+    offering: Offering,
+    offer: Offer,
+    event: OfferReplied,
+    moments: Moments,
+    clock: Clock,
 ) -> Awaitable[object]:
-    """Return what is to be done, by the word of the text."""
-    clock = moments.clock
+    """Return what is to be done, by the word of the text, as of when it came in."""
     match event.reply:
         case OfferReply.YES:
             return offers.claim(store, offering, offer, clock)
@@ -73,7 +92,7 @@ def _do(
         case OfferReply.QUESTION:
             return _ask(store, offering, offer, event, clock)
         case OfferReply.SEATS:
-            return _count(store, offering, offer, event, moments)
+            return _count(store, offer, event, moments)
         case _ if event.reply in _PROGRESS:
             said = Report(_PROGRESS[event.reply])
             return _tell(store, offering, offer, said, clock)
@@ -104,9 +123,7 @@ async def _tell(store: Store, offering: Offering, offer: Offer, said: Report, cl
     await offers.report_progress(store, offering.id, offer.id, coded, clock)
 
 
-async def _count(
-    store: Store, offering: Offering, offer: Offer, event: OfferReplied, moments: Moments
-) -> None:
+async def _count(store: Store, offer: Offer, event: OfferReplied, moments: Moments) -> None:
     """Take a figure of seats as of when the text came in."""
     service = await store.get(Service, offer.service)
     if service is None or service.agency != offer.agency or event.seats is None:
@@ -115,19 +132,20 @@ async def _count(
         available=event.seats, as_of=event.at, fingerprint=f"text:{event.offer}:{event.at}"
     )
     needs = await DistrictCopy(store).needs()
-    await capacities.report(store, service, offering.site, figure, moments.now(), needs=needs)
+    await capacities.report(store, service, offer.site, figure, moments.now(), needs=needs)
 
 
 async def _need_link(store: Store, offer: Offer, clock: Clock) -> None:
     """Let nobody answer whose link is worth nothing any more.
 
     Raises:
-        EnlaceError: it was revoked, has expired, or its holder has left the agency.
+        EnlaceError: it was revoked, has expired, its holder has left the agency, or the agency the
+            network.
     """
     agency = await store.get(Agency, offer.agency)
     links = [link async for link in store.find(AgencyLink, {"offer": offer.id})]
     live = [link for link in links if not link.revoked and link.expires > clock.now()]
-    if agency is None or not agency.contact(offer.contact) or not live:
+    if agency is None or not agency.answers_by(offer.contact) or not live:
         raise unknown("offer")
 
 

@@ -1,6 +1,7 @@
 """Waves: further agencies of an open round, entered with their links, now or when they fall due."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from contracts.referrals import ReferralWaveAdded
 from services.chassis.clock import Clock
@@ -19,13 +20,15 @@ AT_ONCE = 100
 """Offerings whose waves one look asks."""
 
 
-async def add(store: Store, event: ReferralWaveAdded, links: Links, moments: Moments) -> None:
-    """Take up a wave that referral has added; see `waves.add`."""
+async def add(
+    store: Store, event: ReferralWaveAdded, added: datetime, links: Links, moments: Moments
+) -> None:
+    """Take up a wave that referral has added, at the moment `added`; see `waves.add`."""
     at = moments.now()
     wave = Planned(
         wave=event.wave,
         candidates=event.candidates,
-        opens_at=event.opens_at or at.now,
+        opens_at=event.opens_at or added,
         answer_by=event.answer_by,
         siblings=event.waits.siblings,
     )

@@ -84,6 +84,10 @@ class Agency(Aggregate):
         """Return one of its people."""
         return next((contact for contact in self.contacts if contact.id == id), None)
 
+    def answers_by(self, id: str) -> bool:
+        """Tell whether somebody answers for it: it takes part, and they are of its people."""
+        return not self.retired and self.contact(id) is not None
+
     def fields(self) -> Fields:
         """Return what a directory can say of it, its people by mark."""
         own: Fields = self.model_dump(mode="json", include=set(SOURCED))

@@ -19,6 +19,7 @@ from services.partner.model.offering import (
     OfferState,
 )
 from services.partner.model.seats import leave_waitlist, take
+from services.partner.model.seeing import may_see, state_on
 from services.partner.model.waitlist import Waiting
 
 _CLOSED = {
@@ -228,6 +229,16 @@ def need_pending(offer: Offer, now: datetime) -> None:
         _refuse(OfferState.EXPIRED)
     if offer.state not in PENDING:
         _refuse(offer.state)
+
+
+def need_open(offer: Offer, now: datetime) -> None:
+    """Let nobody act on an offer that is closed to its agency.
+
+    Raises:
+        EnlaceError: it is.
+    """
+    if not may_see(offer, now):
+        _refuse(state_on(offer, now))
 
 
 def _refuse(state: OfferState) -> Never:

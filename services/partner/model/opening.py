@@ -1,8 +1,8 @@
 """Opening a round: who can be asked, and why somebody cannot. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from contracts.categories import Category
 from contracts.codes import DeclineReason, Urgency
@@ -18,6 +18,9 @@ from services.partner.model.service import Service
 
 _PRIORITY = {Urgency.CRISIS: 0, Urgency.URGENT: 1, Urgency.SOON: 2}
 _LEAST = 3
+_PROMPT = timedelta(minutes=5)
+"""Asked within this time of when it was meant, a round keeps the hour that the school chose."""
+
 NOTHING_KNOWN = Waits()
 
 
@@ -26,9 +29,27 @@ def priority_of(urgency: Urgency) -> int:
     return _PRIORITY.get(urgency, _LEAST)
 
 
+def in_full(answer_by: datetime, meant: datetime, now: datetime) -> datetime:
+    """Return until when agencies may answer who are asked now.
+
+    Asked late, since everything was down, they have as long as was meant: what nobody could see is
+    no silence of theirs.
+
+    Args:
+        answer_by: until when they were to answer.
+        meant: when they were to be asked.
+        now: when they are.
+    """
+    return answer_by if now - meant <= _PROMPT else now + (answer_by - meant)
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round as referral asks for it, or a later wave of it."""
+    """A round as referral asks for it, or a later wave of it.
+
+    Attributes:
+        meant: when it was to be asked.
+    """
 
     referral: str
     round: int
@@ -38,6 +59,7 @@ class Round:
     priority: int
     candidates: tuple[Candidate, ...]
     answer_by: datetime
+    meant: datetime
     waits: Waits = NOTHING_KNOWN
     batch: str | None = None
     wave: int = 1
@@ -81,6 +103,7 @@ def open_round(board: Board, wish: Round, asked: Sequence[Asked], at: Moment) ->
     known = board.offering(wish.referral)
     if known is not None and known.round >= wish.round:
         return ()
+    wish = replace(wish, answer_by=in_full(wish.answer_by, wish.meant, at.now))
     if known is None:
         offering = Offering(
             id=wish.referral,

@@ -107,10 +107,16 @@ def promote(board: Board, seats_id: str, at: Moment) -> None:
     The seat is held at once. Where a consent is missing still, it is held for as long as the
     event says, and goes to the next then: referral answers the claim, so that nobody who was
     accepted loses the place to a clock.
+
+    Without a live agreement, its papers among it, no child goes there, as no offer would: who waits
+    goes on waiting.
     """
     while True:
         seats = board.capacity(seats_id)
         if seats is None or not seats.free or not seats.waitlist:
+            return
+        signed = board.agreements(seats.agency)
+        if not any(each.covers(seats.site, at.now, seats.service) for each in signed):
             return
         line = seats.line(chosen(board, seats, at).policy)
         board.need([Ref(Offering, each.referral) for each in line[: seats.available]])

@@ -13,7 +13,7 @@ from services.chassis.errors import rule, unknown
 from services.partner.model.agency import Agency
 from services.partner.model.board import Board
 from services.partner.model.offering import Offer, Offering, OfferState, Planned
-from services.partner.model.opening import Asked, Round, ask
+from services.partner.model.opening import Asked, Round, ask, in_full
 from services.partner.model.seats import Moment
 from services.partner.model.service import Service
 
@@ -26,6 +26,8 @@ def add(board: Board, referral: str, round: int, wave: Planned, at: Moment) -> t
     offering = board.offering(referral)
     if offering is None or offering.round != round or wave.wave <= offering.wave:
         return ()
+    if wave.opens_at <= at.now:
+        wave = _in_full(wave, at)
     after = offering.having(
         wave=wave.wave, answer_by=max(offering.answer_by, wave.answer_by), expired=False
     )
@@ -46,11 +48,9 @@ def open_due(board: Board, referral: str, at: Moment) -> tuple[Offer, ...]:
         if offering is None or offering.waves_due is None or offering.waves_due > at.now:
             return going
         first, *others = offering.planned
-        # Asked late, since everything was down, they have as long to answer as was meant.
-        answer_by = max(first.answer_by, at.now + (first.answer_by - first.opens_at))
-        wave = first.model_copy(update={"answer_by": answer_by})
+        wave = _in_full(first, at)
         after = offering.planning(*others)
-        after = after.having(answer_by=max(after.answer_by, answer_by))
+        after = after.having(answer_by=max(after.answer_by, wave.answer_by))
         going = (*going, *_open(board, after, wave, at))
 
 
@@ -115,6 +115,12 @@ def _only_silence_is_left(offering: Offering) -> bool:
     )
 
 
+def _in_full(wave: Planned, at: Moment) -> Planned:
+    """Return a wave that is asked now, with as long to answer as was meant."""
+    answer_by = in_full(wave.answer_by, wave.opens_at, at.now)
+    return wave.model_copy(update={"answer_by": answer_by})
+
+
 def _open(board: Board, offering: Offering, wave: Planned, at: Moment) -> tuple[Offer, ...]:
     wish = Round(
         referral=offering.id,
@@ -125,6 +131,7 @@ def _open(board: Board, offering: Offering, wave: Planned, at: Moment) -> tuple[
         priority=offering.priority,
         candidates=wave.candidates,
         answer_by=wave.answer_by,
+        meant=at.now,
         waits=Waits(siblings=wave.siblings),
         wave=wave.wave,
     )

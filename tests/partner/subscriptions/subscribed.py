@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx2
@@ -51,15 +52,15 @@ class Subscribed(District):
         owners = [getattr(each, "__self__", None) for each in self.service.service.parts.tasks]
         return [each for each in owners if isinstance(each, kind)]
 
-    async def apply(self, event: Event) -> None:
+    async def apply(self, event: Event, behind: timedelta = timedelta(0)) -> None:
         """Let an event of referral arrive at the service, and at its subscriptions."""
-        await super().apply(event)
+        await super().apply(event, behind)
         envelope = Envelope(
             id=new_id(),
             source="enlace/referral",
             type=event.TYPE,
             key=event.key,
-            time=self.clock.now(),
+            time=self.clock.now() - behind,
             sequence=self._sequences[event.TOPIC.name][event.key],
             site=SITE,
         )
