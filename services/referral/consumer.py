@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from contracts.cloudevents import Envelope
-from contracts.codes import ReplyCode, Template
+from contracts.codes import Template
 from contracts.consents import ConsentExpired, ConsentGranted, ConsentStarted
 from contracts.event import Event
 from contracts.follow_ups import FollowUpCause, FollowUpKind
@@ -233,10 +233,9 @@ class _Subscriber:
 
     async def replied(self, event: MessageReplied, envelope: Envelope) -> None:
         del envelope
-        if event.referral is not None and event.template is Template.FAMILY_DID_HELP_ARRIVE:
-            family = Acting(ActorKind.FAMILY, event.person, Via.TEXT_MESSAGE)
-            with acting_as(family):
-                await self._run(event.referral, commands.Answer(ReplyCode(event.reply)))
+        if event.template is Template.FAMILY_DID_HELP_ARRIVE:
+            with acting_as(Acting(ActorKind.FAMILY, event.person, Via.TEXT_MESSAGE)):
+                await messages.answered(self._desk, event)
 
     async def deleted(self, event: DeletionReported, envelope: Envelope) -> None:
         with acting_as(_agency(event.agency)):

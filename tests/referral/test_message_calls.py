@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.cloudevents import Envelope
-from contracts.codes import Channel, NotSentReason, ReplyCode, Template
+from contracts.codes import Channel, NotSentReason, Outcome, Progress, ReplyCode, Template
 from contracts.event import Event
 from contracts.messages import (
     FailureKind,
@@ -26,9 +26,14 @@ from contracts.messages import (
 from contracts.offerings import OfferContested
 from services.chassis.clock import FixedClock
 from services.chassis.consumer.incoming import Incoming
+from services.chassis.store import Change, Found, Ref
 from services.referral.consumer import reactions
+from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
 from services.referral.main import build
+from services.referral.model import commands
+from services.referral.model.people import Family
+from services.referral.model.referral import BusinessStatus, Referral
 from services.referral.model.rules import Rules
 from services.referral.settings import ReferralSettings
 from tests.referral.build import NOW
@@ -222,6 +227,41 @@ async def test_what_the_family_wrote_is_in_the_queue_until_it_is_answered(post: 
     answer = {"template": Template.STAFF_REPLY, "channel": Channel.SMS, "person": mother}
     await post.about(MessageSent, "m-2", **answer)
     assert await post.here() == []
+
+
+@pytest.mark.parametrize("reply", [ReplyCode.YES, ReplyCode.NO, ReplyCode.OTHER])
+async def test_an_answer_of_whoever_may_be_told_no_more_settles_nothing(
+    post: Post, reply: ReplyCode
+) -> None:
+    scene, store = post.scene, post.scene.desk.store
+    report = commands.Report(scene.claim, Progress.COMPLETED, outcome=Outcome.NEED_MET)
+    await referrals.command(scene.desk, scene.id, report)
+    scene.clock.advance(timedelta(days=8))
+    await referrals.command(scene.desk, scene.id, commands.Tick())
+    before = await store.get(Referral, scene.id)
+    assert before is not None
+    home = Ref(Family, before.family)
+
+    def leave_alone(found: Found) -> Change[None]:
+        family = found.get(home)
+        assert family is not None
+        contacts = [each.model_copy(update={"do_not_contact": True}) for each in family.contacts]
+        return Change(None, [family.having(contacts=tuple(contacts))])
+
+    await store.update([home], leave_alone)
+    said = {
+        "person": scene.family.mother,
+        "reply": reply,
+        "template": Template.FAMILY_DID_HELP_ARRIVE,
+    }
+    for _ in range(2):
+        await post.about(MessageReplied, "m-1", **said)
+    after = await store.get(Referral, scene.id)
+    assert after is not None
+    assert after.business is BusinessStatus.AWAITING_FAMILY, "the family has not answered"
+    assert [each.because for each in after.follow_ups if each.because] == ["family-wrote"]
+    scene.clock.advance(timedelta(days=1))
+    assert ("family-wrote", "answer-family") in await post.here()
 
 
 @pytest.mark.parametrize("reply", [ReplyCode.THANKS, ReplyCode.YES, ReplyCode.WRONG_NUMBER])

@@ -17,15 +17,19 @@ from contracts.messages import (
     PersonOptedIn,
     PersonOptedOut,
 )
+from services.chassis.errors import unknown
 from services.chassis.store import Change, Found, Ref
 from services.referral.handlers import referrals
 from services.referral.handlers.desk import Desk
+from services.referral.model.commands import Answer
 from services.referral.model.follow_up_commands import AskForCall, CallNotNeeded
 from services.referral.model.people import Family
 from services.referral.model.referral import Referral
+from services.referral.model.telling import may_not_be_told
 from services.referral.model.told import ToldMessage
 
 _NEED_READING = {ReplyCode.OTHER, ReplyCode.NO, ReplyCode.NOT_YET}
+_ANSWERS = _NEED_READING | {ReplyCode.YES}
 _UNREACHABLE = {NotSentReason.OPTED_OUT, NotSentReason.NO_ADDRESS}
 
 
@@ -96,6 +100,36 @@ async def wrote(desk: Desk, event: MessageReplied) -> None:
     if event.referral is not None and event.reply in _NEED_READING and not asked:
         wish = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.FAMILY_WROTE)
         await _run(desk, event.referral, wish)
+
+
+async def answered(desk: Desk, event: MessageReplied) -> None:
+    """Take an answer to whether the help arrived from who may be told of it, as of now.
+
+    Whoever may not any more settles nothing by it, neither with a yes nor with a no: it is for the
+    coordinator to read.
+
+    Raises:
+        EnlaceError: no such referral.
+    """
+    if event.referral is None:
+        return
+    known = await desk.store.get(Referral, event.referral)
+    if known is None:
+        raise unknown("referral")
+    own, home = Ref(Referral, known.id), Ref(Family, known.family)
+
+    def take(found: Found) -> Change[None]:
+        current = found.get(own)
+        if current is None:
+            raise unknown("referral")
+        wish: Answer | AskForCall = Answer(ReplyCode(event.reply))
+        if may_not_be_told(current, found.get(home), event.person) is not None:
+            if event.reply not in _ANSWERS:
+                return Change(None)
+            wish = AskForCall(FollowUpKind.CALL_FAMILY, FollowUpCause.FAMILY_WROTE)
+        return referrals.changed(desk, current, wish, desk.clock.now())
+
+    await desk.store.update([own, home], take)
 
 
 async def staff_replied(desk: Desk, event: MessageSent) -> None:

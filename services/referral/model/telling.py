@@ -103,7 +103,7 @@ def refusal(
         return None
     if template is Template.FAMILY_DID_HELP_ARRIVE and not _question_open(referral):
         return NotSentReason.CAUSE_GONE
-    return _may_not_be_told(referral, family, telling.person)
+    return may_not_be_told(referral, family, telling.person)
 
 
 def _overtaken(referral: Referral, telling: Telling) -> bool:
@@ -153,9 +153,8 @@ def _question_open(referral: Referral) -> bool:
     )
 
 
-def _may_not_be_told(
-    referral: Referral, family: Family | None, person: str
-) -> NotSentReason | None:
+def may_not_be_told(referral: Referral, family: Family | None, person: str) -> NotSentReason | None:
+    """Return why somebody of a household may be told nothing of a referral; None: they may be."""
     if referral.audience is Audience.STUDENT:
         return None if person == referral.student else NotSentReason.NOT_THE_AUDIENCE
     if referral.audience is not Audience.GUARDIAN:
